@@ -1,0 +1,21 @@
+/// One HTTP answer, whatever its status.
+package struct HTTPResponse: Hashable, Sendable {
+    package let status: Int
+    /// In the order received; a name may repeat.
+    package let headers: [HTTPField]
+    /// Empty when a 2xx body went to a file.
+    package let body: [UInt8]
+
+    package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// The first value of a header, its name compared without regard to (ASCII) case.
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+}
