@@ -1,0 +1,39 @@
+/// Why a scene can't become frames: each case ends in a sentence its uploader understands.
+package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadable(String)
+    case frames(String)
+    case framesBackwards(first: Int, last: Int)
+    case framesOutOfReach(first: Int, last: Int)
+    case frameStep(Int)
+    case tooManyFrames(Int, most: Int)
+    case setting(name: String, value: String, expected: String)
+    case unknownScene(String, known: [String])
+    case noCamera(scene: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let reason):
+            "The file is not a .blend that can be read: \(reason). "
+                + "Open it in Blender, save it again and upload that."
+        case .frames(let text):
+            "The frames “\(text)” are not understood: write 1-240, 1-240:2 or a single number."
+        case .framesBackwards(let first, let last):
+            "The frames run backwards, from \(first) to \(last), so there is nothing to render: "
+                + "set Frame Start and End in the scene, or upload with frames=\(last)-\(first)."
+        case .framesOutOfReach(let first, let last):
+            "Blender has no frames \(first) to \(last): it counts from -1048574 to 1048574."
+        case .frameStep(let step):
+            "The frame step is \(step): it must be 1 or more."
+        case .tooManyFrames(let count, let most):
+            "\(count) frames are more than one job may have (\(most)): "
+                + "upload the scene again with frames=… for each part."
+        case .setting(let name, let value, let expected):
+            "The setting \(name)=\(value) is not understood: \(expected)."
+        case .unknownScene(let name, let known):
+            "The file has no scene “\(name)”; it has \(known.joined(separator: ", "))."
+        case .noCamera(let scene):
+            "The scene “\(scene)” has no camera, so there is no picture to render: "
+                + "add one, or set camera=… if the file has one."
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// What the uploader wants otherwise than the scene says, from the object's metadata.
+///
+///     aws s3 cp scene.blend s3://…/ --metadata frames=1-24,samples=64,resolution=1280x720
+///
+/// Names that are not ours are left alone: S3 clients add their own.
+package struct RenderOverrides: Hashable, Sendable {
+    package var frames: FrameRange?
+    /// Frames in a task.
+    package var chunk: Int?
+    package var samples: Int?
+    package var resolution: Resolution?
+    package var format: ImageFormat?
+    package var engine: Engine?
+    package var scene: String?
+    package var camera: String?
+
+    package init() {}
+
+    package init(metadata: [String: String]) throws(JobRefusal) {
+        frames = try metadata["frames"].map { (text) throws(JobRefusal) in
+            try FrameRange(parsing: text)
+        }
+        chunk = try Self.count("chunk", in: metadata, 1...10_000)
+        samples = try Self.count("samples", in: metadata, 1...1_000_000)
+        resolution = try metadata["resolution"].map { (text) throws(JobRefusal) in
+            try Self.resolution(text)
+        }
+        format = try metadata["format"].map { (text) throws(JobRefusal) in
+            try Self.format(text)
+        }
+        engine = metadata["engine"].map { Engine(Self.engineNames[$0.lowercased()] ?? $0) }
+        scene = metadata["scene"]
+        camera = metadata["camera"]
+    }
+
+    private static func count(
+        _ name: String, in metadata: [String: String], _ bounds: ClosedRange<Int>
+    ) throws(JobRefusal) -> Int? {
+        guard let text = metadata[name] else { return nil }
+        guard let number = Int(text), bounds.contains(number) else {
+            throw .setting(
+                name: name, value: text,
+                expected: "a number from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+        return number
+    }
+
+    private static func resolution(_ text: String) throws(JobRefusal) -> Resolution {
+        let sides = text.lowercased().split(separator: "x").compactMap { Int($0) }
+        // 65,536 is the most Blender's interface lets a side have.
+        guard sides.count == 2, sides.allSatisfy((4...65_536).contains) else {
+            throw .setting(
+                name: "resolution", value: text, expected: "width and height as in 1920x1080")
+        }
+        return Resolution(width: sides[0], height: sides[1])
+    }
+
+    private static func format(_ text: String) throws(JobRefusal) -> ImageFormat {
+        let wanted = text.uppercased()
+        let match = ImageFormat.allCases.first {
+            $0.rawValue == wanted || $0.fileExtension.uppercased() == wanted
+        }
+        guard let match else {
+            throw .setting(
+                name: "format", value: text,
+                expected: ImageFormat.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return match
+    }
+
+    private static let engineNames = [
+        "cycles": "CYCLES", "eevee": "BLENDER_EEVEE", "workbench": "BLENDER_WORKBENCH",
+    ]
+}

@@ -1,0 +1,43 @@
+/// Where frames and logs go. A frame is there under its name only when it is whole.
+package protocol FrameStore: Sendable {
+    func contains(_ frame: FrameName) async throws(PortError) -> Bool
+    /// Uploads a picture; an earlier upload of the same frame is replaced by an equal one.
+    func store(_ frame: FrameName, from path: String) async throws(PortError)
+    /// Keeps an attempt's log, compressed; the answer is its key.
+    func storeLog(
+        _ text: [UInt8], of task: TaskID, token: FencingToken
+    ) async throws(PortError) -> String
+}
+
+/// A frame of a job, as it is named in the output bucket.
+package struct FrameName: Hashable, Sendable {
+    package let job: JobID
+    package let number: Int
+    package let format: ImageFormat
+
+    package init(job: JobID, number: Int, format: ImageFormat) {
+        self.job = job
+        self.number = number
+        self.format = format
+    }
+
+    /// `jobs/<job>/frames/frame_0001.png`; four digits at least, as Blender pads `####`.
+    package var key: String {
+        "jobs/\(job)/frames/\(fileName)"
+    }
+
+    package var fileName: String {
+        let digits = String(number.magnitude)
+        let padding = String(repeating: "0", count: max(0, 4 - digits.count))
+        return "frame_\(number < 0 ? "-" : "")\(padding)\(digits).\(format.fileExtension)"
+    }
+}
+
+extension TaskID {
+    /// `jobs/<job>/logs/task-000012.3.log.gz`
+    package func logKey(_ token: FencingToken) -> String {
+        let digits = String(number)
+        let padding = String(repeating: "0", count: max(0, 6 - digits.count))
+        return "jobs/\(job)/logs/task-\(padding)\(digits).\(token).log.gz"
+    }
+}

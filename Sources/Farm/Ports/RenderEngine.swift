@@ -1,0 +1,61 @@
+/// Renders frames of a scene file on this machine.
+package protocol RenderEngine: Sendable {
+    /// Renders the frames in order and hands over each as soon as its file is whole and verified.
+    ///
+    /// Ends within seconds when the calling task is canceled, and leaves no process behind.
+    /// What `store` throws ends the render and is thrown on as `.storing`.
+    func render(
+        _ request: RenderRequest,
+        store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop)
+}
+
+package struct RenderRequest: Hashable, Sendable {
+    /// Path of the .blend on this machine.
+    package let scene: String
+    package let settings: RenderSettings
+    /// Which frames: a part of `settings.frames`.
+    package let frames: FrameRange
+    /// An empty directory for pictures; the caller removes it.
+    package let directory: String
+    /// Everything Blender prints goes into this new file.
+    package let log: String
+    /// A frame that takes longer ends the render as `.timeout`.
+    package let frameDurationMax: Duration
+
+    package init(
+        scene: String, settings: RenderSettings, frames: FrameRange, directory: String,
+        log: String, frameDurationMax: Duration
+    ) {
+        self.scene = scene
+        self.settings = settings
+        self.frames = frames
+        self.directory = directory
+        self.log = log
+        self.frameDurationMax = frameDurationMax
+    }
+}
+
+package struct RenderedFrame: Hashable, Sendable {
+    package let number: Int
+    package let path: String
+    package let byteCount: Int64
+    /// From the end of the frame before, or from Blender's start for the first one.
+    package let duration: Duration
+
+    package init(number: Int, path: String, byteCount: Int64, duration: Duration) {
+        self.number = number
+        self.path = path
+        self.byteCount = byteCount
+        self.duration = duration
+    }
+}
+
+/// Why a render ended before its last frame.
+package enum RenderStop: Error, Hashable, Sendable {
+    case failed(RenderFailure)
+    /// A frame was rendered and could not be stored.
+    case storing(PortError)
+    /// The calling task was canceled.
+    case canceled
+}

@@ -1,0 +1,46 @@
+/// Where tasks are kept, and their attempts.
+package protocol TaskStore: Sendable {
+    /// Writes new tasks; those that exist already are left as they are.
+    func create(_ tasks: [RenderTask]) async throws(PortError)
+    /// Reads what was last written, never an older state.
+    func task(_ id: TaskID) async throws(PortError) -> RenderTask?
+    /// Stores a move with its attempt and the job's tally, all or nothing; `false`, and nothing is
+    /// written, when the stored revision is not `transition.from.revision`.
+    func commit(_ transition: TaskTransition) async throws(PortError) -> Bool
+    /// A job's tasks in the order of their numbers, from after `number` on.
+    func tasks(
+        of job: JobID, after number: Int, limit: Int
+    ) async throws(PortError) -> [RenderTask]
+    /// The tasks a worker holds. May lag a moment behind writes.
+    func tasks(heldBy worker: WorkerID) async throws(PortError) -> [RenderTask]
+    /// A job's attempts so far, in no order.
+    func attempts(of job: JobID) async throws(PortError) -> [Attempt]
+}
+
+/// What became of an event that was applied to a stored task.
+package enum TaskOutcome: Hashable, Sendable {
+    case moved(TaskTransition)
+    /// The rules refuse it: it is late, doubled, or from one who lost the lease.
+    case refused(RenderTask.TransitionError)
+    case missing
+}
+
+extension TaskStore {
+    /// Applies an event to the stored task, starting over when someone else moved it first.
+    package func apply(
+        _ event: RenderTask.Event, to id: TaskID, at now: Timestamp,
+        retries: RetryPolicy = RetryPolicy()
+    ) async throws(PortError) -> TaskOutcome {
+        for _ in 0..<raceAttemptsMax {
+            guard let stored = try await task(id) else { return .missing }
+            let transition: TaskTransition
+            do {
+                transition = try stored.apply(event, at: now, retries: retries)
+            } catch {
+                return .refused(error)
+            }
+            if try await commit(transition) { return .moved(transition) }
+        }
+        throw PortError(.unavailable, "move task \(id)", "it kept changing; try again")
+    }
+}

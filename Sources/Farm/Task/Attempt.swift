@@ -1,0 +1,112 @@
+/// One lease, with its outcome: what statistics and bills are computed from.
+package struct Attempt: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case succeeded
+        case failed(RenderFailure)
+        case interrupted(Interruption)
+        /// Nothing was heard of the worker until its lease ended.
+        case expired
+        case canceled
+    }
+
+    package let task: TaskID
+    package let token: FencingToken
+    package let worker: WorkerID
+    package let pool: Pool
+    package let start: Timestamp
+    package let end: Timestamp
+    package let outcome: Outcome
+    /// `nil` when the worker could not say.
+    package let report: RenderReport?
+
+    package init(
+        task: TaskID, token: FencingToken, lease: Lease, end: Timestamp, outcome: Outcome,
+        report: RenderReport?
+    ) {
+        self.task = task
+        self.token = token
+        worker = lease.worker
+        pool = lease.pool
+        start = lease.start
+        self.end = end
+        self.outcome = outcome
+        self.report = report
+    }
+}
+
+/// What a worker measured in one attempt.
+package struct RenderReport: Hashable, Sendable {
+    /// Frames rendered in this attempt; those found stored already are not among them.
+    package var frameCount: Int
+    /// Time in Blender.
+    package var renderMilliseconds: Int64
+    /// Bytes of pictures stored.
+    package var byteCount: Int64
+    package var logKey: String?
+
+    package init(
+        frameCount: Int = 0, renderMilliseconds: Int64 = 0, byteCount: Int64 = 0,
+        logKey: String? = nil
+    ) {
+        self.frameCount = frameCount
+        self.renderMilliseconds = renderMilliseconds
+        self.byteCount = byteCount
+        self.logKey = logKey
+    }
+}
+
+/// The frames could not be rendered. Spends a retry.
+package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Blender can't be started.
+        case noBlender
+        /// The scene can't be fetched or opened.
+        case scene
+        /// Blender ended, and a picture is missing or not whole.
+        case noPicture
+        /// Blender was ended by a signal of its own.
+        case crashed
+        case timeout
+        /// The disk is full, or can't be written.
+        case disk
+        /// The frame can't be stored.
+        case store
+    }
+
+    package let kind: Kind
+    /// For the job's owner: what happened, and Blender's last lines where there are any.
+    package let message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    package var description: String { message }
+}
+
+/// The machine went away, or is about to. Spends no retry.
+package struct Interruption: Hashable, Sendable {
+    package enum Cause: String, Hashable, Sendable, CaseIterable {
+        case spotTerminate = "terminate"
+        case spotStop = "stop"
+        case spotHibernate = "hibernate"
+        /// SIGTERM: scale-in, shutdown, an operator.
+        case drain
+    }
+
+    /// Which of the ways the notice came first.
+    package enum Path: String, Hashable, Sendable, CaseIterable {
+        case instanceMetadata = "imds"
+        case eventBridge = "eventbridge"
+        case signal
+    }
+
+    package let cause: Cause
+    package let path: Path
+
+    package init(_ cause: Cause, by path: Path) {
+        self.cause = cause
+        self.path = path
+    }
+}

@@ -1,0 +1,66 @@
+/// A task's place in its job; numbers count from 1.
+package struct TaskID: Hashable, Sendable, CustomStringConvertible {
+    package let job: JobID
+    package let number: Int
+
+    package init(job: JobID, number: Int) {
+        self.job = job
+        self.number = number
+    }
+
+    package var description: String { "\(job)/\(number)" }
+}
+
+/// The EC2 instance id of the machine a worker runs on.
+package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(_ rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package var description: String { rawValue }
+}
+
+/// Rises with every lease, so that a late write of an earlier holder is told apart.
+package struct FencingToken: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: Int
+
+    package init(_ rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    package static let unleased = FencingToken(0)
+
+    package var next: FencingToken { FencingToken(rawValue + 1) }
+
+    package static func < (left: FencingToken, right: FencingToken) -> Bool {
+        left.rawValue < right.rawValue
+    }
+
+    package var description: String { String(rawValue) }
+}
+
+/// Instance type × Availability Zone: what EC2 prices and reclaims as one.
+package struct Pool: Hashable, Sendable, CustomStringConvertible {
+    package let instanceType: String
+    package let zone: String
+
+    package init(instanceType: String, zone: String) {
+        self.instanceType = instanceType
+        self.zone = zone
+    }
+
+    package var description: String { "\(instanceType)/\(zone)" }
+}
+
+/// The hint that a task waits. The task in the store decides; an older token is out of date.
+package struct TaskMessage: Hashable, Sendable {
+    package let task: TaskID
+    package let token: FencingToken
+
+    package init(task: TaskID, token: FencingToken) {
+        self.task = task
+        self.token = token
+    }
+}

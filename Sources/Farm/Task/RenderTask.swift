@@ -1,0 +1,195 @@
+/// One chunk of a job's frames and where it stands: the unit that is queued, leased and requeued.
+///
+///              lease                        succeed
+///     queued ─────────▶ leased (renew ↺) ─────────────▶ succeeded
+///        ▲                │   │
+///        ├── interrupt ───┤   └─ fail, retries spent ─▶ failed
+///        ├── expire ──────┤
+///        └── fail, retry ─┘      cancel, from queued or leased ─▶ canceled
+///
+/// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it gives the moved task
+/// and says what must happen next, so every rule is tested without AWS and without a clock.
+package struct RenderTask: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// Waits for a worker.
+        case queued
+        /// One worker renders it; until the lease expires no other may.
+        case leased(Lease)
+        /// Every frame of the chunk is stored. Terminal.
+        case succeeded
+        /// The retries are spent. Terminal: a message goes to the dead-letter queue.
+        case failed(RenderFailure)
+        /// The job was canceled. Terminal.
+        case canceled
+
+        package var isTerminal: Bool {
+            switch self {
+            case .queued, .leased: false
+            case .succeeded, .failed, .canceled: true
+            }
+        }
+    }
+
+    package enum Event: Hashable, Sendable {
+        case lease(WorkerID, Pool, until: Timestamp)
+        case renew(FencingToken, until: Timestamp)
+        case succeed(FencingToken, RenderReport)
+        case fail(FencingToken, RenderFailure, RenderReport)
+        /// The worker goes away through no fault of the frames, so no retry is spent.
+        case interrupt(FencingToken, Interruption)
+        /// The lease ran out: refused while it has not.
+        case expire
+        case cancel
+    }
+
+    /// What the caller must do, in order, once the new state is stored.
+    package enum Effect: Hashable, Sendable {
+        case enqueue(TaskMessage, delay: Duration)
+        case deadLetter(TaskID, RenderFailure)
+        case settleJob(JobID)
+    }
+
+    package enum TransitionError: Error, Hashable, Sendable {
+        /// The event comes from a worker that has lost its lease.
+        case stale(presented: FencingToken, current: FencingToken)
+        case illegal(Event, in: State)
+    }
+
+    package let id: TaskID
+    package let frames: FrameRange
+    package private(set) var state: State
+    /// Failed renders. Interruptions are counted apart, and never spend a retry.
+    package private(set) var failureCount: Int
+    package private(set) var interruptionCount: Int
+    /// Rises with every lease, so that a late write of an earlier holder is told apart.
+    package private(set) var token: FencingToken
+    /// Rises with every change. A write is refused unless it starts from the stored revision, so
+    /// that a lease renewed a moment ago can't be expired by one who read it before.
+    package private(set) var revision: Int
+
+    package init(id: TaskID, frames: FrameRange) {
+        self.init(
+            id: id, frames: frames, state: .queued, failureCount: 0, interruptionCount: 0,
+            token: .unleased, revision: 0)
+    }
+
+    /// As a store read it back.
+    package init(
+        id: TaskID, frames: FrameRange, state: State, failureCount: Int, interruptionCount: Int,
+        token: FencingToken, revision: Int
+    ) {
+        self.id = id
+        self.frames = frames
+        self.state = state
+        self.failureCount = failureCount
+        self.interruptionCount = interruptionCount
+        self.token = token
+        self.revision = revision
+    }
+
+    package var message: TaskMessage { TaskMessage(task: id, token: token) }
+
+    /// The moved task with what follows from the move, or a refusal.
+    package func apply(
+        _ event: Event, at now: Timestamp, retries: RetryPolicy = RetryPolicy()
+    ) throws(TransitionError) -> TaskTransition {
+        switch event {
+        case .lease(let worker, let pool, let until):
+            guard case .queued = state else { throw .illegal(event, in: state) }
+            var next = moved(
+                to: .leased(Lease(worker: worker, pool: pool, start: now, until: until)))
+            next.token = token.next
+            return TaskTransition(from: self, to: next)
+        case .renew(let presented, let until):
+            var lease = try lease(for: presented, event)
+            lease.until = max(lease.until, until)
+            return TaskTransition(from: self, to: moved(to: .leased(lease)))
+        case .succeed(let presented, let report):
+            let lease = try lease(for: presented, event)
+            return end(lease, .succeeded, .succeeded, report, at: now, [.settleJob(id.job)])
+        case .fail(let presented, let failure, let report):
+            let lease = try lease(for: presented, event)
+            return fail(lease, failure, report, at: now, retries)
+        case .interrupt(let presented, let interruption):
+            let lease = try lease(for: presented, event)
+            return requeue(lease, .interrupted(interruption), at: now)
+        case .expire:
+            guard case .leased(let lease) = state, lease.isExpired(at: now) else {
+                throw .illegal(event, in: state)
+            }
+            return requeue(lease, .expired, at: now)
+        case .cancel:
+            switch state {
+            case .queued:
+                return TaskTransition(
+                    from: self, to: moved(to: .canceled), effects: [.settleJob(id.job)])
+            case .leased(let lease):
+                return end(lease, .canceled, .canceled, nil, at: now, [.settleJob(id.job)])
+            case .succeeded, .failed, .canceled:
+                throw .illegal(event, in: state)
+            }
+        }
+    }
+
+    /// The lease, if `presented` is its token; a holder that lost it gets `stale`.
+    private func lease(
+        for presented: FencingToken, _ event: Event
+    ) throws(TransitionError) -> Lease {
+        guard presented == token else { throw .stale(presented: presented, current: token) }
+        switch state {
+        case .leased(let lease): return lease
+        // The holder's own token, and yet no lease: someone requeued or ended the task.
+        case .queued: throw .stale(presented: presented, current: token)
+        case .succeeded, .failed, .canceled: throw .illegal(event, in: state)
+        }
+    }
+
+    private func fail(
+        _ lease: Lease, _ failure: RenderFailure, _ report: RenderReport, at now: Timestamp,
+        _ retries: RetryPolicy
+    ) -> TaskTransition {
+        var counted = self
+        counted.failureCount += 1
+        let isLast = counted.failureCount >= retries.failuresMax
+        let next = counted.moved(to: isLast ? .failed(failure) : .queued)
+        let effects: [Effect] =
+            isLast
+            ? [.deadLetter(id, failure), .settleJob(id.job)]
+            : [.enqueue(message, delay: retries.delay(afterFailures: counted.failureCount))]
+        return TaskTransition(
+            from: self, to: next,
+            attempt: attempt(lease, .failed(failure), report, at: now), effects: effects)
+    }
+
+    private func requeue(
+        _ lease: Lease, _ outcome: Attempt.Outcome, at now: Timestamp
+    ) -> TaskTransition {
+        var next = moved(to: .queued)
+        next.interruptionCount += 1
+        return TaskTransition(
+            from: self, to: next, attempt: attempt(lease, outcome, nil, at: now),
+            effects: [.enqueue(next.message, delay: .zero)])
+    }
+
+    private func end(
+        _ lease: Lease, _ state: State, _ outcome: Attempt.Outcome, _ report: RenderReport?,
+        at now: Timestamp, _ effects: [Effect]
+    ) -> TaskTransition {
+        TaskTransition(
+            from: self, to: moved(to: state), attempt: attempt(lease, outcome, report, at: now),
+            effects: effects)
+    }
+
+    private func attempt(
+        _ lease: Lease, _ outcome: Attempt.Outcome, _ report: RenderReport?, at now: Timestamp
+    ) -> Attempt {
+        Attempt(task: id, token: token, lease: lease, end: now, outcome: outcome, report: report)
+    }
+
+    private func moved(to state: State) -> RenderTask {
+        var next = self
+        next.state = state
+        next.revision += 1
+        return next
+    }
+}
