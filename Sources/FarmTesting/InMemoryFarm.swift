@@ -1,0 +1,118 @@
+package import Farm
+
+/// Jobs, tasks and attempts in memory, under the rules that the table keeps: a commit moves the
+/// task, appends the attempt and adds to the job's tally, all or nothing.
+package actor InMemoryFarm: JobStore, TaskStore {
+    private var jobsByID: [JobID: Job] = [:]
+    private var tasksByID: [TaskID: RenderTask] = [:]
+    private var attemptsByJob: [JobID: [Attempt]] = [:]
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    // MARK: Jobs
+
+    package func create(_ job: Job) async throws(PortError) -> Bool {
+        try faults.enter(.createJob)
+        guard jobsByID[job.id] == nil else { return false }
+        jobsByID[job.id] = job
+        return true
+    }
+
+    package func job(_ id: JobID) async throws(PortError) -> Job? {
+        try faults.enter(.readJob)
+        return jobsByID[id]
+    }
+
+    package func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool {
+        try faults.enter(.replaceJob)
+        guard let stored = jobsByID[job.id], stored.state == old.state else { return false }
+        jobsByID[job.id] = stored.moved(to: job.state, settled: job.settled)
+        return true
+    }
+
+    package func openJobs() async throws(PortError) -> [Job] {
+        try faults.enter(.listOpenJobs)
+        return jobsByID.values.filter { !$0.state.isSettled }
+            .sorted { $0.id.rawValue < $1.id.rawValue }
+    }
+
+    // MARK: Tasks
+
+    package func create(_ tasks: [RenderTask]) async throws(PortError) {
+        try faults.enter(.createTasks)
+        for task in tasks where tasksByID[task.id] == nil {
+            tasksByID[task.id] = task
+        }
+    }
+
+    package func task(_ id: TaskID) async throws(PortError) -> RenderTask? {
+        try faults.enter(.readTask)
+        return tasksByID[id]
+    }
+
+    package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
+        try faults.enter(.commitTask)
+        let id = transition.to.id
+        guard tasksByID[id]?.revision == transition.from.revision else { return false }
+        if !transition.tally.isZero {
+            guard let job = jobsByID[id.job] else {
+                throw PortError(.missing, "commit task \(id)", "its job is gone")
+            }
+            jobsByID[id.job] = job.adding(transition.tally)
+        }
+        tasksByID[id] = transition.to
+        if let attempt = transition.attempt {
+            attemptsByJob[id.job, default: []].append(attempt)
+        }
+        return true
+    }
+
+    package func tasks(
+        of job: JobID, after number: Int, limit: Int
+    ) async throws(PortError) -> [RenderTask] {
+        try faults.enter(.listTasks)
+        let all = tasksByID.values.filter { $0.id.job == job && $0.id.number > number }
+        return Array(all.sorted { $0.id.number < $1.id.number }.prefix(limit))
+    }
+
+    package func tasks(heldBy worker: WorkerID) async throws(PortError) -> [RenderTask] {
+        try faults.enter(.listHeldTasks)
+        let held = tasksByID.values.filter {
+            guard case .leased(let lease) = $0.state else { return false }
+            return lease.worker == worker
+        }
+        return held.sorted {
+            ($0.id.job.rawValue, $0.id.number) < ($1.id.job.rawValue, $1.id.number)
+        }
+    }
+
+    package func attempts(of job: JobID) async throws(PortError) -> [Attempt] {
+        try faults.enter(.listAttempts)
+        return attemptsByJob[job, default: []]
+    }
+
+    // MARK: For tests
+
+    /// As if the items had been deleted by hand: what is left to a late message.
+    package func remove(_ job: JobID) {
+        jobsByID[job] = nil
+        tasksByID = tasksByID.filter { $0.key.job != job }
+    }
+}
+
+extension Job {
+    fileprivate func moved(to state: State, settled: Timestamp?) -> Job {
+        Job(
+            id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
+            created: created, state: state, settled: settled, tally: tally)
+    }
+
+    fileprivate func adding(_ tally: JobTally) -> Job {
+        Job(
+            id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
+            created: created, state: state, settled: settled, tally: self.tally + tally)
+    }
+}

@@ -1,0 +1,87 @@
+package import Farm
+import Synchronization
+
+/// Worker records in memory.
+package actor InMemoryWorkerStore: WorkerStore {
+    private var workers: [WorkerID: WorkerRecord] = [:]
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    package func save(_ worker: WorkerRecord) async throws(PortError) {
+        try faults.enter(.saveWorker)
+        workers[worker.id] = worker
+    }
+
+    package func worker(_ id: WorkerID) async throws(PortError) -> WorkerRecord? {
+        try faults.enter(.readWorker)
+        return workers[id]
+    }
+
+    package func openWorkers() async throws(PortError) -> [WorkerRecord] {
+        try faults.enter(.listWorkers)
+        return workers.values.filter { $0.state != .gone }
+            .sorted { $0.id.rawValue < $1.id.rawValue }
+    }
+}
+
+/// A group in memory. `setDesired` changes nothing but the number: instances come by `start`.
+package actor InMemoryFleet: Fleet {
+    private var current: FleetCapacity
+    private let faults: Faults
+
+    package init(
+        _ capacity: FleetCapacity = FleetCapacity(desired: 0, inService: 0, least: 0, most: 10),
+        faults: Faults = Faults()
+    ) {
+        current = capacity
+        self.faults = faults
+    }
+
+    package func capacity() async throws(PortError) -> FleetCapacity {
+        try faults.enter(.readCapacity)
+        return current
+    }
+
+    /// Refuses what Auto Scaling refuses: a number outside the group's bounds.
+    package func setDesired(_ count: Int) async throws(PortError) {
+        try faults.enter(.setDesired)
+        guard (current.least...current.most).contains(count) else {
+            throw PortError(
+                .malformed, "set the fleet to \(count)",
+                "the group's bounds are \(current.least) and \(current.most)")
+        }
+        set(desired: count, inService: current.inService)
+    }
+
+    /// As many instances in service as are desired.
+    package func start() {
+        set(desired: current.desired, inService: current.desired)
+    }
+
+    private func set(desired: Int, inService: Int) {
+        current = FleetCapacity(
+            desired: desired, inService: inService, least: current.least, most: current.most)
+    }
+}
+
+/// An instance's notice in memory: none until `post`.
+package final class InMemoryNotices: NoticeSource {
+    private let current = Mutex<Notice?>(nil)
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    package func post(_ notice: Notice) {
+        current.withLock { $0 = notice }
+    }
+
+    package func notice() async throws(PortError) -> Notice? {
+        try faults.enter(.readNotice)
+        return current.withLock { $0 }
+    }
+}

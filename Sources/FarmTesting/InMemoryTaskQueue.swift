@@ -1,0 +1,112 @@
+package import Farm
+
+/// A queue as SQS is one: a received message is hidden for a while and comes back unless deleted.
+package actor InMemoryTaskQueue: TaskQueue {
+    private struct Entry {
+        let number: Int
+        let message: TaskMessage
+        var visible: Timestamp
+        var receipt: Receipt?
+    }
+
+    private var entries: [Entry] = []
+    private var nextNumber = 0
+    private let arrivals = Arrivals()
+    private let time: any TimeSource
+    private let faults: Faults
+
+    /// What was dead-lettered, in order.
+    package private(set) var deadLetters: [TaskID] = []
+    package private(set) var failures: [RenderFailure] = []
+
+    package init(time: any TimeSource, faults: Faults = Faults()) {
+        self.time = time
+        self.faults = faults
+    }
+
+    /// All messages that are there, hidden or not.
+    package var messages: [TaskMessage] { entries.map(\.message) }
+
+    package func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError) {
+        try faults.enter(.sendMessages)
+        for message in messages {
+            nextNumber += 1
+            entries.append(
+                Entry(number: nextNumber, message: message, visible: time.now() + delay))
+        }
+        arrivals.arrive()
+    }
+
+    package func receive(
+        most: Int, wait: Duration, hidden: Duration
+    ) async throws(PortError) -> [ReceivedMessage] {
+        try faults.enter(.receiveMessages)
+        precondition((1...10).contains(most), "SQS gives 1 to 10 messages at a time.")
+        let deadline = time.now() + wait
+        while true {
+            let seen = arrivals.count
+            let received = take(most, hidden: hidden)
+            let now = time.now()
+            guard received.isEmpty, now < deadline else { return received }
+            let next = entries.map(\.visible).min().map { min($0, deadline) } ?? deadline
+            guard await change(since: seen, within: next - now) else { return [] }
+        }
+    }
+
+    package func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError) {
+        try faults.enter(.extendMessage)
+        guard let index = entries.firstIndex(where: { $0.receipt == receipt }) else {
+            throw PortError(.missing, "extend message \(receipt.rawValue)", "it is gone")
+        }
+        entries[index].visible = time.now() + duration
+        arrivals.arrive()
+    }
+
+    /// Deleting what is gone succeeds, as with SQS.
+    package func delete(_ receipt: Receipt) async throws(PortError) {
+        try faults.enter(.deleteMessage)
+        entries.removeAll { $0.receipt == receipt }
+    }
+
+    package func deadLetter(_ task: TaskID, _ failure: RenderFailure) async throws(PortError) {
+        try faults.enter(.deadLetter)
+        deadLetters.append(task)
+        failures.append(failure)
+    }
+
+    package func depth() async throws(PortError) -> QueueDepth {
+        try faults.enter(.readDepth)
+        let visible = entries.count { $0.visible <= time.now() }
+        return QueueDepth(visible: visible, inFlight: entries.count - visible)
+    }
+
+    private func take(_ most: Int, hidden: Duration) -> [ReceivedMessage] {
+        let now = time.now()
+        let visible = entries.indices.filter { entries[$0].visible <= now }.prefix(most)
+        return visible.map { index in
+            nextNumber += 1
+            let receipt = Receipt("receipt-\(nextNumber)")
+            entries[index].visible = now + hidden
+            entries[index].receipt = receipt
+            return ReceivedMessage(message: entries[index].message, receipt: receipt)
+        }
+    }
+
+    /// Waits for a send or for the time; `false` when the calling task was canceled.
+    private func change(since seen: Int, within limit: Duration) async -> Bool {
+        let (time, arrivals) = (time, arrivals)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await time.sleep(for: limit)
+                } catch {
+                    return  // Canceled: a send came first, or the receiver went away.
+                }
+            }
+            group.addTask { await arrivals.wait(past: seen) }
+            await group.next()
+            group.cancelAll()
+        }
+        return !Task.isCancelled
+    }
+}
