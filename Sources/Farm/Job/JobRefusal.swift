@@ -1,5 +1,6 @@
 /// Why a scene can't become frames: each case ends in a sentence its uploader understands.
 package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the reader of the file says: a whole sentence.
     case unreadable(String)
     case frames(String)
     case framesBackwards(first: Int, last: Int)
@@ -8,13 +9,11 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case tooManyFrames(Int, most: Int)
     case setting(name: String, value: String, expected: String)
     case unknownScene(String, known: [String])
-    case noCamera(scene: String)
 
     package var description: String {
         switch self {
         case .unreadable(let reason):
-            "The file is not a .blend that can be read: \(reason). "
-                + "Open it in Blender, save it again and upload that."
+            reason
         case .frames(let text):
             "The frames “\(text)” are not understood: write 1-240, 1-240:2 or a single number."
         case .framesBackwards(let first, let last):
@@ -31,9 +30,6 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
             "The setting \(name)=\(value) is not understood: \(expected)."
         case .unknownScene(let name, let known):
             "The file has no scene “\(name)”; it has \(known.joined(separator: ", "))."
-        case .noCamera(let scene):
-            "The scene “\(scene)” has no camera, so there is no picture to render: "
-                + "add one, or set camera=… if the file has one."
         }
     }
 }

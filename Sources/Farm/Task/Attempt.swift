@@ -60,7 +60,7 @@ package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         /// Blender can't be started.
         case noBlender
-        /// The scene can't be fetched or opened.
+        /// The scene itself is at fault: it can't be opened, has no camera, lacks what was asked for.
         case scene
         /// Blender ended, and a picture is missing or not whole.
         case noPicture
@@ -69,8 +69,11 @@ package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible
         case timeout
         /// The disk is full, or can't be written.
         case disk
-        /// The frame can't be stored.
+        /// The scene can't be fetched or a frame can't be stored.
         case store
+
+        /// Whether another attempt may end otherwise. A scene at fault stays so on any machine.
+        package var mayPass: Bool { self != .scene }
     }
 
     package let kind: Kind
@@ -108,5 +111,13 @@ package struct Interruption: Hashable, Sendable {
     package init(_ cause: Cause, by path: Path) {
         self.cause = cause
         self.path = path
+    }
+}
+
+extension Interruption.Cause {
+    /// EC2's name of what it does with the instance; `nil` for one it does not have.
+    package init?(action: String) {
+        guard let cause = Self(rawValue: action), cause != .drain else { return nil }
+        self = cause
     }
 }

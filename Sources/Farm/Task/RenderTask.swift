@@ -150,7 +150,7 @@ package struct RenderTask: Hashable, Sendable {
     ) -> TaskTransition {
         var counted = self
         counted.failureCount += 1
-        let isLast = counted.failureCount >= retries.failuresMax
+        let isLast = !failure.kind.mayPass || counted.failureCount >= retries.failuresMax
         let next = counted.moved(to: isLast ? .failed(failure) : .queued)
         let effects: [Effect] =
             isLast

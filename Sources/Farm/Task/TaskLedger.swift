@@ -1,0 +1,47 @@
+/// Moves stored tasks and does what follows from it, in the order that loses nothing: the state
+/// first, then the message, then the job.
+///
+/// The one place where effects are performed, for the worker and the Lambdas alike.
+package struct TaskLedger: Sendable {
+    private let jobs: any JobStore
+    private let tasks: any TaskStore
+    private let queue: any TaskQueue
+    private let time: any TimeSource
+    private let retries: RetryPolicy
+
+    package init(
+        jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue, time: any TimeSource,
+        retries: RetryPolicy = RetryPolicy()
+    ) {
+        self.jobs = jobs
+        self.tasks = tasks
+        self.queue = queue
+        self.time = time
+        self.retries = retries
+    }
+
+    /// A refused event is no error: someone else was first, and nothing is left to do.
+    @discardableResult
+    package func apply(
+        _ event: RenderTask.Event, to id: TaskID
+    ) async throws(PortError) -> TaskOutcome {
+        let outcome = try await tasks.apply(event, to: id, at: time.now(), retries: retries)
+        if case .moved(let transition) = outcome {
+            try await perform(transition.effects)
+        }
+        return outcome
+    }
+
+    private func perform(_ effects: [RenderTask.Effect]) async throws(PortError) {
+        for effect in effects {
+            switch effect {
+            case .enqueue(let message, let delay):
+                try await queue.send([message], after: delay)
+            case .deadLetter(let task, let failure):
+                try await queue.deadLetter(task, failure)
+            case .settleJob(let job):
+                try await jobs.apply(.settle, to: job, at: time.now())
+            }
+        }
+    }
+}

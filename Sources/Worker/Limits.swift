@@ -1,0 +1,22 @@
+package import Farm
+
+/// Every bound the worker keeps, in one place, each with its reason.
+package struct Limits: Hashable, Sendable {
+    package var lease = LeaseTerms()
+    /// An idle worker costs six requests a minute, and hears of a drain within this time.
+    package var receiveWait: Duration = .seconds(10)
+    /// A frame that takes longer is taken for hung.
+    package var frameDurationMax: Duration = .seconds(3600)
+    /// The metadata service is on the same machine; AWS advises five seconds at most.
+    package var noticeInterval: Duration = .seconds(2)
+    /// What a log may hold when it is stored: its end, where the reason stands.
+    package var logBytesMax = 4 << 20
+    /// Scenes kept on disk; the oldest goes first.
+    package var cachedScenesMax = 4
+    /// Faults of the services in a row, with growing waits between, before the worker gives up
+    /// and leaves the restart to its supervisor.
+    package var faultsInARowMax = 10
+    package var faultDelayMax: Duration = .seconds(30)
+
+    package init() {}
+}
