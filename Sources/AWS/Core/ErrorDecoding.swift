@@ -1,0 +1,136 @@
+internal import FoundationEssentials
+internal import HTTP
+
+/// Turns an answer that is no success into an `AWSError`.
+struct ErrorDecoding: Sendable {
+    let call: ServiceCall
+    let service: AWSService
+    let region: String
+    let now: UTCTime
+
+    private typealias Fields = (code: String?, message: String?, requestID: String?)
+
+    func error(from response: HTTPResponse) -> AWSError {
+        var fields: Fields =
+            switch service {
+            case .sqs, .dynamoDB: json(response)
+            case .s3, .autoScaling, .ec2, .sts: xml(response)
+            }
+        // A HEAD has no body, and a proxy's page is in no format of AWS's.
+        let code = fields.code ?? Self.code(of: response.status)
+        fields.requestID =
+            fields.requestID ?? response.header("x-amzn-requestid")
+            ?? response.header("x-amz-request-id")
+        let message = String((fields.message ?? "").prefix(1_000))
+        let kind = ErrorKind(status: response.status, code: code, message: message)
+        return AWSError(
+            service: service.rawValue, operation: call.operation, status: response.status,
+            code: code, message: message, requestID: fields.requestID,
+            isRetryable: kind.isRetryable,
+            nextStep: nextStep(kind, code: code, response: response), body: response.body)
+    }
+
+    func error(from error: HTTPError) -> AWSError {
+        let isCanceled = error.kind == .canceled
+        let nextStep =
+            switch error.kind {
+            case .canceled: "The caller gave up: nothing to do."
+            case .resolve, .connect, .timeout, .interrupted, .other:
+                "Check the network, the region (\(region)) and AWS_ENDPOINT_URL."
+            case .tls: "Check the machine's clock and its certificates (package ca-certificates)."
+            case .bodyTooLarge: "Ask for less at a time."
+            case .file: "Check the file, its folder's permissions and the free space."
+            }
+        return AWSError(
+            service: service.rawValue, operation: call.operation,
+            code: isCanceled ? "Canceled" : error.kind == .file ? "FileFault" : "Unreachable",
+            message: error.description, isRetryable: error.isRetryable, nextStep: nextStep,
+            underlying: error)
+    }
+
+    // MARK: - The three formats
+
+    private struct Document: Decodable {
+        let type: String?
+        let lower: String?
+        let upper: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case type = "__type"
+            case lower = "message"
+            case upper = "Message"
+        }
+    }
+
+    /// JSON 1.0: the code follows a `#`, and may be followed by a colon and a URL.
+    private func json(_ response: HTTPResponse) -> Fields {
+        var document: Document?
+        do {
+            document = try JSONDecoder().decode(Document.self, from: Data(response.body))
+        } catch {
+            // Not an answer of the service's own: its status has to do.
+            document = nil
+        }
+        let type = response.header("x-amzn-errortype") ?? document?.type
+        let code = type.map { type in
+            let end = type.prefix { $0 != ":" }
+            return String(end.split(separator: "#").last ?? end)
+        }
+        return (code, document?.lower ?? document?.upper, nil)
+    }
+
+    /// S3's `<Error>`, the query protocol's `<ErrorResponse>` and EC2's `<Response><Errors>`.
+    private func xml(_ response: HTTPResponse) -> Fields {
+        let root: XMLElement
+        do {
+            root = try XMLElement(parsing: response.body)
+        } catch {
+            // As above.
+            return (nil, nil, nil)
+        }
+        let error = root.name == "Error" ? root : root["Errors"]?["Error"] ?? root["Error"]
+        let requestID = root["RequestId"]?.text ?? root["RequestID"]?.text
+        return (error?["Code"]?.text, error?["Message"]?.text, requestID)
+    }
+
+    private static func code(of status: Int) -> String {
+        switch status {
+        case 304: "NotModified"
+        case 400: "BadRequest"
+        case 403: "Forbidden"
+        case 404: "NotFound"
+        case 409: "Conflict"
+        case 412: "PreconditionFailed"
+        case 416: "InvalidRange"
+        case 503: "ServiceUnavailable"
+        default: "HTTP\(status)"
+        }
+    }
+
+    // MARK: - What to do
+
+    private func nextStep(_ kind: ErrorKind, code: String, response: HTTPResponse) -> String {
+        switch kind {
+        case .throttled: "Call less often, or raise the service's quota."
+        case .transient: "Try again later; see https://health.aws.amazon.com."
+        case .expiredToken: "Log in again, or get new keys: these have expired."
+        case .clockSkew:
+            "Set this machine's clock: here it is \(now.iso8601), at AWS"
+                + " \(response.header("date") ?? "unknown")."
+        case .accessDenied:
+            "Allow \(call.action) for these credentials, on this resource"
+                + (service == .s3 && call.isRead
+                    ? " (S3 also says so of a missing key to those who lack s3:ListBucket)." : ".")
+        case .invalidKeys: "Check the access key and its secret: AWS doesn't know this signature."
+        case .notFound where code == "NoSuchBucket":
+            "Check the bucket's name and its region (\(region))."
+        case .notFound: "Check the name, and the region (\(region))."
+        case .wrongRegion:
+            "Set AWS_REGION to the bucket's region: "
+                + "\(response.header("x-amz-bucket-region") ?? "unknown"), not \(region)."
+        case .other where code == "ResourceNotFoundException" || code.hasSuffix("DoesNotExist"):
+            "Check the name, and the region (\(region))."
+        case .other: "AWS refuses this request as it stands: correct it."
+        }
+    }
+}

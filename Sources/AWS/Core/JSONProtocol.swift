@@ -1,0 +1,59 @@
+internal import Digest
+internal import FoundationEssentials
+internal import HTTP
+
+/// AWS JSON 1.0, which SQS and DynamoDB speak: the operation in a header, JSON both ways.
+extension ServiceClient {
+    /// How long a call may take that isn't told otherwise, with its retries.
+    static let limit: Duration = .seconds(60)
+    /// The largest answer: DynamoDB gives up to 1 MB of items, written out wider as JSON.
+    private static let answerBytesMax = 16 << 20
+
+    func json<Input: Encodable, Output: Decodable>(
+        _ operation: String, _ input: Input, _ output: Output.Type = Output.self,
+        bounds: HTTPBounds = HTTPBounds(), limit: Duration = ServiceClient.limit
+    ) async throws(AWSError) -> Output {
+        let body = jsonBody(input)
+        let target = service == .sqs ? "AmazonSQS" : "DynamoDB_20120810"
+        let call = ServiceCall(
+            operation: operation, action: "\(service.prefix):\(operation)",
+            request: HTTPRequest(
+                .post, "\(endpoint.scheme)://\(endpoint.authority)\(endpoint.path)/",
+                headers: [
+                    HTTPField("Content-Type", "application/x-amz-json-1.0"),
+                    HTTPField("X-Amz-Target", "\(target).\(operation)"),
+                ],
+                body: .bytes(body), sink: .memory(bytesMax: Self.answerBytesMax), bounds: bounds),
+            payloadHash: hex(SHA256.hash(body)), limit: limit)
+        let response = try await send(call)
+        do {
+            // SQS answers nothing at all where there is nothing to say.
+            let answer = response.body.isEmpty ? Array("{}".utf8) : response.body
+            return try JSONDecoder().decode(Output.self, from: Data(answer))
+        } catch {
+            throw unreadable(operation, response, reason: "\(error)")
+        }
+    }
+
+    private func jsonBody(_ input: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        // Always the same bytes for the same call, which tests and idempotency tokens rely on.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(input))
+        } catch {
+            preconditionFailure("Our requests hold only what JSON can hold: \(error)")
+        }
+    }
+
+    func unreadable(_ operation: String, _ response: HTTPResponse, reason: String) -> AWSError {
+        AWSError(
+            service: service.rawValue, operation: operation, status: response.status,
+            code: "UnreadableAnswer", message: String(reason.prefix(500)),
+            requestID: response.header("x-amzn-requestid") ?? response.header("x-amz-request-id"),
+            nextStep: "Check that AWS_ENDPOINT_URL leads to this service.")
+    }
+}
+
+/// An answer of which nothing is read.
+struct Nothing: Decodable {}

@@ -1,0 +1,43 @@
+/// An element of an XML answer: its name, its text and its children. Attributes aren't kept, as
+/// none of AWS's answers says anything in one.
+struct XMLElement: Hashable, Sendable {
+    let name: String
+    var text = ""
+    var children: [XMLElement] = []
+
+    init(name: String) {
+        self.name = name
+    }
+
+    init(parsing bytes: [UInt8]) throws(XMLError) {
+        self = try XMLReader.parse(bytes)
+    }
+
+    /// The first child of that name.
+    subscript(name: String) -> XMLElement? { children.first { $0.name == name } }
+
+    /// The children of a list: `<member>` in the query protocol, `<item>` in EC2's.
+    func list(_ name: String, of item: String) -> [XMLElement] {
+        self[name]?.children.filter { $0.name == item } ?? []
+    }
+
+    func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
+}
+
+/// Why an answer can't be read as XML.
+enum XMLError: Error, Hashable, Sendable, CustomStringConvertible {
+    case malformed(String, line: Int)
+    /// A document type, which AWS never sends and which only serves to attack parsers.
+    case documentType
+    case tooDeep
+    case tooLarge
+
+    var description: String {
+        switch self {
+        case .malformed(let reason, let line): "XML, line \(line): \(reason)"
+        case .documentType: "XML with a document type, which is refused"
+        case .tooDeep: "XML nested deeper than \(XMLReader.depthMax)"
+        case .tooLarge: "XML with more than \(XMLReader.elementsMax) elements"
+        }
+    }
+}

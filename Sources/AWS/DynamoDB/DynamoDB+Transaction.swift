@@ -1,0 +1,51 @@
+internal import Digest
+
+extension DynamoDB {
+    private struct Transaction: Encodable {
+        let writes: [Write]
+        let token: String
+
+        private enum CodingKeys: String, CodingKey {
+            case writes = "TransactItems"
+            case token = "ClientRequestToken"
+        }
+
+        private enum Kind: String, CodingKey {
+            case put = "Put"
+            case update = "Update"
+            case delete = "Delete"
+            case check = "ConditionCheck"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(token, forKey: .token)
+            var list = container.nestedUnkeyedContainer(forKey: .writes)
+            for write in writes {
+                var one = list.nestedContainer(keyedBy: Kind.self)
+                switch write {
+                case .put(let put): try one.encode(WriteRequest(put), forKey: .put)
+                case .update(let update): try one.encode(WriteRequest(update), forKey: .update)
+                case .delete(let delete): try one.encode(WriteRequest(delete), forKey: .delete)
+                case .check(let check): try one.encode(WriteRequest(check), forKey: .check)
+                }
+            }
+        }
+    }
+
+    /// All or nothing. A token makes a transaction that is sent twice happen once.
+    ///
+    /// - Precondition: 1 to 100 writes, no two of the same item.
+    package func transactWrite(_ writes: [Write]) async throws(DynamoDBError) {
+        precondition(
+            (1...Self.transactionWritesMax).contains(writes.count),
+            "A transaction holds 1 to \(Self.transactionWritesMax) writes, not \(writes.count).")
+        let token = (0..<16).map { _ in UInt8(service.timing.chance() * 256) }
+        let input = Transaction(writes: writes, token: hex(token))
+        do throws(AWSError) {
+            _ = try await service.json("TransactWriteItems", input, Nothing.self)
+        } catch {
+            throw DynamoDBError(error)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+extension DynamoDB {
+    package typealias Item = [String: AttributeValue]
+
+    /// Puts a whole item in the place of any that is there.
+    package struct Put: Hashable, Sendable {
+        package var table: String
+        package var item: Item
+        /// `nil`: whatever is there.
+        package var condition: String?
+        package var names: [String: String]
+        package var values: Item
+
+        package init(
+            table: String, item: Item, condition: String? = nil, names: [String: String] = [:],
+            values: Item = [:]
+        ) {
+            self.table = table
+            self.item = item
+            self.condition = condition
+            self.names = names
+            self.values = values
+        }
+    }
+
+    /// Changes attributes of an item, which comes to be when it isn't there.
+    package struct Update: Hashable, Sendable {
+        package var table: String
+        package var key: Item
+        /// `SET a = :a ADD b :one REMOVE c`.
+        package var update: String
+        package var condition: String?
+        package var names: [String: String]
+        package var values: Item
+
+        package init(
+            table: String, key: Item, update: String, condition: String? = nil,
+            names: [String: String] = [:], values: Item = [:]
+        ) {
+            self.table = table
+            self.key = key
+            self.update = update
+            self.condition = condition
+            self.names = names
+            self.values = values
+        }
+    }
+
+    /// Deletes an item; nothing happens when there is none.
+    package struct Delete: Hashable, Sendable {
+        package var table: String
+        package var key: Item
+        package var condition: String?
+        package var names: [String: String]
+        package var values: Item
+
+        package init(
+            table: String, key: Item, condition: String? = nil, names: [String: String] = [:],
+            values: Item = [:]
+        ) {
+            self.table = table
+            self.key = key
+            self.condition = condition
+            self.names = names
+            self.values = values
+        }
+    }
+
+    /// Demands something of an item that the transaction doesn't write.
+    package struct Check: Hashable, Sendable {
+        package var table: String
+        package var key: Item
+        package var condition: String
+        package var names: [String: String]
+        package var values: Item
+
+        package init(
+            table: String, key: Item, condition: String, names: [String: String] = [:],
+            values: Item = [:]
+        ) {
+            self.table = table
+            self.key = key
+            self.condition = condition
+            self.names = names
+            self.values = values
+        }
+    }
+
+    /// One part of a transaction.
+    package enum Write: Hashable, Sendable {
+        case put(Put)
+        case update(Update)
+        case delete(Delete)
+        case check(Check)
+    }
+
+    /// What an update gives back.
+    package enum Returned: String, Hashable, Sendable {
+        case none = "NONE"
+        case allNew = "ALL_NEW"
+        case updatedNew = "UPDATED_NEW"
+        case allOld = "ALL_OLD"
+        case updatedOld = "UPDATED_OLD"
+    }
+}

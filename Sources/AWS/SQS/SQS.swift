@@ -1,0 +1,147 @@
+internal import HTTP
+
+/// SQS: messages sent, received and deleted. Source: API version 2012-11-05, JSON 1.0.
+package struct SQS: Sendable {
+    /// Messages of one batch, or of one receive.
+    package static let batchMax = 10
+
+    /// A message as received.
+    package struct Message: Hashable, Sendable, Decodable {
+        package let id: String
+        package let body: String
+        /// Names this delivery, for deleting or hiding it. Good for 12 hours at most.
+        package let receipt: String
+        /// How often it was received, this time included.
+        package let receiveCount: Int
+
+        package init(id: String, body: String, receipt: String, receiveCount: Int) {
+            self.id = id
+            self.body = body
+            self.receipt = receipt
+            self.receiveCount = receiveCount
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id = "MessageId"
+            case body = "Body"
+            case receipt = "ReceiptHandle"
+            case attributes = "Attributes"
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            id = try container.decode(String.self, forKey: .id)
+            body = try container.decode(String.self, forKey: .body)
+            receipt = try container.decode(String.self, forKey: .receipt)
+            let attributes = try container.decodeIfPresent(
+                [String: String].self, forKey: .attributes)
+            receiveCount = attributes?["ApproximateReceiveCount"].flatMap { Int($0) } ?? 1
+        }
+    }
+
+    let service: ServiceClient
+
+    package init(_ client: AWSClient) {
+        service = ServiceClient(client, .sqs)
+    }
+
+    private struct Send: Encodable {
+        let queue: String
+        let body: String
+        let delaySeconds: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case queue = "QueueUrl"
+            case body = "MessageBody"
+            case delaySeconds = "DelaySeconds"
+        }
+    }
+
+    private struct Sent: Decodable {
+        let id: String
+
+        private enum CodingKeys: String, CodingKey {
+            case id = "MessageId"
+        }
+    }
+
+    /// - Parameter delaySeconds: 0 to 900; `nil` for the queue's own.
+    /// - Returns: The message's id.
+    @discardableResult
+    package func sendMessage(
+        queue: String, body: String, delaySeconds: Int? = nil
+    ) async throws(AWSError) -> String {
+        let input = Send(queue: queue, body: body, delaySeconds: delaySeconds)
+        return try await service.json("SendMessage", input, Sent.self).id
+    }
+
+    private struct Receive: Encodable {
+        let queue: String
+        let count: Int
+        let waitSeconds: Int
+        let visibilitySeconds: Int?
+        let attributes = ["ApproximateReceiveCount"]
+
+        private enum CodingKeys: String, CodingKey {
+            case queue = "QueueUrl"
+            case count = "MaxNumberOfMessages"
+            case waitSeconds = "WaitTimeSeconds"
+            case visibilitySeconds = "VisibilityTimeout"
+            case attributes = "MessageSystemAttributeNames"
+        }
+    }
+
+    private struct Received: Decodable {
+        let messages: [Message]?
+
+        private enum CodingKeys: String, CodingKey {
+            case messages = "Messages"
+        }
+    }
+
+    /// Waits for the first message; empty when none came.
+    ///
+    /// - Parameters:
+    ///   - countMax: 1 to 10.
+    ///   - waitSeconds: 0 to 20.
+    ///   - visibilitySeconds: How long the messages stay hidden; `nil` for the queue's own.
+    package func receiveMessages(
+        queue: String, countMax: Int = 1, waitSeconds: Int = 20, visibilitySeconds: Int? = nil
+    ) async throws(AWSError) -> [Message] {
+        let input = Receive(
+            queue: queue, count: countMax, waitSeconds: waitSeconds,
+            visibilitySeconds: visibilitySeconds)
+        // The wait is silence on the line, so it is no stall.
+        let patience = Duration.seconds(waitSeconds + 10)
+        return try await service.json(
+            "ReceiveMessage", input, Received.self,
+            bounds: HTTPBounds(total: patience, stall: patience),
+            limit: patience + ServiceClient.limit
+        ).messages ?? []
+    }
+
+    private struct Handle: Encodable {
+        let queue: String
+        let receipt: String
+        var visibilitySeconds: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case queue = "QueueUrl"
+            case receipt = "ReceiptHandle"
+            case visibilitySeconds = "VisibilityTimeout"
+        }
+    }
+
+    package func deleteMessage(queue: String, receipt: String) async throws(AWSError) {
+        let input = Handle(queue: queue, receipt: receipt)
+        _ = try await service.json("DeleteMessage", input, Nothing.self)
+    }
+
+    /// - Parameter seconds: From now on; 0 gives the message back at once. Up to 43,200.
+    package func changeMessageVisibility(
+        queue: String, receipt: String, seconds: Int
+    ) async throws(AWSError) {
+        let input = Handle(queue: queue, receipt: receipt, visibilitySeconds: seconds)
+        _ = try await service.json("ChangeMessageVisibility", input, Nothing.self)
+    }
+}
