@@ -78,7 +78,7 @@ let all: [Target] = [
         name: "FarmTesting", dependencies: ["Farm"], path: "Sources/FarmTesting",
         swiftSettings: strict),
     tests("Farm"),
-    tests("BlendFile"),
+    tests("BlendFile", ["CZlib", "CZstd"]),
     tests("Handlers", ["Farm"]),
     tests("Worker", ["Farm"]),
     tests("Blender", ["Farm"]),

@@ -1,0 +1,142 @@
+/// Reads from a .blend what a render farm needs to know, without Blender and without loading it.
+package enum BlendReader {
+    /// Reads version, scenes and render settings of the file in `source`, by ranges.
+    ///
+    /// Time, memory and the number of reads stay within `limits` whatever the file holds.
+    package static func summary(
+        of source: some ByteSource, limits: Limits = Limits()
+    ) async throws(BlendFileError) -> BlendSummary {
+        guard source.byteCount > 0 else {
+            throw .empty
+        }
+        var windows = SourceWindows(source, limits: limits)
+        let start = try await windows.bytes(
+            0..<min(Int64(FileLayout.shortHeaderCount), source.byteCount))
+        switch Packing(start) {
+        case .none:
+            return try await summary(
+                PlainContent(windows: windows), compression: .none, limits: limits)
+        case .gzip:
+            let codec = try unpacker { () throws(UnpackFailure) in try GzipUnpacker() }
+            return try await summary(
+                StreamedContent(windows: windows, codec: codec),
+                compression: .gzip, limits: limits)
+        case .zstandard:
+            if let table = try await SeekTable.read(from: &windows) {
+                return try await summary(
+                    SeekableContent(windows: windows, table: table),
+                    compression: .zstandard, limits: limits)
+            }
+            let codec = try unpacker { () throws(UnpackFailure) in try ZstdUnpacker() }
+            return try await summary(
+                StreamedContent(windows: windows, codec: codec),
+                compression: .zstandard, limits: limits)
+        case .foreign(let kind):
+            throw .notABlend(looksLike: kind)
+        }
+    }
+
+    private static func unpacker<Codec>(
+        _ make: () throws(UnpackFailure) -> Codec
+    ) throws(BlendFileError) -> Codec {
+        do throws(UnpackFailure) {
+            return try make()
+        } catch {
+            throw .unsupported(reason: error.reason)
+        }
+    }
+
+    private static func summary(
+        _ content: some Content, compression: BlendSummary.Compression, limits: Limits
+    ) async throws(BlendFileError) -> BlendSummary {
+        var content = content
+        let layout = try await layout(of: &content)
+        var walk = BlockWalk(layout: layout, limits: limits)
+        try await walk.run(over: &content)
+        guard let catalogue = walk.catalogue else {
+            throw .corrupt(at: walk.offset, reason: "it has no catalogue of structures")
+        }
+        guard !walk.scenes.isEmpty else {
+            throw .noScene
+        }
+        let structures = try StructureCatalogue(catalogue, layout: layout)
+        var scenes: [SceneSummary] = []
+        for block in walk.scenes {
+            scenes.append(try SceneSummary(StoredStructure(block, "Scene", in: structures)))
+        }
+        return BlendSummary(
+            version: layout.version, compression: compression, scenes: scenes,
+            activeSceneIndex: try activeScene(of: walk, in: structures))
+    }
+
+    /// The first scene where the file names none, as Blender does.
+    private static func activeScene(
+        of walk: BlockWalk, in structures: StructureCatalogue
+    ) throws(BlendFileError) -> Int? {
+        guard let block = walk.fileSettings else { return 0 }
+        let settings = try StoredStructure(block, "FileGlobal", in: structures)
+        guard let address = try settings.pointerIfPresent("curscene"), address != 0 else {
+            return 0
+        }
+        return walk.scenes.firstIndex { $0.head.address == address }
+    }
+
+    private static func layout(
+        of content: inout some Content
+    ) async throws(BlendFileError) -> FileLayout {
+        var count = Int64(FileLayout.shortHeaderCount)
+        if let byteCount = content.byteCount, byteCount < count {
+            let start = try await content.bytes(0..<byteCount)
+            throw start.starts(with: FileLayout.magic)
+                ? .truncated(at: byteCount) : .notABlend(looksLike: nil)
+        }
+        var header = Array(try await content.bytes(0..<count))
+        if FileLayout.isLong(header[...]) {
+            let rest = count..<Int64(FileLayout.longHeaderCount)
+            header += try await content.bytes(rest)
+            count = rest.upperBound
+        }
+        return try FileLayout(header: header[...])
+    }
+}
+
+/// What a file's first bytes say that it is.
+private enum Packing {
+    case none
+    case gzip
+    case zstandard
+    /// Something else, named for the user; `nil` when it can't be told.
+    case foreign(String?)
+
+    init(_ start: ArraySlice<UInt8>) {
+        self =
+            if start.starts(with: FileLayout.magic) {
+                .none
+            } else if start.starts(with: [0x1F, 0x8B]) {
+                .gzip
+            } else if Self.isZstandard(start) {
+                .zstandard
+            } else {
+                .foreign(Self.foreign.first { start.starts(with: $0.magic.utf8) }?.name)
+            }
+    }
+
+    /// A frame's magic number, or that of a skippable frame, which may come first (RFC 8878, 3.1).
+    private static func isZstandard(_ start: ArraySlice<UInt8>) -> Bool {
+        start.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+            || start.first.map { $0 & 0xF0 == 0x50 } == true
+                && start.dropFirst().starts(with: [0x2A, 0x4D, 0x18])
+    }
+
+    /// What people upload in place of a .blend.
+    private static let foreign = [
+        (magic: "version http", name: "a Git LFS pointer"),
+        (magic: "PK\u{3}\u{4}", name: "a ZIP archive"),
+        (magic: "Rar!", name: "a RAR archive"),
+        (magic: "7z", name: "a 7-Zip archive"),
+        (magic: "<!DOCTYPE", name: "a web page"),
+        (magic: "<html", name: "a web page"),
+        (magic: "Kaydara FBX", name: "an FBX file"),
+        (magic: "glTF", name: "a glTF file"),
+    ]
+}

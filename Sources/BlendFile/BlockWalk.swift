@@ -1,0 +1,110 @@
+/// Goes from block to block and keeps the bodies of the few that say how to render.
+///
+///     header │ REND │ TEST │ GLOB │ WM … │ SC DATA … │ SC DATA … │ OB … │ DNA1 │ ENDB
+///                           ▲ kept          ▲ kept      ▲ kept     ▲ stop  ▲ kept, read first
+///
+/// Every Blender writes its data-blocks kind by kind, so the scenes are all there when another kind
+/// follows them. The catalogue (DNA1) is last: where the content's end can be reached, it is read
+/// from there, and the walk stops after the scenes. Else, or where the end is not as expected, the
+/// walk goes through to the end.
+struct BlockWalk {
+    struct Block: Hashable, Sendable {
+        var head: BlockHead
+        /// Where the body begins in the content.
+        var offset: Int64
+        var body: [UInt8]
+    }
+
+    let layout: FileLayout
+    let limits: BlendReader.Limits
+    private(set) var fileSettings: Block?
+    private(set) var scenes: [Block] = []
+    private(set) var catalogue: Block?
+    /// Where the next block begins.
+    private(set) var offset: Int64
+
+    init(layout: FileLayout, limits: BlendReader.Limits) {
+        self.layout = layout
+        self.limits = limits
+        offset = Int64(layout.headerCount)
+    }
+
+    mutating func run(over content: inout some Content) async throws(BlendFileError) {
+        if let byteCount = content.byteCount {
+            catalogue = try await catalogueAtEnd(of: &content, byteCount: byteCount)
+        }
+        for _ in 0..<limits.blocksMax {
+            let code = BlockCode(try await content.bytes(offset..<offset + 4))
+            // Some files end with this code alone, without the rest of a head.
+            if code == .end { return }
+            let isWhole = catalogue != nil && fileSettings != nil && !scenes.isEmpty
+            if isWhole && code != .scene && code != .body { return }
+            try await step(code, over: &content)
+        }
+        throw .tooLarge(.blocks(limits.blocksMax))
+    }
+
+    private mutating func step(
+        _ code: BlockCode, over content: inout some Content
+    ) async throws(BlendFileError) {
+        let bodyStart = offset + Int64(layout.blockHeadCount)
+        let head = BlockHead(
+            code: code, rest: try await content.bytes(offset + 4..<bodyStart), layout: layout)
+        let (bodyEnd, overflow) = bodyStart.addingReportingOverflow(head.bodyCount)
+        guard head.bodyCount >= 0, !overflow, bodyEnd <= Int64.max >> 1 else {
+            throw .corrupt(at: offset, reason: "a block of impossible length")
+        }
+        if let byteCount = content.byteCount, bodyEnd > byteCount {
+            throw .truncated(at: byteCount)
+        }
+        switch code {
+        case .scene:
+            guard scenes.count < limits.scenesMax else {
+                throw .tooLarge(.scenes(limits.scenesMax))
+            }
+            scenes.append(try await block(head, at: bodyStart, of: &content))
+        case .fileSettings:
+            fileSettings = try await block(head, at: bodyStart, of: &content)
+        case .catalogue where catalogue == nil:
+            catalogue = try await block(head, at: bodyStart, of: &content)
+        default:
+            break
+        }
+        offset = bodyEnd
+    }
+
+    private func block(
+        _ head: BlockHead, at offset: Int64, of content: inout some Content
+    ) async throws(BlendFileError) -> Block {
+        let countMax = head.code == .catalogue ? limits.catalogueBytesMax : limits.settingsBytesMax
+        guard head.bodyCount <= countMax else {
+            throw .corrupt(at: offset, reason: "settings of impossible length")
+        }
+        let body = Array(try await content.bytes(offset..<offset + head.bodyCount))
+        return Block(head: head, offset: offset, body: body)
+    }
+
+    /// Finds the catalogue as the last block before the end, or `nil` where it is not.
+    private func catalogueAtEnd(
+        of content: inout some Content, byteCount: Int64
+    ) async throws(BlendFileError) -> Block? {
+        let headCount = Int64(layout.blockHeadCount)
+        let endStart = byteCount - headCount
+        let tailStart = max(offset, byteCount - Int64(limits.windowBytes))
+        guard tailStart < endStart else { return nil }
+        let tail = try await content.bytes(tailStart..<byteCount)
+        guard BlockCode(tail.suffix(layout.blockHeadCount).prefix(4)) == .end else { return nil }
+        let code = BlockCode.catalogue.letters
+        // Backwards, as the catalogue is the last that could match.
+        for start in tail.indices.dropLast(2 * layout.blockHeadCount).reversed()
+        where tail[start] == code[0] && tail[start...].starts(with: code) {
+            let rest = tail[start..<start + layout.blockHeadCount].dropFirst(4)
+            let head = BlockHead(code: .catalogue, rest: rest, layout: layout)
+            let bodyStart = tailStart + Int64(start - tail.startIndex) + headCount
+            if head.bodyCount == endStart - bodyStart {
+                return try await block(head, at: bodyStart, of: &content)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,98 @@
+/// A .blend's bytes as Blender sees them, whatever they are packed in.
+protocol Content {
+    /// The content's length, or `nil` where only unpacking all of it would tell. Such content can
+    /// be read forwards only: no range may begin before the end of an earlier one.
+    var byteCount: Int64? { get }
+
+    /// Returns the bytes of `range`, or throws `truncated` when the content ends before.
+    mutating func bytes(_ range: Range<Int64>) async throws(BlendFileError) -> ArraySlice<UInt8>
+}
+
+/// A file that is not compressed.
+struct PlainContent<Source: ByteSource>: Content {
+    var windows: SourceWindows<Source>
+
+    var byteCount: Int64? { windows.byteCount }
+
+    mutating func bytes(_ range: Range<Int64>) async throws(BlendFileError) -> ArraySlice<UInt8> {
+        try await windows.bytes(range)
+    }
+}
+
+/// A file that must be unpacked from its start.
+struct StreamedContent<Source: ByteSource, Codec: Unpacker>: Content {
+    var windows: SourceWindows<Source>
+    let codec: Codec
+    /// What was unpacked last, and where in the content it begins.
+    private var piece: [UInt8] = []
+    private var pieceStart: Int64 = 0
+    private var packedOffset: Int64 = 0
+
+    /// Output of one step: small beside a scene, large beside the cost of a call.
+    private static var pieceCountMax: Int { 256 * 1024 }
+
+    init(windows: SourceWindows<Source>, codec: Codec) {
+        self.windows = windows
+        self.codec = codec
+    }
+
+    var byteCount: Int64? { nil }
+
+    private var pieceEnd: Int64 { pieceStart + Int64(piece.count) }
+
+    mutating func bytes(_ range: Range<Int64>) async throws(BlendFileError) -> ArraySlice<UInt8> {
+        precondition(range.lowerBound >= pieceStart, "Streamed content is read forwards.")
+        while pieceEnd < range.lowerBound {
+            try await unpackPiece()
+        }
+        let first = Int(range.lowerBound - pieceStart)
+        if range.upperBound <= pieceEnd {
+            return piece[first..<first + range.count]
+        }
+        var collected = Array(piece[first...])
+        while collected.count < range.count {
+            try await unpackPiece()
+            collected += piece.prefix(range.count - collected.count)
+        }
+        return collected[...]
+    }
+
+    private mutating func unpackPiece() async throws(BlendFileError) {
+        pieceStart = pieceEnd
+        piece = []
+        guard pieceStart <= windows.limits.unpackedBytesMax else {
+            throw .tooLarge(.unpackedBytes(windows.limits.unpackedBytesMax))
+        }
+        while piece.isEmpty {
+            // Empty at the end, where the codec may still hold output back.
+            let packed = try await windows.next(from: packedOffset)
+            let step: UnpackStep
+            do throws(UnpackFailure) {
+                step = try codec.unpack(packed, countMax: Self.pieceCountMax)
+            } catch {
+                throw .corrupt(at: pieceStart, reason: "its compression: \(error.reason)")
+            }
+            packedOffset += Int64(step.consumedCount)
+            piece = step.bytes
+            guard !step.bytes.isEmpty || step.consumedCount > 0 else {
+                throw .truncated(at: pieceStart)
+            }
+        }
+    }
+}
+
+/// One of the two codecs' streams.
+protocol Unpacker {
+    /// Unpacks a part of `packed`, which goes on where the last part consumed ended. Nothing consumed
+    /// and nothing unpacked means that more input is needed.
+    func unpack(_ packed: ArraySlice<UInt8>, countMax: Int) throws(UnpackFailure) -> UnpackStep
+}
+
+struct UnpackStep {
+    var bytes: [UInt8]
+    var consumedCount: Int
+}
+
+struct UnpackFailure: Error {
+    var reason: String
+}

@@ -1,0 +1,132 @@
+/// How a .blend writes its numbers and block heads, from the file's first bytes.
+///
+///     BLENDER-v304        12 bytes: pointer size (_ 4, - 8), byte order (v little, V big), version
+///     BLENDER17-01v0500   17 bytes: header size, pointer size, format, byte order, version
+///
+/// Sources: Blender's BLO_core_bhead.hh, BLO_core_blend_header.hh.
+struct FileLayout: Hashable, Sendable {
+    var version: BlenderVersion
+    var pointerSize: Int
+    var isBigEndian: Bool
+    /// Whether a block's length and count have 64 bits, as Blender writes from 5.0.
+    var hasLongHeads: Bool
+
+    static let shortHeaderCount = 12
+    static let longHeaderCount = 17
+
+    var headerCount: Int { hasLongHeads ? Self.longHeaderCount : Self.shortHeaderCount }
+
+    /// The size of a block's head, in bytes.
+    var blockHeadCount: Int {
+        hasLongHeads ? 32 : pointerSize == 8 ? 24 : 20
+    }
+
+    /// Whether `start`, the first `shortHeaderCount` bytes, begins the longer header.
+    static func isLong(_ start: ArraySlice<UInt8>) -> Bool {
+        start.starts(with: "BLENDER17".utf8)
+    }
+
+    init(header: ArraySlice<UInt8>) throws(BlendFileError) {
+        let bytes = Array(header)
+        guard bytes.starts(with: Self.magic) else {
+            throw .notABlend(looksLike: nil)
+        }
+        guard let kind = bytes.dropFirst(Self.magic.count).first else {
+            throw .truncated(at: Int64(bytes.count))
+        }
+        let fields: (pointer: UInt8, order: UInt8, version: ArraySlice<UInt8>)
+        switch (kind, bytes.count) {
+        case (UInt8(ascii: "_"), Self.shortHeaderCount), (UInt8(ascii: "-"), Self.shortHeaderCount):
+            fields = (kind, bytes[8], bytes[9...])
+        case (UInt8(ascii: "1"), Self.longHeaderCount):
+            guard bytes[10...11].elementsEqual("01".utf8) else {
+                throw .unsupported(
+                    reason: "its format is \(String(decoding: bytes[10...11], as: UTF8.self))")
+            }
+            fields = (bytes[9], bytes[12], bytes[13...])
+        case (UInt8(ascii: "_"), _), (UInt8(ascii: "-"), _), (UInt8(ascii: "1"), _):
+            throw .unsupported(reason: "its header has an unknown size")
+        default:
+            throw .unsupported(reason: "its header is of an unknown kind")
+        }
+        switch fields.pointer {
+        case UInt8(ascii: "_"): pointerSize = 4
+        case UInt8(ascii: "-"): pointerSize = 8
+        default: throw .corrupt(at: 0, reason: "the header's pointer size")
+        }
+        switch fields.order {
+        case UInt8(ascii: "v"): isBigEndian = false
+        case UInt8(ascii: "V"): isBigEndian = true
+        default: throw .corrupt(at: 0, reason: "the header's byte order")
+        }
+        guard fields.version.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+            throw .corrupt(at: 0, reason: "the header's version")
+        }
+        version = BlenderVersion(
+            number: fields.version.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
+        hasLongHeads = bytes.count == Self.longHeaderCount
+    }
+
+    static let magic = Array("BLENDER".utf8)
+
+    /// The unsigned number of `count` bytes, at most 8, at `offset`, which the caller has checked.
+    func unsigned(_ bytes: ArraySlice<UInt8>, at offset: Int, count: Int) -> UInt64 {
+        precondition(count <= 8, "A number has at most eight bytes.")
+        let start = bytes.startIndex + offset
+        let digits = bytes[start..<start + count]
+        return isBigEndian
+            ? digits.reduce(0) { $0 << 8 | UInt64($1) }
+            : digits.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The same in two's complement.
+    func signed(_ bytes: ArraySlice<UInt8>, at offset: Int, count: Int) -> Int64 {
+        let spare = 64 - 8 * count
+        return Int64(bitPattern: unsigned(bytes, at: offset, count: count) << spare) >> spare
+    }
+}
+
+/// The head of one block: what follows it, and how to read that.
+struct BlockHead: Hashable, Sendable {
+    var code: BlockCode
+    /// The length of the block's body, in bytes.
+    var bodyCount: Int64
+    /// Where the block was in the memory of the Blender that saved it: what pointers name it by.
+    var address: UInt64
+    /// The place in the file's catalogue of the structure that the body holds.
+    var structure: Int
+
+    /// `bytes` is the head after its code: `layout.blockHeadCount` less four.
+    init(code: BlockCode, rest bytes: ArraySlice<UInt8>, layout: FileLayout) {
+        self.code = code
+        let pointer = layout.pointerSize
+        if layout.hasLongHeads {
+            structure = Int(layout.signed(bytes, at: 0, count: 4))
+            address = layout.unsigned(bytes, at: 4, count: 8)
+            bodyCount = layout.signed(bytes, at: 12, count: 8)
+        } else {
+            bodyCount = layout.signed(bytes, at: 0, count: 4)
+            address = layout.unsigned(bytes, at: 4, count: pointer)
+            structure = Int(layout.signed(bytes, at: 4 + pointer, count: 4))
+        }
+    }
+}
+
+/// The four letters a block begins with, in reading order whatever the byte order.
+struct BlockCode: Hashable, Sendable {
+    var letters: [UInt8]
+
+    init(_ letters: ArraySlice<UInt8>) {
+        self.letters = Array(letters)
+    }
+
+    private init(_ name: StaticString) {
+        letters = name.withUTF8Buffer { unsafe Array($0) }
+    }
+
+    static let scene = Self("SC\0\0")
+    static let body = Self("DATA")
+    static let fileSettings = Self("GLOB")
+    static let catalogue = Self("DNA1")
+    static let end = Self("ENDB")
+}

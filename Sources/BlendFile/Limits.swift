@@ -1,0 +1,37 @@
+extension BlendReader {
+    /// Every bound the reader keeps, in one place, each with its reason.
+    ///
+    /// What a summary costs: a plain or seekable file, which is all that Blender 3.0 and later
+    /// writes, takes two to five reads of 256 KiB, whatever its size, as scenes are near the start
+    /// and the catalogue of structures is at the end. A gzip file, or Zstandard without a
+    /// seek table, must be read and unpacked whole. So must the block heads of a plain file whose
+    /// end is damaged, to tell where.
+    package struct Limits: Hashable, Sendable {
+        /// The size of a first read, about what one request to S3 returns in its time to first
+        /// byte. A factory file's scene is 300 KB into the file.
+        package var windowBytes = 256 * 1024
+        /// Reads that go on where the last one ended double up to this, so that a long walk takes
+        /// few requests. At most four such windows are in memory.
+        package var windowBytesMax = 4 * 1024 * 1024
+        /// Twelve seconds at S3's usual 90 MB/s: a fraction of a Lambda's time.
+        package var bytesReadMax: Int64 = 1 << 30
+        /// At 30 ms a request, also a fraction of a Lambda's time.
+        package var readsMax = 1024
+        /// Against bombs: unpacking this much takes about ten seconds. Memory stays the same.
+        package var unpackedBytesMax: Int64 = 4 << 30
+        /// One piece of a seekable file, packed or not. Blender's are 1 MiB unpacked.
+        package var frameBytesMax = 8 * 1024 * 1024
+        /// Pieces in a seekable file, so that their table stays below 3 MiB. Enough for 256 GiB.
+        package var framesMax = 1 << 18
+        /// A scene of 10 GB has about a million.
+        package var blocksMax = 8_000_000
+        /// A film's file has tens.
+        package var scenesMax = 1024
+        /// One scene's or the file's own settings. Blender 5.0's scene has 6,944 bytes.
+        package var settingsBytesMax = 256 * 1024
+        /// The catalogue of structures. Blender 5.0's has 131,916 bytes.
+        package var catalogueBytesMax = 4 * 1024 * 1024
+
+        package init() {}
+    }
+}

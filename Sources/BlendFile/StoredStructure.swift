@@ -1,0 +1,108 @@
+/// A structure in a block's body, read by the names of its fields.
+struct StoredStructure {
+    private let block: BlockWalk.Block
+    private let catalogue: StructureCatalogue
+
+    /// Throws when the block doesn't hold a `type`.
+    init(
+        _ block: BlockWalk.Block, _ type: String, in catalogue: StructureCatalogue
+    ) throws(BlendFileError) {
+        guard catalogue.type(ofStructure: block.head.structure) == type else {
+            throw .corrupt(at: block.offset, reason: "a block that should hold a \(type)")
+        }
+        self.block = block
+        self.catalogue = catalogue
+    }
+
+    func integer(_ path: String...) throws(BlendFileError) -> Int {
+        guard let value = try integerIfPresent(path) else {
+            throw missing(path)
+        }
+        return value
+    }
+
+    func integerIfPresent(_ path: String...) throws(BlendFileError) -> Int? {
+        try integerIfPresent(path)
+    }
+
+    private func integerIfPresent(_ path: [String]) throws(BlendFileError) -> Int? {
+        guard let field = try field(path) else { return nil }
+        // No setting has 64 bits; what has could overflow the arithmetic on it.
+        guard !field.isPointer, [1, 2, 4].contains(field.byteCount) else {
+            throw missing(path)
+        }
+        let isUnsigned = field.type.hasPrefix("u")
+        return isUnsigned
+            ? Int(
+                catalogue.layout.unsigned(block.body[...], at: field.offset, count: field.byteCount)
+            )
+            : Int(
+                catalogue.layout.signed(block.body[...], at: field.offset, count: field.byteCount))
+    }
+
+    /// The address that a pointer holds, 0 for none; `nil` where the file has no such field.
+    func pointerIfPresent(_ path: String...) throws(BlendFileError) -> UInt64? {
+        guard let field = try field(path) else { return nil }
+        guard field.isPointer, field.byteCount == catalogue.layout.pointerSize else {
+            throw missing(path)
+        }
+        return catalogue.layout.unsigned(
+            block.body[...], at: field.offset, count: field.byteCount)
+    }
+
+    /// Text up to the first zero byte; `nil` where the file has no such field.
+    func textIfPresent(_ path: String...) throws(BlendFileError) -> String? {
+        guard let field = try field(path) else { return nil }
+        guard !field.isPointer else {
+            throw missing(path)
+        }
+        let bytes = block.body[field.offset..<field.offset + field.byteCount]
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    private func field(_ path: [String]) throws(BlendFileError) -> StructureCatalogue.Field? {
+        guard let field = catalogue.field(path, ofStructure: block.head.structure) else {
+            return nil
+        }
+        guard field.offset + field.byteCount <= block.body.count else {
+            throw .corrupt(
+                at: block.offset, reason: "a block that ends before its \(joined(path))")
+        }
+        return field
+    }
+
+    private func missing(_ path: [String]) -> BlendFileError {
+        .corrupt(at: block.offset, reason: "a block without its \(joined(path))")
+    }
+
+    private func joined(_ path: [String]) -> String {
+        path.joined(separator: ".")
+    }
+}
+
+extension SceneSummary {
+    /// Reads a `Scene` (Blender's DNA_scene_types.h). What a Blender that old could not set has the
+    /// value that it meant then.
+    init(_ scene: StoredStructure) throws(BlendFileError) {
+        // The name begins with the two letters of its kind.
+        let identifier = try scene.textIfPresent("id", "name") ?? ""
+        name = String(identifier.dropFirst(2))
+        frameStart = try scene.integer("r", "sfra")
+        frameEnd = try scene.integer("r", "efra")
+        // Both came with 2.5. A step of 0 counts as 1 in Blender, too.
+        frameStep = max(1, try scene.integerIfPresent("r", "frame_step") ?? 1)
+        engine = try scene.textIfPresent("r", "engine") ?? "BLENDER_RENDER"
+        resolutionX = try scene.integer("r", "xsch")
+        resolutionY = try scene.integer("r", "ysch")
+        resolutionPercentage = try scene.integer("r", "size")
+        // Until 2.61 the format was the scene's own.
+        let imageType =
+            if let type = try scene.integerIfPresent("r", "im_format", "imtype") {
+                type
+            } else {
+                try scene.integer("r", "imtype")
+            }
+        output = OutputFormat(imageType: imageType & 0xFF)
+        hasCamera = try (scene.pointerIfPresent("camera") ?? 0) != 0
+    }
+}

@@ -1,0 +1,13 @@
+import Testing
+
+@testable import BlendFile
+
+@Suite struct `A file that Blender saved` {
+    @Test(arguments: try Fixture.all())
+    func `is seen as Blender sees it`(_ fixture: Fixture) async throws {
+        let summary = try await BlendReader.summary(of: fixture.source())
+        #expect(summary.version.description == fixture.expected.version)
+        #expect(summary.scenes.map(Fixture.Expected.Scene.init) == fixture.expected.scenes)
+        #expect(summary.activeScene?.name == fixture.expected.active)
+    }
+}
