@@ -1,0 +1,107 @@
+import Farm
+
+extension FarmStage {
+    package static let jobRules: [ContractRule<FarmStage>] = [
+        ContractRule("A job that is not there reads as nil.") { stage in
+            let job = try await stage.jobs.job(stage.id("nowhere"))
+            try require(job, equals: nil, "the job")
+        },
+        ContractRule("A job reads back as it was written.") { stage in
+            for job in try stage.jobsOfAllShapes {
+                try require(try await stage.jobs.create(job), "\(job.id) was not created.")
+                try require(try await stage.stored(job.id), equals: job, "the job")
+            }
+        },
+        ContractRule("A job is created once, and the first one stays.") { stage in
+            let first = try FarmStage.job(stage.id("once"), taskCount: 3)
+            let second = try FarmStage.job(stage.id("once"), taskCount: 4)
+            try require(try await stage.jobs.create(first), "The first was not created.")
+            try require(try await !stage.jobs.create(second), "The second was created too.")
+            try require(try await stage.stored(first.id), equals: first, "the job")
+        },
+        ContractRule("One of many concurrent creations wins.") { stage in
+            let job = try FarmStage.job(stage.id("created"), taskCount: 1)
+            let wins = try await concurrently(8) { _ in try await stage.jobs.create(job) }
+            try require(wins.count { $0 }, equals: 1, "the creations that won")
+        },
+        ContractRule("A job is replaced only from the state it was read in.") { stage in
+            let job = try await stage.makeJob("replaced", taskCount: 1)
+            let split = try require(job.after(.split, at: FarmStage.start), "split is refused")
+            let canceled = try require(
+                job.after(.cancel, at: FarmStage.start), "cancel is refused")
+            try require(try await stage.jobs.replace(job, with: split), "The first lost.")
+            try require(try await !stage.jobs.replace(job, with: canceled), "The second won.")
+            try require(try await stage.stored(job.id).state, equals: .queued, "the state")
+        },
+        ContractRule("A job that is not there is not replaced.") { stage in
+            let job = try FarmStage.job(stage.id("absent"), taskCount: 1)
+            let split = try require(job.after(.split, at: FarmStage.start), "split is refused")
+            try require(try await !stage.jobs.replace(job, with: split), "It was replaced.")
+            try require(try await stage.jobs.job(job.id), equals: nil, "the job")
+        },
+        ContractRule("Replacing a job leaves the tally to the tasks.") { stage in
+            let job = try await stage.makeJob("tallied", taskCount: 2)
+            let id = TaskID(job: job.id, number: 1)
+            let token = try await stage.lease(id)
+            try await stage.move(id, .succeed(token, RenderReport(frameCount: 1)))
+            let split = try require(job.after(.split, at: FarmStage.start), "split is refused")
+            try require(try await stage.jobs.replace(job, with: split), "It was not replaced.")
+            let stored = try await stage.stored(job.id)
+            try require(stored.tally.succeeded, equals: 1, "the succeeded tasks")
+            try require(stored.state, equals: .queued, "the state")
+        },
+        ContractRule("Jobs are listed as long as they are not settled.") { stage in
+            let open = try await stage.makeJob("open", taskCount: 1)
+            let closed = try await stage.makeJob("closed", taskCount: 1)
+            try await stage.jobs.apply(.cancel, to: closed.id, at: FarmStage.start)
+            let settled = try await stage.stored(closed.id)
+            try require(settled.settled, equals: FarmStage.start, "the settled time")
+            let refused = Job.refused(
+                .frames("x"), id: stage.id("refused"), source: open.source, at: FarmStage.start)
+            try require(try await stage.jobs.create(refused), "It was not created.")
+            try await eventually("the open jobs", by: stage.time) {
+                try await stage.jobs.openJobs()
+            } until: { jobs in
+                jobs.contains(open)
+                    && !jobs.contains { $0.id == closed.id || $0.id == refused.id }
+            }
+        },
+    ]
+
+    private var jobsOfAllShapes: [Job] {
+        get throws {
+            let plain = try Self.job(id("plain"), taskCount: 7)
+            let source = SceneObject(
+                bucket: "input", key: "späte Szene+%20.blend", version: nil, entityTag: "\"e\"",
+                byteCount: 0)
+            let settings = RenderSettings(
+                scene: "Szene 2", frames: try FrameRange(first: -10, last: 20, step: 3),
+                engine: Engine("LUXCORE"), resolution: Resolution(width: 4, height: 65_536),
+                format: .multilayerEXR, samples: 64, camera: "Kamera “zwei”")
+            let full = Job(
+                id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
+                created: Self.start, state: .failed(reason: "2 of 2 tasks failed.\n"),
+                settled: Self.start + .seconds(1),
+                tally: JobTally(
+                    succeeded: 1, failed: 2, canceled: 3, frames: 4, measuredFrames: 5,
+                    renderMilliseconds: 6, failures: 7, interruptions: 8))
+            let refused = Job.refused(
+                .unreadable("it is empty"), id: id("unreadable"), source: source, at: Self.start)
+            return [plain, full, refused]
+        }
+    }
+}
+
+/// Runs a piece of work `count` times at once; the answers come in no order.
+func concurrently<Answer: Sendable>(
+    _ count: Int, _ work: @escaping @Sendable (Int) async throws -> Answer
+) async throws -> [Answer] {
+    try await withThrowingTaskGroup(of: Answer.self) { group in
+        for index in 0..<count {
+            group.addTask { try await work(index) }
+        }
+        var answers: [Answer] = []
+        for try await answer in group { answers.append(answer) }
+        return answers
+    }
+}

@@ -1,0 +1,114 @@
+package import Farm
+
+/// Where the contract of `TaskQueue` is checked: an empty queue of its own for each rule.
+package struct QueueStage: Sendable {
+    package let queue: any TaskQueue
+    package let time: any TimeSource
+    /// The tasks in the dead-letter queue.
+    package let deadLetters: @Sendable () async throws -> [TaskID]
+
+    package init(
+        queue: any TaskQueue, time: any TimeSource,
+        deadLetters: @escaping @Sendable () async throws -> [TaskID]
+    ) {
+        self.queue = queue
+        self.time = time
+        self.deadLetters = deadLetters
+    }
+
+    private func message(_ number: Int) -> TaskMessage {
+        TaskMessage(
+            task: TaskID(job: JobID("queued-1a2b3c4d"), number: number),
+            token: FencingToken(number % 3))
+    }
+
+    private func one(wait: Duration, hidden: Duration) async throws -> ReceivedMessage {
+        let received = try await queue.receive(most: 1, wait: wait, hidden: hidden)
+        return try require(received.first, "No message came within \(wait).")
+    }
+
+    private func requireNothing(within wait: Duration) async throws {
+        let received = try await queue.receive(most: 10, wait: wait, hidden: .seconds(30))
+        try require(received.map(\.message), equals: [], "the messages")
+    }
+
+    package static let rules: [ContractRule<QueueStage>] = [
+        ContractRule("An empty queue gives nothing, after the wait.") { stage in
+            try await stage.requireNothing(within: .seconds(1))
+        },
+        ContractRule("Every message that is sent is received.") { stage in
+            let sent = (1...25).map(stage.message)
+            try await stage.queue.send(sent, after: .zero)
+            var received: [TaskMessage] = []
+            for _ in 0..<30 where received.count < sent.count {
+                let some = try await stage.queue.receive(
+                    most: 10, wait: .seconds(1), hidden: .seconds(60))
+                try require(some.count <= 10, "\(some.count) messages came at once.")
+                for message in some { try await stage.queue.delete(message.receipt) }
+                received += some.map(\.message)
+            }
+            let numbers = received.map(\.task.number).sorted()
+            try require(numbers, equals: Array(1...25), "the messages")
+            try require(Set(received), equals: Set(sent), "the messages")
+        },
+        ContractRule("Sending nothing does nothing.") { stage in
+            try await stage.queue.send([], after: .zero)
+            try await stage.requireNothing(within: .zero)
+        },
+        ContractRule("A message sent twice is received twice.") { stage in
+            try await stage.queue.send([stage.message(1), stage.message(1)], after: .zero)
+            for _ in 1...2 {
+                let received = try await stage.one(wait: .seconds(2), hidden: .seconds(60))
+                try require(received.message, equals: stage.message(1), "the message")
+                try await stage.queue.delete(received.receipt)
+            }
+        },
+        ContractRule("A received message is hidden, and comes back.") { stage in
+            try await stage.queue.send([stage.message(1)], after: .zero)
+            _ = try await stage.one(wait: .seconds(2), hidden: .seconds(1))
+            try await stage.requireNothing(within: .zero)
+            let again = try await stage.one(wait: .seconds(5), hidden: .seconds(30))
+            try require(again.message, equals: stage.message(1), "the message")
+        },
+        ContractRule("A deleted message stays away; deleting it again is harmless.") { stage in
+            try await stage.queue.send([stage.message(1)], after: .zero)
+            let received = try await stage.one(wait: .seconds(2), hidden: .seconds(1))
+            try await stage.queue.delete(received.receipt)
+            try await stage.requireNothing(within: .seconds(2))
+            try await stage.queue.delete(received.receipt)
+        },
+        ContractRule("An extended message stays hidden, and by zero is visible.") { stage in
+            try await stage.queue.send([stage.message(1)], after: .zero)
+            let received = try await stage.one(wait: .seconds(2), hidden: .seconds(1))
+            try await stage.queue.extend(received.receipt, by: .seconds(60))
+            try await stage.requireNothing(within: .seconds(2))
+            try await stage.queue.extend(received.receipt, by: .zero)
+            _ = try await stage.one(wait: .seconds(2), hidden: .seconds(30))
+        },
+        ContractRule("A delayed message comes after its delay.") { stage in
+            try await stage.queue.send([stage.message(1)], after: .seconds(2))
+            try await stage.requireNothing(within: .zero)
+            _ = try await stage.one(wait: .seconds(6), hidden: .seconds(30))
+        },
+        ContractRule("The depth tells what waits and what is in flight.") { stage in
+            try await stage.queue.send((1...3).map(stage.message), after: .zero)
+            _ = try await stage.one(wait: .seconds(2), hidden: .seconds(60))
+            try await eventually("the depth", by: stage.time) {
+                try await stage.queue.depth()
+            } until: {
+                $0 == QueueDepth(visible: 2, inFlight: 1)
+            }
+        },
+        ContractRule("A dead letter names its task.") { stage in
+            let task = stage.message(7).task
+            let failure = RenderFailure(.noPicture, "Blender said \"no\":\nü")
+            try await stage.queue.deadLetter(task, failure)
+            try await eventually("the dead letters", by: stage.time) {
+                try await stage.deadLetters()
+            } until: {
+                $0 == [task]
+            }
+            try await stage.requireNothing(within: .zero)
+        },
+    ]
+}
