@@ -6,6 +6,7 @@ struct ServiceClient: Sendable {
     let service: AWSService
     let endpoint: Endpoint
     let timing: Timing
+    var logger: Logger { client.logger }
     private let client: AWSClient
     private let signer: Signer
     private let retries: CallRetryPolicy

@@ -1,0 +1,70 @@
+extension AutoScaling {
+    /// A group and the instances it counts.
+    package struct Group: Hashable, Sendable {
+        package let name: String
+        package let sizeMin: Int
+        package let sizeMax: Int
+        package let desiredCapacity: Int
+        package let instances: [Instance]
+
+        package init(
+            name: String, sizeMin: Int, sizeMax: Int, desiredCapacity: Int, instances: [Instance]
+        ) {
+            self.name = name
+            self.sizeMin = sizeMin
+            self.sizeMax = sizeMax
+            self.desiredCapacity = desiredCapacity
+            self.instances = instances
+        }
+    }
+
+    /// An instance, as its group sees it.
+    package struct Instance: Hashable, Sendable {
+        package let id: String
+        /// `nil` in a group that has only one.
+        package let type: String?
+        package let zone: String
+        /// `Pending`, `InService`, `Terminating:Wait`, …
+        package let lifecycleState: String
+        package let isHealthy: Bool
+        /// A smaller group doesn't take this one.
+        package let isProtected: Bool
+
+        package init(
+            id: String, type: String?, zone: String, lifecycleState: String, isHealthy: Bool,
+            isProtected: Bool
+        ) {
+            self.id = id
+            self.type = type
+            self.zone = zone
+            self.lifecycleState = lifecycleState
+            self.isHealthy = isHealthy
+            self.isProtected = isProtected
+        }
+    }
+}
+
+extension AutoScaling.Group {
+    /// `nil` when a field is missing that every group has.
+    init?(_ element: XMLElement) {
+        guard let name = element["AutoScalingGroupName"]?.text,
+            let sizeMin = element["MinSize"].flatMap({ Int($0.text) }),
+            let sizeMax = element["MaxSize"].flatMap({ Int($0.text) }),
+            let desired = element["DesiredCapacity"].flatMap({ Int($0.text) })
+        else { return nil }
+        var instances: [AutoScaling.Instance] = []
+        for member in element.list("Instances", of: "member") {
+            guard let id = member["InstanceId"]?.text, let zone = member["AvailabilityZone"]?.text,
+                let state = member["LifecycleState"]?.text
+            else { return nil }
+            instances.append(
+                AutoScaling.Instance(
+                    id: id, type: member["InstanceType"]?.text, zone: zone, lifecycleState: state,
+                    isHealthy: member["HealthStatus"]?.text.lowercased() != "unhealthy",
+                    isProtected: member["ProtectedFromScaleIn"]?.text == "true"))
+        }
+        self.init(
+            name: name, sizeMin: sizeMin, sizeMax: sizeMax, desiredCapacity: desired,
+            instances: instances)
+    }
+}

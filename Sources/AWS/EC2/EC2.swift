@@ -1,0 +1,130 @@
+/// EC2: Spot prices, and what instances are. Source: API version 2016-11-15.
+package struct EC2: Sendable {
+    private static let pagesMax = 200
+
+    /// The price of a pool from a moment on.
+    package struct SpotPrice: Hashable, Sendable {
+        package let instanceType: String
+        package let zone: String
+        package let product: String
+        /// US dollars an hour.
+        package let price: Double
+        package let time: UTCTime
+
+        package init(
+            instanceType: String, zone: String, product: String, price: Double, time: UTCTime
+        ) {
+            self.instanceType = instanceType
+            self.zone = zone
+            self.product = product
+            self.price = price
+            self.time = time
+        }
+    }
+
+    package struct Instance: Hashable, Sendable {
+        package let id: String
+        package let type: String
+        package let zone: String
+        /// `pending`, `running`, `shutting-down`, `terminated`, `stopping` or `stopped`.
+        package let state: String
+        package let isSpot: Bool
+        package let launched: UTCTime
+
+        package init(
+            id: String, type: String, zone: String, state: String, isSpot: Bool, launched: UTCTime
+        ) {
+            self.id = id
+            self.type = type
+            self.zone = zone
+            self.state = state
+            self.isSpot = isSpot
+            self.launched = launched
+        }
+    }
+
+    let service: ServiceClient
+
+    package init(_ client: AWSClient) {
+        service = ServiceClient(client, .ec2)
+    }
+
+    /// Price changes from `start` to `end`, newest first, and for each pool the last one before
+    /// `start`. AWS keeps 90 days.
+    ///
+    /// - Parameter zone: `nil` for all of the region.
+    package func describeSpotPriceHistory(
+        instanceTypes: [String], products: [String] = ["Linux/UNIX"], zone: String? = nil,
+        from start: UTCTime, to end: UTCTime
+    ) async throws(AWSError) -> [SpotPrice] {
+        var fields = [
+            (name: "StartTime", value: start.iso8601), (name: "EndTime", value: end.iso8601),
+        ]
+        fields += Self.list("InstanceType", instanceTypes)
+        fields += Self.list("ProductDescription", products)
+        if let zone { fields.append((name: "AvailabilityZone", value: zone)) }
+        let operation = "DescribeSpotPriceHistory"
+        return try await pages(operation, fields) { root throws(AWSError) in
+            var prices: [SpotPrice] = []
+            for item in root.list("spotPriceHistorySet", of: "item") {
+                guard let type = item["instanceType"]?.text,
+                    let zone = item["availabilityZone"]?.text,
+                    let product = item["productDescription"]?.text,
+                    let price = item["spotPrice"].flatMap({ Double($0.text) }),
+                    let time = item["timestamp"].flatMap({ UTCTime(iso8601: $0.text) })
+                else { throw service.missing("type, zone, price or time", in: operation) }
+                prices.append(
+                    SpotPrice(
+                        instanceType: type, zone: zone, product: product, price: price, time: time)
+                )
+            }
+            return prices
+        }
+    }
+
+    /// Instances by their ids. One that EC2 doesn't know is the error `InvalidInstanceID.NotFound`.
+    package func describeInstances(_ ids: [String]) async throws(AWSError) -> [Instance] {
+        precondition(!ids.isEmpty, "Without an id, EC2 gives every instance there is.")
+        let operation = "DescribeInstances"
+        return try await pages(operation, Self.list("InstanceId", ids)) { root throws(AWSError) in
+            var instances: [Instance] = []
+            for item in root.list("reservationSet", of: "item")
+                .flatMap({ $0.list("instancesSet", of: "item") })
+            {
+                guard let id = item["instanceId"]?.text, let type = item["instanceType"]?.text,
+                    let zone = item["placement"]?["availabilityZone"]?.text,
+                    let state = item["instanceState"]?["name"]?.text,
+                    let launched = item["launchTime"].flatMap({ UTCTime(iso8601: $0.text) })
+                else { throw service.missing("id, type, zone or state", in: operation) }
+                instances.append(
+                    Instance(
+                        id: id, type: type, zone: zone, state: state,
+                        isSpot: item["instanceLifecycle"]?.text == "spot", launched: launched))
+            }
+            return instances
+        }
+    }
+
+    /// Page after page. EC2 marks the end by an empty token as well as by none.
+    private func pages<Element>(
+        _ operation: String, _ fields: [(name: String, value: String)],
+        read: (XMLElement) throws(AWSError) -> [Element]
+    ) async throws(AWSError) -> [Element] {
+        var elements: [Element] = []
+        var token: String?
+        for _ in 0..<Self.pagesMax {
+            let next = token.map { [(name: "NextToken", value: $0)] } ?? []
+            let root = try await service.query(operation, fields + next)
+            elements += try read(root)
+            token = root["nextToken"].map(\.text).flatMap { $0.isEmpty ? nil : $0 }
+            guard token != nil else { return elements }
+        }
+        throw service.missing("end after \(Self.pagesMax) pages", in: operation)
+    }
+
+    /// EC2's lists have no `.member`: `InstanceType.1`.
+    private static func list(_ name: String, _ values: [String]) -> [(name: String, value: String)]
+    {
+        values.enumerated().map { (name: "\(name).\($0.offset + 1)", value: $0.element) }
+    }
+}

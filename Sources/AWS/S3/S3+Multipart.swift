@@ -1,0 +1,143 @@
+internal import HTTP
+internal import Logging
+
+/// Multipart uploads: created, sent part by part, then completed or aborted.
+///
+///     CreateMultipartUpload ─▶ UploadPart × n ─▶ CompleteMultipartUpload
+///                                  └ any fails ─▶ AbortMultipartUpload
+extension S3 {
+    private typealias Sent = Result<(number: Int, etag: String), AWSError>
+
+    func uploadParts(
+        _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan
+    ) async throws(AWSError) -> Stored {
+        let upload = try await createUpload(object, label)
+        do throws(AWSError) {
+            let etags = try await sendParts(path, length, to: object, upload, plan)
+            return try await completeUpload(object, upload, etags)
+        } catch {
+            await abortUpload(object, upload)
+            throw error
+        }
+    }
+
+    private func createUpload(_ object: Object, _ label: Label) async throws(AWSError) -> String {
+        let operation = "CreateMultipartUpload"
+        let response = try await send(
+            operation, action: "s3:PutObject", .post, object, query: [("uploads", "")],
+            headers: try headers(of: label, operation))
+        guard let upload = try xml(response, operation)["UploadId"]?.text, !upload.isEmpty else {
+            throw service.missing("UploadId", in: operation)
+        }
+        return upload
+    }
+
+    /// The parts' ETags in their order. The first failure cancels the rest.
+    private func sendParts(
+        _ path: String, _ length: Int64, to object: Object, _ upload: String, _ plan: MultipartPlan
+    ) async throws(AWSError) -> [String] {
+        let parts = plan.parts(of: length)
+        let outcome = await withTaskGroup(of: Sent.self) { group -> Result<[String], AWSError> in
+            var etags = [String](repeating: "", count: parts.count)
+            var waiting = parts.makeIterator()
+            for _ in 0..<plan.concurrencyMax {
+                guard let part = waiting.next() else { break }
+                group.addTask { await sendPart(part, of: path, to: object, upload) }
+            }
+            while let sent = await group.next() {
+                switch sent {
+                case .success(let part): etags[part.number - 1] = part.etag
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+                if let part = waiting.next() {
+                    group.addTask { await sendPart(part, of: path, to: object, upload) }
+                }
+            }
+            return .success(etags)
+        }
+        return try outcome.get()
+    }
+
+    private func sendPart(
+        _ part: MultipartPlan.Part, of path: String, to object: Object, _ upload: String
+    ) async -> Sent {
+        let operation = "UploadPart"
+        do throws(AWSError) {
+            let hash = try await hashOfFile(
+                path, offset: part.offset, length: part.length, operation)
+            let response = try await send(
+                operation, action: "s3:PutObject", .put, object,
+                query: [("partNumber", String(part.number)), ("uploadId", upload)],
+                body: .file(path: path, offset: part.offset, length: part.length),
+                payloadHash: hash, limit: Self.limit(forBytes: part.length))
+            return .success((part.number, try stored(in: response, operation).etag))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func completeUpload(
+        _ object: Object, _ upload: String, _ etags: [String]
+    ) async throws(AWSError) -> Stored {
+        let operation = "CompleteMultipartUpload"
+        let parts = etags.enumerated().map {
+            "<Part><PartNumber>\($0.offset + 1)</PartNumber>"
+                + "<ETag>\(Self.escaped($0.element))</ETag></Part>"
+        }
+        let body =
+            "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+            + parts.joined() + "</CompleteMultipartUpload>"
+        let response = try await send(
+            operation, action: "s3:PutObject", .post, object, query: [("uploadId", upload)],
+            headers: [HTTPField("Content-Type", "application/xml")],
+            body: .bytes(Array(body.utf8)),
+            // S3 sends 200 to keep the line open, and may find only then that it can't.
+            check: { response in
+                String(decoding: response.body, as: UTF8.self).contains("<Error>")
+                    ? HTTPResponse(status: 500, headers: response.headers, body: response.body)
+                    : nil
+            })
+        guard let etag = try xml(response, operation)["ETag"]?.text else {
+            throw service.missing("ETag", in: operation)
+        }
+        return Stored(etag: etag, version: response.header("x-amz-version-id"))
+    }
+
+    /// Best effort: what is left behind is for the bucket's lifecycle rule, and the error that led
+    /// here is the one to report.
+    private func abortUpload(_ object: Object, _ upload: String) async {
+        do throws(AWSError) {
+            _ = try await send(
+                "AbortMultipartUpload", action: "s3:AbortMultipartUpload", .delete, object,
+                query: [("uploadId", upload)])
+        } catch {
+            service.logger.warning(
+                "Multipart upload is left behind",
+                metadata: ["bucket": "\(object.bucket)", "key": "\(object.key)"])
+        }
+    }
+
+    func xml(_ response: HTTPResponse, _ operation: String) throws(AWSError) -> XMLElement {
+        do throws(XMLError) {
+            return try XMLElement(parsing: response.body)
+        } catch {
+            throw service.unreadable(operation, response, reason: error.description)
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for character in text {
+            switch character {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,91 @@
+internal import Digest
+internal import HTTP
+
+/// How every call of S3's is made and its headers are read.
+extension S3 {
+    /// The slowest transfer that is waited for: 500 KB a second.
+    private static let bytesPerSecondMin: Int64 = 500_000
+    private static let answerBytesMax = 8 << 20
+    private static let metadataPrefix = "x-amz-meta-"
+
+    static func limit(forBytes length: Int64) -> Duration {
+        ServiceClient.limit + .seconds(length / bytesPerSecondMin)
+    }
+
+    func versionQuery(_ object: Object) -> [(name: String, value: String)] {
+        object.version.map { [(name: "versionId", value: $0)] } ?? []
+    }
+
+    /// - Parameter payloadHash: Of a body that is a file; others are hashed here.
+    func send(
+        _ operation: String, action: String, _ method: HTTPRequest.Method, _ object: Object,
+        query: [(name: String, value: String)] = [], headers: [HTTPField] = [],
+        body: HTTPRequest.Body = .none, payloadHash: String? = nil,
+        sink: HTTPRequest.Sink = .memory(bytesMax: S3.answerBytesMax),
+        limit: Duration = ServiceClient.limit,
+        check: @Sendable (HTTPResponse) -> HTTPResponse? = { _ in nil }
+    ) async throws(AWSError) -> HTTPResponse {
+        let hash: String
+        switch body {
+        case .none: hash = Self.emptyHash
+        case .bytes(let bytes): hash = hex(SHA256.hash(bytes))
+        case .file:
+            guard let payloadHash else {
+                preconditionFailure("A file is hashed before it is sent.")
+            }
+            hash = payloadHash
+        }
+        var url =
+            service.endpoint.url(bucket: object.bucket) + "/"
+            + PercentEncoding.encode(object.key, keepingSlashes: true)
+        if !query.isEmpty { url += "?" + PercentEncoding.encode(query) }
+        let request = HTTPRequest(
+            method, url, headers: headers + [HTTPField("X-Amz-Content-Sha256", hash)], body: body,
+            sink: sink, bounds: HTTPBounds(total: nil))
+        return try await service.send(
+            ServiceCall(
+                operation: operation, action: action, request: request, payloadHash: hash,
+                limit: limit),
+            check: check)
+    }
+
+    func head(in response: HTTPResponse, _ operation: String) throws(AWSError) -> Head {
+        // A range's answer has the whole length behind the slash.
+        let whole = response.header("content-range")?.split(separator: "/").last
+        let length = whole.map(String.init) ?? response.header("content-length")
+        guard let size = length.flatMap({ Int64($0) }) else {
+            throw service.missing("length", in: operation)
+        }
+        guard let etag = response.header("etag") else {
+            throw service.missing("ETag", in: operation)
+        }
+        var metadata: [String: String] = [:]
+        for field in response.headers {
+            let name = field.name.lowercased()
+            guard name.hasPrefix(Self.metadataPrefix) else { continue }
+            metadata[String(name.dropFirst(Self.metadataPrefix.count))] = field.value
+        }
+        return Head(
+            size: size, etag: etag, version: response.header("x-amz-version-id"),
+            contentType: response.header("content-type"), metadata: metadata)
+    }
+
+    func headers(of label: Label, _ operation: String) throws(AWSError) -> [HTTPField] {
+        var fields = [HTTPField("Content-Type", label.contentType)]
+        for (name, value) in label.metadata.sorted(by: { $0.key < $1.key }) {
+            let isName = !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+            let isValue = value.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+            guard isName, isValue, !name.contains(":") else {
+                throw invalid(operation, "Metadata \"\(name)\" is not printable ASCII")
+            }
+            fields.append(HTTPField(Self.metadataPrefix + name.lowercased(), value))
+        }
+        return fields
+    }
+
+    func invalid(_ operation: String, _ message: String) -> AWSError {
+        AWSError(
+            service: service.service.rawValue, operation: operation, code: "InvalidRequest",
+            message: message, nextStep: "Correct the call: nothing was sent.")
+    }
+}

@@ -1,0 +1,90 @@
+internal import Digest
+internal import FoundationEssentials
+internal import HTTP
+
+extension S3 {
+    /// The largest object that one PutObject takes.
+    private static let putBytesMax: Int64 = 5 << 30
+
+    /// Puts an object in one request, up to 5 GiB. S3 checks its SHA-256, so that what is stored
+    /// is what was read.
+    ///
+    /// - Parameter isNewOnly: An object that is there already stays, and is status 412.
+    @discardableResult
+    package func putObject(
+        _ object: Object, _ source: Source, label: Label = Label(), isNewOnly: Bool = false
+    ) async throws(AWSError) -> Stored {
+        var headers = try headers(of: label, "PutObject")
+        if isNewOnly { headers.append(HTTPField("If-None-Match", "*")) }
+        let body: HTTPRequest.Body
+        let length: Int64
+        var hash: String?
+        switch source {
+        case .bytes(let bytes):
+            body = .bytes(bytes)
+            length = Int64(bytes.count)
+        case .file(let path):
+            length = try size(ofFile: path, "PutObject")
+            guard length <= Self.putBytesMax else {
+                throw invalid("PutObject", "\(path) is larger than 5 GiB")
+            }
+            hash = try await hashOfFile(path, offset: 0, length: length, "PutObject")
+            body = .file(path: path, offset: 0, length: length)
+        }
+        let response = try await send(
+            "PutObject", action: "s3:PutObject", .put, object, headers: headers, body: body,
+            payloadHash: hash, limit: Self.limit(forBytes: length))
+        return try stored(in: response, "PutObject")
+    }
+
+    /// Puts a file: in one request when it is small, else in parts, some at a time.
+    @discardableResult
+    package func upload(
+        file path: String, to object: Object, label: Label = Label(),
+        parts: MultipartPlan = MultipartPlan()
+    ) async throws(AWSError) -> Stored {
+        let length = try size(ofFile: path, "PutObject")
+        guard length > parts.singleBytesMax else {
+            return try await putObject(object, .file(path), label: label)
+        }
+        return try await uploadParts(
+            path, length, to: object, label: label, plan: parts)
+    }
+
+    func stored(in response: HTTPResponse, _ operation: String) throws(AWSError) -> Stored {
+        guard let etag = response.header("etag") else {
+            throw service.missing("ETag", in: operation)
+        }
+        return Stored(etag: etag, version: response.header("x-amz-version-id"))
+    }
+
+    func hashOfFile(
+        _ path: String, offset: Int64, length: Int64, _ operation: String
+    ) async throws(AWSError) -> String {
+        do throws(FileReadError) {
+            return hex(try await SHA256.hash(file: path, offset: offset, length: length))
+        } catch {
+            throw fileFault(operation, error.description)
+        }
+    }
+
+    private func size(ofFile path: String, _ operation: String) throws(AWSError) -> Int64 {
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            guard let size = attributes[.size] as? any BinaryInteger else {
+                throw fileFault(operation, "\(path) has no size")
+            }
+            return Int64(size)
+        } catch let error as AWSError {
+            throw error
+        } catch {
+            throw fileFault(operation, "\(path) can't be read: \(error)")
+        }
+    }
+
+    private func fileFault(_ operation: String, _ message: String) -> AWSError {
+        AWSError(
+            service: service.service.rawValue, operation: operation, code: "FileFault",
+            message: message, nextStep: "Check the file and its folder's permissions.")
+    }
+}

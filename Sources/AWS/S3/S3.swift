@@ -1,0 +1,97 @@
+internal import Digest
+internal import HTTP
+
+/// S3: objects read, written and listed. Source: API version 2006-03-01.
+package struct S3: Sendable {
+    static let emptyHash = hex(SHA256.hash([]))
+
+    let service: ServiceClient
+    let region: String
+
+    package init(_ client: AWSClient) {
+        service = ServiceClient(client, .s3)
+        region = client.region
+    }
+
+    // MARK: - Read
+
+    /// An object, or a range of its bytes, in memory.
+    ///
+    /// - Parameters:
+    ///   - range: Cut off at the object's end. One that starts beyond it is status 416.
+    ///   - ifMatch: An ETag: another object in its place is status 412.
+    ///   - bytesMax: More is an error, so that a large object never fills the memory.
+    package func getObject(
+        _ object: Object, range: Range<Int64>? = nil, ifMatch: String? = nil,
+        bytesMax: Int = 8 << 20
+    ) async throws(AWSError) -> Content {
+        let response = try await get(
+            object, range: range, ifMatch: ifMatch, sink: .memory(bytesMax: bytesMax))
+        return Content(head: try head(in: response, "GetObject"), bytes: response.body)
+    }
+
+    /// An object, or a range of it, written into a file from `fileOffset` on.
+    ///
+    /// A try that breaks off leaves its bytes, and the next writes over them: take the file as
+    /// whole only when this returns, and give it `ifMatch` or a version when it takes parts.
+    ///
+    /// - Parameter lengthMax: The most that is expected, in bytes: sets how long it may take.
+    package func getObject(
+        _ object: Object, range: Range<Int64>? = nil, ifMatch: String? = nil,
+        toFile path: String, fileOffset: Int64 = 0, lengthMax: Int64
+    ) async throws(AWSError) -> Head {
+        let response = try await get(
+            object, range: range, ifMatch: ifMatch,
+            sink: .file(path: path, offset: fileOffset), limit: Self.limit(forBytes: lengthMax))
+        return try head(in: response, "GetObject")
+    }
+
+    /// What an object is, without its bytes.
+    package func headObject(_ object: Object) async throws(AWSError) -> Head {
+        let response = try await send(
+            "HeadObject", action: "s3:GetObject", .head, object, query: versionQuery(object))
+        return try head(in: response, "HeadObject")
+    }
+
+    private func get(
+        _ object: Object, range: Range<Int64>?, ifMatch: String?, sink: HTTPRequest.Sink,
+        limit: Duration = ServiceClient.limit
+    ) async throws(AWSError) -> HTTPResponse {
+        var headers: [HTTPField] = []
+        if let range {
+            precondition(!range.isEmpty, "S3 has no empty ranges.")
+            headers.append(
+                HTTPField("Range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"))
+        }
+        if let ifMatch { headers.append(HTTPField("If-Match", ifMatch)) }
+        return try await send(
+            "GetObject", action: object.version == nil ? "s3:GetObject" : "s3:GetObjectVersion",
+            .get, object, query: versionQuery(object), headers: headers, sink: sink, limit: limit)
+    }
+
+    // MARK: - Delete
+
+    /// Nothing happens when there is none. In a bucket with versions it is only hidden.
+    package func deleteObject(_ object: Object) async throws(AWSError) {
+        _ = try await send(
+            "DeleteObject", action: "s3:DeleteObject", .delete, object,
+            query: versionQuery(object))
+    }
+
+    /// Makes a bucket in the client's region.
+    package func createBucket(_ bucket: String) async throws(AWSError) {
+        // S3 refuses a constraint to its first region.
+        let constraint =
+            region == "us-east-1"
+            ? "" : "<LocationConstraint>\(region)</LocationConstraint>"
+        let body =
+            constraint.isEmpty
+            ? ""
+            : "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                + constraint + "</CreateBucketConfiguration>"
+        _ = try await send(
+            "CreateBucket", action: "s3:CreateBucket", .put, Object(bucket: bucket, key: ""),
+            headers: body.isEmpty ? [] : [HTTPField("Content-Type", "application/xml")],
+            body: .bytes(Array(body.utf8)))
+    }
+}
