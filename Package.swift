@@ -68,7 +68,7 @@ let all: [Target] = [
         "spotrender",
         ["Farm", "BlendFile", "FarmOnAWS", "AWS", "HTTP", "LocalCloud", log, arguments]),
     // C
-    .target(name: "CCurl"),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CExpat"),
     .systemLibrary(name: "CZlib"),

@@ -17,6 +17,8 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
         case bodyTooLarge
         case file
         case canceled
+        /// The request itself can't be sent: its URL, or a control character in a header.
+        case invalidRequest
         case other
     }
 
@@ -38,7 +40,7 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isRetryable: Bool {
         switch kind {
         case .resolve, .connect, .timeout, .interrupted, .other: true
-        case .tls, .bodyTooLarge, .file, .canceled: false
+        case .tls, .bodyTooLarge, .file, .canceled, .invalidRequest: false
         }
     }
 

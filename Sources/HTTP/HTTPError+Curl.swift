@@ -1,0 +1,24 @@
+internal import CCurl
+
+extension HTTPError.Kind {
+    /// What a CURLcode means to a caller that must decide whether to try again.
+    init(_ code: CURLcode) {
+        self =
+            switch code {
+            case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .resolve
+            // A handshake that broke off; a certificate that was refused has codes of its own.
+            case CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .connect
+            case CURLE_OPERATION_TIMEDOUT: .timeout
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+                CURLE_USE_SSL_FAILED:
+                .tls
+            case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE:
+                .interrupted
+            case CURLE_READ_ERROR, CURLE_WRITE_ERROR: .file
+            case CURLE_ABORTED_BY_CALLBACK: .canceled
+            default: .other
+            }
+    }
+}
