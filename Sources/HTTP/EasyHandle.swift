@@ -37,7 +37,7 @@ internal import CCurl
         let request = transfer.request
         guard request.isSendable else {
             throw transfer.error(
-                .invalidRequest, "a control character in the URL or a header can't be sent")
+                .other, "a control character in the URL or a header can't be sent")
         }
         unsafe curl_easy_reset(curl)
         unsafe errorText[0] = 0

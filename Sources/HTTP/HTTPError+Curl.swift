@@ -5,7 +5,6 @@ extension HTTPError.Kind {
     init(_ code: CURLcode) {
         self =
             switch code {
-            case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .resolve
             // A handshake that broke off; a certificate that was refused has codes of its own.
             case CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .connect

@@ -17,8 +17,7 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
         case bodyTooLarge
         case file
         case canceled
-        /// The request itself can't be sent: its URL, or a control character in a header.
-        case invalidRequest
+        /// Also a request that can't be sent as it stands, with code 0: a fault of its maker.
         case other
     }
 
@@ -39,8 +38,9 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the same request may succeed a moment later.
     package var isRetryable: Bool {
         switch kind {
-        case .resolve, .connect, .timeout, .interrupted, .other: true
-        case .tls, .bodyTooLarge, .file, .canceled, .invalidRequest: false
+        case .resolve, .connect, .timeout, .interrupted: true
+        case .other: code != 0
+        case .tls, .bodyTooLarge, .file, .canceled: false
         }
     }
 

@@ -53,7 +53,9 @@ final class Transfer: @unchecked Sendable {
         if let fault { throw fault }
         guard code == CURLE_OK else {
             let kind = isCanceled ? .canceled : HTTPError.Kind(code)
-            throw error(kind, message(), code: code)
+            // The URL's maker must mend it: trying again can't.
+            let isOurs = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL
+            throw error(kind, message(), code: isOurs ? CURLE_OK : code)
         }
         // An empty 2xx body still makes its file.
         if (200..<300).contains(status), case .file(let path, _) = request.sink, sink < 0 {

@@ -96,7 +96,7 @@ import Testing
         _ kind: TransportKind, _ request: HTTPRequest
     ) async throws {
         let error = try await fault(kind, request)
-        #expect(error.kind == .invalidRequest)
+        #expect(error.kind == .other)
         #expect(!error.isRetryable)
     }
 
