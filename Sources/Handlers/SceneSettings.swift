@@ -1,0 +1,45 @@
+internal import BlendFile
+internal import Farm
+
+/// What to render: the scene's own settings, with the uploader's in their place.
+enum SceneSettings {
+    static func merged(
+        _ file: BlendSummary, _ wanted: RenderOverrides
+    ) throws(JobRefusal) -> RenderSettings {
+        let scene = try chosen(file, wanted.scene)
+        var frames = wanted.frames
+        if frames == nil {
+            frames = try FrameRange(
+                first: scene.frameStart, last: scene.frameEnd, step: max(1, scene.frameStep))
+        }
+        guard let frames else { preconditionFailure("The frames were set a line above.") }
+        return RenderSettings(
+            scene: scene.name, frames: frames, engine: wanted.engine ?? Engine(scene.engine),
+            resolution: wanted.resolution
+                ?? Resolution(
+                    width: scene.resolutionX, height: scene.resolutionY,
+                    percentage: scene.resolutionPercentage),
+            format: wanted.format ?? format(of: scene), samples: wanted.samples,
+            camera: wanted.camera)
+    }
+
+    private static func chosen(
+        _ file: BlendSummary, _ name: String?
+    ) throws(JobRefusal) -> SceneSummary {
+        if let name {
+            guard let scene = file.scene(named: name) else {
+                throw .unknownScene(name, known: file.scenes.map(\.name))
+            }
+            return scene
+        }
+        guard let scene = file.activeScene ?? file.scenes.first else {
+            preconditionFailure("The reader refuses a file without scenes.")
+        }
+        return scene
+    }
+
+    /// A movie, or a format the farm does not check, is rendered as PNG: frames are stills.
+    private static func format(of scene: SceneSummary) -> ImageFormat {
+        ImageFormat(rawValue: scene.output.rawValue) ?? .png
+    }
+}

@@ -1,0 +1,154 @@
+internal import BlendFile
+internal import Digest
+package import Farm
+package import Logging
+
+/// Turns uploads into jobs: `job`, then `tasks`, then `messages`, then the job is `queued`.
+///
+/// Each step can be done again without harm, so an invocation that is killed between any two calls,
+/// retried, or doubled still leaves exactly one whole job: a job is created once, an existing task
+/// is never overwritten, and a second message for a task is dropped by its worker.
+package struct SplitJob: Sendable {
+    private let scenes: any SceneStore
+    private let jobs: any JobStore
+    private let tasks: any TaskStore
+    private let queue: any TaskQueue
+    private let time: any TimeSource
+    private let log: Logger
+
+    package init(
+        scenes: any SceneStore, jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
+        time: any TimeSource, log: Logger
+    ) {
+        self.scenes = scenes
+        self.jobs = jobs
+        self.tasks = tasks
+        self.queue = queue
+        self.time = time
+        self.log = log
+    }
+
+    /// What became of one record.
+    package enum Outcome: Hashable, Sendable {
+        case ignored
+        case split(JobID, taskCount: Int)
+        case refused(JobID, JobRefusal)
+        /// An earlier delivery did it all.
+        case known(JobID)
+    }
+
+    /// Every record is tried before the first error is thrown, so that one bad object does not keep
+    /// the others waiting; Lambda then delivers the event again.
+    package func handle(_ event: S3Event) async throws(PortError) -> [Outcome] {
+        if event.isTest { log.info("ignored S3's test event") }
+        var outcomes: [Outcome] = []
+        var firstError: PortError?
+        for record in event.records {
+            do {
+                outcomes.append(try await split(record))
+            } catch {
+                log.error(
+                    "split failed",
+                    metadata: ["key": "\(record.s3.object.key)", "error": "\(error)"])
+                firstError = firstError ?? error
+            }
+        }
+        if let firstError { throw firstError }
+        return outcomes
+    }
+
+    private func split(_ record: S3Event.Record) async throws(PortError) -> Outcome {
+        let bucket = record.s3.bucket.name
+        guard let key = record.s3.object.decodedKey else {
+            return ignore(record.s3.object.key, "its name is not valid UTF-8")
+        }
+        guard record.eventName.hasPrefix("ObjectCreated") else {
+            return ignore(key, "the event is \(record.eventName)")
+        }
+        guard !key.hasSuffix("/") else { return ignore(key, "it is a folder") }
+        guard key.lowercased().hasSuffix(".blend") else { return ignore(key, "it is no .blend") }
+        let version = record.s3.object.versionId
+        guard let upload = try await scenes.find(bucket: bucket, key: key, version: version) else {
+            return ignore(key, "it is not in the bucket any more")
+        }
+        return try await split(upload)
+    }
+
+    private func ignore(_ key: String, _ reason: String) -> Outcome {
+        log.info("ignored an object", metadata: ["key": "\(key)", "reason": "\(reason)"])
+        return .ignored
+    }
+
+    private func split(_ upload: UploadedScene) async throws(PortError) -> Outcome {
+        let digest = hex(SHA256.hash(Array(upload.object.identity.utf8)))
+        let id = JobID(for: upload.object, digest: digest)
+        if let known = try await jobs.job(id) { return try await finish(known) }
+        let job: Job
+        do {
+            job = try await plan(id, upload)
+        } catch .refusal(let refusal) {
+            let refused = Job.refused(refusal, id: id, source: upload.object, at: time.now())
+            _ = try await jobs.create(refused)
+            log.warning("refused a scene", metadata: ["job": "\(id)", "reason": "\(refusal)"])
+            return .refused(id, refusal)
+        } catch .port(let error) {
+            throw error
+        }
+        if try await jobs.create(job) { return try await finish(job) }
+        // Another delivery of the same upload was a moment faster: go on from what it wrote.
+        guard let winner = try await jobs.job(id) else {
+            throw PortError(.unavailable, "create job \(id)", "it was there and is gone; try again")
+        }
+        return try await finish(winner)
+    }
+
+    /// Writes what a job in `splitting` still lacks.
+    private func finish(_ job: Job) async throws(PortError) -> Outcome {
+        guard case .splitting = job.state, let settings = job.settings else {
+            log.info("the job is known already", metadata: ["job": "\(job.id)"])
+            return .known(job.id)
+        }
+        let planned = SplitPlan.tasks(of: job.id, frames: settings.frames, chunk: job.chunk)
+        try await tasks.create(planned)
+        try await queue.send(planned.map(\.message), after: .zero)
+        try await jobs.apply(.split, to: job.id, at: time.now())
+        log.info(
+            "split a job",
+            metadata: [
+                "job": "\(job.id)", "tasks": "\(planned.count)", "frames": "\(settings.frames)",
+            ])
+        return .split(job.id, taskCount: planned.count)
+    }
+
+    private enum PlanError: Error {
+        case refusal(JobRefusal)
+        case port(PortError)
+    }
+
+    private func plan(_ id: JobID, _ upload: UploadedScene) async throws(PlanError) -> Job {
+        do {
+            let overrides = try RenderOverrides(metadata: upload.metadata)
+            let bytes = SceneBytes(scene: upload.object, store: scenes)
+            let summary = try await BlendReader.summary(of: bytes)
+            let settings = try SceneSettings.merged(summary, overrides)
+            let count = settings.frames.count
+            guard count <= SplitPlan.framesMax else {
+                throw JobRefusal.tooManyFrames(count, most: SplitPlan.framesMax)
+            }
+            let chunk = SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)
+            return Job(
+                id: id, source: upload.object, settings: settings, chunk: chunk,
+                taskCount: SplitPlan.taskCount(frames: settings.frames, chunk: chunk),
+                created: time.now())
+        } catch let refusal as JobRefusal {
+            throw .refusal(refusal)
+        } catch BlendFileError.source(let error) {
+            throw .port(
+                PortError(
+                    error.isRetryable ? .unavailable : .missing, "read \(upload.object.key)",
+                    error.message))
+        } catch {
+            throw .refusal(.unreadable("\(error)"))
+        }
+    }
+}
