@@ -1,0 +1,177 @@
+import Farm
+import FarmTesting
+import Testing
+
+private let scene = SceneObject(
+    bucket: "input", key: "shots/My Scène 01.blend", version: nil, entityTag: "abc", byteCount: 9)
+
+private func settings() throws -> RenderSettings {
+    RenderSettings(
+        scene: "Scene", frames: try FrameRange(first: 1, last: 4), engine: .cycles,
+        resolution: Resolution(width: 64, height: 36), format: .png)
+}
+
+private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job {
+    Job(
+        id: JobID("shot-12345678"), source: scene, settings: try settings(), chunk: 2,
+        taskCount: 2, created: .testStart, state: state, tally: tally)
+}
+
+@Suite struct `A job's id` {
+    @Test func `is a readable slug with a digest`() {
+        #expect(JobID(for: scene, digest: "0123456789abcdef").rawValue == "my-sc-ne-01-01234567")
+    }
+
+    @Test(arguments: [("...blend", "scene"), ("日本.blend", "scene"), ("A__b--C.blend", "a-b-c")])
+    func `is safe in keys whatever the file is called`(_ name: String, _ slug: String) {
+        let object = SceneObject(
+            bucket: "b", key: "x/\(name)", version: nil, entityTag: "t", byteCount: 1)
+        #expect(JobID(for: object, digest: "0123456789").rawValue == "\(slug)-01234567")
+    }
+
+    @Test func `differs for another version of the same key`() {
+        let other = SceneObject(
+            bucket: "input", key: scene.key, version: "2", entityTag: "abc", byteCount: 9)
+        #expect(other.identity != scene.identity)
+    }
+}
+
+@Suite struct `A job` {
+    @Test func `goes from splitting to rendering`() throws {
+        let queued = try #require(try job(.splitting).after(.split, at: .testStart))
+        #expect(queued.state == .queued)
+        let rendering = try #require(queued.after(.start, at: .testStart))
+        #expect(rendering.state == .rendering)
+        #expect(rendering.after(.start, at: .testStart) == nil)
+        #expect(rendering.after(.split, at: .testStart) == nil)
+    }
+
+    @Test func `settles only when its last task has ended`() throws {
+        let open = try job(.rendering, tally: JobTally(succeeded: 1))
+        #expect(open.after(.settle, at: .testStart) == nil)
+        let done = try job(.rendering, tally: JobTally(succeeded: 2))
+        let settled = try #require(done.after(.settle, at: .testStart))
+        #expect(settled.state == .succeeded)
+        #expect(settled.settled == .testStart)
+        #expect(settled.after(.settle, at: .testStart) == nil)
+        #expect(settled.after(.cancel, at: .testStart) == nil)
+    }
+
+    @Test func `fails when a task failed, and says how many`() throws {
+        let done = try job(.rendering, tally: JobTally(succeeded: 1, failed: 1))
+        let settled = try #require(done.after(.settle, at: .testStart))
+        guard case .failed(let reason) = settled.state else {
+            Issue.record("A job with a failed task is failed, but this one is \(settled.state).")
+            return
+        }
+        #expect(reason.hasPrefix("1 of 2 tasks failed"))
+    }
+
+    @Test func `that is refused says why and is settled at once`() {
+        let refusal = JobRefusal.framesBackwards(first: 10, last: 1)
+        let job = Job.refused(refusal, id: JobID("x-1"), source: scene, at: .testStart)
+        #expect(job.state == .failed(reason: refusal.description))
+        #expect(job.openTaskCount == 0)
+        #expect(refusal.description.contains("frames=1-10"))
+    }
+}
+
+@Suite struct `A frame range` {
+    @Test(arguments: [
+        ("1-240:2", 1, 239, 2, 120), ("7", 7, 7, 1, 1), ("-10-20", -10, 20, 1, 31),
+        ("-5--2", -5, -2, 1, 4), ("1-2:5", 1, 1, 5, 1),
+    ])
+    func `is read as people write it`(
+        _ text: String, _ first: Int, _ last: Int, _ step: Int, _ count: Int
+    ) throws {
+        let range = try FrameRange(parsing: text)
+        #expect(range.first == first && range.last == last && range.step == step)
+        #expect(range.count == count)
+        #expect(Array(range.frames).count == count)
+    }
+
+    @Test(arguments: ["", "-", "a-b", "1-2-3", "1:2:3", "1-", "1-2:", "1.5", "1–2"])
+    func `refuses what it does not understand`(_ text: String) {
+        #expect(throws: JobRefusal.frames(text)) { try FrameRange(parsing: text) }
+    }
+
+    @Test func `refuses to run backwards, stand still or leave Blender's reach`() {
+        #expect(throws: JobRefusal.framesBackwards(first: 10, last: 1)) {
+            try FrameRange(parsing: "10-1")
+        }
+        #expect(throws: JobRefusal.frameStep(0)) { try FrameRange(parsing: "1-2:0") }
+        #expect(throws: JobRefusal.framesOutOfReach(first: 1, last: 1_048_575)) {
+            try FrameRange(parsing: "1-1048575")
+        }
+    }
+
+    @Test(arguments: [(1, 1, 5), (4, 5, 5), (5, 5, 5), (0, 1, 5)])
+    func `has a rest from any frame on`(_ frame: Int, _ first: Int, _ last: Int) throws {
+        let range = try FrameRange(first: 1, last: 6, step: 4)
+        #expect(range.from(frame) == (try FrameRange(first: first, last: last, step: 4)))
+        #expect(range.from(6) == nil)
+    }
+}
+
+@Suite struct `A split plan` {
+    @Test(arguments: [(1, 10, 1, 3), (1, 10, 3, 1), (-4, 4, 2, 2), (5, 5, 1, 8), (1, 100, 7, 4)])
+    func `covers every frame once, in order`(
+        _ first: Int, _ last: Int, _ step: Int, _ chunk: Int
+    ) throws {
+        let frames = try FrameRange(first: first, last: last, step: step)
+        let tasks = SplitPlan.tasks(of: JobID("j-1"), frames: frames, chunk: chunk)
+        #expect(tasks.flatMap { Array($0.frames.frames) } == Array(frames.frames))
+        #expect(tasks.map(\.id.number) == Array(1...tasks.count))
+        #expect(tasks.count == SplitPlan.taskCount(frames: frames, chunk: chunk))
+        #expect(tasks.allSatisfy { $0.frames.count <= chunk && $0.state == .queued })
+    }
+
+    @Test(arguments: [(1, nil, 1), (24, nil, 1), (256, nil, 4), (100_000, nil, 8), (24, 6, 6)])
+    func `spreads small jobs and shares Blender's start in large ones`(
+        _ count: Int, _ wanted: Int?, _ chunk: Int
+    ) {
+        #expect(SplitPlan.chunk(frameCount: count, wanted: wanted) == chunk)
+    }
+}
+
+@Suite struct `An uploader's settings` {
+    @Test func `take the place of the scene's`() throws {
+        let wanted = try RenderOverrides(metadata: [
+            "frames": "1-8:2", "chunk": "2", "samples": "16", "resolution": "640X360",
+            "format": "jpg", "engine": "eevee", "scene": "Night", "camera": "Cam 2", "other": "x",
+        ])
+        #expect(wanted.frames == (try FrameRange(first: 1, last: 7, step: 2)))
+        #expect(wanted.chunk == 2 && wanted.samples == 16)
+        #expect(wanted.resolution == Resolution(width: 640, height: 360))
+        #expect(wanted.format == .jpeg)
+        #expect(wanted.engine == .eevee)
+        #expect(wanted.scene == "Night" && wanted.camera == "Cam 2")
+    }
+
+    @Test(arguments: [
+        ("chunk", "0"), ("samples", "many"), ("resolution", "640"), ("resolution", "0x9"),
+        ("format", "gif"),
+    ])
+    func `that are not understood are named, with what would be`(_ name: String, _ value: String) {
+        do {
+            _ = try RenderOverrides(metadata: [name: value])
+            Issue.record("\(name)=\(value) was taken.")
+        } catch {
+            #expect(error.description.contains("\(name)=\(value)"))
+        }
+    }
+}
+
+@Suite struct `A frame's name` {
+    @Test(arguments: [
+        (1, "frame_0001.png"), (12345, "frame_12345.png"), (-3, "frame_-0003.png"),
+    ])
+    func `is padded as Blender pads`(_ number: Int, _ name: String) {
+        let frame = FrameName(job: JobID("j-1"), number: number, format: .png)
+        #expect(frame.fileName == name)
+        #expect(frame.key == "jobs/j-1/frames/" + name)
+        #expect(
+            TaskID(job: JobID("j-1"), number: 12).logKey(FencingToken(3))
+                == "jobs/j-1/logs/task-000012.3.log.gz")
+    }
+}
