@@ -1,4 +1,4 @@
-package import FoundationEssentials
+internal import FoundationEssentials
 
 /// What S3 says when objects are created (event structure 2.x). Only what we use.
 package struct S3Event: Decodable, Hashable, Sendable {

@@ -40,6 +40,6 @@ enum SceneSettings {
 
     /// A movie, or a format the farm does not check, is rendered as PNG: frames are stills.
     private static func format(of scene: SceneSummary) -> ImageFormat {
-        ImageFormat(rawValue: scene.output.rawValue) ?? .png
+        scene.output.identifier.flatMap(ImageFormat.init(rawValue:)) ?? .png
     }
 }

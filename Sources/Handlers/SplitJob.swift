@@ -84,15 +84,14 @@ package struct SplitJob: Sendable {
         let id = JobID(for: upload.object, digest: digest)
         if let known = try await jobs.job(id) { return try await finish(known) }
         let job: Job
-        do {
-            job = try await plan(id, upload)
-        } catch .refusal(let refusal) {
+        switch try await plan(id, upload) {
+        case .success(let planned):
+            job = planned
+        case .failure(let refusal):
             let refused = Job.refused(refusal, id: id, source: upload.object, at: time.now())
             _ = try await jobs.create(refused)
             log.warning("refused a scene", metadata: ["job": "\(id)", "reason": "\(refusal)"])
             return .refused(id, refusal)
-        } catch .port(let error) {
-            throw error
         }
         if try await jobs.create(job) { return try await finish(job) }
         // Another delivery of the same upload was a moment faster: go on from what it wrote.
@@ -120,35 +119,38 @@ package struct SplitJob: Sendable {
         return .split(job.id, taskCount: planned.count)
     }
 
-    private enum PlanError: Error {
-        case refusal(JobRefusal)
-        case port(PortError)
+    /// The job as it should be, or why there can be none; throws when the file can't be had now.
+    private func plan(
+        _ id: JobID, _ upload: UploadedScene
+    ) async throws(PortError) -> Result<Job, JobRefusal> {
+        let summary: BlendSummary
+        do throws(BlendFileError) {
+            let bytes = SceneBytes(scene: upload.object, store: scenes)
+            summary = try await BlendReader.summary(of: bytes)
+        } catch {
+            guard case .source(let problem) = error else {
+                return .failure(.unreadable(error.description))
+            }
+            throw PortError(
+                problem.isRetryable ? .unavailable : .missing, "read \(upload.object.key)",
+                problem.message)
+        }
+        return Result { () throws(JobRefusal) in try job(id, upload, summary) }
     }
 
-    private func plan(_ id: JobID, _ upload: UploadedScene) async throws(PlanError) -> Job {
-        do {
-            let overrides = try RenderOverrides(metadata: upload.metadata)
-            let bytes = SceneBytes(scene: upload.object, store: scenes)
-            let summary = try await BlendReader.summary(of: bytes)
-            let settings = try SceneSettings.merged(summary, overrides)
-            let count = settings.frames.count
-            guard count <= SplitPlan.framesMax else {
-                throw JobRefusal.tooManyFrames(count, most: SplitPlan.framesMax)
-            }
-            let chunk = SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)
-            return Job(
-                id: id, source: upload.object, settings: settings, chunk: chunk,
-                taskCount: SplitPlan.taskCount(frames: settings.frames, chunk: chunk),
-                created: time.now())
-        } catch let refusal as JobRefusal {
-            throw .refusal(refusal)
-        } catch BlendFileError.source(let error) {
-            throw .port(
-                PortError(
-                    error.isRetryable ? .unavailable : .missing, "read \(upload.object.key)",
-                    error.message))
-        } catch {
-            throw .refusal(.unreadable("\(error)"))
+    private func job(
+        _ id: JobID, _ upload: UploadedScene, _ summary: BlendSummary
+    ) throws(JobRefusal) -> Job {
+        let overrides = try RenderOverrides(metadata: upload.metadata)
+        let settings = try SceneSettings.merged(summary, overrides)
+        let count = settings.frames.count
+        guard count <= SplitPlan.framesMax else {
+            throw .tooManyFrames(count, most: SplitPlan.framesMax)
         }
+        let chunk = SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)
+        return Job(
+            id: id, source: upload.object, settings: settings, chunk: chunk,
+            taskCount: SplitPlan.taskCount(frames: settings.frames, chunk: chunk),
+            created: time.now())
     }
 }

@@ -1,0 +1,107 @@
+import Farm
+import FarmTesting
+import Foundation
+import Handlers
+import Logging
+import Testing
+
+/// The farm in memory, with its handlers: what one deployment holds.
+struct Bench {
+    let faults = Faults()
+    let time = LeapingTime()
+    let farm: InMemoryFarm
+    let queue: InMemoryTaskQueue
+    let scenes: InMemorySceneStore
+    let workers: InMemoryWorkerStore
+    let fleet: InMemoryFleet
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init(desired: Int = 0) {
+        farm = InMemoryFarm(faults: faults)
+        queue = InMemoryTaskQueue(time: time, faults: faults)
+        scenes = InMemorySceneStore(faults: faults)
+        workers = InMemoryWorkerStore(faults: faults)
+        fleet = InMemoryFleet(
+            FleetCapacity(desired: desired, inService: desired, least: 0, most: 10),
+            faults: faults)
+    }
+
+    var ledger: TaskLedger { TaskLedger(jobs: farm, tasks: farm, queue: queue, time: time) }
+
+    var splitter: SplitJob {
+        SplitJob(scenes: scenes, jobs: farm, tasks: farm, queue: queue, time: time, log: log)
+    }
+
+    var repair: RepairFarm {
+        RepairFarm(
+            jobs: farm, tasks: farm, workers: workers, ledger: ledger, time: time, log: log)
+    }
+
+    var requeue: RequeueInterrupted {
+        RequeueInterrupted(workers: workers, tasks: farm, ledger: ledger, log: log)
+    }
+
+    /// All tasks of a job, in order.
+    func tasks(of job: JobID) async throws -> [RenderTask] {
+        try await farm.tasks(of: job, after: 0, limit: 100_000)
+    }
+
+    /// A split job of `frames` one-frame tasks, and its id.
+    func splitJob(frames: Int) async throws -> JobID {
+        await scenes.upload(
+            try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-\(frames)"])
+        let outcomes = try await splitter.handle(S3Event(key: "s.blend"))
+        guard case .split(let id, _) = try #require(outcomes.first) else {
+            throw PortError(.malformed, "split the fixture", "\(outcomes)")
+        }
+        return id
+    }
+
+    /// A known worker that leased a job's first `count` waiting tasks.
+    func lease(_ count: Int, of job: JobID, to worker: WorkerID) async throws -> [RenderTask] {
+        let record = WorkerRecord(
+            id: worker, pool: .test, lifecycle: .spot, state: .rendering, seen: time.now(),
+            pricePerHour: 0.15)
+        try await workers.save(record)
+        var leased: [RenderTask] = []
+        for task in try await tasks(of: job) where task.state == .queued && leased.count < count {
+            let until = time.now() + .seconds(120)
+            try await ledger.apply(.lease(worker, .test, until: until), to: task.id)
+            leased.append(try #require(try await farm.task(task.id)))
+        }
+        return leased
+    }
+}
+
+extension Pool {
+    static let test = Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a")
+}
+
+extension S3Event {
+    init(key: String, bucket: String = "input", name: String = "ObjectCreated:Put") throws {
+        let text = """
+            {"Records":[{"eventName":"\(name)","s3":{"bucket":{"name":"\(bucket)"},\
+            "object":{"key":"\(key)"}}}]}
+            """
+        try self.init(json: Array(text.utf8))
+    }
+}
+
+/// Files of the repository that tests read.
+enum Fixture {
+    private static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Two scenes, saved by Blender 3.4: “Prüfung” (active, frame 0, JPEG) and “Film” (5-47:3, EXR).
+    static func scene() throws -> [UInt8] {
+        try bytes("Tests/BlendFileTests/Fixtures/scenes-3.4.blend")
+    }
+
+    static func event(_ name: String) throws -> [UInt8] {
+        try bytes("events/\(name).json")
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: root.appending(path: path)))
+    }
+}

@@ -1,0 +1,221 @@
+import Farm
+import FarmTesting
+import Handlers
+import Testing
+
+@Suite struct `An uploaded scene` {
+    @Test func `becomes one job, its tasks and a message for each`() async throws {
+        let bench = Bench()
+        let scene = await bench.scenes.upload(
+            try Fixture.scene(), key: "shots/my first scène.blend",
+            metadata: ["scene": "Film", "chunk": "4"])
+        let event = try S3Event(key: "shots/my+first+sc%C3%A8ne.blend")
+        let outcomes = try await bench.splitter.handle(event)
+        guard case .split(let id, 4) = try #require(outcomes.first) else {
+            Issue.record("Frames 5-47:3 in fours are four tasks, but this was \(outcomes).")
+            return
+        }
+        let job = try #require(try await bench.farm.job(id))
+        #expect(job.state == .queued)
+        #expect(job.source == scene)
+        #expect(
+            job.settings
+                == RenderSettings(
+                    scene: "Film", frames: try FrameRange(first: 5, last: 47, step: 3),
+                    engine: .cycles,
+                    resolution: Resolution(width: 1280, height: 720, percentage: 50),
+                    format: .openEXR))
+        let tasks = try await bench.tasks(of: id)
+        #expect(tasks.map(\.frames.count) == [4, 4, 4, 3])
+        #expect(await bench.queue.messages == tasks.map(\.message))
+    }
+
+    @Test func `is rendered as its active scene says, when nothing else is asked`() async throws {
+        let bench = Bench()
+        await bench.scenes.upload(try Fixture.scene(), key: "a.blend")
+        _ = try await bench.splitter.handle(S3Event(key: "a.blend"))
+        let job = try #require(try await bench.farm.openJobs().first)
+        #expect(job.settings?.scene == "Prüfung")
+        #expect(job.settings?.engine == .workbench)
+        #expect(job.settings?.format == .jpeg)
+        #expect(job.settings?.frames.description == "0-0")
+        #expect(job.taskCount == 1)
+    }
+
+    @Test func `announced twice is still one job`() async throws {
+        let bench = Bench()
+        let id = try await bench.splitJob(frames: 3)
+        let again = try await bench.splitter.handle(S3Event(key: "s.blend"))
+        #expect(again == [.known(id)])
+        #expect(await bench.queue.messages.count == 3)
+        #expect(try await bench.farm.openJobs().count == 1)
+    }
+
+    @Test func `announced twice at the same moment is still one job`() async throws {
+        let bench = Bench()
+        await bench.scenes.upload(try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-5"])
+        let event = try S3Event(key: "s.blend")
+        async let first = bench.splitter.handle(event)
+        async let second = bench.splitter.handle(event)
+        _ = try await (first, second)
+        let jobs = try await bench.farm.openJobs()
+        #expect(jobs.count == 1)
+        let job = try #require(jobs.first)
+        #expect(job.state == .queued)
+        #expect(try await bench.tasks(of: job.id).count == 5)
+    }
+
+    @Test func `uploaded again with other content is another job`() async throws {
+        let bench = Bench()
+        _ = try await bench.splitJob(frames: 3)
+        _ = try await bench.splitJob(frames: 3)
+        #expect(try await bench.farm.openJobs().count == 2)
+    }
+
+    /// The kill may come between any two calls; the next delivery goes on from what is there.
+    @Test func `survives a kill between any two calls`() async throws {
+        var killedAt = 0
+        while true {
+            let bench = Bench()
+            await bench.scenes.upload(
+                try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-6"])
+            let event = try S3Event(key: "s.blend")
+            bench.faults.stop(after: killedAt)
+            var isWhole = false
+            do {
+                _ = try await bench.splitter.handle(event)
+                isWhole = true
+            } catch {
+                #expect(error.isRetryable)
+            }
+            bench.faults.resume()
+            _ = try await bench.splitter.handle(event)
+            let jobs = try await bench.farm.openJobs()
+            let job = try #require(jobs.first)
+            #expect(jobs.count == 1 && job.state == .queued)
+            let tasks = try await bench.tasks(of: job.id)
+            #expect(tasks.flatMap { Array($0.frames.frames) } == Array(1...6))
+            #expect(Set(await bench.queue.messages) == Set(tasks.map(\.message)))
+            if isWhole { break }
+            killedAt += 1
+        }
+        #expect(killedAt >= 5, "find, read, create, tasks, messages and split are calls apart")
+    }
+
+    @Test func `does not lose progress to a late second delivery`() async throws {
+        let bench = Bench()
+        await bench.scenes.upload(try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-2"])
+        bench.faults.fail(.replaceJob)
+        let event = try S3Event(key: "s.blend")
+        await #expect(throws: PortError.self) { try await bench.splitter.handle(event) }
+        let id = try #require(try await bench.farm.openJobs().first).id
+        let leased = try await bench.lease(1, of: id, to: WorkerID("i-1"))
+        _ = try await bench.splitter.handle(event)
+        #expect(try await bench.farm.task(leased[0].id) == leased[0])
+    }
+}
+
+@Suite struct `A scene that can't be rendered` {
+    private func refusal(
+        _ bytes: [UInt8], metadata: [String: String] = [:]
+    ) async throws -> String {
+        let bench = Bench()
+        await bench.scenes.upload(bytes, key: "bad.blend", metadata: metadata)
+        let event = try S3Event(key: "bad.blend")
+        let outcomes = try await bench.splitter.handle(event)
+        guard case .refused(let id, _) = try #require(outcomes.first) else { return "\(outcomes)" }
+        let job = try #require(try await bench.farm.job(id))
+        #expect(await bench.queue.messages.isEmpty)
+        #expect(try await bench.farm.openJobs().isEmpty)
+        guard case .failed(let reason) = job.state else { return "\(job.state)" }
+        return reason
+    }
+
+    @Test func `is a failed job with a reason: garbage`() async throws {
+        let reason = try await refusal(Array("This is a letter, not a scene. ".utf8))
+        #expect(reason.contains("not a Blender file"))
+    }
+
+    @Test func `is a failed job with a reason: empty`() async throws {
+        #expect(try await refusal([]).contains("empty"))
+    }
+
+    @Test func `is a failed job with a reason: cut off`() async throws {
+        let bytes = Array(try Fixture.scene().prefix(20_000))
+        #expect(try await refusal(bytes).contains("upload it again"))
+    }
+
+    @Test func `is a failed job with a reason: frames backwards`() async throws {
+        let reason = try await refusal(try Fixture.scene(), metadata: ["frames": "10-1"])
+        #expect(reason.contains("backwards"))
+    }
+
+    @Test func `is a failed job with a reason: no frames`() async throws {
+        let reason = try await refusal(try Fixture.scene(), metadata: ["frames": ""])
+        #expect(reason.contains("not understood"))
+    }
+
+    @Test func `is a failed job with a reason: more frames than a job may have`() async throws {
+        let reason = try await refusal(try Fixture.scene(), metadata: ["frames": "1-100001"])
+        #expect(reason.contains("100001 frames"))
+    }
+
+    @Test func `is a failed job with a reason: no such scene in the file`() async throws {
+        let reason = try await refusal(try Fixture.scene(), metadata: ["scene": "Nacht"])
+        #expect(reason.contains("Film, Prüfung"))
+    }
+}
+
+@Suite struct `What is no scene` {
+    @Test(arguments: ["folder/", "notes.txt", "scene.blend1", "scene.blend/"])
+    func `is left alone`(_ key: String) async throws {
+        let bench = Bench()
+        let event = try S3Event(key: key)
+        #expect(try await bench.splitter.handle(event) == [.ignored])
+        #expect(bench.faults.callCount == 0)
+    }
+
+    @Test func `is left alone: a removal, a broken name, an object that is gone`() async throws {
+        let bench = Bench()
+        let events = [
+            try S3Event(key: "a.blend", name: "ObjectRemoved:Delete"),
+            try S3Event(key: "%C3%28.blend"), try S3Event(key: "%zz.blend"),
+            try S3Event(key: "gone.blend"),
+        ]
+        for event in events {
+            #expect(try await bench.splitter.handle(event) == [.ignored])
+        }
+    }
+
+    @Test func `is S3's test event`() async throws {
+        let event = try S3Event(json: Fixture.event("s3-test-event"))
+        #expect(event.isTest)
+        #expect(try await Bench().splitter.handle(event).isEmpty)
+    }
+
+    @Test func `fails when it is not from S3 at all`() {
+        #expect(throws: EventError.self) { try S3Event(json: Array("{}".utf8)) }
+        #expect(throws: EventError.self) { try S3Event(json: []) }
+    }
+}
+
+@Suite struct `An event with several records` {
+    @Test func `is handled whole, though one of them fails`() async throws {
+        let bench = Bench()
+        await bench.scenes.upload(try Fixture.scene(), key: "b.blend")
+        let text = """
+            {"Records":[
+            {"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"input"},"object":{"key":"a.blend"}}},
+            {"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"input"},"object":{"key":"b.blend"}}}]}
+            """
+        bench.faults.fail(.findScene, onCall: 1)
+        let event = try S3Event(json: Array(text.utf8))
+        await #expect(throws: PortError.self) { try await bench.splitter.handle(event) }
+        #expect(try await bench.farm.openJobs().count == 1)
+    }
+
+    @Test func `is read as S3 writes it`() throws {
+        let event = try S3Event(json: Fixture.event("s3-object-created"))
+        #expect(event.records.first?.s3.object.decodedKey == "scenes/my first scène.blend")
+    }
+}
