@@ -1,0 +1,97 @@
+import Farm
+import FarmTesting
+import Foundation
+import Logging
+import Testing
+import Worker
+
+/// A queued job in memory and one worker on it, in a directory of its own.
+final class Bench: Sendable {
+    let faults = Faults()
+    let time: any TimeSource
+    let farm: InMemoryFarm
+    let queue: InMemoryTaskQueue
+    let scenes: InMemorySceneStore
+    let frames: InMemoryFrameStore
+    let workers: InMemoryWorkerStore
+    let engine = ScriptedEngine()
+    let drain = DrainSignal()
+    let directory: URL
+    let job: JobID
+    let loop: RenderLoop
+
+    static let me = WorkerRecord(
+        id: WorkerID("i-0000000000000000a"),
+        pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), lifecycle: .spot,
+        state: .booting, seen: .testStart, pricePerHour: 0.15)
+
+    init(
+        frames count: Int = 2, chunk: Int = 1, time: any TimeSource = LeapingTime(),
+        format: ImageFormat = .png
+    ) async throws {
+        self.time = time
+        farm = InMemoryFarm(faults: faults)
+        queue = InMemoryTaskQueue(time: time, faults: faults)
+        scenes = InMemorySceneStore(faults: faults)
+        frames = InMemoryFrameStore(faults: faults)
+        workers = InMemoryWorkerStore(faults: faults)
+        directory = FileManager.default.temporaryDirectory
+            .appending(path: "worker-tests-\(UUID().uuidString)")
+        let source = await scenes.upload(Array("BLENDER".utf8), key: "shot.blend")
+        let range = try FrameRange(first: 1, last: count)
+        job = JobID("shot-12345678")
+        let settings = RenderSettings(
+            scene: "Scene", frames: range, engine: .cycles,
+            resolution: Resolution(width: 64, height: 36), format: format)
+        let tasks = SplitPlan.tasks(of: job, frames: range, chunk: chunk)
+        _ = try await farm.create(
+            Job(
+                id: job, source: source, settings: settings, chunk: chunk,
+                taskCount: tasks.count, created: time.now(), state: .queued))
+        try await farm.create(tasks)
+        try await queue.send(tasks.map(\.message), after: .zero)
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let presence = Presence(
+            Self.me, workers: workers, interval: .seconds(30), time: time, log: log)
+        let ports = RenderLoop.Ports(
+            jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
+            engine: engine, time: time)
+        loop = RenderLoop(
+            worker: Self.me, ports: ports, presence: presence, directory: directory.path(),
+            log: log)
+    }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(at: directory)
+        } catch {
+            // Nothing was written there.
+        }
+    }
+
+    func task(_ number: Int) async throws -> RenderTask {
+        try #require(try await farm.task(TaskID(job: job, number: number)))
+    }
+
+    func turn() async throws -> RenderLoop.Turn { try await loop.turn(until: drain) }
+
+    func key(_ frame: Int) -> String {
+        FrameName(job: job, number: frame, format: .png).key
+    }
+
+    /// Another worker's lease, taken now.
+    func leaseToOther(_ number: Int) async throws {
+        let ledger = TaskLedger(jobs: farm, tasks: farm, queue: queue, time: time)
+        let until = time.now() + .seconds(120)
+        try await ledger.apply(
+            .lease(WorkerID("i-other"), Self.me.pool, until: until),
+            to: TaskID(job: job, number: number))
+    }
+
+    /// Empty once an attempt is over.
+    func leftovers() throws -> [String] {
+        let attempts = directory.appending(path: "attempts").path()
+        guard FileManager.default.fileExists(atPath: attempts) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: attempts)
+    }
+}

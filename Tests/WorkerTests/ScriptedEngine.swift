@@ -1,0 +1,91 @@
+import Farm
+import Foundation
+import Synchronization
+
+/// A render engine that does as the test says, frame by frame.
+final class ScriptedEngine: RenderEngine {
+    enum Act: Sendable {
+        case render
+        case fail(RenderFailure)
+        /// Renders nothing more until it is canceled.
+        case hang
+    }
+
+    private struct State {
+        var acts: [Int: Act] = [:]
+        var requests: [RenderRequest] = []
+        var onHang: [CheckedContinuation<Void, Never>] = []
+        var hangCount = 0
+    }
+
+    private let state = Mutex(State())
+
+    func script(_ frame: Int, _ act: Act) {
+        state.withLock { $0.acts[frame] = act }
+    }
+
+    var requests: [RenderRequest] { state.withLock(\.requests) }
+
+    /// Returns once a render hangs.
+    func whenHanging() async {
+        await withCheckedContinuation { continuation in
+            let isHanging = state.withLock { state in
+                if state.hangCount > 0 { return true }
+                state.onHang.append(continuation)
+                return false
+            }
+            if isHanging { continuation.resume() }
+        }
+    }
+
+    func render(
+        _ request: RenderRequest,
+        store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        state.withLock { $0.requests.append(request) }
+        for number in request.frames.frames {
+            switch state.withLock({ $0.acts[number] ?? .render }) {
+            case .render:
+                try await renderOne(number, request, store)
+            case .fail(let failure):
+                throw .failed(failure)
+            case .hang:
+                await hang()
+                throw .canceled
+            }
+        }
+    }
+
+    private func renderOne(
+        _ number: Int, _ request: RenderRequest,
+        _ store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        let path = "\(request.directory)/\(number).png"
+        do {
+            try Data("picture \(number)".utf8).write(to: URL(filePath: path))
+            try Data("Fra:\(number)\n".utf8).write(to: URL(filePath: request.log))
+        } catch {
+            throw .failed(RenderFailure(.disk, "\(error)"))
+        }
+        do {
+            try await store(
+                RenderedFrame(
+                    number: number, path: path, byteCount: 9, duration: .milliseconds(250)))
+        } catch {
+            throw .storing(error)
+        }
+    }
+
+    private func hang() async {
+        let (never, continuation) = AsyncStream<Never>.makeStream()
+        let waiting = state.withLock { state in
+            state.hangCount += 1
+            defer { state.onHang = [] }
+            return state.onHang
+        }
+        for one in waiting { one.resume() }
+        // Ends when the task is canceled.
+        for await _ in never {}
+        continuation.finish()
+    }
+}
