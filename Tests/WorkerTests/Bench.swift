@@ -8,6 +8,8 @@ import Worker
 /// A queued job in memory and one worker on it, in a directory of its own.
 final class Bench: Sendable {
     let faults = Faults()
+    /// Moves only when a test says so, so that no lease is renewed by surprise.
+    let clock = ManualTime()
     let time: any TimeSource
     let farm: InMemoryFarm
     let queue: InMemoryTaskQueue
@@ -26,10 +28,9 @@ final class Bench: Sendable {
         state: .booting, seen: .testStart, pricePerHour: 0.15)
 
     init(
-        frames count: Int = 2, chunk: Int = 1, time: any TimeSource = LeapingTime(),
-        format: ImageFormat = .png
+        frames count: Int = 2, chunk: Int = 1, leaping: Bool = false
     ) async throws {
-        self.time = time
+        time = leaping ? LeapingTime() : clock
         farm = InMemoryFarm(faults: faults)
         queue = InMemoryTaskQueue(time: time, faults: faults)
         scenes = InMemorySceneStore(faults: faults)
@@ -42,7 +43,7 @@ final class Bench: Sendable {
         job = JobID("shot-12345678")
         let settings = RenderSettings(
             scene: "Scene", frames: range, engine: .cycles,
-            resolution: Resolution(width: 64, height: 36), format: format)
+            resolution: Resolution(width: 64, height: 36), format: .png)
         let tasks = SplitPlan.tasks(of: job, frames: range, chunk: chunk)
         _ = try await farm.create(
             Job(

@@ -20,7 +20,8 @@ import Worker
     }
 
     @Test func `waits when there is nothing to do`() async throws {
-        let bench = try await Bench(frames: 1)
+        let bench = try await Bench(frames: 1, leaping: true)
+        await bench.farm.remove(bench.job)
         _ = try await bench.turn()
         #expect(try await bench.turn() == .idle)
     }
@@ -52,7 +53,7 @@ import Worker
     @Test func `requeues a task whose holder fell silent`() async throws {
         let bench = try await Bench(frames: 1)
         try await bench.leaseToOther(1)
-        try await bench.time.sleep(for: .seconds(121))
+        bench.clock.advance(by: .seconds(121))
         _ = try await bench.turn()
         #expect(try await bench.task(1).state == .queued)
         #expect(
@@ -71,7 +72,7 @@ import Worker
         bench.engine.script(3, .fail(RenderFailure(.crashed, "signal 11")))
         _ = try await bench.turn()
         bench.engine.script(3, .render)
-        try await bench.time.sleep(for: .seconds(10))
+        bench.clock.advance(by: .seconds(10))
         let task = TaskID(job: bench.job, number: 1)
         #expect(try await bench.turn() == .rendered(task, frameCount: 1))
         #expect(bench.engine.requests.last?.frames == (try FrameRange(first: 3, last: 3)))
@@ -87,7 +88,7 @@ import Worker
         let task = TaskID(job: bench.job, number: 1)
         for _ in 1...3 {
             #expect(try await bench.turn() == .failed(task, failure))
-            try await bench.time.sleep(for: .seconds(30))
+            bench.clock.advance(by: .seconds(30))
         }
         #expect(try await bench.task(1).state == .failed(failure))
         #expect(await bench.queue.deadLetters == [task])
@@ -137,7 +138,7 @@ import Worker
         Interruption(.spotTerminate, by: .instanceMetadata), Interruption(.drain, by: .signal),
     ])
     func `in the middle of a frame hands the task back`(_ away: Interruption) async throws {
-        let bench = try await Bench(frames: 2, chunk: 2, time: ManualTime())
+        let bench = try await Bench(frames: 2, chunk: 2)
         bench.engine.script(2, .hang)
         let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
         async let reason = loop.run(until: drain)
@@ -174,8 +175,8 @@ import Worker
 
 @Suite struct `A lease` {
     @Test func `is renewed with its message while the frame renders`() async throws {
-        let time = ManualTime()
-        let bench = try await Bench(frames: 1, time: time)
+        let bench = try await Bench(frames: 1)
+        let time = bench.clock
         bench.engine.script(1, .hang)
         let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
         async let reason = loop.run(until: drain)
@@ -198,8 +199,8 @@ import Worker
     @Test func `that went to another ends the render, and the late worker changes nothing`()
         async throws
     {
-        let time = ManualTime()
-        let bench = try await Bench(frames: 1, time: time)
+        let bench = try await Bench(frames: 1)
+        let time = bench.clock
         bench.engine.script(1, .hang)
         let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
         async let turn = loop.turn(until: drain)
@@ -218,7 +219,7 @@ import Worker
 
 @Suite struct `A worker without its services` {
     @Test func `waits, tries again, and gives up after a bound`() async throws {
-        let bench = try await Bench(frames: 1)
+        let bench = try await Bench(frames: 1, leaping: true)
         bench.faults.breakDown(.receiveMessages)
         await #expect(throws: PortError.self) { try await bench.loop.run(until: bench.drain) }
         #expect(bench.faults.callCount(of: .receiveMessages) == Limits().faultsInARowMax)
