@@ -19,9 +19,10 @@ package struct Signer: Hashable, Sendable {
     /// What stands in for the hash of a body that is not hashed.
     package static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
-    /// Headers that proxies may change, or that the HTTP library writes.
+    /// Headers that the HTTP library writes or a proxy may change.
     private static let unsignedHeaders: Set<String> = [
-        "authorization", "connection", "expect", "transfer-encoding", "user-agent",
+        "authorization", "connection", "expect", "keep-alive", "proxy-authenticate",
+        "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
         "x-amzn-trace-id",
     ]
 

@@ -1,0 +1,19 @@
+import AWS
+import HTTP
+import Logging
+
+extension AWSClient {
+    /// A client with known keys, on a clock of its own.
+    static func test(
+        _ transport: any HTTPTransport, environment: [String: String] = [:],
+        timing: TestTiming = TestTiming(), credentials: (any CredentialsSource)? = nil
+    ) throws -> AWSClient {
+        try AWSClient(
+            environment: ["AWS_REGION": "us-east-1"].merging(environment) { $1 },
+            transport: transport, timing: timing.timing,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            credentials: credentials
+                ?? StaticCredentials(
+                    Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret")))
+    }
+}
