@@ -88,6 +88,7 @@ let all: [Target] = [
     tests("FarmOnAWS", ["Farm", "AWS", "HTTP"]),
     tests("LambdaRuntime", ["HTTP"]),
     tests("LocalCloud", ["Farm"]),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
 ]
 
 /// SCAFFOLD while the modules arrive: a target whose folder is not there yet is left out.

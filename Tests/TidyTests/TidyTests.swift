@@ -1,0 +1,146 @@
+import Foundation
+import Testing
+
+/// The house rules that a compiler does not hold.
+private enum Tree {
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    struct File {
+        /// From the package's folder on.
+        let path: String
+        let text: String
+
+        /// `Sources/Farm/Job/Job.swift` is of `Farm`.
+        var module: String { String(path.split(separator: "/")[1]) }
+
+        var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+
+        /// The lines without comments: what rules on code look at.
+        var code: [Substring] {
+            lines.filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
+        }
+    }
+
+    static func swift(under folder: String) throws -> [File] {
+        let top = root.appending(path: folder)
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: top.path())
+        return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+            let text = try String(contentsOf: top.appending(path: path), encoding: .utf8)
+            return File(path: folder + "/" + path, text: text)
+        }
+    }
+
+    static func imports(of file: File) -> [String] {
+        file.code.compactMap { line in
+            let words = line.split(separator: " ")
+            guard let place = words.firstIndex(of: "import"), place <= 2,
+                words.indices.contains(place + 1)
+            else { return nil }
+            return String(words[place + 1])
+        }
+    }
+}
+
+@Suite struct `The tree` {
+    /// Dependencies point down only; what a module may import of ours and of other packages.
+    private static let arrows: [String: Set<String>] = [
+        "Farm": [],
+        "BlendFile": ["CZlib", "CZstd"],
+        "Digest": ["CCrypto"],
+        "HTTP": ["CCurl"],
+        "AWS": ["HTTP", "Digest", "CExpat", "Logging"],
+        "LambdaRuntime": ["HTTP", "Logging"],
+        "FarmOnAWS": ["Farm", "AWS", "HTTP", "CZlib", "Logging"],
+        "Handlers": ["Farm", "BlendFile", "Digest", "Logging"],
+        "Worker": ["Farm", "Digest", "Logging"],
+        "Blender": ["Farm", "CZlib", "Subprocess", "SystemPackage", "Logging"],
+        "LocalCloud": [
+            "Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Logging", "Subprocess",
+            "SystemPackage", "FlyingFox", "FlyingSocks",
+        ],
+    ]
+
+    private static let language: Set<String> = [
+        "Swift", "Synchronization", "FoundationEssentials", "Glibc", "Dispatch",
+    ]
+
+    @Test(arguments: arrows.keys.sorted())
+    func `keeps its arrows`(_ module: String) throws {
+        let allowed = try #require(Self.arrows[module]).union(Self.language)
+        for file in try Tree.swift(under: "Sources/\(module)") {
+            // Lambdas hold none of these: Foundation is seven times the size of its essentials.
+            let extra: Set<String> = module == "LocalCloud" ? ["Foundation"] : []
+            for name in Tree.imports(of: file) {
+                #expect(allowed.union(extra).contains(name), "\(file.path) imports \(name)")
+            }
+        }
+    }
+
+    @Test func `has a rule for every module`() throws {
+        let programs: Set<String> = [
+            "job-splitter", "spot-interruption-handler", "fleet-scaler", "render-worker",
+            "spotrender", "FarmTesting",
+        ]
+        let modules = Set(try Tree.swift(under: "Sources").map(\.module))
+        #expect(modules.subtracting(programs) == Set(Self.arrows.keys))
+    }
+
+    @Test func `keeps Lambda mains short`() throws {
+        for main in ["job-splitter", "spot-interruption-handler", "fleet-scaler", "render-worker"] {
+            let files = try Tree.swift(under: "Sources/\(main)")
+            let count = files.reduce(0) { $0 + $1.lines.count }
+            #expect(count <= 80, "Sources/\(main) has \(count) lines: it reads settings and wires")
+        }
+    }
+
+    @Test func `keeps files readable`() throws {
+        for file in try Tree.swift(under: "Sources") {
+            #expect(file.lines.count <= 301, "\(file.path) has \(file.lines.count) lines")
+        }
+        for file in try Tree.swift(under: "Tests") {
+            #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count) lines")
+        }
+    }
+
+    /// Unstructured tasks outlive their callers; each exception is named here with its reason.
+    private static let unstructured: Set<String> = []
+
+    @Test func `starts no task that nobody waits for`() throws {
+        for file in try Tree.swift(under: "Sources") where !Self.unstructured.contains(file.path) {
+            for line in file.code {
+                let isTask = line.contains("Task {") || line.contains("Task.detached")
+                #expect(!isTask, "\(file.path): \(line)")
+            }
+        }
+    }
+
+    @Test(arguments: ["try?", "try!", "fatalError(", "@unchecked Sendable", "print(", "FIXME", "TODO"])
+    func `has no`(_ word: String) throws {
+        // HTTP's handles belong to one thread at a time, which the compiler can't see.
+        let exceptions = word == "@unchecked Sendable" ? ["Sources/HTTP/"] : []
+        for file in try Tree.swift(under: "Sources") {
+            guard !exceptions.contains(where: file.path.hasPrefix) else { continue }
+            for line in file.code {
+                #expect(!line.contains(word), "\(file.path): \(line)")
+            }
+        }
+    }
+
+    @Test func `does not name vague things`() throws {
+        let vague = ["Manager", "Helper", "Util", "Impl"]
+        for file in try Tree.swift(under: "Sources") {
+            for line in file.code {
+                let words = line.split(separator: " ")
+                guard
+                    let kind = words.firstIndex(where: {
+                        ["struct", "class", "enum", "actor", "protocol"].contains($0)
+                    }), words.indices.contains(kind + 1)
+                else { continue }
+                let name = words[kind + 1]
+                let isVague = vague.contains { name.contains($0) }
+                #expect(!isVague, "\(file.path): \(name)")
+            }
+        }
+    }
+}
