@@ -1,0 +1,50 @@
+# Spotrender. `make` alone lists what there is; the README says more.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv/bin
+LAMBDAS := job-splitter spot-interruption-handler fleet-scaler
+SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh
+
+.PHONY: help setup package test check format demo invoke deploy clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (apt, a Python venv of the project's own)
+	@infra/setup.sh
+
+package: setup dist/.packaged ## release binaries and Lambda zips, in dist/
+
+dist/.packaged: $(SOURCES)
+	@infra/package.sh
+	@touch $@
+
+test: package ## every test, from pure rules to a real render over emulated AWS
+	swift build --build-tests --explicit-target-dependency-import-check error
+	Tests/with-ministack.sh swift test --skip-build
+	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests
+	for name in $(LAMBDAS); do Tests/conformance/rie.py "$$name"; done
+
+check: setup ## format, lint, templates, scripts
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(VENV)/cfn-lint infra/*.yaml
+	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh .ci/run
+	$(VENV)/python -m compileall -q infra Tests
+
+format: ## rewrite the Swift sources in the house style
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OUT=demo-output
+	@infra/demo/run.sh
+
+invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
+	@Tests/conformance/rie.py "$(FN)" --event "$(EVENT)"
+
+deploy: package ## deploy to AWS: STACK=spotrender, with AWS_PROFILE and AWS_REGION
+	@$(VENV)/python infra/deploy.py --stack "$${STACK:-spotrender}"
+
+clean: ## remove what was built (not what was rendered)
+	rm -rf .build dist
