@@ -16,6 +16,8 @@ let strict: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,7 +50,7 @@ let all: [Target] = [
     library("Farm"),
     library("BlendFile", ["CZlib", "CZstd"]),
     library("Handlers", ["Farm", "BlendFile", "Digest", log]),
-    library("Worker", ["Farm", "Digest", log, lifecycle]),
+    library("Worker", ["Farm", "Digest", log, lifecycle, signals]),
     library("Blender", ["Farm", "CZlib", subprocess, log]),
     // AWS
     library("Digest", ["CCrypto"]),
@@ -63,7 +65,7 @@ let all: [Target] = [
     program("spot-interruption-handler", handlerMain),
     program("fleet-scaler", handlerMain),
     program(
-        "render-worker", ["Farm", "Worker", "Blender", "FarmOnAWS", "AWS", "HTTP", log, lifecycle]),
+        "render-worker", ["Farm", "Worker", "Blender", "FarmOnAWS", "AWS", "HTTP", log]),
     program(
         "spotrender",
         ["Farm", "BlendFile", "FarmOnAWS", "AWS", "HTTP", "LocalCloud", log, arguments]),

@@ -53,7 +53,7 @@ private enum Tree {
         "LambdaRuntime": ["HTTP", "Logging"],
         "FarmOnAWS": ["Farm", "AWS", "HTTP", "CZlib", "Logging"],
         "Handlers": ["Farm", "BlendFile", "Digest", "Logging"],
-        "Worker": ["Farm", "Digest", "Logging"],
+        "Worker": ["Farm", "Digest", "Logging", "ServiceLifecycle", "UnixSignals"],
         "Blender": ["Farm", "CZlib", "Subprocess", "SystemPackage", "Logging"],
         "LocalCloud": [
             "Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Logging", "Subprocess",
@@ -115,7 +115,9 @@ private enum Tree {
         }
     }
 
-    @Test(arguments: ["try?", "try!", "fatalError(", "@unchecked Sendable", "print(", "FIXME", "TODO"])
+    @Test(arguments: [
+        "try?", "try!", "fatalError(", "@unchecked Sendable", "print(", "FIXME", "TODO",
+    ])
     func `has no`(_ word: String) throws {
         // HTTP's handles belong to one thread at a time, which the compiler can't see.
         let exceptions = word == "@unchecked Sendable" ? ["Sources/HTTP/"] : []

@@ -1,0 +1,79 @@
+internal import Farm
+package import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The worker's services, from start to SIGTERM: presence, interruption monitor, render loop.
+///
+/// They are shut down in reverse order, so that the worker is heard of until its last task is
+/// handed back.
+package struct WorkerServices: Sendable {
+    private let loop: RenderLoop
+    private let monitor: InterruptionMonitor
+    private let presence: Presence
+    private let log: Logger
+
+    package init(
+        loop: RenderLoop, monitor: InterruptionMonitor, presence: Presence, log: Logger
+    ) {
+        self.loop = loop
+        self.monitor = monitor
+        self.presence = presence
+        self.log = log
+    }
+
+    /// Returns after a drain that SIGTERM or SIGINT began; throws what a restart could not cure.
+    package func run() async throws {
+        let drain = DrainSignal()
+        let rendering = ServiceGroupConfiguration.ServiceConfiguration(
+            service: Rendering(loop: loop, presence: presence, drain: drain),
+            successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: Reporting(presence: presence)),
+                    .init(service: Listening(monitor: monitor, drain: drain)),
+                    rendering,
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+        try await group.run()
+    }
+
+    private struct Reporting: Service {
+        let presence: Presence
+
+        func run() async {
+            await cancelWhenGracefulShutdown { await presence.run() }
+        }
+    }
+
+    private struct Listening: Service {
+        let monitor: InterruptionMonitor
+        let drain: DrainSignal
+
+        func run() async throws {
+            await cancelWhenGracefulShutdown { await monitor.run(raising: drain) }
+            // Heard: nothing is left to do, but a service that ends would end the others.
+            try await gracefulShutdown()
+        }
+    }
+
+    private struct Rendering: Service {
+        let loop: RenderLoop
+        let presence: Presence
+        let drain: DrainSignal
+
+        func run() async throws {
+            let interruption = try await withGracefulShutdownHandler {
+                try await loop.run(until: drain)
+            } onGracefulShutdown: {
+                drain.raise(Interruption(.drain, by: .signal))
+            }
+            // After EC2's notice the worker stays, idle, until EC2 ends it: were it to leave, its
+            // supervisor would start it again, and a lease could be taken on borrowed time.
+            if interruption.cause != .drain { try await gracefulShutdown() }
+            await presence.become(.gone)
+        }
+    }
+}
