@@ -28,7 +28,7 @@ extension BlendReader {
         /// A film's file has tens.
         package var scenesMax = 1024
         /// One scene's or the file's own settings. Blender 5.0's scene has 6,944 bytes.
-        package var settingsBytesMax = 256 * 1024
+        package var settingsBytesMax = 64 * 1024
         /// The catalogue of structures. Blender 5.0's has 131,916 bytes.
         package var catalogueBytesMax = 4 * 1024 * 1024
 

@@ -27,21 +27,25 @@ struct StoredStructure {
 
     private func integerIfPresent(_ path: [String]) throws(BlendFileError) -> Int? {
         guard let field = try field(path) else { return nil }
-        // No setting has 64 bits; what has could overflow the arithmetic on it.
+        // What has 64 bits is no setting, and could overflow the arithmetic on it.
         guard !field.isPointer, [1, 2, 4].contains(field.byteCount) else {
             throw missing(path)
         }
-        let isUnsigned = field.type.hasPrefix("u")
-        return isUnsigned
-            ? Int(
-                catalogue.layout.unsigned(block.body[...], at: field.offset, count: field.byteCount)
-            )
-            : Int(
-                catalogue.layout.signed(block.body[...], at: field.offset, count: field.byteCount))
+        return Int(
+            catalogue.layout.signed(block.body[...], at: field.offset, count: field.byteCount))
     }
 
     /// The address that a pointer holds, 0 for none; `nil` where the file has no such field.
     func pointerIfPresent(_ path: String...) throws(BlendFileError) -> UInt64? {
+        try pointerIfPresent(path)
+    }
+
+    /// Whether the file has such a pointer and it points anywhere.
+    func isSet(_ path: String...) throws(BlendFileError) -> Bool {
+        try (pointerIfPresent(path) ?? 0) != 0
+    }
+
+    private func pointerIfPresent(_ path: [String]) throws(BlendFileError) -> UInt64? {
         guard let field = try field(path) else { return nil }
         guard field.isPointer, field.byteCount == catalogue.layout.pointerSize else {
             throw missing(path)
@@ -77,32 +81,5 @@ struct StoredStructure {
 
     private func joined(_ path: [String]) -> String {
         path.joined(separator: ".")
-    }
-}
-
-extension SceneSummary {
-    /// Reads a `Scene` (Blender's DNA_scene_types.h). What a Blender that old could not set has the
-    /// value that it meant then.
-    init(_ scene: StoredStructure) throws(BlendFileError) {
-        // The name begins with the two letters of its kind.
-        let identifier = try scene.textIfPresent("id", "name") ?? ""
-        name = String(identifier.dropFirst(2))
-        frameStart = try scene.integer("r", "sfra")
-        frameEnd = try scene.integer("r", "efra")
-        // Both came with 2.5. A step of 0 counts as 1 in Blender, too.
-        frameStep = max(1, try scene.integerIfPresent("r", "frame_step") ?? 1)
-        engine = try scene.textIfPresent("r", "engine") ?? "BLENDER_RENDER"
-        resolutionX = try scene.integer("r", "xsch")
-        resolutionY = try scene.integer("r", "ysch")
-        resolutionPercentage = try scene.integer("r", "size")
-        // Until 2.61 the format was the scene's own.
-        let imageType =
-            if let type = try scene.integerIfPresent("r", "im_format", "imtype") {
-                type
-            } else {
-                try scene.integer("r", "imtype")
-            }
-        output = OutputFormat(imageType: imageType & 0xFF)
-        hasCamera = try (scene.pointerIfPresent("camera") ?? 0) != 0
     }
 }

@@ -4,7 +4,9 @@
 ///
 /// A structure is its type and its fields, each a type and a name; the name carries `*` for a
 /// pointer and `[n]` for an array. Source: Blender's source/blender/makesdna/intern/dna_genfile.cc.
-struct StructureCatalogue: Sendable {
+///
+/// A structure's fields are laid out when first asked for, of the thousand only the few needed.
+final class StructureCatalogue {
     /// One structure's fields: pairs of 16-bit numbers of a type and a name.
     private struct Structure {
         var type: Int
@@ -21,6 +23,8 @@ struct StructureCatalogue: Sendable {
     private let structures: [Structure]
     /// By type. The first wins, though no real file has two.
     private let structureOfType: [Int: Int]
+    /// By structure. Laid out once, so that the work is bounded by the catalogue's size.
+    private var fields: [Int: [String: Field]] = [:]
 
     init(_ block: BlockWalk.Block, layout: FileLayout) throws(BlendFileError) {
         var cursor = CatalogueCursor(block: block, layout: layout)
@@ -56,9 +60,7 @@ struct StructureCatalogue: Sendable {
         var offset: Int
         var byteCount: Int
         var isPointer: Bool
-        /// The name of the field's type, such as `int`.
-        var type: String
-        fileprivate var typeNumber: Int
+        fileprivate var type: Int
     }
 
     /// The type of the structure with this number, or `nil` where there is none.
@@ -76,7 +78,7 @@ struct StructureCatalogue: Sendable {
         var structure = number
         for name in path {
             if let outer = found {
-                guard !outer.isPointer, let inner = structureOfType[outer.typeNumber] else {
+                guard !outer.isPointer, let inner = structureOfType[outer.type] else {
                     return nil
                 }
                 structure = inner
@@ -88,122 +90,35 @@ struct StructureCatalogue: Sendable {
         return found
     }
 
-    private func field(_ wanted: String, ofStructure number: Int) -> Field? {
+    private func field(_ name: String, ofStructure number: Int) -> Field? {
         guard structures.indices.contains(number) else { return nil }
-        let structure = structures[number]
+        if let known = fields[number] { return known[name] }
+        let laidOut = layOut(structures[number])
+        fields[number] = laidOut
+        return laidOut[name]
+    }
+
+    /// The structure's fields by name, up to one that can't be.
+    private func layOut(_ structure: Structure) -> [String: Field] {
+        var fields: [String: Field] = [:]
         var offset = 0
         for index in 0..<structure.fieldCount {
             let pair = structure.start + 4 * index
             let type = Int(layout.unsigned(bytes[...], at: pair, count: 2))
             let nameNumber = Int(layout.unsigned(bytes[...], at: pair + 2, count: 2))
             guard typeSizes.indices.contains(type), names.indices.contains(nameNumber) else {
-                return nil
+                break
             }
             let name = DecoratedName(bytes[names[nameNumber]])
             let unit = name.isPointer ? layout.pointerSize : typeSizes[type]
-            let (byteCount, overflow) = unit.multipliedReportingOverflow(by: name.elementCount)
+            let byteCount = unit * name.elementCount
             // No block that is read is as long as this, and sums of it can't overflow.
-            guard !overflow, byteCount <= 1 << 24 else { return nil }
-            if name.plain.elementsEqual(wanted.utf8) {
-                return Field(
-                    offset: offset, byteCount: byteCount, isPointer: name.isPointer,
-                    type: types[type], typeNumber: type)
-            }
+            guard byteCount <= 1 << 24 else { break }
+            fields[String(decoding: name.plain, as: UTF8.self)] = Field(
+                offset: offset, byteCount: byteCount, isPointer: name.isPointer,
+                type: type)
             offset += byteCount
         }
-        return nil
-    }
-}
-
-/// A field's name as the catalogue has it: `*next`, `name[66]`, `mat[4][4]`, `(*call)()`.
-private struct DecoratedName {
-    var plain: ArraySlice<UInt8>
-    var isPointer: Bool
-    var elementCount: Int
-
-    init(_ name: ArraySlice<UInt8>) {
-        let start = name.firstIndex { $0 != UInt8(ascii: "*") && $0 != UInt8(ascii: "(") }
-        let bare = name[(start ?? name.endIndex)...]
-        isPointer = bare.startIndex != name.startIndex
-        let end = bare.firstIndex { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: ")") }
-        plain = bare[..<(end ?? bare.endIndex)]
-        // The product of the numbers in brackets, held below what could overflow.
-        var product = 1
-        var number: Int?
-        for letter in bare[plain.endIndex...] {
-            switch letter {
-            case UInt8(ascii: "["):
-                number = 0
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                number = number.map { min($0 * 10 + Int(letter - UInt8(ascii: "0")), 1 << 24) }
-            case UInt8(ascii: "]"):
-                product = min(product * (number ?? 1), 1 << 24)
-                number = nil
-            default:
-                break
-            }
-        }
-        elementCount = product
-    }
-}
-
-/// Reads the catalogue from its start, part by part.
-private struct CatalogueCursor {
-    let block: BlockWalk.Block
-    let layout: FileLayout
-    private(set) var offset = 0
-
-    init(block: BlockWalk.Block, layout: FileLayout) {
-        self.block = block
-        self.layout = layout
-    }
-
-    private func corrupt(_ reason: String) -> BlendFileError {
-        .corrupt(at: block.offset + Int64(offset), reason: reason)
-    }
-
-    mutating func skip(_ count: Int) throws(BlendFileError) {
-        guard count <= block.body.count - offset else {
-            throw corrupt("its catalogue of structures is cut short")
-        }
-        offset += count
-    }
-
-    mutating func number(_ count: Int) throws(BlendFileError) -> Int {
-        let start = offset
-        try skip(count)
-        return Int(layout.unsigned(block.body[...], at: start, count: count))
-    }
-
-    /// Parts begin at multiples of four.
-    mutating func tag(_ name: StaticString) throws(BlendFileError) {
-        offset = min((offset + 3) / 4 * 4, block.body.count)
-        let start = offset
-        try skip(4)
-        let isThere = name.withUTF8Buffer { unsafe $0.elementsEqual(block.body[start..<offset]) }
-        guard isThere else {
-            throw corrupt("its catalogue of structures has no part \(name)")
-        }
-    }
-
-    /// Names, types and structures are numbered by 16 bits.
-    mutating func count() throws(BlendFileError) -> Int {
-        let count = try number(4)
-        guard count <= 1 << 16 else {
-            throw corrupt("its catalogue of structures is too long")
-        }
-        return count
-    }
-
-    mutating func names() throws(BlendFileError) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        for _ in 0..<(try count()) {
-            guard let end = block.body[offset...].firstIndex(of: 0) else {
-                throw corrupt("its catalogue of structures is cut short")
-            }
-            ranges.append(offset..<end)
-            offset = end + 1
-        }
-        return ranges
+        return fields
     }
 }

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import BlendFile
+
+@Suite struct `A file of any layout` {
+    struct Layout: CustomTestStringConvertible {
+        var testDescription: String
+        var file: MadeFile
+    }
+
+    static let layouts: [Layout] = [
+        Layout(testDescription: "64 bits, little-endian", file: MadeFile()),
+        Layout(testDescription: "32 bits, little-endian", file: MadeFile(pointerSize: 4)),
+        Layout(testDescription: "64 bits, big-endian", file: MadeFile(isBigEndian: true)),
+        Layout(
+            testDescription: "32 bits, big-endian",
+            file: MadeFile(pointerSize: 4, isBigEndian: true)),
+        Layout(
+            testDescription: "long heads, little-endian",
+            file: MadeFile(hasLongHeads: true, version: 500)),
+        Layout(
+            testDescription: "long heads, big-endian",
+            file: MadeFile(isBigEndian: true, hasLongHeads: true, version: 501)),
+    ]
+
+    @Test(arguments: layouts)
+    func `gives the same scene`(_ layout: Layout) async throws {
+        let summary = try await BlendReader.summary(of: BytesInMemory(layout.file.bytes))
+        #expect(summary.version == BlenderVersion(number: layout.file.version))
+        #expect(summary.compression == .none)
+        #expect(summary.activeSceneIndex == 0)
+        #expect(
+            summary.scenes == [
+                SceneSummary(
+                    name: "Szene", frameStart: -3, frameEnd: 300, frameStep: 2, engine: "CYCLES",
+                    resolutionX: 1921, resolutionY: 1081, resolutionPercentage: 33, output: .png,
+                    hasCamera: true, mayRenderWithoutCamera: false)
+            ])
+    }
+
+    @Test func `may be so old that format and engine are numbers`() async throws {
+        var file = MadeFile(pointerSize: 4, version: 249)
+        file.structures = MadeFile.ancient
+        file.scenes = [MadeScene(frames: (1, 250, 9), imageType: 4)]
+        let scene = try await BlendReader.summary(of: BytesInMemory(file.bytes)).scenes[0]
+        #expect(scene.frameStart == 1 && scene.frameEnd == 250 && scene.frameStep == 1)
+        #expect(scene.engine == "BLENDER_RENDER")
+        #expect(scene.output == .jpeg)
+    }
+
+    @Test func `may end with the end's code alone`() async throws {
+        var bytes = MadeFile().bytes
+        bytes.removeLast(20)
+        let summary = try await BlendReader.summary(of: BytesInMemory(bytes))
+        #expect(summary.scenes.count == 1)
+    }
+
+    @Test func `may have its catalogue before its scenes`() async throws {
+        var file = MadeFile(hasCatalogue: false)
+        let scenes = file.bytes.dropFirst(file.header.count)
+        file.rest = []
+        let bytes = file.header + file.block("DNA1", file.catalogue) + scenes
+        let summary = try await BlendReader.summary(of: BytesInMemory(bytes))
+        #expect(summary.scenes.map(\.name) == ["Szene"])
+    }
+}
+
+@Suite struct `A scene` {
+    private func summary(_ file: MadeFile) async throws -> BlendSummary {
+        try await BlendReader.summary(of: BytesInMemory(file.bytes))
+    }
+
+    @Test(arguments: [(0x1000, 0), (0x2000, 1), (0, 0), (0x9999, nil)] as [(UInt64, Int?)])
+    func `is the active one where the file names it`(address: UInt64, index: Int?) async throws {
+        var file = MadeFile(scenes: [MadeScene(name: "A"), MadeScene(name: "B")])
+        file.openScene = address
+        let summary = try await summary(file)
+        #expect(summary.activeSceneIndex == index)
+        #expect(summary.activeScene == index.map { summary.scenes[$0] })
+    }
+
+    @Test func `is the first where the file has no settings`() async throws {
+        let summary = try await summary(
+            MadeFile(scenes: [MadeScene(name: "A"), MadeScene(name: "B")], openScene: nil))
+        #expect(summary.activeScene?.name == "A")
+        #expect(summary.scene(named: "B")?.name == "B")
+        #expect(summary.scene(named: "C") == nil)
+    }
+
+    @Test func `has the picture size that Blender computes`() async throws {
+        let scene = try await summary(MadeFile()).scenes[0]
+        #expect(scene.width == 633)
+        #expect(scene.height == 356)
+    }
+
+    @Test func `may have a reversed range, and counts a step of nothing as one`() async throws {
+        let file = MadeFile(scenes: [MadeScene(frames: (10, -5, 0))])
+        let scene = try await summary(file).scenes[0]
+        #expect(scene.frameStart == 10 && scene.frameEnd == -5 && scene.frameStep == 1)
+    }
+
+    @Test(arguments: [(0, 0, false, false), (0, 5, false, true), (5, 0, true, false)])
+    func `tells whether pictures can come of it`(
+        camera: Int, markers: Int, hasCamera: Bool, mayRender: Bool
+    ) async throws {
+        let file = MadeFile(scenes: [MadeScene(camera: camera, markers: markers)])
+        let scene = try await summary(file).scenes[0]
+        #expect(scene.hasCamera == hasCamera)
+        #expect(scene.mayRenderWithoutCamera == mayRender)
+    }
+
+    @Test(arguments: [
+        (0, "TARGA"), (4, "JPEG"), (17, "PNG"), (22, "TIFF"), (23, "OPEN_EXR"), (24, nil),
+        (28, "OPEN_EXR_MULTILAYER"), (35, "WEBP"), (255, nil),
+    ])
+    func `names its output as Blender does`(number: Int, identifier: String?) async throws {
+        let file = MadeFile(scenes: [MadeScene(imageType: number)])
+        let scene = try await summary(file).scenes[0]
+        #expect(scene.output.identifier == identifier)
+        #expect((scene.output == .movie) == (number == 24))
+    }
+}
+
+@Suite struct `A Blender version` {
+    @Test(arguments: [(277, "2.77"), (205, "2.05"), (293, "2.93"), (304, "3.4"), (500, "5.0")])
+    func `reads as Blender writes it`(number: Int, text: String) {
+        #expect(BlenderVersion(number: number).description == text)
+    }
+
+    @Test func `is ordered`() {
+        #expect(BlenderVersion(2, 93) < BlenderVersion(3, 0))
+        #expect(BlenderVersion(3, 4) == BlenderVersion(number: 304))
+    }
+}

@@ -1,0 +1,81 @@
+import Testing
+
+@testable import BlendFile
+
+/// Seeded mutations of real and made files. Each must give a summary or a typed error, in few reads.
+/// A crash, a hang or a failed precondition ends the test run; the seed is in the test's name.
+@Suite struct `A mutated file` {
+    private static let limits: BlendReader.Limits = {
+        var limits = BlendReader.Limits()
+        limits.windowBytes = 4096
+        limits.readsMax = 400
+        limits.unpackedBytesMax = 8 << 20
+        limits.blocksMax = 20_000
+        return limits
+    }()
+
+    private func survives(_ bytes: [UInt8]) async -> Bool {
+        let source = CountingSource(BytesInMemory(bytes))
+        do {
+            let summary = try await BlendReader.summary(of: source, limits: Self.limits)
+            for scene in summary.scenes {
+                _ = (scene.width, scene.height, scene.output.identifier)
+            }
+            return !summary.scenes.isEmpty && source.readCount <= Self.limits.readsMax
+        } catch {
+            return !error.description.isEmpty && source.readCount <= Self.limits.readsMax
+        }
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `of ours is understood or refused`(seed: UInt64) async {
+        var generator = SplitMix64(seed: seed)
+        let file = MadeFile(
+            pointerSize: Bool.random(using: &generator) ? 4 : 8,
+            isBigEndian: .random(using: &generator), hasLongHeads: false)
+        let bytes = file.bytes
+        for _ in 0..<100 {
+            let mutated = mutate(bytes, using: &generator)
+            let packed =
+                switch Int.random(in: 0..<4, using: &generator) {
+                case 0: Packed.gzip(mutated)
+                case 1: Packed.seekable(mutated, frameCount: 600)
+                case 2: mutate(Packed.seekable(bytes, frameCount: 600), using: &generator)
+                default: mutated
+                }
+            #expect(await survives(packed))
+        }
+    }
+
+    @Test(arguments: ["plain-3.4.blend.gz", "scenes-3.4.blend", "scenes-5.0.blend"])
+    func `of Blender's is understood or refused`(_ name: String) async throws {
+        var generator = SplitMix64(seed: 2026)
+        let packed = try await Fixture.bytes(name)
+        let content = try await Fixture.content(name)
+        for _ in 0..<15 {
+            #expect(await survives(mutate(packed, using: &generator)))
+            #expect(await survives(mutate(content, using: &generator)))
+        }
+    }
+
+    /// Changes one to four places: a bit, a byte, a number, a cut, a doubled or a dropped part.
+    private func mutate(_ bytes: [UInt8], using generator: inout SplitMix64) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &generator) where bytes.count > 8 {
+            let place = Int.random(in: 0..<bytes.count - 4, using: &generator)
+            let count = min(bytes.count - place, Int.random(in: 1...64, using: &generator))
+            switch Int.random(in: 0..<6, using: &generator) {
+            case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            case 1: bytes[place] = .random(in: 0...255, using: &generator)
+            case 2:
+                let numbers = [0, -1, Int(Int32.max), Int(Int32.min), 1 << 16, 3]
+                let number = numbers[Int.random(in: 0..<numbers.count, using: &generator)]
+                bytes.replaceSubrange(place..<place + 4, with: Packed.little(number))
+            case 3: bytes.removeLast(count)
+            case 4: bytes.insert(contentsOf: bytes[place..<place + count], at: place)
+            default: bytes.removeSubrange(place..<place + count)
+            }
+        }
+        return bytes
+    }
+}
