@@ -62,7 +62,8 @@ package enum BlendReader {
         let structures = try StructureCatalogue(catalogue, layout: layout)
         var scenes: [SceneSummary] = []
         for block in walk.scenes {
-            scenes.append(try SceneSummary(StoredStructure(block, "Scene", in: structures)))
+            let scene = try StoredStructure(block, "Scene", in: structures)
+            scenes.append(try SceneSummary(scene, parts: walk.sceneParts))
         }
         return BlendSummary(
             version: layout.version, compression: compression, scenes: scenes,

@@ -19,9 +19,12 @@ struct BlockWalk {
     let limits: BlendReader.Limits
     private(set) var fileSettings: Block?
     private(set) var scenes: [Block] = []
+    /// What the scenes point to, by address: the small blocks that follow them.
+    private(set) var sceneParts: [UInt64: Block] = [:]
     private(set) var catalogue: Block?
     /// Where the next block begins.
     private(set) var offset: Int64
+    private var isInScene = false
 
     init(layout: FileLayout, limits: BlendReader.Limits) {
         self.layout = layout
@@ -58,6 +61,11 @@ struct BlockWalk {
             throw .truncated(at: byteCount)
         }
         switch code {
+        case .body where isInScene && head.bodyCount <= limits.scenePartBytesMax:
+            if sceneParts.count < limits.scenePartsMax {
+                let part = try await block(head, at: bodyStart, of: &content)
+                sceneParts[head.address] = part
+            }
         case .scene:
             guard scenes.count < limits.scenesMax else {
                 throw .tooLarge(.scenes(limits.scenesMax))
@@ -70,6 +78,7 @@ struct BlockWalk {
         default:
             break
         }
+        isInScene = code == .scene || code == .body && isInScene
         offset = bodyEnd
     }
 

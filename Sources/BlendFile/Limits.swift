@@ -29,6 +29,10 @@ extension BlendReader {
         package var scenesMax = 1024
         /// One scene's or the file's own settings. Blender 5.0's scene has 6,944 bytes.
         package var settingsBytesMax = 64 * 1024
+        /// What a scene points to is kept up to this size. Blender 3.4's sequencer has 3,232 bytes.
+        package var scenePartBytesMax = 4096
+        /// With the size above, 8 MiB. A scene has tens before its collections' members follow.
+        package var scenePartsMax = 2048
         /// The catalogue of structures. Blender 5.0's has 131,916 bytes.
         package var catalogueBytesMax = 4 * 1024 * 1024
 

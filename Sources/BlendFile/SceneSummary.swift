@@ -49,7 +49,9 @@ package struct SceneSummary: Hashable, Sendable {
 extension SceneSummary {
     /// Reads a `Scene` (Blender's DNA_scene_types.h). What a Blender that old could not set has the
     /// value that it meant then.
-    init(_ scene: StoredStructure) throws(BlendFileError) {
+    init(
+        _ scene: StoredStructure, parts: [UInt64: BlockWalk.Block]
+    ) throws(BlendFileError) {
         // The name begins with the two letters of its kind.
         let identifier = try scene.textIfPresent("id", "name") ?? ""
         name = String(identifier.dropFirst(2))
@@ -72,9 +74,20 @@ extension SceneSummary {
         hasCamera = try scene.isSet("camera")
         // The compositor's nodes are elsewhere since 5.0.
         let others = [
-            try scene.isSet("markers", "first"), try scene.isSet("ed"),
-            try scene.isSet("nodetree"), try scene.isSet("compositing_node_group"),
+            try scene.isSet("markers", "first"), try scene.isSet("nodetree"),
+            try scene.isSet("compositing_node_group"),
+            try Self.hasStrips(scene, parts: parts),
         ]
         mayRenderWithoutCamera = others.contains(true)
+    }
+
+    /// Whether the sequencer may hold anything. Blender's own first scene has an empty one.
+    private static func hasStrips(
+        _ scene: StoredStructure, parts: [UInt64: BlockWalk.Block]
+    ) throws(BlendFileError) -> Bool {
+        guard let address = try scene.pointerIfPresent("ed"), address != 0 else { return false }
+        // Past the bound of parts kept, it can't be told.
+        guard let part = parts[address] else { return true }
+        return try scene.following(part, "Editing").isSet("seqbase", "first")
     }
 }

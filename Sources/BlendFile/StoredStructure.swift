@@ -14,6 +14,13 @@ struct StoredStructure {
         self.catalogue = catalogue
     }
 
+    /// The structure in another block of the same file.
+    func following(
+        _ block: BlockWalk.Block, _ type: String
+    ) throws(BlendFileError) -> StoredStructure {
+        try StoredStructure(block, type, in: catalogue)
+    }
+
     func integer(_ path: String...) throws(BlendFileError) -> Int {
         guard let value = try integerIfPresent(path) else {
             throw missing(path)

@@ -9,5 +9,7 @@ import Testing
         #expect(summary.version.description == fixture.expected.version)
         #expect(summary.scenes.map(Fixture.Expected.Scene.init) == fixture.expected.scenes)
         #expect(summary.activeScene?.name == fixture.expected.active)
+        // None has markers, strips or compositing nodes.
+        #expect(summary.scenes.allSatisfy { !$0.mayRenderWithoutCamera })
     }
 }

@@ -99,12 +99,21 @@ import Testing
         #expect(scene.frameStart == 10 && scene.frameEnd == -5 && scene.frameStep == 1)
     }
 
-    @Test(arguments: [(0, 0, false, false), (0, 5, false, true), (5, 0, true, false)])
+    static let cameras: [(scene: MadeScene, hasCamera: Bool, mayRender: Bool)] = [
+        (MadeScene(camera: 5), true, false),
+        (MadeScene(camera: 0), false, false),
+        (MadeScene(camera: 0, markers: 5), false, true),
+        (MadeScene(camera: 0, sequencer: MadeScene.sequencer), false, false),
+        (MadeScene(camera: 0, sequencer: MadeScene.sequencer, strips: 5), false, true),
+        // A sequencer that isn't found may hold strips.
+        (MadeScene(camera: 0, sequencer: 0xEE), false, true),
+    ]
+
+    @Test(arguments: cameras)
     func `tells whether pictures can come of it`(
-        camera: Int, markers: Int, hasCamera: Bool, mayRender: Bool
+        scene: MadeScene, hasCamera: Bool, mayRender: Bool
     ) async throws {
-        let file = MadeFile(scenes: [MadeScene(camera: camera, markers: markers)])
-        let scene = try await summary(file).scenes[0]
+        let scene = try await summary(MadeFile(scenes: [scene])).scenes[0]
         #expect(scene.hasCamera == hasCamera)
         #expect(scene.mayRenderWithoutCamera == mayRender)
     }

@@ -35,6 +35,7 @@ struct MadeFile {
                 ("RenderData", "r"),
             ]
         ),
+        ("Editing", [("int", "flag"), ("ListBase", "seqbase")]),
         ("FileGlobal", [("char", "subvstr[4]"), ("Scene", "*curscene"), ("int", "globalf")]),
     ]
 
@@ -170,6 +171,9 @@ struct MadeFile {
                 "SC\0\0", address: 0x1000 * UInt64(index + 1),
                 structure: structureNumber("Scene"), encode("Scene", scene.values))
             bytes += block("DATA", [UInt8](repeating: 7, count: 40))
+            bytes += block(
+                "DATA", address: MadeScene.sequencer, structure: structureNumber("Editing"),
+                encode("Editing", ["seqbase.*first": .number(scene.strips)]))
         }
         bytes += rest.flatMap { block($0.code, $0.body) }
         if hasCatalogue {
@@ -188,11 +192,18 @@ struct MadeScene {
     var size = (x: 1921, y: 1081, percentage: 33)
     var camera = 0x77
     var markers = 0
+    /// Where the scene's sequencer is said to be, and its first strip.
+    var sequencer: UInt64 = 0
+    var strips = 0
+
+    /// Where the sequencer is.
+    static let sequencer: UInt64 = 0xED
 
     var values: [String: MadeFile.Value] {
         [
             "id.name": .text("SC" + name), "*camera": .number(camera),
-            "markers.*first": .number(markers), "r.sfra": .number(frames.start),
+            "markers.*first": .number(markers), "*ed": .number(Int(sequencer)),
+            "r.sfra": .number(frames.start),
             "r.efra": .number(frames.end), "r.frame_step": .number(frames.step),
             "r.engine": .text(engine), "r.im_format.imtype": .number(imageType),
             "r.imtype": .number(imageType), "r.xsch": .number(size.x),
