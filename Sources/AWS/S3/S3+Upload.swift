@@ -1,5 +1,4 @@
 internal import Digest
-internal import FoundationEssentials
 internal import HTTP
 
 extension S3 {
@@ -62,23 +61,18 @@ extension S3 {
         _ path: String, offset: Int64, length: Int64, _ operation: String
     ) async throws(AWSError) -> String {
         do throws(FileReadError) {
-            return hex(try await SHA256.hash(file: path, offset: offset, length: length))
+            return hex(
+                try await FileSlice(path: path, offset: offset, length: length).sha256())
         } catch {
             throw fileFault(operation, error.description)
         }
     }
 
     private func size(ofFile path: String, _ operation: String) throws(AWSError) -> Int64 {
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            guard let size = attributes[.size] as? any BinaryInteger else {
-                throw fileFault(operation, "\(path) has no size")
-            }
-            return Int64(size)
-        } catch let error as AWSError {
-            throw error
+        do throws(FileReadError) {
+            return try FileSlice(whole: path).length
         } catch {
-            throw fileFault(operation, "\(path) can't be read: \(error)")
+            throw fileFault(operation, error.description)
         }
     }
 

@@ -1,0 +1,68 @@
+internal import Glibc
+
+/// A file, or a part of one, that is hashed and sent without ever being in memory whole.
+package struct FileSlice: Hashable, Sendable {
+    private static let pieceLength = 1 << 20
+
+    package let path: String
+    package let offset: Int64
+    package let length: Int64
+
+    package init(path: String, offset: Int64, length: Int64) {
+        self.path = path
+        self.offset = offset
+        self.length = length
+    }
+
+    /// The whole of a regular file, as long as it is now.
+    package init(whole path: String) throws(FileReadError) {
+        let descriptor = try Self.open(path)
+        defer { close(descriptor) }
+        let length = lseek(descriptor, 0, SEEK_END)
+        guard length >= 0 else { throw FileReadError(path: path, code: errno) }
+        self.init(path: path, offset: 0, length: Int64(length))
+    }
+
+    /// The SHA-256 of its bytes, read a megabyte at a time; between two of them other tasks run.
+    package func sha256() async throws(FileReadError) -> [UInt8] {
+        let descriptor = try Self.open(path)
+        defer { close(descriptor) }
+        var digest = SHA256()
+        var piece = [UInt8](repeating: 0, count: Self.pieceLength)
+        var done: Int64 = 0
+        while done < length {
+            let wanted = Int(min(Int64(Self.pieceLength), length - done))
+            let position = off_t(offset + done)
+            let count = unsafe piece.withUnsafeMutableBytes { bytes in
+                unsafe pread(descriptor, bytes.baseAddress, wanted, position)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw FileReadError(path: path, code: count < 0 ? errno : 0)
+            }
+            digest.update(piece[0..<count])
+            done += Int64(count)
+            await Task.yield()
+        }
+        return digest.finish()
+    }
+
+    private static func open(_ path: String) throws(FileReadError) -> Int32 {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileReadError(path: path, code: errno) }
+        return descriptor
+    }
+}
+
+/// A file that can't be read.
+package struct FileReadError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let path: String
+    /// The C library's errno; 0 when the file ended too soon.
+    package let code: Int32
+
+    package var description: String {
+        code == 0
+            ? "\(path) is shorter than it was"
+            : "\(path) can't be read: \(unsafe String(cString: strerror(code)))"
+    }
+}

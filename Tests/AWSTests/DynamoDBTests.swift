@@ -1,0 +1,225 @@
+import HTTP
+import Testing
+
+@testable import AWS
+
+@Suite struct `A table of DynamoDB's` {
+    private let key: DynamoDB.Item = ["pk": "job#1", "sk": "task#2"]
+
+    @Test func `gives an item, or nothing`() async throws {
+        let transport = ScriptedTransport(
+            .json(
+                """
+                {"Item":{"s":{"S":"a"},"n":{"N":"1.5"},"b":{"BOOL":true},"z":{"NULL":true},\
+                "l":{"L":[{"N":"1"},{"S":"x"}]},"m":{"M":{"k":{"S":"v"}}},"y":{"B":"AP8="}}}
+                """), .json("{}"))
+        let table = try DynamoDB(.test(transport))
+        let item = try await table.getItem(table: "t", key: key)
+        #expect(
+            item == [
+                "s": .s("a"), "n": .n("1.5"), "b": .bool(true), "z": .null,
+                "l": .list([.n("1"), .s("x")]), "m": .map(["k": .s("v")]),
+                "y": .binary([0, 255]),
+            ])
+        #expect(item?["n"]?.double == 1.5)
+        #expect(item?["n"]?.int == nil)
+        #expect(try await table.getItem(table: "t", key: key, isConsistent: false) == nil)
+        #expect(transport.requests[0].header("X-Amz-Target") == "DynamoDB_20120810.GetItem")
+        #expect(
+            transport.requests[0].text == """
+                {"ConsistentRead":true,"Key":{"pk":{"S":"job#1"},"sk":{"S":"task#2"}},\
+                "TableName":"t"}
+                """)
+    }
+
+    @Test func `takes every kind of value`() async throws {
+        let transport = ScriptedTransport(.json("{}"))
+        try await DynamoDB(.test(transport)).putItem(
+            .init(
+                table: "t",
+                item: [
+                    "a": "ä/\"\n", "b": 7, "c": .number(0.25), "d": false, "e": .null,
+                    "f": .list([]), "g": .map([:]), "h": .binary([1, 2, 3]),
+                ]))
+        #expect(
+            transport.requests[0].text == """
+                {"Item":{"a":{"S":"ä/\\"\\n"},"b":{"N":"7"},"c":{"N":"0.25"},"d":{"BOOL":false},\
+                "e":{"NULL":true},"f":{"L":[]},"g":{"M":{}},"h":{"B":"AQID"}},"TableName":"t"}
+                """)
+    }
+
+    @Test func `puts under a condition, and says what stands in the way`() async throws {
+        let transport = ScriptedTransport(
+            .json(
+                """
+                {"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",\
+                "message":"The conditional request failed","Item":{"pk":{"S":"job#1"}}}
+                """, status: 400))
+        let table = try DynamoDB(.test(transport))
+        await #expect(throws: DynamoDBError.conditionFailed(item: ["pk": "job#1"])) {
+            try await table.putItem(
+                .init(table: "t", item: key, condition: "attribute_not_exists(pk)"))
+        }
+        #expect(
+            transport.requests[0].text == """
+                {"ConditionExpression":"attribute_not_exists(pk)",\
+                "Item":{"pk":{"S":"job#1"},"sk":{"S":"task#2"}},\
+                "ReturnValuesOnConditionCheckFailure":"ALL_OLD","TableName":"t"}
+                """)
+    }
+
+    @Test func `tells a condition that failed from a call that failed`() async throws {
+        let table = try DynamoDB(
+            .test(
+                ScriptedTransport(
+                    .json(#"{"__type":"x#ResourceNotFoundException"}"#, status: 400))))
+        let error = await #expect(throws: DynamoDBError.self) {
+            try await table.deleteItem(.init(table: "t", key: key))
+        }
+        guard case .call(let call) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(call.isNotFound)
+    }
+
+    @Test func `updates, and gives back what was asked for`() async throws {
+        let transport = ScriptedTransport(.json(#"{"Attributes":{"n":{"N":"3"}}}"#))
+        let item = try await DynamoDB(.test(transport)).updateItem(
+            .init(
+                table: "t", key: key, update: "SET #n = #n + :one", condition: "#n < :max",
+                names: ["#n": "n"], values: [":one": 1, ":max": 9]),
+            returning: .updatedNew)
+        #expect(item == ["n": 3])
+        #expect(
+            transport.requests[0].text == """
+                {"ConditionExpression":"#n < :max","ExpressionAttributeNames":{"#n":"n"},\
+                "ExpressionAttributeValues":{":max":{"N":"9"},":one":{"N":"1"}},\
+                "Key":{"pk":{"S":"job#1"},"sk":{"S":"task#2"}},"ReturnValues":"UPDATED_NEW",\
+                "ReturnValuesOnConditionCheckFailure":"ALL_OLD","TableName":"t",\
+                "UpdateExpression":"SET #n = #n + :one"}
+                """)
+    }
+
+    @Test func `is queried page by page`() async throws {
+        let transport = ScriptedTransport(
+            .json(#"{"Items":[{"a":{"N":"1"}}],"LastEvaluatedKey":{"pk":{"S":"k"}}}"#),
+            .json(#"{"Items":[],"LastEvaluatedKey":{"pk":{"S":"l"}}}"#),
+            .json(#"{"Items":[{"a":{"N":"2"}}]}"#))
+        let result = try await DynamoDB(.test(transport)).queryAll(
+            .init(
+                table: "t", index: "holder", keyCondition: "holder = :h", values: [":h": "i-1"],
+                isForward: false, limit: 50),
+            itemsMax: 100)
+        #expect(result.items == [["a": 1], ["a": 2]])
+        #expect(result.isComplete)
+        let head = """
+            "ExpressionAttributeValues":{":h":{"S":"i-1"}},"IndexName":"holder",\
+            "KeyConditionExpression":"holder = :h","Limit":50,"ScanIndexForward":false,\
+            "TableName":"t"}
+            """
+        #expect(
+            transport.requests.map(\.text) == [
+                "{" + head, #"{"ExclusiveStartKey":{"pk":{"S":"k"}},"# + head,
+                #"{"ExclusiveStartKey":{"pk":{"S":"l"}},"# + head,
+            ])
+    }
+
+    @Test func `is read no further than asked`() async throws {
+        let transport = ScriptedTransport(
+            .json(#"{"Items":[{"a":{"N":"1"}}],"LastEvaluatedKey":{"pk":{"S":"k"}}}"#))
+        let result = try await DynamoDB(.test(transport)).queryAll(
+            .init(table: "t", keyCondition: "pk = :p", values: [":p": "x"]), itemsMax: 1)
+        #expect(result.items.count == 1)
+        #expect(!result.isComplete)
+    }
+
+    @Test func `takes a batch 25 at a time, and the rest again`() async throws {
+        let transport = ScriptedTransport(
+            .json(#"{"UnprocessedItems":{"t":[{"DeleteRequest":{"Key":{"pk":{"S":"x"}}}}]}}"#),
+            .json(#"{"UnprocessedItems":{}}"#), .json("{}"))
+        let timing = TestTiming()
+        let writes = (0..<26).map { DynamoDB.BatchWrite.put(["pk": .number($0)]) }
+        try await DynamoDB(.test(transport, timing: timing)).batchWrite(table: "t", writes)
+        #expect(transport.requests.count == 3)
+        #expect(
+            transport.requests[1].text
+                == #"{"RequestItems":{"t":[{"DeleteRequest":{"Key":{"pk":{"S":"x"}}}}]}}"#)
+        #expect(
+            transport.requests[2].text
+                == #"{"RequestItems":{"t":[{"PutRequest":{"Item":{"pk":{"N":"25"}}}}]}}"#)
+        #expect(timing.pauses == [.milliseconds(25)])
+    }
+
+    @Test func `that leaves a batch undone for good is an error`() async throws {
+        let left = HTTPResponse.json(
+            #"{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"pk":{"S":"x"}}}}]}}"#)
+        let transport = ScriptedTransport(
+            [HTTPResponse](repeating: left, count: 20).map { .success($0) })
+        let table = try DynamoDB(.test(transport))
+        let error = await #expect(throws: AWSError.self) {
+            try await table.batchWrite(table: "t", [.put(["pk": "x"])])
+        }
+        #expect(error?.code == "UnprocessedItems")
+        #expect(error?.isRetryable == true)
+        #expect(transport.requests.count == 8)
+    }
+}
+
+@Suite struct `A transaction` {
+    private let key: DynamoDB.Item = ["pk": "a"]
+
+    @Test func `holds puts, updates, deletes and checks, and a token against doubling`()
+        async throws
+    {
+        let transport = ScriptedTransport([
+            .failure(.fault(.timeout)), .success(.json("{}")),
+        ])
+        try await DynamoDB(.test(transport)).transactWrite([
+            .put(.init(table: "t", item: key)),
+            .update(.init(table: "t", key: key, update: "REMOVE x")),
+            .delete(.init(table: "t", key: key)),
+            .check(.init(table: "t", key: key, condition: "a = :a", values: [":a": 1])),
+        ])
+        #expect(
+            transport.requests[0].text == """
+                {"ClientRequestToken":"80808080808080808080808080808080","TransactItems":[\
+                {"Put":{"Item":{"pk":{"S":"a"}},"TableName":"t"}},\
+                {"Update":{"Key":{"pk":{"S":"a"}},"TableName":"t","UpdateExpression":"REMOVE x"}},\
+                {"Delete":{"Key":{"pk":{"S":"a"}},"TableName":"t"}},\
+                {"ConditionCheck":{"ConditionExpression":"a = :a",\
+                "ExpressionAttributeValues":{":a":{"N":"1"}},"Key":{"pk":{"S":"a"}},\
+                "ReturnValuesOnConditionCheckFailure":"ALL_OLD","TableName":"t"}}]}
+                """)
+        #expect(transport.requests[1].text == transport.requests[0].text)
+    }
+
+    @Test func `that is canceled says why, write by write`() async throws {
+        let transport = ScriptedTransport(
+            .json(
+                """
+                {"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",\
+                "Message":"Transaction cancelled","CancellationReasons":[{"Code":"None"},\
+                {"Code":"ConditionalCheckFailed","Message":"m","Item":{"pk":{"S":"a"}}},\
+                {"Code":"TransactionConflict","Message":"m"},\
+                {"Code":"ThrottlingError"},{"Code":"ValidationError","Message":"bad"}]}
+                """, status: 400))
+        let table = try DynamoDB(.test(transport))
+        let error = await #expect(throws: DynamoDBError.self) {
+            try await table.transactWrite([.put(.init(table: "t", item: key))])
+        }
+        #expect(
+            error
+                == .transactionCanceled([
+                    .none, .conditionFailed(item: ["pk": "a"]), .conflict,
+                    .throttled(code: "ThrottlingError"),
+                    .other(code: "ValidationError", message: "bad"),
+                ]))
+        #expect(error?.isRetryable == false)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func `that only met another may be tried again`() {
+        #expect(DynamoDBError.transactionCanceled([.none, .conflict]).isRetryable)
+    }
+}
