@@ -56,7 +56,7 @@ let all: [Target] = [
     library("Digest", ["CCrypto"]),
     library("HTTP", ["CCurl"]),
     library("AWS", ["HTTP", "Digest", "CExpat", log]),
-    library("FarmOnAWS", ["Farm", "AWS", "HTTP", log]),
+    library("FarmOnAWS", ["Farm", "AWS", "HTTP", "CZlib", log]),
     library("LambdaRuntime", ["HTTP", log]),
     // One machine
     library("LocalCloud", ["Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", log, subprocess, web]),
@@ -87,7 +87,7 @@ let all: [Target] = [
     tests("Digest"),
     tests("HTTP"),
     tests("AWS", ["HTTP"]),
-    tests("FarmOnAWS", ["Farm", "AWS", "HTTP"]),
+    tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "CZlib", log]),
     tests("LambdaRuntime", ["HTTP"]),
     tests("LocalCloud", ["Farm"]),
     .testTarget(name: "TidyTests", swiftSettings: strict),

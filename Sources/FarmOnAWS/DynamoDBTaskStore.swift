@@ -1,0 +1,162 @@
+internal import AWS
+package import Farm
+
+/// Tasks and attempts in the table.
+///
+/// A commit is one conditional write on the task's revision. Where a lease ends, the same
+/// transaction writes the attempt and adds to the job, so that counts are what tasks are.
+package struct DynamoDBTaskStore: TaskStore {
+    private let table: FarmTable
+
+    package init(_ table: FarmTable) {
+        self.table = table
+    }
+
+    package func task(_ id: TaskID) async throws(PortError) -> RenderTask? {
+        let item = try await table.read(Key.task(id), "read task \(id)")
+        guard let item else { return nil }
+        return try TaskItem.task(item)
+    }
+
+    // MARK: Create
+
+    package func create(_ tasks: [RenderTask]) async throws(PortError) {
+        for start in stride(from: 0, to: tasks.count, by: DynamoDB.transactionWritesMax) {
+            let end = min(start + DynamoDB.transactionWritesMax, tasks.count)
+            try await createTogether(Array(tasks[start..<end]))
+        }
+    }
+
+    /// Up to a hundred in one transaction: those that are there fall out, and the rest tries anew.
+    private func createTogether(_ tasks: [RenderTask]) async throws(PortError) {
+        let operation = "create tasks of job \(tasks[0].id.job)"
+        var missing = tasks
+        for _ in 0..<Limits.creationRoundsMax {
+            let writes = missing.map {
+                DynamoDB.Write.put(
+                    DynamoDB.Put(
+                        table: table.name, item: TaskItem.item($0),
+                        condition: "attribute_not_exists(\(Attribute.partition))"))
+            }
+            do throws(DynamoDBError) {
+                return try await table.despiteConflicts { () async throws(DynamoDBError) in
+                    try await table.dynamoDB.transactWrite(writes)
+                }
+            } catch {
+                guard case .transactionCanceled(let reasons) = error,
+                    reasons.count == missing.count,
+                    reasons.contains(where: \.isFailedCondition)
+                else { throw PortError(error, operation) }
+                missing = zip(missing, reasons).filter { !$1.isFailedCondition }.map(\.0)
+                if missing.isEmpty { return }
+            }
+        }
+        throw PortError(
+            .unavailable, operation, "others are creating them at the same time; try again")
+    }
+
+    // MARK: Commit
+
+    package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
+        let operation = "commit task \(transition.to.id)"
+        var writes = [DynamoDB.Write.put(taskPut(transition))]
+        if !transition.tally.isZero {
+            writes.append(.update(tallyUpdate(transition)))
+        }
+        if let attempt = transition.attempt {
+            let put = DynamoDB.Put(
+                table: table.name, item: AttemptItem.item(attempt),
+                condition: "attribute_not_exists(\(Attribute.partition))")
+            writes.append(.put(put))
+        }
+        // A lease or a renewal is one write, at half the price of a transaction.
+        if writes.count == 1 { return try await table.put(taskPut(transition), operation) }
+        do throws(DynamoDBError) {
+            let transaction = writes
+            try await table.despiteConflicts { () async throws(DynamoDBError) in
+                try await table.dynamoDB.transactWrite(transaction)
+            }
+            return true
+        } catch {
+            guard case .transactionCanceled(let reasons) = error, reasons.count == writes.count
+            else { throw PortError(error, operation) }
+            if reasons[0].isFailedCondition { return false }
+            if !transition.tally.isZero, reasons[1].isFailedCondition {
+                throw PortError(.missing, operation, "its job is gone")
+            }
+            throw PortError(error, operation)
+        }
+    }
+
+    private func taskPut(_ transition: TaskTransition) -> DynamoDB.Put {
+        DynamoDB.Put(
+            table: table.name, item: TaskItem.item(transition.to),
+            condition: "#revision = :revision", names: ["#revision": Attribute.revision],
+            values: [":revision": .number(transition.from.revision)])
+    }
+
+    private func tallyUpdate(_ transition: TaskTransition) -> DynamoDB.Update {
+        let counts = JobItem.counts(transition.tally).filter { $0.count != 0 }
+        var update = DynamoDB.Update(
+            table: table.name, key: Key.job(transition.to.id.job),
+            update: "ADD " + counts.map { "#\($0.name) :\($0.name)" }.joined(separator: ", "),
+            condition: "attribute_exists(\(Attribute.partition))")
+        for (name, count) in counts {
+            update.names["#\(name)"] = name
+            update.values[":\(name)"] = .number(count)
+        }
+        return update
+    }
+
+    // MARK: Lists
+
+    package func tasks(
+        of job: JobID, after number: Int, limit: Int
+    ) async throws(PortError) -> [RenderTask] {
+        guard limit > 0 else { return [] }
+        let (items, _) = try await table.query(
+            DynamoDB.Query(
+                table: table.name,
+                keyCondition: "\(Attribute.partition) = :job AND "
+                    + "\(Attribute.sort) BETWEEN :first AND :last",
+                values: [
+                    ":job": .s(Key.partition(job)), ":first": .s(Key.taskSort(number + 1)),
+                    ":last": .s(Key.taskEnd),
+                ],
+                isConsistent: true, limit: limit),
+            itemsMax: limit, "list tasks of job \(job)")
+        return try items.prefix(limit).map { item throws(PortError) in try TaskItem.task(item) }
+    }
+
+    package func tasks(heldBy worker: WorkerID) async throws(PortError) -> [RenderTask] {
+        let items = try await table.queryWhole(
+            DynamoDB.Query(
+                table: table.name, index: "holder", keyCondition: "#holder = :worker",
+                names: ["#holder": Attribute.holder], values: [":worker": .s(worker.rawValue)]),
+            "list tasks held by \(worker)")
+        let tasks = try items.map { item throws(PortError) in try TaskItem.task(item) }
+        return tasks.sorted {
+            ($0.id.job.rawValue, $0.id.number) < ($1.id.job.rawValue, $1.id.number)
+        }
+    }
+
+    package func attempts(of job: JobID) async throws(PortError) -> [Attempt] {
+        let items = try await table.queryWhole(
+            DynamoDB.Query(
+                table: table.name,
+                keyCondition: "\(Attribute.partition) = :job AND "
+                    + "begins_with(\(Attribute.sort), :prefix)",
+                values: [
+                    ":job": .s(Key.partition(job)), ":prefix": .s(Key.attemptPrefix),
+                ],
+                isConsistent: true),
+            "list attempts of job \(job)")
+        return try items.map { item throws(PortError) in try AttemptItem.attempt(item) }
+    }
+}
+
+extension DynamoDBError.CancellationReason {
+    fileprivate var isFailedCondition: Bool {
+        if case .conditionFailed = self { true } else { false }
+    }
+}

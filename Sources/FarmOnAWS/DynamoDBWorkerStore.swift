@@ -1,0 +1,35 @@
+internal import AWS
+package import Farm
+
+/// Workers in the table.
+package struct DynamoDBWorkerStore: WorkerStore {
+    private let table: FarmTable
+
+    package init(_ table: FarmTable) {
+        self.table = table
+    }
+
+    package func save(_ worker: WorkerRecord) async throws(PortError) {
+        let put = DynamoDB.Put(table: table.name, item: WorkerItem.item(worker))
+        do throws(DynamoDBError) {
+            try await table.dynamoDB.putItem(put)
+        } catch {
+            throw PortError(error, "save worker \(worker.id)")
+        }
+    }
+
+    package func worker(_ id: WorkerID) async throws(PortError) -> WorkerRecord? {
+        let item = try await table.read(Key.worker(id), "read worker \(id)")
+        guard let item else { return nil }
+        return try WorkerItem.worker(item)
+    }
+
+    package func openWorkers() async throws(PortError) -> [WorkerRecord] {
+        let items = try await table.queryWhole(
+            DynamoDB.Query(
+                table: table.name, index: "open", keyCondition: "#open = :open",
+                names: ["#open": Attribute.open], values: [":open": .s(WorkerItem.openMark)]),
+            "list workers")
+        return try items.map { item throws(PortError) in try WorkerItem.worker(item) }
+    }
+}

@@ -1,0 +1,29 @@
+internal import CZlib
+
+/// Packs bytes as gzip does (RFC 1952).
+enum Gzip {
+    static func compress(_ bytes: [UInt8]) -> [UInt8] {
+        var stream = unsafe z_stream()
+        // 15 + 16: the largest window, in gzip's wrapping. It fails only without memory.
+        let opened = unsafe czlib_deflateInit2(&stream, Z_DEFAULT_COMPRESSION, 15 + 16)
+        precondition(opened == Z_OK, "zlib could not start: \(opened)")
+        defer { unsafe deflateEnd(&stream) }
+        var input = bytes
+        // deflateBound says what is always enough, so that one call does all.
+        var output = [UInt8](
+            repeating: 0, count: Int(unsafe deflateBound(&stream, UInt(bytes.count))))
+        let written = unsafe input.withUnsafeMutableBufferPointer { input in
+            unsafe output.withUnsafeMutableBufferPointer { output in
+                unsafe stream.next_in = input.baseAddress
+                unsafe stream.avail_in = UInt32(input.count)
+                unsafe stream.next_out = output.baseAddress
+                unsafe stream.avail_out = UInt32(output.count)
+                let status = unsafe deflate(&stream, Z_FINISH)
+                precondition(status == Z_STREAM_END, "deflateBound was too small: \(status)")
+                return unsafe Int(stream.total_out)
+            }
+        }
+        output.removeLast(output.count - written)
+        return output
+    }
+}

@@ -1,0 +1,55 @@
+internal import Farm
+internal import FoundationEssentials
+
+/// What stands in a message.
+enum MessageBody {
+    private struct Hint: Codable {
+        let job: String
+        let task: Int
+        let token: Int
+    }
+
+    private struct DeadLetter: Codable {
+        let job: String
+        let task: Int
+        let kind: String
+        let reason: String
+    }
+
+    static func encode(_ message: TaskMessage) -> String {
+        text(
+            Hint(
+                job: message.task.job.rawValue, task: message.task.number,
+                token: message.token.rawValue))
+    }
+
+    /// `nil` when it is not ours.
+    static func decode(_ body: String) -> TaskMessage? {
+        do {
+            let hint = try JSONDecoder().decode(Hint.self, from: Data(body.utf8))
+            return TaskMessage(
+                task: TaskID(job: JobID(hint.job), number: hint.task),
+                token: FencingToken(hint.token))
+        } catch {
+            return nil
+        }
+    }
+
+    static func deadLetter(_ task: TaskID, _ failure: RenderFailure) -> String {
+        text(
+            DeadLetter(
+                job: task.job.rawValue, task: task.number, kind: failure.kind.rawValue,
+                // The end has Blender's last lines.
+                reason: String(failure.message.suffix(Limits.reasonLengthMax))))
+    }
+
+    private static func text(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            preconditionFailure("A message holds only what JSON can hold: \(error)")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package import AWS
+package import Farm
+
+/// Frames and logs in S3. A PUT is seen whole or not at all, so a frame that is there is whole.
+package struct S3FrameStore: FrameStore {
+    private let s3: S3
+    private let bucket: String
+
+    package init(_ s3: S3, bucket: String) {
+        self.s3 = s3
+        self.bucket = bucket
+    }
+
+    package func contains(_ frame: FrameName) async throws(PortError) -> Bool {
+        do throws(AWSError) {
+            _ = try await s3.headObject(S3.Object(bucket: bucket, key: frame.key))
+            return true
+        } catch {
+            if error.status == 404 { return false }
+            throw PortError(error, "find \(frame.fileName) of \(frame.job)")
+        }
+    }
+
+    package func store(_ frame: FrameName, from path: String) async throws(PortError) {
+        do throws(AWSError) {
+            try await s3.upload(
+                file: path, to: S3.Object(bucket: bucket, key: frame.key),
+                label: S3.Label(contentType: frame.format.contentType))
+        } catch {
+            throw PortError(error, "store \(frame.fileName) of \(frame.job)")
+        }
+    }
+
+    package func storeLog(
+        _ text: [UInt8], of task: TaskID, token: FencingToken
+    ) async throws(PortError) -> String {
+        let key = task.logKey(token)
+        do throws(AWSError) {
+            try await s3.putObject(
+                S3.Object(bucket: bucket, key: key), .bytes(Gzip.compress(text)),
+                label: S3.Label(contentType: "application/gzip"))
+        } catch {
+            throw PortError(error, "store the log of task \(task)")
+        }
+        return key
+    }
+}

@@ -1,0 +1,127 @@
+package import AWS
+package import Farm
+internal import FoundationEssentials
+package import Logging
+
+/// Messages in SQS: `{"job":"scene-1a2b3c4d","task":12,"token":3}`.
+package struct SQSTaskQueue: TaskQueue {
+    private let sqs: SQS
+    private let url: String
+    private let deadLetterURL: String
+    private let logger: Logger
+
+    package init(_ sqs: SQS, url: String, deadLetterURL: String, logger: Logger) {
+        self.sqs = sqs
+        self.url = url
+        self.deadLetterURL = deadLetterURL
+        self.logger = logger
+    }
+
+    package func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError) {
+        // Fifteen minutes are the most that SQS delays a message.
+        let seconds = min(delay.wholeSeconds, 900)
+        let entries = messages.map {
+            SQS.Entry(body: MessageBody.encode($0), delaySeconds: seconds)
+        }
+        for start in stride(from: 0, to: entries.count, by: SQS.batchMax) {
+            try await sendTogether(Array(entries[start..<min(start + SQS.batchMax, entries.count)]))
+        }
+    }
+
+    /// Up to ten, and those again that SQS did not take.
+    private func sendTogether(_ entries: [SQS.Entry]) async throws(PortError) {
+        let operation = "send \(entries.count) messages"
+        var left = entries
+        for round in 1...Limits.sendRoundsMax {
+            let failures: [SQS.Failure]
+            do throws(AWSError) {
+                failures = try await sqs.sendMessageBatch(queue: url, left)
+            } catch {
+                throw PortError(error, operation)
+            }
+            guard let worst = failures.first(where: \.isSenderFault) ?? failures.first else {
+                return
+            }
+            guard !worst.isSenderFault, round < Limits.sendRoundsMax else {
+                throw PortError(
+                    worst.isSenderFault ? .malformed : .unavailable, operation,
+                    "SQS refused \(failures.count) of them: \(worst.code) \(worst.message)")
+            }
+            left = failures.map { left[$0.index] }
+        }
+    }
+
+    package func receive(
+        most: Int, wait: Duration, hidden: Duration
+    ) async throws(PortError) -> [ReceivedMessage] {
+        let messages: [SQS.Message]
+        do throws(AWSError) {
+            messages = try await sqs.receiveMessages(
+                queue: url, countMax: most, waitSeconds: min(wait.wholeSeconds, 20),
+                visibilitySeconds: hidden.visibilitySeconds)
+        } catch {
+            throw PortError(error, "receive messages")
+        }
+        return messages.compactMap { received in
+            guard let message = MessageBody.decode(received.body) else {
+                // Left alone, so that the redrive policy moves it to the dead-letter queue.
+                logger.error(
+                    "A message is not a task's and is left to the dead-letter queue",
+                    metadata: ["messageId": "\(received.id)"])
+                return nil
+            }
+            return ReceivedMessage(message: message, receipt: Receipt(received.receipt))
+        }
+    }
+
+    package func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError) {
+        do throws(AWSError) {
+            try await sqs.changeMessageVisibility(
+                queue: url, receipt: receipt.rawValue, seconds: duration.visibilitySeconds)
+        } catch {
+            let isGone =
+                error.code.hasSuffix("MessageNotInflight")
+                || error.code.hasSuffix("ReceiptHandleIsInvalid")
+            let operation = "hide a message longer"
+            throw isGone
+                ? PortError(.missing, operation, error.description) : PortError(error, operation)
+        }
+    }
+
+    package func delete(_ receipt: Receipt) async throws(PortError) {
+        do throws(AWSError) {
+            try await sqs.deleteMessage(queue: url, receipt: receipt.rawValue)
+        } catch {
+            throw PortError(error, "delete a message")
+        }
+    }
+
+    package func deadLetter(_ task: TaskID, _ failure: RenderFailure) async throws(PortError) {
+        do throws(AWSError) {
+            try await sqs.sendMessage(
+                queue: deadLetterURL, body: MessageBody.deadLetter(task, failure))
+        } catch {
+            throw PortError(error, "dead-letter task \(task)")
+        }
+    }
+
+    /// Delayed messages count as in flight: they are there, and not visible.
+    package func depth() async throws(PortError) -> QueueDepth {
+        do throws(AWSError) {
+            let depth = try await sqs.depth(queue: url)
+            return QueueDepth(visible: depth.waiting, inFlight: depth.inFlight + depth.delayed)
+        } catch {
+            throw PortError(error, "read the queue's depth")
+        }
+    }
+}
+
+extension Duration {
+    /// SQS counts in seconds: a part of one is a whole one.
+    fileprivate var wholeSeconds: Int {
+        max(0, Int((milliseconds + 999) / 1000))
+    }
+
+    /// SQS hides a message for twelve hours at most.
+    fileprivate var visibilitySeconds: Int { min(wholeSeconds, 43_200) }
+}

@@ -1,0 +1,87 @@
+/// Which table, queues and buckets make the farm, from the environment.
+package struct Settings: Hashable, Sendable {
+    package let table: String
+    package let queueURL: String
+    package let deadLetterQueueURL: String
+    package let inputBucket: String
+    package let outputBucket: String
+
+    package init(environment: [String: String]) throws(SettingsError) {
+        var reader = EnvironmentReader(environment)
+        table = reader.string("SPOTRENDER_TABLE")
+        queueURL = reader.string("SPOTRENDER_QUEUE_URL")
+        deadLetterQueueURL = reader.string("SPOTRENDER_DEAD_LETTER_QUEUE_URL")
+        inputBucket = reader.string("SPOTRENDER_INPUT_BUCKET")
+        outputBucket = reader.string("SPOTRENDER_OUTPUT_BUCKET")
+        try reader.finish()
+    }
+}
+
+/// What sizes the fleet, from the environment: for who sets its capacity.
+package struct FleetSettings: Hashable, Sendable {
+    package let group: String
+    package let least: Int
+    package let most: Int
+    package let turnAround: Duration
+
+    package init(environment: [String: String]) throws(SettingsError) {
+        var reader = EnvironmentReader(environment)
+        group = reader.string("SPOTRENDER_GROUP")
+        least = reader.count("SPOTRENDER_FLEET_MIN", from: 0)
+        most = reader.count("SPOTRENDER_FLEET_MAX", from: least)
+        turnAround = .seconds(reader.count("SPOTRENDER_TURN_AROUND_SECONDS", from: 1))
+        try reader.finish()
+    }
+}
+
+/// Everything that is wrong with the environment, at once.
+package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let missing: [String]
+    /// Each with what it must be.
+    package let malformed: [String]
+
+    package var description: String {
+        var sentences: [String] = []
+        if !missing.isEmpty {
+            sentences.append("Not set: \(missing.joined(separator: ", ")).")
+        }
+        sentences += malformed.map { "\($0)." }
+        return sentences.joined(separator: " ")
+            + " The stack's template sets these; its outputs have the values."
+    }
+}
+
+/// Collects what is wrong instead of stopping at the first.
+private struct EnvironmentReader {
+    private let environment: [String: String]
+    private var missing: [String] = []
+    private var malformed: [String] = []
+
+    init(_ environment: [String: String]) {
+        self.environment = environment
+    }
+
+    mutating func string(_ name: String) -> String {
+        guard let value = environment[name], !value.isEmpty else {
+            missing.append(name)
+            return ""
+        }
+        return value
+    }
+
+    mutating func count(_ name: String, from least: Int) -> Int {
+        let text = string(name)
+        guard !text.isEmpty else { return least }
+        guard let value = Int(text), value >= least else {
+            malformed.append("\(name)=\(text) is not a whole number from \(least) on")
+            return least
+        }
+        return value
+    }
+
+    func finish() throws(SettingsError) {
+        guard missing.isEmpty, malformed.isEmpty else {
+            throw SettingsError(missing: missing, malformed: malformed)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import AWS
+internal import Farm
+
+/// An attempt as an item: written once, with the end of its lease.
+enum AttemptItem {
+    static func item(_ attempt: Attempt) -> DynamoDB.Item {
+        var item = Key.attempt(attempt.task, attempt.token)
+        item["worker"] = .s(attempt.worker.rawValue)
+        item["type"] = .s(attempt.pool.instanceType)
+        item["zone"] = .s(attempt.pool.zone)
+        item["start"] = attempt.start.attribute
+        item["end"] = attempt.end.attribute
+        switch attempt.outcome {
+        case .succeeded: item["outcome"] = "succeeded"
+        case .failed(let failure):
+            item["outcome"] = "failed"
+            item["failure"] = .map(FailureItem.item(failure))
+        case .interrupted(let interruption):
+            item["outcome"] = "interrupted"
+            item["interruption"] = .map([
+                "cause": .s(interruption.cause.rawValue), "path": .s(interruption.path.rawValue),
+            ])
+        case .expired: item["outcome"] = "expired"
+        case .canceled: item["outcome"] = "canceled"
+        }
+        item["report"] = attempt.report.map { .map(report($0)) }
+        return item
+    }
+
+    static func attempt(_ item: DynamoDB.Item) throws(PortError) -> Attempt {
+        let reader = ItemReader(item)
+        let numbers = try reader.key(Attribute.sort, after: Key.attemptPrefix)
+            .split(separator: "#").map { Int($0) }
+        guard numbers.count == 2, let number = numbers[0], let token = numbers[1] else {
+            throw reader.malformed(Attribute.sort)
+        }
+        let job = JobID(try reader.key(Attribute.partition, after: Key.jobPrefix))
+        let pool = Pool(instanceType: try reader.string("type"), zone: try reader.string("zone"))
+        let start = try reader.timestamp("start")
+        return Attempt(
+            task: TaskID(job: job, number: number), token: FencingToken(token),
+            // An attempt keeps of its lease who, where and since when.
+            lease: Lease(
+                worker: WorkerID(try reader.string("worker")), pool: pool, start: start,
+                until: start),
+            end: try reader.timestamp("end"), outcome: try outcome(reader),
+            report: try report(reader.optionalMap("report")))
+    }
+
+    private static func outcome(_ reader: ItemReader) throws(PortError) -> Attempt.Outcome {
+        switch try reader.string("outcome") {
+        case "succeeded": return .succeeded
+        case "failed": return .failed(try FailureItem.failure(reader.map("failure")))
+        case "interrupted":
+            let interruption = try reader.map("interruption")
+            return .interrupted(
+                Interruption(
+                    try interruption.value("cause"), by: try interruption.value("path")))
+        case "expired": return .expired
+        case "canceled": return .canceled
+        default: throw reader.malformed("outcome")
+        }
+    }
+
+    private static func report(_ report: RenderReport) -> DynamoDB.Item {
+        var item: DynamoDB.Item = [
+            "frames": .number(report.frameCount),
+            "renderMilliseconds": .number(report.renderMilliseconds),
+            "bytes": .number(report.byteCount),
+        ]
+        item["log"] = report.logKey.map { .s($0) }
+        return item
+    }
+
+    private static func report(_ reader: ItemReader?) throws(PortError) -> RenderReport? {
+        guard let reader else { return nil }
+        return RenderReport(
+            frameCount: try reader.int("frames"),
+            renderMilliseconds: try reader.int64("renderMilliseconds"),
+            byteCount: try reader.int64("bytes"), logKey: try reader.optionalString("log"))
+    }
+}

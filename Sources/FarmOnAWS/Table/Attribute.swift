@@ -1,0 +1,57 @@
+internal import AWS
+internal import Farm
+
+/// Names of attributes that expressions and indexes need too.
+enum Attribute {
+    static let partition = "pk"
+    static let sort = "sk"
+    static let open = "open"
+    static let holder = "holder"
+    static let state = "state"
+    static let revision = "revision"
+    static let settled = "settled"
+    static let reason = "reason"
+    /// A random mark of the last conditional write.
+    static let write = "write"
+}
+
+/// Keys of the table's items.
+enum Key {
+    static func job(_ id: JobID) -> DynamoDB.Item {
+        [Attribute.partition: .s(partition(id)), Attribute.sort: "job"]
+    }
+
+    static func task(_ id: TaskID) -> DynamoDB.Item {
+        [Attribute.partition: .s(partition(id.job)), Attribute.sort: .s(taskSort(id.number))]
+    }
+
+    static func attempt(_ task: TaskID, _ token: FencingToken) -> DynamoDB.Item {
+        [
+            Attribute.partition: .s(partition(task.job)),
+            Attribute.sort: .s(
+                "\(attemptPrefix)\(padded(task.number))#\(padded(token.rawValue))"),
+        ]
+    }
+
+    static func worker(_ id: WorkerID) -> DynamoDB.Item {
+        [Attribute.partition: .s("worker#\(id)"), Attribute.sort: "worker"]
+    }
+
+    static func partition(_ id: JobID) -> String { "\(jobPrefix)\(id)" }
+
+    static func taskSort(_ number: Int) -> String { "\(taskPrefix)\(padded(number))" }
+
+    /// Sorts after every task: `~` comes after the digits.
+    static let taskEnd = "\(taskPrefix)~"
+
+    static let jobPrefix = "job#"
+    static let taskPrefix = "task#"
+    static let attemptPrefix = "attempt#"
+    static let workerPrefix = "worker#"
+
+    /// Six digits: `SplitPlan.framesMax` has as many.
+    private static func padded(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,121 @@
+internal import AWS
+internal import Farm
+
+/// Reads an item's attributes; what is not as we write it is an error that names it.
+struct ItemReader {
+    private let item: DynamoDB.Item
+    /// As in `job#scene-1a2b3c4d task#000012`.
+    private let name: String
+    private let path: String
+
+    init(_ item: DynamoDB.Item) {
+        let keys = [Attribute.partition, Attribute.sort].map { item[$0]?.string ?? "?" }
+        self.init(item, name: keys.joined(separator: " "), path: "")
+    }
+
+    private init(_ item: DynamoDB.Item, name: String, path: String) {
+        self.item = item
+        self.name = name
+        self.path = path
+    }
+
+    func string(_ attribute: String) throws(PortError) -> String {
+        try required(optionalString(attribute), attribute)
+    }
+
+    func optionalString(_ attribute: String) throws(PortError) -> String? {
+        try read(attribute, as: \.string)
+    }
+
+    func int64(_ attribute: String) throws(PortError) -> Int64 {
+        try required(read(attribute, as: \.int), attribute)
+    }
+
+    func int(_ attribute: String) throws(PortError) -> Int {
+        try required(optionalInt(attribute), attribute)
+    }
+
+    func optionalInt(_ attribute: String) throws(PortError) -> Int? {
+        guard let value = try read(attribute, as: \.int) else { return nil }
+        guard let number = Int(exactly: value) else { throw malformed(attribute) }
+        return number
+    }
+
+    func optionalDouble(_ attribute: String) throws(PortError) -> Double? {
+        try read(attribute, as: \.double)
+    }
+
+    func timestamp(_ attribute: String) throws(PortError) -> Timestamp {
+        Timestamp(milliseconds: try int64(attribute))
+    }
+
+    func optionalTimestamp(_ attribute: String) throws(PortError) -> Timestamp? {
+        try read(attribute, as: \.int).map { Timestamp(milliseconds: $0) }
+    }
+
+    /// A case by its raw value.
+    func value<Value: RawRepresentable>(
+        _ attribute: String, _ type: Value.Type = Value.self
+    ) throws(PortError) -> Value where Value.RawValue == String {
+        try required(Value(rawValue: string(attribute)), attribute)
+    }
+
+    func map(_ attribute: String) throws(PortError) -> ItemReader {
+        try required(optionalMap(attribute), attribute)
+    }
+
+    func optionalMap(_ attribute: String) throws(PortError) -> ItemReader? {
+        try read(attribute, as: \.map).map {
+            ItemReader($0, name: name, path: "\(path)\(attribute).")
+        }
+    }
+
+    func frames() throws(PortError) -> FrameRange {
+        let (first, last, step) = (try int("first"), try int("last"), try int("step"))
+        do throws(JobRefusal) {
+            return try FrameRange(first: first, last: last, step: step)
+        } catch {
+            throw malformed("last")
+        }
+    }
+
+    /// What follows a prefix in one of the keys.
+    func key(_ attribute: String, after prefix: String) throws(PortError) -> String {
+        let value = try string(attribute)
+        guard value.hasPrefix(prefix) else { throw malformed(attribute) }
+        return String(value.dropFirst(prefix.count))
+    }
+
+    func malformed(_ attribute: String) -> PortError {
+        PortError(
+            .malformed, "read item \(name)",
+            "its attribute \(path)\(attribute) is not as this version writes it; "
+                + "is another version of Spotrender at this table?")
+    }
+
+    private func read<Value>(
+        _ attribute: String, as path: KeyPath<AttributeValue, Value?>
+    ) throws(PortError) -> Value? {
+        guard let stored = item[attribute] else { return nil }
+        guard let value = stored[keyPath: path] else { throw malformed(attribute) }
+        return value
+    }
+
+    private func required<Value>(
+        _ value: Value?, _ attribute: String
+    ) throws(PortError) -> Value {
+        guard let value else { throw malformed(attribute) }
+        return value
+    }
+}
+
+extension FrameRange {
+    /// As `ItemReader.frames()` reads it.
+    var item: DynamoDB.Item {
+        ["first": .number(first), "last": .number(last), "step": .number(step)]
+    }
+}
+
+extension Timestamp {
+    var attribute: AttributeValue { .number(milliseconds) }
+}

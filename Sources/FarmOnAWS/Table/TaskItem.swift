@@ -1,0 +1,71 @@
+internal import AWS
+internal import Farm
+
+/// A task as an item. `holder` is there only while it is leased, which keeps its index small.
+enum TaskItem {
+    static func item(_ task: RenderTask) -> DynamoDB.Item {
+        var item = Key.task(task.id).merging(task.frames.item) { $1 }
+        item["token"] = .number(task.token.rawValue)
+        item[Attribute.revision] = .number(task.revision)
+        item["failures"] = .number(task.failureCount)
+        item["interruptions"] = .number(task.interruptionCount)
+        switch task.state {
+        case .queued: item[Attribute.state] = "queued"
+        case .leased(let lease):
+            item[Attribute.state] = "leased"
+            item[Attribute.holder] = .s(lease.worker.rawValue)
+            item["lease"] = .map([
+                "type": .s(lease.pool.instanceType), "zone": .s(lease.pool.zone),
+                "start": lease.start.attribute, "until": lease.until.attribute,
+            ])
+        case .succeeded: item[Attribute.state] = "succeeded"
+        case .failed(let failure):
+            item[Attribute.state] = "failed"
+            item["failure"] = .map(FailureItem.item(failure))
+        case .canceled: item[Attribute.state] = "canceled"
+        }
+        return item
+    }
+
+    static func task(_ item: DynamoDB.Item) throws(PortError) -> RenderTask {
+        let reader = ItemReader(item)
+        let number = Int(try reader.key(Attribute.sort, after: Key.taskPrefix))
+        guard let number else { throw reader.malformed(Attribute.sort) }
+        let job = JobID(try reader.key(Attribute.partition, after: Key.jobPrefix))
+        return RenderTask(
+            id: TaskID(job: job, number: number), frames: try reader.frames(),
+            state: try state(reader), failureCount: try reader.int("failures"),
+            interruptionCount: try reader.int("interruptions"),
+            token: FencingToken(try reader.int("token")),
+            revision: try reader.int(Attribute.revision))
+    }
+
+    private static func state(_ reader: ItemReader) throws(PortError) -> RenderTask.State {
+        switch try reader.string(Attribute.state) {
+        case "queued": return .queued
+        case "leased":
+            let lease = try reader.map("lease")
+            return .leased(
+                Lease(
+                    worker: WorkerID(try reader.string(Attribute.holder)),
+                    pool: Pool(
+                        instanceType: try lease.string("type"), zone: try lease.string("zone")),
+                    start: try lease.timestamp("start"), until: try lease.timestamp("until")))
+        case "succeeded": return .succeeded
+        case "failed": return .failed(try FailureItem.failure(reader.map("failure")))
+        case "canceled": return .canceled
+        default: throw reader.malformed(Attribute.state)
+        }
+    }
+}
+
+/// A failure inside a task's or an attempt's item.
+enum FailureItem {
+    static func item(_ failure: RenderFailure) -> DynamoDB.Item {
+        ["kind": .s(failure.kind.rawValue), "message": .s(failure.message)]
+    }
+
+    static func failure(_ reader: ItemReader) throws(PortError) -> RenderFailure {
+        RenderFailure(try reader.value("kind"), try reader.string("message"))
+    }
+}
