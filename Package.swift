@@ -87,7 +87,7 @@ let all: [Target] = [
     tests("Digest"),
     tests("HTTP"),
     tests("AWS", ["HTTP"]),
-    tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "CZlib", log]),
+    tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "Digest", "CZlib", log]),
     tests("LambdaRuntime", ["HTTP"]),
     tests("LocalCloud", ["Farm"]),
     .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -4,8 +4,8 @@ internal import FoundationEssentials
 
 /// Uploaded scenes in S3.
 ///
-/// Reads name the version, or the entity tag where the bucket has no versions, so that a scene
-/// that is uploaded anew meanwhile is never mixed with the old one.
+/// Reads name the entity tag, so that a scene that is uploaded anew meanwhile is never mixed with
+/// the old one: then the old one is read by its version, or is missing in a bucket without versions.
 package struct S3SceneStore: SceneStore {
     private let s3: S3
 
@@ -33,11 +33,13 @@ package struct S3SceneStore: SceneStore {
         _ range: Range<Int64>, of scene: SceneObject
     ) async throws(PortError) -> [UInt8] {
         guard !range.isEmpty else { return [] }
+        let most = range.count
         do throws(AWSError) {
-            return try await s3.getObject(
-                S3.Object(scene), range: range, ifMatch: scene.entityTag,
-                bytesMax: range.count
-            ).bytes
+            return try await newestOrVersion(of: scene) { object throws(AWSError) in
+                try await s3.getObject(
+                    object, range: range, ifMatch: scene.entityTag, bytesMax: most
+                ).bytes
+            }
         } catch {
             // The range begins past the end.
             if error.status == 416 { return [] }
@@ -66,11 +68,27 @@ package struct S3SceneStore: SceneStore {
         _ scene: SceneObject, to part: String, _ operation: String
     ) async throws(PortError) -> S3.Head {
         do throws(AWSError) {
-            return try await s3.getObject(
-                S3.Object(scene), ifMatch: scene.entityTag, toFile: part,
-                lengthMax: scene.byteCount)
+            return try await newestOrVersion(of: scene) { object throws(AWSError) in
+                try await s3.getObject(
+                    object, ifMatch: scene.entityTag, toFile: part, lengthMax: scene.byteCount)
+            }
         } catch {
             throw PortError(error, operation)
+        }
+    }
+
+    /// Asks for the newest object first: most often it is the one, and reading it needs no right to
+    /// read old versions.
+    private func newestOrVersion<Answer>(
+        of scene: SceneObject, _ get: (S3.Object) async throws(AWSError) -> Answer
+    ) async throws(AWSError) -> Answer {
+        do throws(AWSError) {
+            return try await get(S3.Object(bucket: scene.bucket, key: scene.key))
+        } catch {
+            let isReplaced = error.isPreconditionFailure || error.isNotFound
+            guard isReplaced, let version = scene.version else { throw error }
+            return try await get(
+                S3.Object(bucket: scene.bucket, key: scene.key, version: version))
         }
     }
 
@@ -89,11 +107,5 @@ package struct S3SceneStore: SceneStore {
         } catch {
             // Most likely it never came to be; if not, the cache's next cleaning finds it.
         }
-    }
-}
-
-extension S3.Object {
-    fileprivate init(_ scene: SceneObject) {
-        self.init(bucket: scene.bucket, key: scene.key, version: scene.version)
     }
 }

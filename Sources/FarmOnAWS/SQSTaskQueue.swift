@@ -92,6 +92,8 @@ package struct SQSTaskQueue: TaskQueue {
         do throws(AWSError) {
             try await sqs.deleteMessage(queue: url, receipt: receipt.rawValue)
         } catch {
+            // It was deleted before, or comes again and is dropped, as a doubled message is.
+            if error.code.hasSuffix("ReceiptHandleIsInvalid") { return }
             throw PortError(error, "delete a message")
         }
     }
