@@ -19,6 +19,7 @@ fi
 
 state=$(mktemp -d)
 server=
+# shellcheck disable=SC2317  # the trap calls it
 stop() {
     if [ -n "$server" ]; then
         kill "$server" 2>/dev/null || true
