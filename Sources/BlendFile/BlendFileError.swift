@@ -51,8 +51,8 @@ package enum BlendFileError: Error, Hashable, Sendable, CustomStringConvertible 
             """
         case .tooLarge(let bound):
             """
-            The Blender file is too large to inspect (more than \(bound)): save it \
-            uncompressed, or leave out what the render doesn't need.
+            The Blender file is too large to inspect (more than \(bound)): leave out what the \
+            render doesn't need, save it with a current Blender and upload it again.
             """
         case .noScene:
             "The Blender file has no scene of its own, so there is nothing to render."

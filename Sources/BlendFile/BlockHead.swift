@@ -26,19 +26,15 @@ struct BlockHead: Hashable, Sendable {
 
 /// The four letters a block begins with, in reading order whatever the byte order.
 struct BlockCode: Hashable, Sendable {
-    var letters: [UInt8]
+    private var number: UInt32
 
     init(_ letters: ArraySlice<UInt8>) {
-        self.letters = Array(letters)
+        number = letters.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private init(_ name: StaticString) {
-        letters = name.withUTF8Buffer { unsafe Array($0) }
-    }
-
-    static let scene = Self("SC\0\0")
-    static let body = Self("DATA")
-    static let fileSettings = Self("GLOB")
-    static let catalogue = Self("DNA1")
-    static let end = Self("ENDB")
+    static let scene = Self(Array("SC\0\0".utf8)[...])
+    static let body = Self(Array("DATA".utf8)[...])
+    static let fileSettings = Self(Array("GLOB".utf8)[...])
+    static let catalogue = Self(Array("DNA1".utf8)[...])
+    static let end = Self(Array("ENDB".utf8)[...])
 }

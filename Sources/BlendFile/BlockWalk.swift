@@ -103,10 +103,9 @@ struct BlockWalk {
         guard tailStart < endStart else { return nil }
         let tail = try await content.bytes(tailStart..<byteCount)
         guard BlockCode(tail.suffix(layout.blockHeadCount).prefix(4)) == .end else { return nil }
-        let code = BlockCode.catalogue.letters
         // Backwards, as the catalogue is the last that could match.
         for start in tail.indices.dropLast(2 * layout.blockHeadCount).reversed()
-        where tail[start] == code[0] && tail[start...].starts(with: code) {
+        where BlockCode(tail[start..<start + 4]) == .catalogue {
             let rest = tail[start..<start + layout.blockHeadCount].dropFirst(4)
             let head = BlockHead(code: .catalogue, rest: rest, layout: layout)
             let bodyStart = tailStart + Int64(start - tail.startIndex) + headCount

@@ -23,7 +23,7 @@ extension BlendReader {
         package var frameBytesMax = 8 * 1024 * 1024
         /// Pieces in a seekable file, so that their table stays below 3 MiB. Enough for 256 GiB.
         package var framesMax = 1 << 18
-        /// A scene of 10 GB has about a million.
+        /// A scene of 10 GB has about a million; this many take two seconds.
         package var blocksMax = 8_000_000
         /// A film's file has tens.
         package var scenesMax = 1024
