@@ -111,9 +111,8 @@ final class StructureCatalogue {
             }
             let name = DecoratedName(bytes[names[nameNumber]])
             let unit = name.isPointer ? layout.pointerSize : typeSizes[type]
+            // At most 2¹⁶ × 2²⁴, and 2¹⁶ of them: below what could overflow.
             let byteCount = unit * name.elementCount
-            // No block that is read is as long as this, and sums of it can't overflow.
-            guard byteCount <= 1 << 24 else { break }
             fields[String(decoding: name.plain, as: UTF8.self)] = Field(
                 offset: offset, byteCount: byteCount, isPointer: name.isPointer,
                 type: type)
