@@ -19,6 +19,7 @@ let lifecycle: Target.Dependency = .product(
 let signals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let web: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
@@ -51,7 +52,7 @@ let all: [Target] = [
     library("BlendFile", ["CZlib", "CZstd"]),
     library("Handlers", ["Farm", "BlendFile", "Digest", log]),
     library("Worker", ["Farm", "Digest", log, lifecycle, signals]),
-    library("Blender", ["Farm", "CZlib", subprocess, log]),
+    library("Blender", ["Farm", "CZlib", subprocess, system]),
     // AWS
     library("Digest", ["CCrypto"]),
     library("HTTP", ["CCurl"]),
@@ -83,7 +84,7 @@ let all: [Target] = [
     tests("BlendFile", ["CZlib", "CZstd"]),
     tests("Handlers", ["Farm"]),
     tests("Worker", ["Farm"]),
-    tests("Blender", ["Farm"]),
+    tests("Blender", ["Farm", "CZlib"]),
     tests("Digest"),
     tests("HTTP"),
     tests("AWS", ["HTTP"]),
@@ -118,6 +119,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: present

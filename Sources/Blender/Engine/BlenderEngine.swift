@@ -1,0 +1,118 @@
+package import Farm
+
+/// Renders by running Blender: one process for a chunk of frames.
+///
+///     Blender ──stdout──▶ reader ──frames──▶ check ─▶ store     (while the next frame renders)
+///        ▲                   └─▶ log
+///        └─ ended as a group ── watch (frame too long) · cancellation · a failed store
+///
+/// What counts is the files, not what Blender prints or how it exits: when every frame's picture
+/// is whole and stored the render has succeeded.
+package struct BlenderEngine: RenderEngine {
+    /// The engine's bounds, each with its reason.
+    package struct Limits: Hashable, Sendable {
+        /// Between SIGTERM and SIGKILL: Blender ends at once on SIGTERM unless it hangs.
+        package var grace: Duration = .seconds(3)
+        /// Frames saved and not yet stored, before Blender is left waiting: their pictures lie
+        /// on the disk.
+        package var waitingFramesMax = 32
+        /// A disk with less room than this is full: a write that fails may leave a few blocks.
+        package var freeByteCountMin: Int64 = 64 << 10
+
+        package init() {}
+    }
+
+    private let program: BlenderProgram
+    private let limits: Limits
+
+    package init(_ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits()) {
+        self.program = program
+        self.limits = limits
+    }
+
+    package func render(
+        _ request: RenderRequest,
+        store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        guard !Task.isCancelled else { throw .canceled }
+        let run = BlenderRun(program: program, request: request, limits: limits)
+        var missing = Array(request.frames.frames)
+        let ending = try await run.run { (frame) throws(RenderStop) in
+            let byteCount = try check(frame, of: request)
+            try await deliver(frame, byteCount, of: request, store)
+            missing.removeAll { $0 == frame.number }
+        }
+        var faults: [(frame: Int, fault: PictureFault)] = []
+        for number in missing where !Task.isCancelled {
+            // Blender did not say that it saved this frame, but some versions say nothing.
+            let frame = FinishedFrame(
+                number: number, duration: ending.rest / missing.count,
+                isCropped: ending.seen.isCropped)
+            switch inspect(frame, of: request) {
+            case .success(let byteCount): try await deliver(frame, byteCount, of: request, store)
+            case .failure(let fault): faults.append((number, fault))
+            }
+        }
+        guard !Task.isCancelled || missing.isEmpty else { throw .canceled }
+        guard let first = faults.first else { return }
+        let diagnosis = Diagnosis(
+            request: request, ending: ending, isDiskFull: isDiskFull(request), frame: first.frame,
+            fault: first.fault)
+        throw .failed(diagnosis.failure)
+    }
+
+    /// The size of a frame's picture, which Blender says is saved.
+    private func check(
+        _ frame: FinishedFrame, of request: RenderRequest
+    ) throws(RenderStop) -> Int64 {
+        switch inspect(frame, of: request) {
+        case .success(let byteCount):
+            return byteCount
+        case .failure(let fault):
+            let message = "Blender says that it saved frame \(frame.number), but \(fault)."
+            throw .failed(
+                isDiskFull(request)
+                    ? Diagnosis.diskFull(request, detail: message)
+                    : RenderFailure(.noPicture, message))
+        }
+    }
+
+    private func inspect(
+        _ frame: FinishedFrame, of request: RenderRequest
+    ) -> Result<Int64, PictureFault> {
+        let settings = request.settings
+        let check = PictureCheck(
+            format: settings.format, size: frame.isCropped ? nil : PixelSize(settings.resolution))
+        do {
+            return .success(try check.check(request.path(of: frame.number)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func deliver(
+        _ frame: FinishedFrame, _ byteCount: Int64, of request: RenderRequest,
+        _ store: (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        let rendered = RenderedFrame(
+            number: frame.number, path: request.path(of: frame.number), byteCount: byteCount,
+            duration: frame.duration)
+        do {
+            try await store(rendered)
+        } catch {
+            throw Task.isCancelled ? .canceled : .storing(error)
+        }
+    }
+
+    private func isDiskFull(_ request: RenderRequest) -> Bool {
+        freeByteCount(at: request.directory).map { $0 < limits.freeByteCountMin } ?? false
+    }
+}
+
+extension RenderRequest {
+    /// Where Blender puts a frame's picture: as `FrameName` names it, which pads like `####`.
+    func path(of number: Int) -> String {
+        let name = FrameName(job: JobID("-"), number: number, format: settings.format)
+        return "\(directory)/\(name.fileName)"
+    }
+}

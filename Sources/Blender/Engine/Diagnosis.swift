@@ -1,0 +1,105 @@
+import Farm
+import Subprocess
+
+/// How a Blender process ended, and what it said before.
+struct Ending: Hashable, Sendable {
+    let status: TerminationStatus
+    let seen: Observation
+    /// We ended it, since a frame took too long.
+    let isTimeout: Bool
+    /// From the last frame that Blender said was saved.
+    let rest: Duration
+}
+
+/// Finds out why frames are missing, in words for the scene's owner. Pure.
+struct Diagnosis {
+    let request: RenderRequest
+    let ending: Ending
+    let isDiskFull: Bool
+    /// The first frame without a picture.
+    let frame: Int
+    let fault: PictureFault
+
+    var failure: RenderFailure {
+        let seen = ending.seen
+        if ending.isTimeout {
+            return failure(
+                .timeout,
+                "A frame took longer than \(Int(request.frameDurationMax.seconds)) s\(place), so "
+                    + "Blender was ended. Allow more time, or make the frame lighter.")
+        }
+        if let refusal = seen.refusal {
+            return RenderFailure(.scene, "The scene can't be rendered as asked: \(refusal).")
+        }
+        if isDiskFull || says("No space left on device") {
+            return Self.diskFull(request, detail: "frame \(frame): \(fault)")
+        }
+        if let known = knownText { return known }
+        switch ending.status {
+        case .signaled(let signal):
+            let hint = signal == 9 ? " If no one did that, memory ran out." : ""
+            return failure(.crashed, "Blender was ended by signal \(signal)\(place).\(hint)")
+        case .exited(126), .exited(127):
+            return failure(.noBlender, "Blender can't run on this machine.")
+        case .exited(let code):
+            return failure(
+                .noPicture,
+                "Blender ended\(place) with status \(code), but frame \(frame) is no whole "
+                    + "picture: \(fault).")
+        }
+    }
+
+    static func diskFull(_ request: RenderRequest, detail: String) -> RenderFailure {
+        RenderFailure(
+            .disk,
+            "The worker's disk is full at \(request.directory) (\(detail)). "
+                + "Give the workers a larger disk, or render fewer frames in a task.")
+    }
+
+    /// Failures that Blender puts in words of its own.
+    private var knownText: RenderFailure? {
+        let unreadable = [
+            "Cannot read file", "File format is not supported", "not a blend file",
+            "Failed to read blend file", "Missing DNA block", "File incomplete",
+        ]
+        if ending.seen.opened == nil, unreadable.contains(where: says) {
+            return failure(
+                .scene, "Blender can't open the scene: is it a .blend, whole, and not newer than "
+                    + "this Blender?")
+        }
+        if says("no camera") {
+            return failure(
+                .scene, "The scene has no camera, so there is no picture to render: add one, or "
+                    + "set camera=… if the file has one.")
+        }
+        if says("OpenImageDenoise") {
+            return failure(
+                .noPicture, "The scene wants its pictures denoised, and this Blender was built "
+                    + "without a denoiser (Debian's is): use a build from blender.org on the "
+                    + "workers, or switch Denoise off.")
+        }
+        if says("Unable to open a display") {
+            return failure(
+                .noPicture, "This render engine needs a display and the worker has none: use "
+                    + "engine=cycles, or run the worker under xvfb-run.")
+        }
+        return nil
+    }
+
+    private func says(_ text: String) -> Bool {
+        ending.seen.renderError?.contains(text) == true
+            || ending.seen.lastLines.contains { $0.contains(text) }
+    }
+
+    private var place: String {
+        ending.seen.progress.map { " \($0)" } ?? ""
+    }
+
+    private func failure(_ kind: RenderFailure.Kind, _ sentence: String) -> RenderFailure {
+        var lines = ending.seen.lastLines
+        if let error = ending.seen.renderError { lines.append(error) }
+        guard !lines.isEmpty else { return RenderFailure(kind, sentence) }
+        let quoted = lines.suffix(Observation.linesMax).map { "\n  \($0)" }.joined()
+        return RenderFailure(kind, "\(sentence) Blender's last lines:\(quoted)")
+    }
+}

@@ -1,0 +1,33 @@
+/// What Blender's output told, for the message of a failure.
+struct Observation: Hashable, Sendable {
+    /// Lines kept for messages, and how much of each: a failure is stored with its task.
+    static let linesMax = 20
+    static let lineLengthMax = 240
+
+    private(set) var progress: RenderProgress?
+    /// Blender's version, once it has opened the scene.
+    private(set) var opened: String?
+    private(set) var isCropped = false
+    private(set) var refusal: String?
+    private(set) var renderError: String?
+    /// The last lines that say something, progress aside.
+    private(set) var lastLines: [String] = []
+
+    mutating func take(_ line: OutputLine) {
+        switch line {
+        case .progress(let progress): self.progress = progress
+        case .note(.opened(let version)): opened = version
+        case .note(.cropped): isCropped = true
+        case .note(.refused(let text)): refusal = refusal ?? text
+        case .note(.renderError(let text)): renderError = renderError ?? text
+        case .saved(let path): keep("Saved: '\(path)'")
+        case .text(let text): keep(text)
+        case .blank: break
+        }
+    }
+
+    private mutating func keep(_ line: String) {
+        lastLines.append(String(line.prefix(Self.lineLengthMax)))
+        if lastLines.count > Self.linesMax { lastLines.removeFirst() }
+    }
+}

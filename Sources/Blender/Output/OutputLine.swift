@@ -1,0 +1,132 @@
+/// One line of what Blender prints, as far as it matters to us.
+///
+///     up to 4.5   Fra:7 Mem:9.9M (Peak 9.9M) | Time:00:00.03 | … | Sample 1/128
+///                 Saved: '/tmp/frame_0007.png'
+///     5.x         00:04.230  render           | Fra: 7 | Remaining: 00:01 | Sample 1/128
+///                 00:04.230  render           | Saved: '/tmp/frame_0007.png'
+///     ours        SPOTRENDER refused the scene has no camera
+///
+/// A line is a hint and never proof: scenes can print what they like, and Blender prints `Saved`
+/// for a file it left empty on a full disk. The files themselves are the proof.
+package enum OutputLine: Hashable, Sendable {
+    /// Blender says that it wrote a file.
+    case saved(path: String)
+    /// Blender works on a frame.
+    case progress(RenderProgress)
+    /// Our own program inside Blender says something.
+    case note(RenderNote)
+    /// Anything else that isn't blank: kept for the message of a failure.
+    case text(String)
+    case blank
+
+    package init(_ line: String) {
+        let body = line.trimmingBlanks
+        if body.isEmpty || body == "Blender quit" {
+            self = .blank
+        } else if let note = RenderNote(body) {
+            self = .note(note)
+        } else if let path = Self.savedPath(in: body) {
+            self = .saved(path: path)
+        } else if let progress = RenderProgress(body) {
+            self = .progress(progress)
+        } else if body.hasPrefix("Time: "), body.contains("(Saving: ") {
+            self = .blank
+        } else {
+            self = .text(body)
+        }
+    }
+
+    /// The path stands between the first and the last quotation mark, since it may hold one.
+    private static func savedPath(in line: String) -> String? {
+        let mark = "Saved: '"
+        guard line.hasSuffix("'") else { return nil }
+        let start: String.Index
+        if line.hasPrefix(mark) {
+            start = line.index(line.startIndex, offsetBy: mark.count)
+        } else if let found = line.firstRange(of: "| \(mark)") {
+            start = found.upperBound
+        } else {
+            return nil
+        }
+        let end = line.index(before: line.endIndex)
+        guard start < end else { return nil }
+        return String(line[start..<end])
+    }
+}
+
+/// How far a frame is, as Blender last said.
+package struct RenderProgress: Hashable, Sendable, CustomStringConvertible {
+    package let frame: Int
+    /// Samples done, and how many there are to be; `nil` before the first and outside Cycles.
+    package let samples: Int?
+    package let samplesMax: Int?
+
+    package init(frame: Int, samples: Int? = nil, samplesMax: Int? = nil) {
+        self.frame = frame
+        self.samples = samples
+        self.samplesMax = samplesMax
+    }
+
+    init?(_ line: String) {
+        let parts = line.split(separator: "|").map { String($0).trimmingBlanks }
+        guard let head = parts.first(where: { $0.hasPrefix("Fra:") }) else { return nil }
+        let digits = String(head.dropFirst(4)).trimmingBlanks.prefix { !$0.isWhitespace }
+        guard let frame = Int(digits) else { return nil }
+        self.frame = frame
+        let counts = parts.last.flatMap(Self.sampleCounts)
+        samples = counts?.0
+        samplesMax = counts?.1
+    }
+
+    /// `Sample 12/64`, alone or at the end of `Rendered 0/1 Tiles, Sample 12/64`.
+    private static func sampleCounts(in part: String) -> (Int, Int)? {
+        guard let mark = part.firstRange(of: "Sample ") else { return nil }
+        let halves = part[mark.upperBound...].split(separator: "/", maxSplits: 1)
+        guard halves.count == 2, let done = Int(halves[0]),
+            let all = Int(halves[1].prefix { $0.isNumber }), done >= 0, all >= done
+        else { return nil }
+        return (done, all)
+    }
+
+    package var description: String {
+        guard let samples, let samplesMax else { return "in frame \(frame)" }
+        return "in frame \(frame), sample \(samples) of \(samplesMax)"
+    }
+}
+
+/// What our own program inside Blender tells us: see `RenderProgram`.
+package enum RenderNote: Hashable, Sendable {
+    /// The file was opened in this Blender.
+    case opened(version: String)
+    /// The scene crops its pictures to a border, so their size is not the resolution's.
+    case cropped
+    /// The scene can't be rendered as asked; ends in what to do.
+    case refused(String)
+    /// Blender's render operator ended with this error.
+    case renderError(String)
+
+    init?(_ line: String) {
+        guard line.hasPrefix(Self.mark) else { return nil }
+        let words = line.dropFirst(Self.mark.count).split(separator: " ", maxSplits: 1)
+        let rest = words.count == 2 ? String(words[1]) : ""
+        switch words.first {
+        case "opened": self = .opened(version: rest)
+        case "cropped": self = .cropped
+        case "refused": self = .refused(rest)
+        case "error": self = .renderError(rest)
+        default: return nil
+        }
+    }
+
+    /// Opens each of our lines; `RenderProgram` prints the same.
+    static let mark = "SPOTRENDER "
+}
+
+extension String {
+    var trimmingBlanks: String {
+        var slice = self[...]
+        while slice.first?.isWhitespace == true { slice.removeFirst() }
+        while slice.last?.isWhitespace == true { slice.removeLast() }
+        return String(slice)
+    }
+}

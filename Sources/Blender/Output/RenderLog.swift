@@ -1,0 +1,74 @@
+import SystemPackage
+
+/// Keeps what Blender prints in a file of bounded size: its beginning and its end.
+///
+/// A Blender that prints without end must not fill the disk that its pictures need. A log that
+/// can't be written is given up and noted: it must not end a render that goes well.
+struct RenderLog: ~Copyable {
+    /// Enough for some 30,000 of Blender's progress lines.
+    static let headMax = 4 << 20
+    static let tailMax = 64 << 10
+
+    private let file: FileDescriptor
+    private var headCount = 0
+    private var omittedCount = 0
+    private var tail: [UInt8] = []
+    private(set) var writeError: Errno?
+
+    /// Creates the file.
+    init(path: String) throws(Errno) {
+        do {
+            file = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        } catch let error as Errno {
+            throw error
+        } catch {
+            throw .ioError
+        }
+    }
+
+    mutating func append(_ bytes: [UInt8]) {
+        let room = Self.headMax - headCount
+        if room > 0 {
+            let part = bytes.prefix(room)
+            headCount += part.count
+            write(Array(part))
+        }
+        guard bytes.count > room else { return }
+        tail += bytes.dropFirst(max(0, room))
+        if tail.count > 2 * Self.tailMax {
+            omittedCount += tail.count - Self.tailMax
+            tail.removeFirst(tail.count - Self.tailMax)
+        }
+    }
+
+    /// A line of our own.
+    mutating func note(_ text: String) {
+        append(Array("Spotrender: \(text)\n".utf8))
+    }
+
+    /// Writes the end and closes the file.
+    consuming func finish() {
+        if omittedCount > 0 {
+            write(Array("\n… \(omittedCount) bytes left out …\n".utf8))
+        }
+        if !tail.isEmpty { write(tail) }
+    }
+
+    private mutating func write(_ bytes: [UInt8]) {
+        guard writeError == nil, !bytes.isEmpty else { return }
+        do {
+            try file.writeAll(bytes)
+        } catch let error as Errno {
+            writeError = error
+        } catch {
+            writeError = .ioError
+        }
+    }
+
+    deinit {
+        // Nothing is left to do about a descriptor that doesn't close.
+        do { try file.close() } catch {}
+    }
+}

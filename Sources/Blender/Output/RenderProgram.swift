@@ -1,0 +1,142 @@
+import Farm
+
+/// Our Python program, run inside Blender after the scene is opened: it puts the settings in
+/// place, refuses what can't be rendered in words for the scene's owner, and renders.
+///
+/// Command-line flags alone would be quieter but worse: an unknown scene, engine or camera is
+/// passed over in silence there. The frames are set by flags, since Python may not set negative
+/// ones. One call renders the whole chunk, which costs what `blender -a` costs.
+///
+/// Standard input is a pipe whose other end only the worker holds. When the worker dies, however
+/// suddenly, the pipe ends and so does Blender: a thread that blocks in `read` costs nothing.
+/// Render handlers are not used: `render_stats` deadlocks Blender 4.5 and 5.0.
+enum RenderProgram {
+    /// `name=value` arguments, for after `--`.
+    static func arguments(for request: RenderRequest) -> [String] {
+        let settings = request.settings
+        var arguments = [
+            "blend=\(request.scene)",
+            "scene=\(settings.scene)",
+            "engine=\(settings.engine.rawValue)",
+            "width=\(settings.resolution.width)",
+            "height=\(settings.resolution.height)",
+            "percentage=\(settings.resolution.percentage)",
+            "format=\(settings.format.rawValue)",
+            "output=\(request.directory)/frame_####",
+            "frames=\(request.frames.first),\(request.frames.last),\(request.frames.step)",
+        ]
+        if let samples = settings.samples { arguments.append("samples=\(samples)") }
+        if let camera = settings.camera { arguments.append("camera=\(camera)") }
+        return arguments
+    }
+
+    static let text = #"""
+        import os, signal, sys, threading
+        import bpy
+
+        def say(kind, text=""):
+            print(f"SPOTRENDER {kind} {' '.join(str(text).split())}", flush=True)
+
+        class Refusal(Exception):
+            pass
+
+        def end_with_the_worker():
+            while os.read(0, 4096):
+                pass
+            if os.getpgrp() == os.getpid():
+                os.killpg(0, signal.SIGKILL)
+
+        def names(things):
+            shown = sorted(thing.name for thing in things)[:12]
+            return ", ".join(shown) if shown else "none"
+
+        def choose_scene(wanted):
+            if os.path.realpath(bpy.data.filepath) != os.path.realpath(wanted["blend"]):
+                raise Refusal("Blender did not open the file")
+            scene = bpy.data.scenes.get(wanted["scene"])
+            if scene is None:
+                raise Refusal(f"the file has no scene \"{wanted['scene']}\"; "
+                              f"it has {names(bpy.data.scenes)}")
+            if bpy.context.window is not None:
+                bpy.context.window.scene = scene
+            return scene
+
+        def choose_engine(scene, name):
+            # 4.2 to 4.5 have EEVEE under another name.
+            eevee = ["BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"]
+            problem = None
+            for candidate in [name] + (eevee if name in eevee else []):
+                try:
+                    scene.render.engine = candidate
+                    return
+                except TypeError as error:
+                    problem = problem or error
+            raise Refusal(f"this Blender has no render engine \"{name}\": {problem}")
+
+        def choose_camera(scene, name):
+            if name is None:
+                return
+            camera = bpy.data.objects.get(name)
+            if camera is None or camera.type != "CAMERA":
+                cameras = [thing for thing in bpy.data.objects if thing.type == "CAMERA"]
+                raise Refusal(f"the file has no camera \"{name}\"; it has {names(cameras)}")
+            for marker in scene.timeline_markers:
+                marker.camera = None
+            scene.camera = camera
+
+        def choose_samples(scene, count):
+            if count is None:
+                return
+            if scene.render.engine == "CYCLES":
+                scene.cycles.samples = int(count)
+                scene.cycles.use_layer_samples = "IGNORE"
+            elif scene.render.engine.startswith("BLENDER_EEVEE"):
+                scene.eevee.taa_render_samples = int(count)
+
+        def choose_output(scene, wanted):
+            render = scene.render
+            render.resolution_x = int(wanted["width"])
+            render.resolution_y = int(wanted["height"])
+            render.resolution_percentage = int(wanted["percentage"])
+            image = render.image_settings
+            multilayer = wanted["format"] == "OPEN_EXR_MULTILAYER"
+            if hasattr(image, "media_type"):
+                image.media_type = "MULTI_LAYER_IMAGE" if multilayer else "IMAGE"
+            if image.file_format != wanted["format"]:
+                try:
+                    image.file_format = wanted["format"]
+                except TypeError as error:
+                    raise Refusal(f"this Blender can't write {wanted['format']}: {error}")
+            if render.use_multiview:
+                raise Refusal("the scene renders several views (stereoscopy), "
+                              "which is not supported: switch it off and upload again")
+            render.filepath = wanted["output"]
+            render.use_file_extension = True
+            render.use_overwrite = True
+            render.use_placeholder = False
+            if render.use_border and render.use_crop_to_border:
+                say("cropped")
+
+        def set_up(wanted):
+            scene = choose_scene(wanted)
+            choose_engine(scene, wanted["engine"])
+            choose_camera(scene, wanted.get("camera"))
+            choose_samples(scene, wanted.get("samples"))
+            choose_output(scene, wanted)
+            frames = (scene.frame_start, scene.frame_end, scene.frame_step)
+            if ",".join(map(str, frames)) != wanted["frames"]:
+                raise Refusal(f"Blender took the frames {frames} for {wanted['frames']}")
+            return scene
+
+        threading.Thread(target=end_with_the_worker, daemon=True).start()
+        say("opened", bpy.app.version_string)
+        try:
+            arguments = sys.argv[sys.argv.index("--") + 1:]
+            scene = set_up(dict(argument.split("=", 1) for argument in arguments))
+            bpy.ops.render.render(animation=True, scene=scene.name)
+        except Refusal as refusal:
+            say("refused", refusal)
+        except Exception as error:
+            say("error", error)
+        """#
+}

@@ -1,0 +1,52 @@
+package import Farm
+
+/// Tells whether a file is one whole picture of the size that was asked for.
+///
+/// Blender prints `Saved` and exits with 0 for a file it left empty on a full disk, so a frame is
+/// done only when its file has been read to the end:
+///
+/// | format | what is checked |
+/// |---|---|
+/// | PNG | every chunk's CRC; the pixels inflate to exactly the right count; nothing after |
+/// | JPEG | every segment, the scan's markers, the end marker |
+/// | OpenEXR | header, offset table, every block within the file |
+/// | TIFF, WebP | the frame of the file, and its length |
+///
+/// Files are read in pieces: memory does not grow with the picture.
+package struct PictureCheck: Hashable, Sendable {
+    package let format: ImageFormat
+    /// `nil` when it can't be known, as in a scene that crops to a border.
+    package let size: PixelSize?
+
+    package init(format: ImageFormat, size: PixelSize?) {
+        self.format = format
+        self.size = size
+    }
+
+    /// The size of the file in bytes, if it is a whole picture.
+    @discardableResult
+    package func check(_ path: String) throws(PictureFault) -> Int64 {
+        let file = try PictureFile(path: path)
+        guard file.byteCount > 0 else { throw .empty }
+        let found: PixelSize? =
+            switch format {
+            case .png: try PNGCheck.check(file)
+            case .jpeg: try JPEGCheck.check(file)
+            case .openEXR, .multilayerEXR: try EXRCheck.check(file)
+            case .tiff: try TIFFCheck.check(file)
+            case .webp: try WebPCheck.check(file)
+            }
+        if let found, let size, found != size { throw .size(found, expected: size) }
+        return file.byteCount
+    }
+}
+
+extension PixelSize {
+    /// What Blender makes of a resolution: each side times the percentage, the rest cut off
+    /// (`BKE_render_resolution`), and at least one pixel.
+    package init(_ resolution: Resolution) {
+        self.init(
+            width: max(1, resolution.width * resolution.percentage / 100),
+            height: max(1, resolution.height * resolution.percentage / 100))
+    }
+}

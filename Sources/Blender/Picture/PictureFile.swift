@@ -1,0 +1,100 @@
+import SystemPackage
+
+/// A file that is read forwards in pieces, with jumps.
+final class PictureFile {
+    /// Few enough system calls, little enough memory.
+    static let pieceMax = 64 << 10
+
+    private let file: FileDescriptor
+    private(set) var position: Int64 = 0
+    let byteCount: Int64
+
+    init(path: String) throws(PictureFault) {
+        do {
+            file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        } catch let error as Errno where error == .noSuchFileOrDirectory {
+            throw .missing
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        do {
+            byteCount = try file.seek(offset: 0, from: .end)
+            try file.seek(offset: 0, from: .start)
+        } catch {
+            Self.close(file)
+            throw .unreadable("\(error)")
+        }
+    }
+
+    var remaining: Int64 { byteCount - position }
+
+    /// Exactly `count` bytes, at most a piece; `place` says where the file ends if it does.
+    func read(_ count: Int, in place: String) throws(PictureFault) -> [UInt8] {
+        precondition(count <= Self.pieceMax, "A picture is read in pieces of bounded size.")
+        guard count <= remaining else { throw .truncated(place) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got: Int
+            do {
+                got = try unsafe bytes.withUnsafeMutableBytes { buffer in
+                    try unsafe file.read(into: .init(rebasing: buffer[filled...]))
+                }
+            } catch {
+                throw .unreadable("\(error)")
+            }
+            guard got > 0 else { throw .truncated(place) }
+            filled += got
+        }
+        position += Int64(count)
+        return bytes
+    }
+
+    /// Hands `count` bytes to `body` in pieces.
+    func readPieces(
+        _ count: Int64, in place: String, _ body: ([UInt8]) throws(PictureFault) -> Void
+    ) throws(PictureFault) {
+        guard count <= remaining else { throw .truncated(place) }
+        var left = count
+        while left > 0 {
+            let piece = try read(Int(min(left, Int64(Self.pieceMax))), in: place)
+            left -= Int64(piece.count)
+            try body(piece)
+        }
+    }
+
+    func seek(to offset: Int64, for place: String) throws(PictureFault) {
+        guard (0...byteCount).contains(offset) else { throw .truncated(place) }
+        do {
+            position = try file.seek(offset: offset, from: .start)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    deinit { Self.close(file) }
+
+    /// Nothing is left to do about a descriptor that was only read and doesn't close.
+    private static func close(_ file: FileDescriptor) {
+        do { try file.close() } catch {}
+    }
+}
+
+extension Array where Element == UInt8 {
+    func bigEndian16(at offset: Int) -> Int {
+        Int(self[offset]) << 8 | Int(self[offset + 1])
+    }
+
+    func bigEndian32(at offset: Int) -> Int {
+        bigEndian16(at: offset) << 16 | bigEndian16(at: offset + 2)
+    }
+
+    func littleEndian32(at offset: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(self[offset + $1]) << (8 * $1) }
+    }
+
+    /// Signed, as EXR's windows are.
+    func littleEndianInt32(at offset: Int) -> Int {
+        Int(Int32(truncatingIfNeeded: littleEndian32(at: offset)))
+    }
+}
