@@ -84,7 +84,7 @@ let all: [Target] = [
     tests("BlendFile", ["CZlib", "CZstd"]),
     tests("Handlers", ["Farm"]),
     tests("Worker", ["Farm"]),
-    tests("Blender", ["Farm", "CZlib"]),
+    tests("Blender", ["Farm", "CZlib", subprocess, system]),
     tests("Digest"),
     tests("HTTP"),
     tests("AWS", ["HTTP"]),

@@ -96,12 +96,18 @@ struct BlenderRun {
             arguments: Arguments(
                 [
                     "--background", "--factory-startup", "--disable-autoexec", request.scene,
-                    "-S", request.settings.scene, "-s", "\(frames.first)", "-e", "\(frames.last)",
+                    "-S", request.settings.scene,
+                ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
                     "-j", "\(frames.step)", "--python-expr", RenderProgram.text, "--",
                 ] + RenderProgram.arguments(for: request)),
             environment: program.environment(home: request.directory),
             workingDirectory: FilePath(request.directory),
             platformOptions: options)
+    }
+
+    /// Blender takes a number with a sign as relative to what was set before: zero, then.
+    private static func flag(_ name: String, _ frame: Int) -> [String] {
+        frame < 0 ? [name, "0", name, "\(frame)"] : [name, "\(frame)"]
     }
 
     /// SIGTERM to the whole group, then SIGKILL.

@@ -64,23 +64,27 @@ struct Diagnosis {
         ]
         if ending.seen.opened == nil, unreadable.contains(where: says) {
             return failure(
-                .scene, "Blender can't open the scene: is it a .blend, whole, and not newer than "
+                .scene,
+                "Blender can't open the scene: is it a .blend, whole, and not newer than "
                     + "this Blender?")
         }
         if says("no camera") {
             return failure(
-                .scene, "The scene has no camera, so there is no picture to render: add one, or "
+                .scene,
+                "The scene has no camera, so there is no picture to render: add one, or "
                     + "set camera=… if the file has one.")
         }
         if says("OpenImageDenoise") {
             return failure(
-                .noPicture, "The scene wants its pictures denoised, and this Blender was built "
+                .noPicture,
+                "The scene wants its pictures denoised, and this Blender was built "
                     + "without a denoiser (Debian's is): use a build from blender.org on the "
                     + "workers, or switch Denoise off.")
         }
         if says("Unable to open a display") {
             return failure(
-                .noPicture, "This render engine needs a display and the worker has none: use "
+                .noPicture,
+                "This render engine needs a display and the worker has none: use "
                     + "engine=cycles, or run the worker under xvfb-run.")
         }
         return nil

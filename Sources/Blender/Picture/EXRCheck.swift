@@ -26,7 +26,8 @@ enum EXRCheck {
             try file.seek(to: table + Int64(block) * 8, for: "the offset table")
             let entry = try file.read(8, in: "the offset table")
             guard entry[7] & 0x80 == 0 else { throw .damaged("an offset is negative") }
-            let offset = Int64(entry.littleEndian32(at: 0))
+            let offset =
+                Int64(entry.littleEndian32(at: 0))
                 | Int64(entry.littleEndian32(at: 4)) << 32
             // A writer that was ended leaves zeros.
             guard offset >= end else { throw .truncated("block \(block), never written") }

@@ -1,20 +1,70 @@
-/// TIFF 6.0, section 2: the head, and a first directory within the file.
+/// TIFF 6.0, section 2: the first directory, and every value and strip it names within the file.
+///
+/// The strips are not decompressed, so a flipped bit in them is not found; a cut is.
 enum TIFFCheck {
-    static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize? {
+    static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize {
         let head = try file.read(min(8, Int(file.byteCount)), in: "the head")
         let isLittle = [0x49, 0x49, 0x2A, 0x00].starts(with: head.prefix(4))
         guard isLittle || [0x4D, 0x4D, 0x00, 0x2A].starts(with: head.prefix(4)) else {
             throw .otherFormat(expected: "TIFF")
         }
         guard head.count == 8 else { throw .truncated("the head") }
-        let directory = isLittle ? head.littleEndian32(at: 4) : head.bigEndian32(at: 4)
-        guard directory >= 8 else { throw .truncated("the directory, never written") }
-        try file.seek(to: Int64(directory), for: "the directory")
-        let bytes = try file.read(2, in: "the directory")
-        let count = isLittle ? Int(bytes[0]) | Int(bytes[1]) << 8 : bytes.bigEndian16(at: 0)
-        guard count > 0, Int64(count) * 12 + 4 <= file.remaining else {
-            throw .truncated("the directory")
+        let directory = Directory(file: file, isLittle: isLittle)
+        return try directory.check(at: directory.number(head[4...]))
+    }
+
+    private struct Directory {
+        let file: PictureFile
+        let isLittle: Bool
+
+        func number(_ bytes: ArraySlice<UInt8>) -> Int {
+            isLittle
+                ? bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+                : bytes.reduce(0) { $0 << 8 | Int($1) }
         }
-        return nil
+
+        func check(at start: Int) throws(PictureFault) -> PixelSize {
+            guard start >= 8 else { throw .truncated("the directory, never written") }
+            try file.seek(to: Int64(start), for: "the directory")
+            let count = number(try file.read(2, in: "the directory")[...])
+            var values: [Int: [Int]] = [:]
+            for entry in 0..<count {
+                try file.seek(to: Int64(start + 2 + entry * 12), for: "the directory")
+                let bytes = try file.read(12, in: "the directory")
+                values[number(bytes[..<2])] = try readValues(bytes)
+            }
+            // Image width, length, strip offsets and strip byte counts.
+            guard let width = values[256]?.first, let height = values[257]?.first,
+                let offsets = values[273], let lengths = values[279], !offsets.isEmpty,
+                offsets.count == lengths.count
+            else { throw .damaged("the directory lacks sides or strips") }
+            for (offset, length) in zip(offsets, lengths) {
+                guard offset >= 8, Int64(offset) + Int64(length) <= file.byteCount else {
+                    throw .truncated("a strip")
+                }
+            }
+            return PixelSize(width: width, height: height)
+        }
+
+        /// An entry's values if they are whole numbers without a sign; others must be in the file.
+        private func readValues(_ entry: [UInt8]) throws(PictureFault) -> [Int] {
+            // By type: BYTE, ASCII, SHORT, LONG, RATIONAL, their signed kin, FLOAT, DOUBLE.
+            let sizes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
+            let type = number(entry[2..<4])
+            guard let size = sizes[type] else { throw .damaged("a value has an unknown type") }
+            let byteCount = number(entry[4..<8]) * size
+            var bytes = Array(entry[8...].prefix(byteCount))
+            if byteCount > 4 {
+                try file.seek(to: Int64(number(entry[8...])), for: "a value")
+                guard Int64(byteCount) <= file.remaining else { throw .truncated("a value") }
+                guard type == 3 || type == 4 else { return [] }
+                bytes = []
+                try file.readPieces(Int64(byteCount), in: "a value") { (piece) in bytes += piece }
+            }
+            guard type == 3 || type == 4 else { return [] }
+            return stride(from: 0, to: bytes.count, by: size).map {
+                number(bytes[$0..<$0 + size])
+            }
+        }
     }
 }

@@ -1,0 +1,115 @@
+import Farm
+import Testing
+
+@testable import Blender
+
+/// These run the Blender of the machine: `apt-get install blender`.
+@Suite(.serialized) struct `Blender renders` {
+    private func render(_ request: RenderRequest) async throws -> [RenderedFrame] {
+        let shelf = Shelf()
+        try await BlenderEngine().render(request) { (frame) throws(PortError) in shelf.put(frame) }
+        return shelf.contents
+    }
+
+    private func failure(_ request: RenderRequest) async throws -> RenderFailure {
+        let stop = await #expect(throws: RenderStop.self) { try await render(request) }
+        guard case .failed(let failure) = try #require(stop) else {
+            throw try #require(stop)
+        }
+        return failure
+    }
+
+    @Test func `a chunk, and hands each frame over in order`() async throws {
+        try await withDirectory { directory in
+            let frames = try await render(.tiny(in: directory, frames: "3-9:3"))
+            #expect(frames.map(\.number) == [3, 6, 9])
+            #expect(
+                frames.map(\.path) == ["3", "6", "9"].map { "\(directory)/frame_000\($0).png" })
+            #expect(frames.allSatisfy { $0.byteCount > 1000 && $0.duration > .zero })
+            let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
+            #expect(log.contains("Saved: '\(directory)/frame_0009.png'"))
+        }
+    }
+
+    @Test func `negative frames, under the names that frames are stored by`() async throws {
+        try await withDirectory { directory in
+            let frames = try await render(.tiny(in: directory, frames: "-2--1"))
+            #expect(frames.map(\.path) == ["2", "1"].map { "\(directory)/frame_-000\($0).png" })
+        }
+    }
+
+    @Test(arguments: ImageFormat.allCases)
+    func `every format of ours, and knows it for whole`(_ format: ImageFormat) async throws {
+        try await withDirectory { directory in
+            let request = try RenderRequest.tiny(in: directory, frames: "1-1") {
+                $0.format = format
+                $0.resolution = Resolution(width: 101, height: 53, percentage: 50)
+            }
+            let frames = try await render(request)
+            let path = try #require(frames.first).path
+            #expect(path == "\(directory)/frame_0001.\(format.fileExtension)")
+            let whole = try read(path)
+            for count in [whole.count - 1, whole.count / 2, 20, 1] {
+                try write(Array(whole.prefix(count)), to: path)
+                let check = PictureCheck(format: format, size: PixelSize(width: 50, height: 26))
+                #expect(throws: PictureFault.self, "\(count) of \(whole.count) bytes") {
+                    try check.check(path)
+                }
+            }
+        }
+    }
+
+    @Test func `with the samples and engine it is given`() async throws {
+        try await withDirectory { directory in
+            _ = try await render(.tiny(in: directory, frames: "1-1") { $0.samples = 3 })
+            let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
+            #expect(log.contains("Sample 3/3"))
+        }
+    }
+
+    @Test func `nothing for a scene without a camera, and says so`() async throws {
+        try await withDirectory { directory in
+            let scene = fixture("no-camera.blend")
+            let failure = try await failure(.tiny(in: directory, scene: scene))
+            #expect(failure.kind == .scene)
+            #expect(failure.message.contains("no camera"))
+        }
+    }
+
+    @Test func `nothing for names that the file doesn't have`() async throws {
+        try await withDirectory { directory in
+            let scene = try await failure(.tiny(in: directory) { $0.scene = "Beeds" })
+            #expect(scene.kind == .scene)
+            #expect(scene.message.contains("no scene \"Beeds\"; it has Beads"))
+            let camera = try await failure(.tiny(in: directory) { $0.camera = "Ball" })
+            #expect(camera.kind == .scene)
+            #expect(camera.message.contains("no camera \"Ball\"; it has Camera"))
+            let engine = try await failure(.tiny(in: directory) { $0.engine = Engine("LUX") })
+            #expect(engine.kind == .scene)
+            #expect(engine.message.contains("no render engine \"LUX\""))
+        }
+    }
+
+    @Test(arguments: ["garbage", "", "BLENDER-v304", "BLENDER-v304REND\u{10}\0\0\0"])
+    func `nothing for a file that is no scene`(_ content: String) async throws {
+        try await withDirectory { directory in
+            let scene = "\(directory)/bad.blend"
+            try write(Array(content.utf8), to: scene)
+            let failure = try await failure(.tiny(in: directory, scene: scene))
+            #expect(failure.kind == .scene)
+            #expect(failure.message.contains("can't open the scene"))
+        }
+    }
+
+    @Test func `nothing for a scene that is not there`() async throws {
+        try await withDirectory { directory in
+            let failure = try await failure(.tiny(in: directory, scene: "\(directory)/no.blend"))
+            #expect(failure.kind == .scene)
+        }
+    }
+
+    @Test func `its version is told`() async throws {
+        let version = try await BlenderProgram().version()
+        #expect(version >= BlenderVersion(major: 2, minor: 80, patch: 0))
+    }
+}

@@ -1,0 +1,76 @@
+import Farm
+import Glibc
+import Subprocess
+import Testing
+
+@testable import Blender
+
+@Suite struct `A render that is ended` {
+    private func request(_ way: String, _ directory: String) throws -> RenderRequest {
+        try .tiny(in: directory) {
+            $0.engine = Engine(way)
+            $0.camera = fixture("frame.png")
+        }
+    }
+
+    private func engine() -> BlenderEngine {
+        var limits = BlenderEngine.Limits()
+        limits.grace = .milliseconds(200)
+        return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
+    }
+
+    /// Processes that have `directory` in their environment, the stand-in's children too.
+    private func processes(of directory: String) async throws -> String {
+        let script = "grep -sl '\(directory)' /proc/[0-9]*/environ | grep -v self || true"
+        return try await Subprocess.run(
+            .name("sh"), arguments: ["-c", script], output: .string(limit: 4096)
+        ).standardOutput
+    }
+
+    @Test(arguments: ["HANG", "STUBBORN"])
+    func `by cancellation leaves no process behind`(_ way: String) async throws {
+        try await withDirectory { directory in
+            let engine = engine()
+            let request = try request(way, directory)
+            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+            let stop = await withTaskGroup(of: RenderStop?.self) { group in
+                group.addTask {
+                    do throws(RenderStop) {
+                        try await engine.render(request) { _ in begin.yield() }
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+                // The first frame is there, so the process and its child run.
+                for await _ in begun { break }
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+            #expect(stop == .canceled)
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+
+    @Test(arguments: ["HANG", "STUBBORN", "ORPHAN"])
+    func `by a store that fails leaves no process behind`(_ way: String) async throws {
+        try await withDirectory { directory in
+            let full = PortError(.disk, "store frame 1", "no room")
+            let request = try request(way, directory)
+            await #expect(throws: RenderStop.storing(full)) {
+                try await engine().render(request) { (_) throws(PortError) in throw full }
+            }
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+
+    @Test func `by itself leaves no process behind`() async throws {
+        try await withDirectory { directory in
+            let request = try request("ORPHAN", directory)
+            await #expect(throws: RenderStop.self) {
+                try await engine().render(request) { _ in }
+            }
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Stands in for Blenders that misbehave. Which way is the engine's name in the arguments
+# (engine=…); DIR is the pictures' directory and the working directory.
+#
+# The picture it copies, if any, is the one named by camera=….
+for argument in "$@"; do
+    case "$argument" in
+    engine=*) way=${argument#engine=} ;;
+    camera=*) picture=${argument#camera=} ;;
+    output=*) output=${argument#output=} ;;
+    esac
+done
+frame() { printf '%s%04d.png' "${output%####}" "$1"; }
+save() {
+    cp "$picture" "$(frame "$1")"
+    echo "Saved: '$(frame "$1")'"
+}
+case "$way" in
+NO_PICTURE) echo "Blender quit" ;;
+HALF)
+    head -c 300 "$picture" > "$(frame 1)"
+    echo "Saved: '$(frame 1)'"
+    exec sleep 600
+    ;;
+EMPTY) : > "$(frame 1)" ;;
+HANG)
+    save 1
+    echo "Fra:2 Mem:9.90M (Peak 10.83M) | Time:00:00.03 | Scene, ViewLayer | Sample 3/64"
+    # The child is left in the group when its parent is ended.
+    sleep 600 &
+    exec sleep 600
+    ;;
+STUBBORN)
+    trap '' TERM
+    save 1
+    while :; do sleep 600; done
+    ;;
+ORPHAN)
+    # Leaves a child behind that holds the pipe.
+    save 1
+    sleep 600 &
+    ;;
+SILENT) cp "$picture" "$(frame 1)" && cp "$picture" "$(frame 2)" && cp "$picture" "$(frame 3)" ;;
+CRASH_AFTER) save 1 && save 2 && save 3 && kill -SEGV $$ ;;
+CRASH)
+    save 1
+    echo "Fra:2 Mem:9.90M (Peak 10.83M) | Time:00:00.03 | Scene, ViewLayer | Sample 3/64"
+    echo "Something about a null pointer"
+    kill -SEGV $$
+    ;;
+GARBAGE)
+    head -c 200000 /dev/urandom
+    echo "Saved: '/etc/passwd'"
+    head -c 12000000 /dev/zero | tr '\0' 'x'
+    echo
+    save 1 && save 2 && save 3
+    ;;
+FULL) echo "Error: Render error (No space left on device) cannot save: '$(frame 1)'" ;;
+DENOISER)
+    echo "SPOTRENDER opened 3.4.1"
+    echo "Error: Build without OpenImageDenoiser"
+    ;;
+LIBRARY)
+    echo "blender: error while loading shared libraries: libGL.so.1: cannot open shared object file" >&2
+    exit 127
+    ;;
+ENVIRONMENT)
+    env
+    save 1 && save 2 && save 3
+    ;;
+*) echo "unknown way: $way" && exit 2 ;;
+esac

@@ -1,0 +1,152 @@
+import Farm
+import Glibc
+import Testing
+
+@testable import Blender
+
+@Suite struct `A Blender that misbehaves` {
+    private let program = BlenderProgram(fixture("fake-blender.sh"))
+
+    private func engine() -> BlenderEngine {
+        var limits = BlenderEngine.Limits()
+        limits.grace = .milliseconds(200)
+        return BlenderEngine(program, limits: limits)
+    }
+
+    /// Runs the stand-in in one of its ways over frames 1 to 3.
+    private func stop(
+        _ way: String, within limit: Duration = .seconds(60), _ shelf: Shelf = Shelf()
+    ) async throws -> RenderStop? {
+        try await withDirectory { directory in
+            let request = try Self.request(way, directory, limit)
+            do {
+                try await engine().render(request) { (frame) throws(PortError) in
+                    shelf.put(frame)
+                }
+                return nil
+            } catch let stop as RenderStop {
+                return stop
+            }
+        }
+    }
+
+    private static func request(
+        _ way: String, _ directory: String, _ limit: Duration = .seconds(60)
+    ) throws -> RenderRequest {
+        try .tiny(in: directory, frameDurationMax: limit) {
+            $0.engine = Engine(way)
+            $0.camera = fixture("frame.png")
+        }
+    }
+
+    private func failure(
+        _ way: String, within limit: Duration = .seconds(60), _ shelf: Shelf = Shelf()
+    ) async throws -> RenderFailure {
+        guard case .failed(let failure)? = try await stop(way, within: limit, shelf) else {
+            throw PortError(.malformed, "expect a failure", "the render went on")
+        }
+        return failure
+    }
+
+    @Test func `and exits with 0 without a picture has failed`() async throws {
+        let failure = try await failure("NO_PICTURE")
+        #expect(failure.kind == .noPicture)
+        #expect(failure.message.contains("frame 1 is no whole picture: there is no file"))
+    }
+
+    @Test func `and says it saved half a picture is ended`() async throws {
+        let failure = try await failure("HALF")
+        #expect(failure.kind == .noPicture)
+        #expect(failure.message.contains("saved frame 1, but the file ends early"))
+    }
+
+    @Test func `and leaves an empty file has failed`() async throws {
+        let failure = try await failure("EMPTY")
+        #expect(failure.kind == .noPicture)
+        #expect(failure.message.contains("the file is empty"))
+    }
+
+    @Test(arguments: ["HANG", "STUBBORN"])
+    func `and hangs is ended, and its last whole frame is kept`(_ way: String) async throws {
+        let shelf = Shelf()
+        let failure = try await failure(way, within: .milliseconds(400), shelf)
+        #expect(failure.kind == .timeout)
+        #expect(shelf.numbers == [1])
+    }
+
+    @Test func `and hangs is said to hang where it did`() async throws {
+        let failure = try await failure("HANG", within: .milliseconds(400))
+        #expect(failure.message.contains("in frame 2, sample 3 of 64"))
+    }
+
+    @Test func `and dies by a signal has crashed, and says its last words`() async throws {
+        let shelf = Shelf()
+        let failure = try await failure("CRASH", shelf)
+        #expect(failure.kind == .crashed)
+        #expect(failure.message.contains("signal 11 in frame 2, sample 3 of 64"))
+        #expect(failure.message.contains("Something about a null pointer"))
+        #expect(shelf.numbers == [1])
+    }
+
+    @Test(arguments: ["CRASH_AFTER", "SILENT", "GARBAGE"])
+    func `but leaves every picture whole has succeeded`(_ way: String) async throws {
+        let shelf = Shelf()
+        #expect(try await stop(way, shelf) == nil)
+        #expect(shelf.numbers == [1, 2, 3])
+    }
+
+    @Test func `and prints without end fills neither log nor message`() async throws {
+        try await withDirectory { directory in
+            try await engine().render(Self.request("GARBAGE", directory)) { _ in }
+            let log = try read("\(directory)/render.log")
+            #expect(log.count < RenderLog.headMax + 2 * RenderLog.tailMax + 100)
+            #expect(String(decoding: log.suffix(300), as: UTF8.self).contains("frame_0003.png"))
+        }
+    }
+
+    @Test func `and has no room says that the disk is full`() async throws {
+        #expect(try await failure("FULL").kind == .disk)
+    }
+
+    @Test func `and lacks a denoiser says what to do`() async throws {
+        #expect(try await failure("DENOISER").message.contains("switch Denoise off"))
+    }
+
+    @Test func `and lacks a library can't run here`() async throws {
+        let failure = try await failure("LIBRARY")
+        #expect(failure.kind == .noBlender)
+        #expect(failure.message.contains("libGL.so.1"))
+    }
+
+    @Test(arguments: ["/nowhere/blender", "no-such-blender"])
+    func `and is not there says what to do`(_ name: String) async throws {
+        try await withDirectory { directory in
+            let request = try Self.request("NO_PICTURE", directory)
+            let stop = await #expect(throws: RenderStop.self) {
+                try await BlenderEngine(BlenderProgram(name)).render(request) { _ in }
+            }
+            guard case .failed(let failure)? = stop else { throw try #require(stop) }
+            #expect(failure.kind == .noBlender)
+            #expect(failure.message.contains("SPOTRENDER_BLENDER"))
+            let probe = await #expect(throws: RenderFailure.self) {
+                try await BlenderProgram(name).version()
+            }
+            #expect(probe?.kind == .noBlender)
+        }
+    }
+
+    @Test func `is no Blender if it doesn't answer as one`() async throws {
+        let probe = await #expect(throws: RenderFailure.self) { try await program.version() }
+        #expect(probe?.message.contains("does not answer as Blender") == true)
+    }
+
+    @Test func `sees nothing of the worker's environment`() async throws {
+        try await withDirectory { directory in
+            unsafe setenv("AWS_SECRET_ACCESS_KEY", "hush", 1)
+            try await engine().render(Self.request("ENVIRONMENT", directory)) { _ in }
+            let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
+            #expect(log.contains("HOME=\(directory)"))
+            #expect(!log.contains("AWS_"))
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Testing
+
+@testable import Blender
+
+@Suite struct `A line of Blender's output` {
+    @Test(arguments: [
+        ("Saved: '/tmp/a/frame_0001.png'", "/tmp/a/frame_0001.png"),
+        ("Saved: '/tmp/it's/frame_0001.png'", "/tmp/it's/frame_0001.png"),
+        ("00:04.230  render           | Saved: '/tmp/f_0001.png'", "/tmp/f_0001.png"),
+    ])
+    func `tells which file was saved`(_ line: String, _ path: String) {
+        #expect(OutputLine(line) == .saved(path: path))
+    }
+
+    @Test(arguments: [
+        (
+            "Fra:-4 Mem:9.99M (Peak 10.83M) | Time:00:00.03 | Remaining:00:00.00 | "
+                + "Mem:0.84M, Peak:0.84M | Scene, ViewLayer | Sample 1/2",
+            RenderProgress(frame: -4, samples: 1, samplesMax: 2)
+        ),
+        (
+            "Fra:12 Mem:8.89M (Peak 10.83M) | Time:00:00.00 | Scene, ViewLayer | Initializing",
+            RenderProgress(frame: 12)
+        ),
+        (
+            "Fra:3 Mem:1.00M | Time:00:01.00 | Rendered 0/1 Tiles, Sample 16/128",
+            RenderProgress(frame: 3, samples: 16, samplesMax: 128)
+        ),
+        (
+            "00:04.230  render           | Fra: 1 | Remaining: 00:02.1 | Sample 1/128",
+            RenderProgress(frame: 1, samples: 1, samplesMax: 128)
+        ),
+    ])
+    func `tells how far a frame is`(_ line: String, _ progress: RenderProgress) {
+        #expect(OutputLine(line) == .progress(progress))
+    }
+
+    @Test(arguments: [
+        ("SPOTRENDER opened 3.4.1", RenderNote.opened(version: "3.4.1")),
+        ("SPOTRENDER cropped ", .cropped),
+        ("SPOTRENDER refused the file has no scene", .refused("the file has no scene")),
+        ("SPOTRENDER error Error: Cannot render", .renderError("Error: Cannot render")),
+    ])
+    func `tells what our program inside Blender says`(_ line: String, _ note: RenderNote) {
+        #expect(OutputLine(line) == .note(note))
+    }
+
+    @Test(arguments: ["", "  \r", "Blender quit", " Time: 00:00.21 (Saving: 00:00.18)"])
+    func `may say nothing`(_ line: String) {
+        #expect(OutputLine(line) == .blank)
+    }
+
+    @Test(arguments: [
+        "Saved: ''", "Saved: '", "Saved: 'a", "Fra:", "Fra:x | Sample 1/2", "SPOTRENDER",
+        "SPOTRENDER dance", "Not Saved: 'a'", "Error: Cannot read file 'a': No such file",
+    ])
+    func `is kept as text when it is none of these`(_ line: String) {
+        #expect(OutputLine(line) == .text(line))
+    }
+
+    /// Mutations of real lines: whatever comes, a line is read without a trap, a saved path is
+    /// a part of the line, and counts stay in order.
+    @Test(arguments: 1...8) func `can be anything`(_ seed: UInt64) {
+        var random = SplitMix64(state: seed)
+        let alphabet = Array("Fra:Saved' |/Sample 0123456789-\u{0}\u{FFFD}é\u{1F600}")
+        for _ in 0..<4000 {
+            var line = Array(Self.corpus.randomElement(using: &random) ?? "")
+            for _ in 0..<Int.random(in: 0...6, using: &random) {
+                let place = Int.random(in: 0...line.count, using: &random)
+                if Bool.random(using: &random), place < line.count {
+                    line.remove(at: place)
+                } else if let new = alphabet.randomElement(using: &random) {
+                    line.insert(new, at: place)
+                }
+            }
+            let text = String(line)
+            switch OutputLine(text) {
+            case .saved(let path): #expect(text.contains("'\(path)'"))
+            case .progress(let progress):
+                if let done = progress.samples, let all = progress.samplesMax {
+                    #expect(done >= 0 && done <= all)
+                }
+            case .note, .text, .blank: break
+            }
+        }
+    }
+
+    private static let corpus = [
+        "Saved: '/tmp/a/frame_0001.png'",
+        "00:04.230  render           | Saved: '/tmp/f_0001.png'",
+        "00:04.230  render           | Fra: 1 | Remaining: 00:02.1 | Sample 1/128",
+        "Fra:7 Mem:9.99M (Peak 10.83M) | Time:00:00.03 | Scene, ViewLayer | Sample 1/2",
+        "SPOTRENDER refused the file has no scene",
+        "Fra:99999999999999999999 | Sample 99999999999999999999/1",
+    ]
+}
+
+@Suite struct `Bytes from a pipe` {
+    @Test(arguments: 1...7) func `make the same lines in pieces of any size`(_ size: Int) {
+        let bytes = Array("one\ntwo\r\n\nfünf\nrest".utf8)
+        var splitter = LineSplitter()
+        var lines: [String] = []
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            lines += splitter.append(Array(bytes[start..<min(start + size, bytes.count)]))
+        }
+        #expect(lines == ["one", "two", "", "", "fünf"])
+        #expect(splitter.finish() == "rest")
+        #expect(splitter.finish() == nil)
+    }
+
+    @Test func `make no line longer than the bound`() {
+        var splitter = LineSplitter()
+        let lines = splitter.append(Array(repeating: UInt8(ascii: "x"), count: 100_000) + [10])
+        #expect(lines.map(\.utf8.count) == [LineSplitter.lengthMax])
+    }
+}
+
+@Suite struct `Blender's version` {
+    @Test(arguments: [
+        ("Blender 3.4.1\n\tbuild date: 2023", BlenderVersion(major: 3, minor: 4, patch: 1)),
+        ("AL lib: warning\nBlender 4.2.0 LTS", BlenderVersion(major: 4, minor: 2, patch: 0)),
+        ("Blender 2.79 (sub 0)", BlenderVersion(major: 2, minor: 79, patch: 0)),
+    ])
+    func `is read from what it prints`(_ output: String, _ version: BlenderVersion) {
+        #expect(BlenderVersion(parsing: output) == version)
+    }
+
+    @Test(arguments: ["", "Blender", "Blender quit", "blunder 3.4.1"])
+    func `is not guessed`(_ output: String) {
+        #expect(BlenderVersion(parsing: output) == nil)
+    }
+}
+
+/// Steele, Lea and Flood's SplitMix64: the same numbers for the same seed everywhere.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}

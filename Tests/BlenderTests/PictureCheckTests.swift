@@ -1,0 +1,137 @@
+import CZlib
+import Farm
+import Testing
+
+@testable import Blender
+
+/// `frame.png` was rendered by Blender 3.4.1: 64×36, eight bits, RGB.
+@Suite struct `A PNG` {
+    private let check = PictureCheck(format: .png, size: PixelSize(width: 64, height: 36))
+
+    private func fault(_ bytes: [UInt8], _ check: PictureCheck) async throws -> PictureFault? {
+        try await withDirectory { directory in
+            try write(bytes, to: "\(directory)/frame.png")
+            do throws(PictureFault) {
+                try check.check("\(directory)/frame.png")
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    @Test func `of Blender is whole`() throws {
+        let byteCount = try check.check(fixture("frame.png"))
+        #expect(byteCount == Int64(try read(fixture("frame.png")).count))
+    }
+
+    @Test func `is not whole without any one part of its end`() async throws {
+        let whole = try read(fixture("frame.png"))
+        for count in stride(from: 0, to: whole.count, by: 7) + [whole.count - 1] {
+            #expect(try await fault(Array(whole.prefix(count)), check) != nil, "\(count) bytes")
+        }
+    }
+
+    @Test func `is damaged by any flipped bit`() async throws {
+        let whole = try read(fixture("frame.png"))
+        var random = SplitMix64(state: 7)
+        for _ in 0..<400 {
+            var bytes = whole
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            #expect(try await fault(bytes, check) != nil, "byte \(place)")
+        }
+    }
+
+    @Test func `has the size that was asked for`() async throws {
+        let whole = try read(fixture("frame.png"))
+        let other = PictureCheck(format: .png, size: PixelSize(width: 64, height: 37))
+        #expect(
+            try await fault(whole, other)
+                == .size(
+                    PixelSize(width: 64, height: 36), expected: PixelSize(width: 64, height: 37)))
+        #expect(try await fault(whole, PictureCheck(format: .png, size: nil)) == nil)
+    }
+
+    @Test func `ends where it ends`() async throws {
+        let whole = try read(fixture("frame.png"))
+        #expect(try await fault(whole + [0], check) == .damaged("bytes follow the picture"))
+    }
+
+    @Test(arguments: [
+        (35, PictureFault.truncated("the pixels")), (37, .damaged("too many pixels")),
+    ])
+    func `has as many rows as it says`(_ rows: Int, _ expected: PictureFault) async throws {
+        let bytes = Self.png(
+            rows: Array(repeating: [0] + Array(repeating: 9, count: 192), count: rows))
+        #expect(try await fault(bytes, check) == expected)
+    }
+
+    @Test func `has filters that a reader knows`() async throws {
+        let row = [0] + [UInt8](repeating: 9, count: 192)
+        let odd = [5] + [UInt8](repeating: 9, count: 192)
+        let bytes = Self.png(rows: Array(repeating: row, count: 35) + [odd])
+        #expect(try await fault(bytes, check) == .damaged("a row has an unknown filter"))
+    }
+
+    @Test func `bigger than any buffer is read to its end`() async throws {
+        let size = PixelSize(width: 2048, height: 1024)
+        var random = SplitMix64(state: 3)
+        let rows = (0..<size.height).map { _ in
+            [1] + (0..<size.width * 3).map { _ in UInt8.random(in: 0...255, using: &random) }
+        }
+        let bytes = Self.png(size, rows: rows)
+        let check = PictureCheck(format: .png, size: size)
+        #expect(try await fault(bytes, check) == nil)
+        #expect(try await fault(Array(bytes.dropLast(40)), check) != nil)
+    }
+
+    @Test func `is neither nothing, nor empty, nor another format`() async throws {
+        #expect(throws: PictureFault.missing) { try check.check("/nowhere/frame.png") }
+        #expect(try await fault([], check) == .empty)
+        #expect(try await fault([0xFF, 0xD8, 0xFF], check) == .otherFormat(expected: "PNG"))
+    }
+
+    /// An eight-bit RGB picture of these rows, filters first, whatever its size says.
+    private static func png(
+        _ size: PixelSize = PixelSize(width: 64, height: 36), rows: [[UInt8]]
+    ) -> [UInt8] {
+        let sides = [size.width, size.height].flatMap(bigEndian)
+        return PNGCheck.signature + chunk("IHDR", sides + [8, 2, 0, 0, 0])
+            + chunk("IDAT", deflate(rows.flatMap { $0 })) + chunk("IEND", [])
+    }
+
+    private static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
+        let body = Array(type.utf8) + content
+        return bigEndian(content.count) + body + bigEndian(Int(checksum(body)))
+    }
+
+    private static func bigEndian(_ number: Int) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
+
+    private static func deflate(_ bytes: [UInt8]) -> [UInt8] {
+        var count = compressBound(UInt(bytes.count))
+        return unsafe [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
+            unsafe bytes.withUnsafeBufferPointer { input in
+                _ = unsafe compress(
+                    buffer.baseAddress, &count, input.baseAddress, UInt(input.count))
+            }
+            filled = Int(count)
+        }
+    }
+}
+
+private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + right }
+
+@Suite struct `A picture's size` {
+    @Test(arguments: [
+        (Resolution(width: 1920, height: 1080, percentage: 50), PixelSize(width: 960, height: 540)),
+        (Resolution(width: 101, height: 53, percentage: 50), PixelSize(width: 50, height: 26)),
+        (Resolution(width: 64, height: 36), PixelSize(width: 64, height: 36)),
+        (Resolution(width: 4, height: 4, percentage: 1), PixelSize(width: 1, height: 1)),
+    ])
+    func `is rounded as Blender rounds`(_ resolution: Resolution, _ size: PixelSize) {
+        #expect(PixelSize(resolution) == size)
+    }
+}

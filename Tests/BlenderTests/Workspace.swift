@@ -1,0 +1,75 @@
+import Farm
+import FoundationEssentials
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Blender
+
+/// Files of the tests' own, beside this source.
+func fixture(_ name: String, file: String = #filePath) -> String {
+    "\(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])/Fixtures/\(name)"
+}
+
+/// A directory that is there for one test.
+func withDirectory<Result>(
+    _ body: (String) async throws -> Result
+) async throws -> Result {
+    let path = "/tmp/blender-tests-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    do {
+        let result = try await body(path)
+        try FileManager.default.removeItem(atPath: path)
+        return result
+    } catch {
+        try FileManager.default.removeItem(atPath: path)
+        throw error
+    }
+}
+
+func read(_ path: String) throws -> [UInt8] {
+    let file = try FileDescriptor.open(FilePath(path), .readOnly)
+    return try file.closeAfter {
+        let count = Int(try file.seek(offset: 0, from: .end))
+        try file.seek(offset: 0, from: .start)
+        return unsafe try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = unsafe try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+}
+
+func write(_ bytes: [UInt8], to path: String) throws {
+    let file = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+    _ = try file.closeAfter { try file.writeAll(bytes) }
+}
+
+/// What a render handed over.
+final class Shelf: Sendable {
+    private let frames = Mutex<[RenderedFrame]>([])
+
+    func put(_ frame: RenderedFrame) {
+        frames.withLock { $0.append(frame) }
+    }
+
+    var contents: [RenderedFrame] { frames.withLock { $0 } }
+    var numbers: [Int] { contents.map(\.number) }
+}
+
+extension RenderRequest {
+    /// The tiny scene, its pictures in `directory`.
+    static func tiny(
+        in directory: String, frames: String = "1-3", scene: String = fixture("tiny.blend"),
+        frameDurationMax: Duration = .seconds(120),
+        _ change: (inout RenderSettings) -> Void = { _ in }
+    ) throws -> RenderRequest {
+        let frames = try FrameRange(parsing: frames)
+        var settings = RenderSettings(
+            scene: "Beads", frames: frames, engine: .cycles,
+            resolution: Resolution(width: 64, height: 36), format: .png)
+        change(&settings)
+        return RenderRequest(
+            scene: scene, settings: settings, frames: frames, directory: directory,
+            log: "\(directory)/render.log", frameDurationMax: frameDurationMax)
+    }
+}
