@@ -1,0 +1,146 @@
+import AWS
+import Farm
+import FarmTesting
+import Testing
+
+@testable import FarmOnAWS
+
+@Suite struct `An item` {
+    private static let lease = Lease(
+        worker: WorkerID("i-0abc"), pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
+        start: Timestamp(milliseconds: 1_000), until: Timestamp(milliseconds: 121_000))
+    private static let id = TaskID(job: JobID("scene-1a2b3c4d"), number: 12)
+
+    private static func frames() throws -> FrameRange {
+        try FrameRange(first: 1, last: 7, step: 3)
+    }
+
+    private static func job(_ state: Job.State) throws -> Job {
+        Job(
+            id: id.job,
+            source: SceneObject(
+                bucket: "input", key: "a/scene.blend", version: "v1", entityTag: "\"e\"",
+                byteCount: 5_000_000_000),
+            settings: RenderSettings(
+                scene: "Scene", frames: try frames(), engine: .cycles,
+                resolution: Resolution(width: 1920, height: 1080), format: .png, samples: 64),
+            chunk: 2, taskCount: 2, created: Timestamp(milliseconds: 1_000), state: state,
+            settled: state.isSettled ? Timestamp(milliseconds: 2_000) : nil,
+            tally: JobTally(succeeded: 1, frames: 2, renderMilliseconds: 300))
+    }
+
+    @Test func `of an open job is written so`() throws {
+        let item = JobItem.item(try Self.job(.rendering))
+        #expect(
+            item == [
+                "pk": "job#scene-1a2b3c4d", "sk": "job", "open": "job", "state": "rendering",
+                "source": .map([
+                    "bucket": "input", "key": "a/scene.blend", "version": "v1", "tag": "\"e\"",
+                    "bytes": 5_000_000_000,
+                ]),
+                "settings": .map([
+                    "scene": "Scene", "first": 1, "last": 7, "step": 3, "engine": "CYCLES",
+                    "width": 1920, "height": 1080, "percentage": 100, "format": "PNG",
+                    "samples": 64,
+                ]),
+                "chunk": 2, "tasks": 2, "created": 1_000, "succeeded": 1, "failed": 0,
+                "canceled": 0, "frames": 2, "measuredFrames": 0, "renderMilliseconds": 300,
+                "failures": 0, "interruptions": 0,
+            ])
+    }
+
+    @Test func `of a settled job has a reason, a time, and no place among the open`() throws {
+        let item = JobItem.item(try Self.job(.failed(reason: "no camera")))
+        #expect(item["open"] == nil)
+        #expect(item["state"] == "failed")
+        #expect(item["reason"] == "no camera")
+        #expect(item["settled"] == 2_000)
+    }
+
+    @Test(arguments: [
+        Job.State.splitting, .queued, .rendering, .succeeded, .failed(reason: "ü"), .canceled,
+    ])
+    func `of a job reads back`(_ state: Job.State) throws {
+        let job = try Self.job(state)
+        #expect(try JobItem.job(JobItem.item(job)) == job)
+    }
+
+    private static let states: [RenderTask.State] = [
+        .queued, .leased(lease), .succeeded, .failed(RenderFailure(.noPicture, "none")), .canceled,
+    ]
+
+    private static func task(_ state: RenderTask.State) throws -> RenderTask {
+        RenderTask(
+            id: id, frames: try frames(), state: state, failureCount: 1, interruptionCount: 2,
+            token: FencingToken(3), revision: 9)
+    }
+
+    @Test func `of a leased task is written so`() throws {
+        #expect(
+            TaskItem.item(try Self.task(.leased(Self.lease))) == [
+                "pk": "job#scene-1a2b3c4d", "sk": "task#000012", "state": "leased",
+                "holder": "i-0abc", "first": 1, "last": 7, "step": 3, "token": 3, "revision": 9,
+                "failures": 1, "interruptions": 2,
+                "lease": .map([
+                    "type": "c5a.2xlarge", "zone": "us-east-1a", "start": 1_000, "until": 121_000,
+                ]),
+            ])
+    }
+
+    @Test(arguments: states) func `of a task reads back`(_ state: RenderTask.State) throws {
+        let task = try Self.task(state)
+        #expect(try TaskItem.task(TaskItem.item(task)) == task)
+    }
+
+    @Test(arguments: states)
+    func `of a task has a holder only while it is leased`(_ state: RenderTask.State) throws {
+        let isLeased = if case .leased = state { true } else { false }
+        #expect((TaskItem.item(try Self.task(state))["holder"] != nil) == isLeased)
+    }
+
+    private static let outcomes: [Attempt.Outcome] = [
+        .succeeded, .failed(RenderFailure(.timeout, "slow")),
+        .interrupted(Interruption(.spotTerminate, by: .eventBridge)), .expired, .canceled,
+    ]
+
+    @Test(arguments: outcomes, [nil, RenderReport(frameCount: 1, logKey: "jobs/x.gz")])
+    func `of an attempt reads back`(_ outcome: Attempt.Outcome, _ report: RenderReport?) throws {
+        let attempt = Attempt(
+            task: Self.id, token: FencingToken(3), lease: Self.lease,
+            end: Timestamp(milliseconds: 9_000), outcome: outcome, report: report)
+        let item = AttemptItem.item(attempt)
+        #expect(item["sk"] == "attempt#000012#000003")
+        #expect(try AttemptItem.attempt(item) == attempt)
+    }
+
+    /// Numbers of up to six digits, as `SplitPlan` makes them, sort as their keys do.
+    @Test func `of a task sorts by its number`() {
+        let numbers = [1, 9, 10, 99, 100, 12_345, 99_999, 100_000]
+        let keys = numbers.map { Key.taskSort($0) }
+        #expect(keys == keys.sorted())
+        #expect(keys.allSatisfy { $0 < Key.taskEnd })
+    }
+
+    @Test(arguments: [
+        ("state", AttributeValue.s("baking")), ("state", 7), ("pk", "task#x"), ("sk", "task#x"),
+        ("revision", "nine"), ("token", .n("1.5")), ("last", 0), ("holder", .null),
+        ("lease", .map(["type": "x"])), ("lease", "x"),
+    ])
+    func `of a task that another program wrote is named`(
+        _ name: String, _ value: AttributeValue
+    ) throws {
+        var item = TaskItem.item(try Self.task(.leased(Self.lease)))
+        item[name] = value
+        let error = #expect(throws: PortError.self) { try TaskItem.task(item) }
+        #expect(error?.kind == .malformed)
+        #expect(error?.description.contains(name) == true)
+    }
+
+    @Test(arguments: ["pk", "sk", "state", "revision", "token", "first", "lease", "holder"])
+    func `of a task that lacks an attribute is named`(_ name: String) throws {
+        var item = TaskItem.item(try Self.task(.leased(Self.lease)))
+        item[name] = nil
+        let error = #expect(throws: PortError.self) { try TaskItem.task(item) }
+        #expect(error?.kind == .malformed)
+    }
+}
