@@ -128,6 +128,24 @@ import Testing
         #expect(error?.underlying?.kind == .tls)
     }
 
+    @Test func `of a transaction names what IAM knows`() async throws {
+        let denied = HTTPResponse.json(#"{"__type":"x#AccessDeniedException"}"#, status: 400)
+        let table = try DynamoDB(.test(ScriptedTransport(denied)))
+        let error = await #expect(throws: DynamoDBError.self) {
+            try await table.transactWrite([.put(.init(table: "t", item: ["pk": "a"]))])
+        }
+        #expect(error?.description.contains("Allow dynamodb:PutItem, ") == true)
+    }
+
+    @Test func `tells a body that is too large from a service that is away`() async throws {
+        let files = try S3(.test(ScriptedTransport([.failure(.fault(.bodyTooLarge))])))
+        let error = await #expect(throws: AWSError.self) {
+            try await files.getObject(.init(bucket: "b", key: "k"))
+        }
+        #expect(error?.code == "TooLarge")
+        #expect(error?.nextStep == "Ask for less at a time.")
+    }
+
     @Test func `never prints the answer's body`() async throws {
         let answer = HTTPResponse.json(
             #"{"__type":"ConditionalCheckFailedException","Item":{"a":{"S":"private"}}}"#,

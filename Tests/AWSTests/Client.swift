@@ -8,9 +8,17 @@ extension AWSClient {
         _ transport: any HTTPTransport, environment: [String: String] = [:],
         timing: TestTiming = TestTiming(), credentials: (any CredentialsSource)? = nil
     ) throws -> AWSClient {
+        try test(
+            transport, environment: environment, timing: timing.timing, credentials: credentials)
+    }
+
+    static func test(
+        _ transport: any HTTPTransport, environment: [String: String], timing: Timing,
+        credentials: (any CredentialsSource)?
+    ) throws -> AWSClient {
         try AWSClient(
             environment: ["AWS_REGION": "us-east-1"].merging(environment) { $1 },
-            transport: transport, timing: timing.timing,
+            transport: transport, timing: timing,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             credentials: credentials
                 ?? StaticCredentials(

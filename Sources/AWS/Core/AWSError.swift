@@ -8,8 +8,9 @@ package struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     package let operation: String
     /// HTTP's; 0 when there was no answer.
     package let status: Int
-    /// AWS's name of the error, or ours: `Unreachable`, `Canceled`, `NoCredentials`, `NoRegion`,
-    /// `InvalidEndpoint`, `UnreadableAnswer`, `InvalidRequest`.
+    /// AWS's name of the error, or ours: `Unreachable`, `Canceled`, `FileFault`, `TooLarge`,
+    /// `NoCredentials`, `NoRegion`, `InvalidRegion`, `InvalidEndpoint`, `UnreadableAnswer`,
+    /// `InvalidRequest`, `UnprocessedItems`.
     package let code: String
     package let message: String
     package let requestID: String?

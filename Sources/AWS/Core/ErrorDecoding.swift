@@ -31,7 +31,13 @@ struct ErrorDecoding: Sendable {
     }
 
     func error(from error: HTTPError) -> AWSError {
-        let isCanceled = error.kind == .canceled
+        let code =
+            switch error.kind {
+            case .canceled: "Canceled"
+            case .file: "FileFault"
+            case .bodyTooLarge: "TooLarge"
+            case .resolve, .connect, .tls, .timeout, .interrupted, .other: "Unreachable"
+            }
         let nextStep =
             switch error.kind {
             case .canceled: "The caller gave up: nothing to do."
@@ -43,8 +49,8 @@ struct ErrorDecoding: Sendable {
             }
         return AWSError(
             service: service.rawValue, operation: call.operation,
-            code: isCanceled ? "Canceled" : error.kind == .file ? "FileFault" : "Unreachable",
-            message: error.description, isRetryable: error.isRetryable, nextStep: nextStep,
+            code: code, message: error.description, isRetryable: error.isRetryable,
+            nextStep: nextStep,
             underlying: error)
     }
 

@@ -16,7 +16,7 @@ extension ServiceClient {
         let body = jsonBody(input)
         let target = service == .sqs ? "AmazonSQS" : "DynamoDB_20120810"
         let call = ServiceCall(
-            operation: operation, action: "\(service.prefix):\(operation)",
+            operation: operation, action: action(for: operation),
             request: HTTPRequest(
                 .post, "\(endpoint.scheme)://\(endpoint.authority)\(endpoint.path)/",
                 headers: [
@@ -32,6 +32,17 @@ extension ServiceClient {
             return try JSONDecoder().decode(Output.self, from: Data(answer))
         } catch {
             throw unreadable(operation, response, reason: "\(error)")
+        }
+    }
+
+    /// What IAM calls it: the permission for a batch or a transaction is that of its parts.
+    private func action(for operation: String) -> String {
+        switch operation {
+        case "SendMessageBatch": "sqs:SendMessage"
+        case "TransactWriteItems":
+            "dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and"
+                + " dynamodb:ConditionCheckItem"
+        default: "\(service.prefix):\(operation)"
         }
     }
 

@@ -95,7 +95,7 @@ extension S3 {
             body: .bytes(Array(body.utf8)),
             // S3 sends 200 to keep the line open, and may find only then that it can't.
             check: { response in
-                String(decoding: response.body, as: UTF8.self).contains("<Error>")
+                Self.isError(response.body)
                     ? HTTPResponse(status: 500, headers: response.headers, body: response.body)
                     : nil
             })
@@ -124,6 +124,15 @@ extension S3 {
             return try XMLElement(parsing: response.body)
         } catch {
             throw service.unreadable(operation, response, reason: error.description)
+        }
+    }
+
+    private static func isError(_ body: [UInt8]) -> Bool {
+        do throws(XMLError) {
+            return try XMLElement(parsing: body).name == "Error"
+        } catch {
+            // No answer of S3's: what it is comes out when it is read.
+            return false
         }
     }
 

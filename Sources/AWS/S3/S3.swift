@@ -49,7 +49,7 @@ package struct S3: Sendable {
     /// What an object is, without its bytes.
     package func headObject(_ object: Object) async throws(AWSError) -> Head {
         let response = try await send(
-            "HeadObject", action: "s3:GetObject", .head, object, query: versionQuery(object))
+            "HeadObject", action: readAction(object), .head, object, query: versionQuery(object))
         return try head(in: response, "HeadObject")
     }
 
@@ -65,8 +65,12 @@ package struct S3: Sendable {
         }
         if let ifMatch { headers.append(HTTPField("If-Match", ifMatch)) }
         return try await send(
-            "GetObject", action: object.version == nil ? "s3:GetObject" : "s3:GetObjectVersion",
-            .get, object, query: versionQuery(object), headers: headers, sink: sink, limit: limit)
+            "GetObject", action: readAction(object), .get, object, query: versionQuery(object),
+            headers: headers, sink: sink, limit: limit)
+    }
+
+    private func readAction(_ object: Object) -> String {
+        object.version == nil ? "s3:GetObject" : "s3:GetObjectVersion"
     }
 
     // MARK: - Delete

@@ -1,0 +1,299 @@
+import Digest
+import FoundationEssentials
+import HTTP
+import Testing
+
+@testable import AWS
+
+/// The calls as a server takes them that checks their signatures. Run with, for example:
+///
+///     BIND_HOST=127.0.0.1 GATEWAY_PORT=4599 AUTH=true ministack &
+///     SPOTRENDER_TEST_ENDPOINT=http://127.0.0.1:4599 \
+///     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test swift test --filter AWSTests
+private let endpoint = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_ENDPOINT"]
+
+private func liveClient() throws -> AWSClient {
+    let url = try #require(endpoint)
+    return try .live(
+        environment: ProcessInfo.processInfo.environment.merging(
+            [
+                "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1",
+                // Without keys the tests fail; they don't go and look for an instance's.
+                "AWS_EC2_METADATA_DISABLED": "true",
+            ]
+        ) { $1 })
+}
+
+extension AWSClient {
+    static func live(environment: [String: String]) throws -> AWSClient {
+        try .test(
+            MultiTransport(), environment: environment, timing: .system,
+            credentials: CredentialsChain(environment: environment, transport: MultiTransport()))
+    }
+}
+
+/// A name that no other run has.
+private func fresh(_ name: String) -> String {
+    "\(name)-\(hex((0..<6).map { _ in UInt8.random(in: 0...255) }))"
+}
+
+@Suite(.enabled(if: endpoint != nil)) struct `A live S3` {
+    @Test(arguments: [
+        "plain.blend", "a b+c&d=e?f#g%20.blend", "ä/日本/🎬.blend", "dots/../x/./y//z", "'()*!@:,;$~",
+    ])
+    func `keeps and gives back what was put`(_ key: String) async throws {
+        let files = S3(try liveClient())
+        let object = S3.Object(bucket: fresh("bucket"), key: key)
+        try await files.createBucket(object.bucket)
+        let bytes = (0..<1000).map { UInt8($0 % 256) }
+        let stored = try await files.putObject(
+            object, .bytes(bytes),
+            label: S3.Label(contentType: "image/png", metadata: ["frames": "1-9  x"]))
+        let head = try await files.headObject(object)
+        #expect(head.size == 1000)
+        #expect(head.etag == stored.etag)
+        #expect(head.contentType == "image/png")
+        #expect(head.metadata["frames"] == "1-9  x")
+        let part = try await files.getObject(object, range: 10..<20, ifMatch: stored.etag)
+        #expect(part.bytes == Array(bytes[10..<20]))
+        #expect(part.head.size == 1000)
+        let listing = try await files.listAllObjects(bucket: object.bucket, countMax: 100)
+        #expect(listing.entries.map(\.key) == [key])
+        try await files.deleteObject(object)
+        let error = await #expect(throws: AWSError.self) { try await files.headObject(object) }
+        #expect(error?.isNotFound == true)
+    }
+
+    @Test func `takes a large file in parts and gives it back to a file`() async throws {
+        let files = S3(try liveClient())
+        let object = S3.Object(bucket: fresh("bucket"), key: "large.exr")
+        try await files.createBucket(object.bucket)
+        let folder = FileManager.default.temporaryDirectory.appending(path: fresh("live"))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let source = folder.appending(path: "in").path(percentEncoded: false)
+        let copy = folder.appending(path: "out").path(percentEncoded: false)
+        let line = (0..<251).map { UInt8($0) }
+        let bytes = [[UInt8]](repeating: line, count: 50_000).flatMap(\.self)
+        try Data(bytes).write(to: folder.appending(path: "in"))
+        try await files.upload(
+            file: source, to: object,
+            parts: MultipartPlan(singleBytesMax: 1 << 20, partBytes: 5 << 20))
+        let head = try await files.getObject(object, toFile: copy, lengthMax: 20_000_000)
+        #expect(head.size == Int64(bytes.count))
+        #expect(
+            try await FileSlice(whole: copy).sha256() == FileSlice(whole: source).sha256())
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    @Test func `keeps what is there when only new is allowed`() async throws {
+        let files = S3(try liveClient())
+        let object = S3.Object(bucket: fresh("bucket"), key: "k")
+        try await files.createBucket(object.bucket)
+        try await files.putObject(object, .bytes([1]), isNewOnly: true)
+        let error = await #expect(throws: AWSError.self) {
+            try await files.putObject(object, .bytes([2]), isNewOnly: true)
+        }
+        #expect(error?.isPreconditionFailure == true)
+        let other = await #expect(throws: AWSError.self) {
+            try await files.getObject(object, ifMatch: "\"0123\"")
+        }
+        #expect(other?.isPreconditionFailure == true)
+    }
+
+    @Test func `says so when there is no such bucket`() async throws {
+        let files = S3(try liveClient())
+        let error = await #expect(throws: AWSError.self) {
+            try await files.getObject(.init(bucket: fresh("none"), key: "k"))
+        }
+        #expect(error?.code == "NoSuchBucket")
+    }
+}
+
+@Suite(.enabled(if: endpoint != nil)) struct `A live SQS` {
+    private struct Create: Encodable {
+        let QueueName: String
+    }
+
+    private struct Created: Decodable {
+        let QueueUrl: String
+    }
+
+    private func queue() async throws -> (SQS, String) {
+        let sqs = SQS(try liveClient())
+        let created = try await sqs.service.json(
+            "CreateQueue", Create(QueueName: fresh("queue")), Created.self)
+        return (sqs, created.QueueUrl)
+    }
+
+    @Test func `carries messages`() async throws {
+        let (sqs, url) = try await queue()
+        let failures = try await sqs.sendMessageBatch(
+            queue: url, (0..<10).map { .init(body: #"{"task":\#($0),"job":"ä"}"#) })
+        #expect(failures.isEmpty)
+        try await sqs.sendMessage(queue: url, body: "last")
+        #expect(try await sqs.depth(queue: url) == .init(waiting: 11, inFlight: 0, delayed: 0))
+        var bodies: Set<String> = []
+        for _ in 0..<12 {
+            for message in try await sqs.receiveMessages(
+                queue: url, countMax: 10, waitSeconds: 0, visibilitySeconds: 60)
+            {
+                #expect(message.receiveCount == 1)
+                bodies.insert(message.body)
+                try await sqs.deleteMessage(queue: url, receipt: message.receipt)
+            }
+        }
+        #expect(bodies.count == 11)
+        #expect(try await sqs.depth(queue: url).waiting == 0)
+    }
+
+    @Test func `gives a message back`() async throws {
+        let (sqs, url) = try await queue()
+        try await sqs.sendMessage(queue: url, body: "b")
+        let first = try await sqs.receiveMessages(queue: url, visibilitySeconds: 600)
+        #expect(first.count == 1)
+        #expect(try await sqs.receiveMessages(queue: url, waitSeconds: 0).isEmpty)
+        try await sqs.changeMessageVisibility(queue: url, receipt: first[0].receipt, seconds: 0)
+        #expect(try await sqs.receiveMessages(queue: url, waitSeconds: 5).count == 1)
+    }
+
+    @Test func `says so when there is no such queue`() async throws {
+        let sqs = SQS(try liveClient())
+        let error = await #expect(throws: AWSError.self) {
+            try await sqs.sendMessage(queue: "\(endpoint ?? "")/000000000000/none", body: "b")
+        }
+        #expect(error?.isNotFound == true, "\(String(describing: error))")
+    }
+}
+
+@Suite(.enabled(if: endpoint != nil)) struct `A live DynamoDB` {
+    private struct CreateTable: Encodable {
+        struct Attribute: Encodable {
+            let AttributeName: String
+            var AttributeType: String?
+            var KeyType: String?
+        }
+
+        let TableName: String
+        let BillingMode = "PAY_PER_REQUEST"
+        let AttributeDefinitions = ["pk", "sk"].map {
+            Attribute(AttributeName: $0, AttributeType: "S")
+        }
+        let KeySchema = [
+            Attribute(AttributeName: "pk", KeyType: "HASH"),
+            Attribute(AttributeName: "sk", KeyType: "RANGE"),
+        ]
+    }
+
+    private let key: DynamoDB.Item = ["pk": "job#ä", "sk": "task#1"]
+
+    private func table() async throws -> (DynamoDB, String) {
+        let database = DynamoDB(try liveClient())
+        let name = fresh("table")
+        _ = try await database.service.json(
+            "CreateTable", CreateTable(TableName: name), Nothing.self)
+        return (database, name)
+    }
+
+    @Test func `keeps every kind of value`() async throws {
+        let (database, name) = try await table()
+        let item = key.merging([
+            "a": "x/\"\n", "b": 7, "c": .number(0.25), "d": true, "e": .null,
+            "f": .list([1, "x"]), "g": .map(["h": .map([:])]), "i": .binary([0, 255]),
+        ]) { $1 }
+        try await database.putItem(.init(table: name, item: item))
+        #expect(try await database.getItem(table: name, key: key) == item)
+        try await database.deleteItem(.init(table: name, key: key))
+        #expect(try await database.getItem(table: name, key: key) == nil)
+    }
+
+    @Test func `holds to conditions`() async throws {
+        let (database, name) = try await table()
+        let put = DynamoDB.Put(
+            table: name, item: key, condition: "attribute_not_exists(pk)")
+        try await database.putItem(put)
+        await #expect(throws: DynamoDBError.conditionFailed(item: key)) {
+            try await database.putItem(put)
+        }
+        let updated = try await database.updateItem(
+            .init(
+                table: name, key: key, update: "ADD #n :one", names: ["#n": "count"],
+                values: [":one": 1]),
+            returning: .updatedNew)
+        #expect(updated == ["count": 1])
+    }
+
+    @Test func `does a transaction whole or not at all`() async throws {
+        let (database, name) = try await table()
+        let other: DynamoDB.Item = ["pk": "job#ä", "sk": "job"]
+        try await database.transactWrite([
+            .put(.init(table: name, item: key)), .put(.init(table: name, item: other)),
+        ])
+        let error = await #expect(throws: DynamoDBError.self) {
+            try await database.transactWrite([
+                .update(
+                    .init(
+                        table: name, key: other, update: "SET a = :a", values: [":a": "done"])),
+                .put(.init(table: name, item: key, condition: "attribute_not_exists(pk)")),
+            ])
+        }
+        guard case .transactionCanceled(let reasons) = error, reasons.count == 2 else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reasons[0] == .none)
+        guard case .conditionFailed = reasons[1] else {
+            Issue.record("\(reasons[1])")
+            return
+        }
+        #expect(try await database.getItem(table: name, key: other) == other)
+    }
+
+    @Test func `takes batches and is queried by pages`() async throws {
+        let (database, name) = try await table()
+        try await database.batchWrite(
+            table: name,
+            (0..<60).map { .put(["pk": "p", "sk": .s("task#\($0 + 100)"), "n": .number($0)]) })
+        let result = try await database.queryAll(
+            .init(
+                table: name, keyCondition: "pk = :p AND begins_with(sk, :s)",
+                values: [":p": "p", ":s": "task#"], isConsistent: true, limit: 25),
+            itemsMax: 1000)
+        #expect(result.isComplete)
+        #expect(result.items.compactMap { $0["n"]?.int } == (0..<60).map { Int64($0) })
+    }
+}
+
+@Suite(.enabled(if: endpoint != nil)) struct `A live STS` {
+    @Test func `knows these keys`() async throws {
+        let identity = try await STS(try liveClient()).getCallerIdentity()
+        #expect(identity.arn.hasPrefix("arn:aws:"))
+    }
+}
+
+@Suite(.enabled(if: endpoint != nil)) struct `A live server` {
+    @Test func `refuses keys it doesn't know, and the error says which next`() async throws {
+        let url = try #require(endpoint)
+        let client = try AWSClient.live(environment: [
+            "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "AKIANOBODYKNOWSTHIS0", "AWS_SECRET_ACCESS_KEY": "wrong",
+        ])
+        let sqs = SQS(client)
+        let error = await #expect(throws: AWSError.self) {
+            try await sqs.depth(queue: "\(url)/000000000000/none")
+        }
+        #expect(
+            error?.nextStep.contains("Check the access key") == true, "\(String(describing: error))"
+        )
+    }
+
+    @Test func `that isn't there is named in the error`() async throws {
+        let client = try AWSClient.live(environment: [
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+        ])
+        let sqs = SQS(client)
+        let error = await #expect(throws: AWSError.self) { try await sqs.depth(queue: "q") }
+        #expect(error?.code == "Unreachable")
+        #expect(error?.message.contains("127.0.0.1:9") == true)
+    }
+}
