@@ -12,6 +12,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -51,7 +52,8 @@ class Deployment:
         # Path style: bucket names are no host names on loopback.
         style = {"addressing_style": "path"} if args.endpoint_url else {}
         config = Config(retries={"mode": "standard"}, s3=style)
-        self.region = session.get_config_variable("region")
+        # botocore itself reads AWS_DEFAULT_REGION only.
+        self.region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
         if not self.region:
             raise Refusal("No Region is set: export AWS_REGION, or `aws configure`.")
         self.client = lambda service: session.create_client(

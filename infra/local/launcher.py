@@ -18,6 +18,7 @@ import csv
 import hmac
 import json
 import os
+import socket
 import sys
 import time
 from datetime import datetime, timezone
@@ -30,14 +31,40 @@ EVENT_BODY_BYTES_MAX = 256 * 1024  # PutEvents' own limit
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, help="folder for everything that is kept")
     parser.add_argument("--prices", type=Path, required=True)
     parser.add_argument("--schedule-seconds", type=int, default=60, help="what rate(1 minute) means here")
     return parser.parse_args()
 
 
-def settle_environment(args):
+def listen(state):
+    """The port is chosen once: queue addresses with it in them are kept in the state."""
+    kept = state / "port"
+    port = int(kept.read_text()) if kept.exists() else 0
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        server.bind(("127.0.0.1", port))
+    except OSError as error:
+        sys.exit(
+            f"port {port}, which this state was made with, can't be had: {error.strerror}."
+            f" End what uses it, or remove {state} to begin anew.")
+    server.listen(100)
+    server.setblocking(False)
+    kept.write_text(str(server.getsockname()[1]))
+    return server
+
+
+def write_record(state):
+    """Process id and start time, so that a stale file is not taken for a running launcher."""
+    start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    partial = state / "launcher.json.new"
+    partial.write_text(json.dumps({"pid": os.getpid(), "start": start}))
+    partial.replace(state / "launcher.json")
+
+
+def settle_environment(args, port):
     """Replaces the environment: MiniStack reads it on import, and functions inherit it."""
     access_key, secret_key = (args.state / "credentials").read_text().split()
     folders = {name: args.state / "aws" / name for name in ("state", "s3", "tmp")}
@@ -52,14 +79,13 @@ def settle_environment(args):
         "TMPDIR": str(folders["tmp"]),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(args.port),
+        "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{args.port}",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": access_key,
         "AWS_SECRET_ACCESS_KEY": secret_key,
         "AUTH": "true",
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_STRICT": "1",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folders["state"]),
         "S3_PERSIST": "1",
@@ -67,6 +93,11 @@ def settle_environment(args):
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "INFO",
+        # What Lambda sets for a function whose LoggingConfig says JSON.
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_LEVEL": "INFO",
+        # By this `spotrender local down` finds whatever may have outlived us.
+        "SPOTRENDER_LOCAL_STATE": str(args.state),
     })
     return secret_key
 
@@ -211,6 +242,24 @@ def speed_up_schedule(seconds):
     eventbridge._parse_rate_seconds = lambda text: seconds if text == "rate(1 minute)" else parse(text)
 
 
+def keep_function_logs(folder):
+    """Also into files: CloudWatch's are in memory here, and a person wants to look."""
+    from ministack.services import lambda_svc
+
+    folder.mkdir(parents=True, exist_ok=True)
+    emit = lambda_svc._emit_lambda_logs
+
+    def emit_lambda_logs(function, request_id, text, *rest, **named):
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or config.get("FunctionName", "unknown")
+        if text:
+            with (folder / f"{group.rpartition('/')[2]}.log").open("a") as file:
+                file.write(text.rstrip("\n") + "\n")
+        return emit(function, request_id, text, *rest, **named)
+
+    lambda_svc._emit_lambda_logs = emit_lambda_logs
+
+
 class Gateway:
     """MiniStack's application with our own routes in front, which want the secret key as bearer."""
 
@@ -260,7 +309,9 @@ def main():
     args = arguments()
     args.state = args.state.resolve()
     args.prices = args.prices.resolve()
-    secret_key = settle_environment(args)
+    server = listen(args.state)
+    secret_key = settle_environment(args, server.getsockname()[1])
+    write_record(args.state)
     # Imported only now: MiniStack reads its settings from the environment on import.
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -270,8 +321,9 @@ def main():
     add_spot_prices(prices)
     add_group_rules(prices)
     speed_up_schedule(args.schedule_seconds)
+    keep_function_logs(args.state / "logs")
     config = Config()
-    config.bind = [f"127.0.0.1:{args.port}"]
+    config.bind = [f"fd://{server.detach()}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.graceful_timeout = 2
