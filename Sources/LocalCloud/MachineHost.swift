@@ -1,0 +1,92 @@
+import FoundationEssentials
+import Glibc
+import Subprocess
+
+/// Instances as processes of this machine, each worker in a session of its own.
+package struct MachineHost: InstanceHost {
+    private let state: StateFolder
+    private let worker: String
+    /// Settings that all workers share.
+    private let environment: [String: String]
+
+    /// The variable by which everything on one instance is found.
+    static let marker = "SPOTRENDER_LOCAL_INSTANCE"
+
+    package init(state: StateFolder, worker: String, environment: [String: String]) {
+        self.state = state
+        self.worker = worker
+        self.environment = environment
+    }
+
+    package func run(
+        _ instance: String, metadata: String,
+        started: @escaping @Sendable (ProcessRecord) async -> Void
+    ) async throws(LocalCloudError) -> String {
+        let home = state.instance(instance)
+        let log = state.log(instance)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: home + "/work", withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            var options = PlatformOptions()
+            options.createSession = true
+            // The shell is replaced by the worker: same process, its output in a file.
+            let result = try await Subprocess.run(
+                .name("sh"),
+                arguments: ["-c", #"exec "$1" >>"$2" 2>&1"#, "sh", worker, log],
+                environment: .custom(variables(instance, home: home, metadata: metadata)),
+                platformOptions: options, input: .none, output: .discarded, error: .discarded
+            ) { execution in
+                if let entry = ProcessTable.entry(execution.processIdentifier.value) {
+                    await started(entry.record)
+                }
+            }
+            return "\(Self.describe(result.terminationStatus)). Its last lines: \(lastLines(log))"
+        } catch {
+            throw LocalCloudError("run \(worker) as \(instance)", "\(error)")
+        }
+    }
+
+    package func stop(_ process: ProcessRecord) {
+        ProcessTable.send(SIGTERM, to: process)
+    }
+
+    /// Kills until nothing is left: a process may start another while it is being killed.
+    package func kill(_ instance: String) {
+        for _ in 0..<20 {
+            let left = ProcessTable.marked(Self.marker, instance)
+            if left.isEmpty { return }
+            for process in left { ProcessTable.send(SIGKILL, to: process) }
+        }
+    }
+
+    private func variables(
+        _ instance: String, home: String, metadata: String
+    ) -> [Environment.Key: String] {
+        var variables = environment
+        variables[StateFolder.marker] = state.path
+        variables[Self.marker] = instance
+        variables["HOME"] = home
+        variables["TMPDIR"] = home + "/work"
+        variables["SPOTRENDER_WORK_DIR"] = home + "/work"
+        variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata
+        return Dictionary(
+            uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+    }
+
+    /// What a person needs to see why a worker ended, from the end of its log.
+    private func lastLines(_ log: String) -> String {
+        let text = FileManager.default.contents(atPath: log).map {
+            String(decoding: $0.suffix(2_000), as: UTF8.self)
+        }
+        let lines = (text ?? "").split(separator: "\n").suffix(5)
+        return lines.isEmpty ? "none" : lines.joined(separator: " | ")
+    }
+
+    static func describe(_ status: TerminationStatus) -> String {
+        switch status {
+        case .exited(let code): "the worker exited with status \(code)"
+        case .signaled(let signal): "the worker was ended by signal \(signal)"
+        }
+    }
+}

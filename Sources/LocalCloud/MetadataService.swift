@@ -1,0 +1,144 @@
+package import FoundationEssentials
+
+/// What IMDSv2 answers on one instance; a value, so that it is tested without a socket.
+///
+/// Paths and values as in EC2's user guide, "Instance metadata categories". Version 1, which
+/// answers without a token, does not exist here: a worker that forgets the token finds out.
+package struct MetadataService: Sendable {
+    /// What the instance is.
+    package struct Identity: Hashable, Sendable {
+        package var instanceID: String
+        package var instanceType: String
+        package var zone: String
+        package var zoneID: String
+        package var region: String
+        package var accountID: String
+        package var roleName: String
+
+        package init(
+            instanceID: String, instanceType: String, zone: String, zoneID: String,
+            region: String, accountID: String, roleName: String
+        ) {
+            self.instanceID = instanceID
+            self.instanceType = instanceType
+            self.zone = zone
+            self.zoneID = zoneID
+            self.region = region
+            self.accountID = accountID
+            self.roleName = roleName
+        }
+    }
+
+    package struct Answer: Hashable, Sendable {
+        package let status: Int
+        package let body: String
+
+        package init(status: Int, body: String) {
+            self.status = status
+            self.body = body
+        }
+
+        static let notFound = Answer(status: 404, body: "404 - Not Found\n")
+    }
+
+    /// The longest token life IMDS grants, in seconds.
+    package static let tokenSecondsMax = 21_600
+    /// Tokens kept at once; a client that asks for more than this is broken.
+    package static let tokensMax = 1_000
+
+    package let identity: Identity
+    package var roleKeys: RoleKeys?
+    /// Set by a notice: `{"action":"terminate","time":"…"}` until the instance is gone.
+    package var noticeDeadline: Date?
+    package var lifecycleState = "InService"
+    private var tokens: [String: Date] = [:]
+
+    package init(identity: Identity) {
+        self.identity = identity
+    }
+
+    /// `PUT /latest/api/token`. `token` is what is given out when the request is in order.
+    package mutating func grant(
+        token: String, secondsToLive text: String?, isForwarded: Bool, now: Date
+    ) -> Answer {
+        // A proxy in between must not be able to fetch a token.
+        guard !isForwarded else { return Answer(status: 403, body: "") }
+        guard let seconds = text.flatMap({ Int($0) }), (1...Self.tokenSecondsMax).contains(seconds)
+        else { return Answer(status: 400, body: "") }
+        tokens = tokens.filter { $0.value > now }
+        guard tokens.count < Self.tokensMax else { return Answer(status: 503, body: "") }
+        tokens[token] = now.addingTimeInterval(Double(seconds))
+        return Answer(status: 200, body: token)
+    }
+
+    /// `GET` of any path.
+    package func answer(path: String, token: String?, now: Date) -> Answer {
+        guard let token, let end = tokens[token], end > now else {
+            return Answer(status: 401, body: "401 - Unauthorized\n")
+        }
+        return value(at: path).map { Answer(status: 200, body: $0) } ?? .notFound
+    }
+
+    private func value(at path: String) -> String? {
+        switch path {
+        case "/latest/meta-data/instance-id": identity.instanceID
+        case "/latest/meta-data/instance-type": identity.instanceType
+        case "/latest/meta-data/instance-life-cycle": "spot"
+        case "/latest/meta-data/placement/availability-zone": identity.zone
+        case "/latest/meta-data/placement/availability-zone-id": identity.zoneID
+        case "/latest/meta-data/placement/region": identity.region
+        case "/latest/meta-data/services/domain": "amazonaws.com"
+        case "/latest/meta-data/services/partition": "aws"
+        case "/latest/meta-data/autoscaling/target-lifecycle-state": lifecycleState
+        case "/latest/meta-data/iam/security-credentials",
+            "/latest/meta-data/iam/security-credentials/":
+            roleKeys == nil ? nil : identity.roleName
+        case "/latest/meta-data/iam/security-credentials/\(identity.roleName)":
+            roleKeys?.document
+        case "/latest/meta-data/spot/instance-action":
+            noticeDeadline.map { #"{"action":"terminate","time":"\#($0.utc)"}"# }
+        case "/latest/meta-data/spot/termination-time": noticeDeadline.map(\.utc)
+        case "/latest/dynamic/instance-identity/document":
+            """
+            {"accountId":"\(identity.accountID)","availabilityZone":"\(identity.zone)",\
+            "instanceId":"\(identity.instanceID)","instanceType":"\(identity.instanceType)",\
+            "region":"\(identity.region)","version":"2017-09-30"}
+            """
+        default: nil
+        }
+    }
+}
+
+/// Keys of the workers' role for one instance. Prints as `<redacted>`.
+package struct RoleKeys: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    package let accessKeyID: String
+    package let secretAccessKey: String
+    package let sessionToken: String
+    package let expiration: Date
+
+    package init(
+        accessKeyID: String, secretAccessKey: String, sessionToken: String, expiration: Date
+    ) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
+        self.expiration = expiration
+    }
+
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
+
+    /// As `iam/security-credentials/ROLE` shows them; STS gives no character that JSON escapes.
+    var document: String {
+        """
+        {"Code":"Success","LastUpdated":"\(expiration.addingTimeInterval(-3600).utc)",\
+        "Type":"AWS-HMAC","AccessKeyId":"\(accessKeyID)","SecretAccessKey":"\(secretAccessKey)",\
+        "Token":"\(sessionToken)","Expiration":"\(expiration.utc)"}
+        """
+    }
+}
+
+extension Date {
+    /// `2026-11-21T08:30:00Z`, as EC2 writes times.
+    package var utc: String { formatted(.iso8601) }
+}

@@ -1,0 +1,25 @@
+/// What the spot plane asks of the AWS APIs: the group, the role's keys, the market, the event.
+package protocol PlaneCloud: Sendable {
+    /// The group's list of instances: what should run.
+    func members() async throws(LocalCloudError) -> [GroupMember]
+    /// Takes an instance off the list without making the group smaller.
+    func replace(_ instance: String) async throws(LocalCloudError)
+    func roleKeys(for instance: String) async throws(LocalCloudError) -> RoleKeys
+    /// USD an hour now, as EC2 writes it; `nil` when the zone has no recorded price.
+    func spotPrice(zone: String) async throws(LocalCloudError) -> String?
+    /// Puts EC2's "Spot Instance Interruption Warning" on the event bus.
+    func announceInterruption(of instance: String) async throws(LocalCloudError)
+}
+
+/// What an instance runs on: here, this machine's processes.
+package protocol InstanceHost: Sendable {
+    /// Starts the worker and returns how it ended once it has; `started` is called in between.
+    func run(
+        _ instance: String, metadata: String,
+        started: @escaping @Sendable (ProcessRecord) async -> Void
+    ) async throws(LocalCloudError) -> String
+    /// Asks the worker to drain.
+    func stop(_ process: ProcessRecord)
+    /// Takes the power away: the worker and all it started.
+    func kill(_ instance: String)
+}

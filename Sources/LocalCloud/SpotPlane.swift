@@ -1,0 +1,281 @@
+package import FoundationEssentials
+package import Logging
+
+/// Keeps one worker process for each instance on the group's list, and takes instances away.
+///
+/// Once a second it reads the list, asks `PlanePolicy` what to do, and does it. Each instance lives
+/// in a task of its own: its metadata endpoint, its keys' renewal and its worker's process.
+package actor SpotPlane {
+    package struct Ports: Sendable {
+        package var cloud: any PlaneCloud
+        package var host: any InstanceHost
+        package var journal: Journal
+        package var now: @Sendable () -> Date
+        package var pause: @Sendable (Duration) async -> Void
+        /// A fresh, unguessable word for IMDSv2.
+        package var newToken: @Sendable () -> String
+
+        package init(
+            cloud: any PlaneCloud, host: any InstanceHost, journal: Journal,
+            now: @escaping @Sendable () -> Date,
+            pause: @escaping @Sendable (Duration) async -> Void,
+            newToken: @escaping @Sendable () -> String
+        ) {
+            self.cloud = cloud
+            self.host = host
+            self.journal = journal
+            self.now = now
+            self.pause = pause
+            self.newToken = newToken
+        }
+    }
+
+    /// What all instances have in common.
+    package struct Kind: Hashable, Sendable {
+        package var instanceType: String
+        package var region: String
+        package var accountID: String
+        package var roleName: String
+
+        package init(instanceType: String, region: String, accountID: String, roleName: String) {
+            self.instanceType = instanceType
+            self.region = region
+            self.accountID = accountID
+            self.roleName = roleName
+        }
+    }
+
+    private let kind: Kind
+    private let ports: Ports
+    private let policy: PlanePolicy
+    private let log: Logger
+    private var instances: [String: Instance] = [:]
+    private var endpoints: [String: MetadataEndpoint] = [:]
+    private var prices: [String: String] = [:]
+    private var health = PlanePolicy.Health()
+    /// Told in the status: what went wrong last, while it still does.
+    private var trouble: String?
+    private var isShuttingDown = false
+
+    package init(kind: Kind, ports: Ports, policy: PlanePolicy = PlanePolicy(), log: Logger) {
+        self.kind = kind
+        self.ports = ports
+        self.policy = policy
+        self.log = log
+    }
+
+    /// Returns after `shutDown()`, when no instance is left.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            while !isShuttingDown {
+                await turn(&group)
+                await ports.pause(.seconds(1))
+            }
+            await endAll()
+        }
+    }
+
+    package func shutDown() {
+        isShuttingDown = true
+    }
+
+    package func status() -> PlaneStatus {
+        PlaneStatus(
+            instances: instances.values.sorted { $0.launched < $1.launched }.map {
+                PlaneStatus.Line(
+                    id: $0.id, zone: $0.zone, state: $0.stateName, launched: $0.launched.utc,
+                    pid: $0.process?.pid, price: prices[$0.id])
+            },
+            trouble: trouble)
+    }
+
+    /// Carries out an interruption as EC2 would; returns the instance, chosen when none is named.
+    package func interrupt(_ order: InterruptionOrder) async throws(LocalCloudError) -> String {
+        let running = instances.values.filter {
+            if case .running = $0.state { true } else { false }
+        }
+        let oldest = running.min { ($0.launched, $0.id) < ($1.launched, $1.id) }
+        guard let instance = order.instance.map({ id in running.first { $0.id == id } }) ?? oldest,
+            case .running(let process) = instance.state
+        else {
+            throw LocalCloudError(
+                "interrupt \(order.instance ?? "an instance")",
+                "No such instance runs. `spotrender local instances` lists those that do.")
+        }
+        let deadline = ports.now().addingTimeInterval(
+            order.method == .kill ? 0 : Double(order.afterSeconds))
+        instances[instance.id]?.state = .noticed(process, deadline: deadline)
+        var line = Journal.Line(time: ports.now(), kind: .notice, instance: instance.id)
+        line.deadline = deadline
+        line.reason = order.method.rawValue
+        record(line)
+        if order.method == .notice {
+            await endpoints[instance.id]?.notice(deadline: deadline)
+            try await ports.cloud.announceInterruption(of: instance.id)
+        }
+        return instance.id
+    }
+
+    // MARK: Turns
+
+    private func turn(_ group: inout DiscardingTaskGroup) async {
+        let members: [GroupMember]
+        do {
+            members = try await ports.cloud.members()
+        } catch {
+            report("\(error)")
+            return
+        }
+        for action in policy.actions(
+            members: members, instances: instances, health: health, now: ports.now())
+        {
+            switch action {
+            case .launch(let member):
+                instances[member.id] = Instance(
+                    id: member.id, zone: member.zone, launched: ports.now())
+                group.addTask { await self.live(member) }
+            case .stop(let id):
+                guard let process = instances[id]?.process else { continue }
+                instances[id]?.state = .stopping(process, since: ports.now())
+                ports.host.stop(process)
+            case .kill(let id):
+                kill(id)
+            case .replace(let id):
+                await replace(id)
+            case .forget(let id):
+                instances[id] = nil
+                prices[id] = nil
+            }
+        }
+    }
+
+    private func kill(_ id: String) {
+        ports.host.kill(id)
+        // A worker that drained before the deadline has left an empty instance.
+        if endpoints[id] == nil { end(id, .reclaimed) }
+    }
+
+    private func replace(_ id: String) async {
+        do {
+            try await ports.cloud.replace(id)
+        } catch {
+            report("\(error)")
+        }
+    }
+
+    private func endAll() async {
+        for instance in instances.values {
+            if let process = instance.process { ports.host.stop(process) }
+        }
+        for _ in 0..<100 where !endpoints.isEmpty {
+            await ports.pause(.milliseconds(100))
+        }
+        for id in instances.keys { ports.host.kill(id) }
+    }
+
+    // MARK: One instance
+
+    private func live(_ member: GroupMember) async {
+        let ending: Instance.Ending
+        do {
+            let how = try await serve(member)
+            ending = .died(how)
+        } catch {
+            ending = .died("\(error)")
+        }
+        endpoints[member.id] = nil
+        // Whatever the worker left behind, as a power-off would.
+        ports.host.kill(member.id)
+        switch instances[member.id]?.state {
+        case .noticed(_, let deadline):
+            if ports.now() >= deadline { end(member.id, .reclaimed) }
+        case .stopping: end(member.id, .scaledIn)
+        case .starting, .running: end(member.id, isShuttingDown ? .scaledIn : ending)
+        case .ended, nil: break
+        }
+    }
+
+    /// Returns how the worker ended.
+    private func serve(_ member: GroupMember) async throws -> String {
+        let endpoint = try MetadataEndpoint(
+            identity: MetadataService.Identity(
+                instanceID: member.id, instanceType: kind.instanceType, zone: member.zone,
+                zoneID: Self.zoneID(member.zone), region: kind.region, accountID: kind.accountID,
+                roleName: kind.roleName),
+            now: ports.now, newToken: ports.newToken)
+        endpoints[member.id] = endpoint
+        let price = try await ports.cloud.spotPrice(zone: member.zone)
+        prices[member.id] = price
+        var line = Journal.Line(time: ports.now(), kind: .launch, instance: member.id)
+        line.type = kind.instanceType
+        line.zone = member.zone
+        line.price = price
+        record(line)
+        await endpoint.keys(try await ports.cloud.roleKeys(for: member.id))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await endpoint.serve() }
+            group.addTask { await self.renewKeys(of: member.id, at: endpoint) }
+            defer { group.cancelAll() }
+            let address = try await endpoint.address()
+            return try await ports.host.run(member.id, metadata: address) { process in
+                await self.began(member.id, process)
+            }
+        }
+    }
+
+    private func renewKeys(of id: String, at endpoint: MetadataEndpoint) async {
+        while !Task.isCancelled {
+            // EC2 puts new keys there well before the old ones end, too.
+            await ports.pause(.seconds(1800))
+            do {
+                await endpoint.keys(try await ports.cloud.roleKeys(for: id))
+            } catch {
+                report("\(error)")
+            }
+        }
+    }
+
+    private func began(_ id: String, _ process: ProcessRecord) {
+        guard case .starting = instances[id]?.state else { return }
+        instances[id]?.state = .running(process)
+        record(Journal.Line(time: ports.now(), kind: .running, instance: id))
+    }
+
+    private func end(_ id: String, _ ending: Instance.Ending) {
+        guard var instance = instances[id] else { return }
+        instance.state = .ended(ending)
+        instances[id] = instance
+        health.ended(instance, at: ports.now(), policy: policy)
+        trouble = health.youngDeaths >= policy.youngDeathsMax ? "Workers keep dying at start: \(ending.reason)" : nil
+        var line = Journal.Line(time: ports.now(), kind: .terminate, instance: id)
+        line.reason = ending.reason
+        record(line)
+    }
+
+    private func record(_ line: Journal.Line) {
+        log.info(
+            "instance", metadata: [
+                "event": "\(line.kind.rawValue)", "instance": "\(line.instance)",
+                "reason": "\(line.reason ?? "")",
+            ])
+        do {
+            try ports.journal.append(line)
+        } catch {
+            report("\(error)")
+        }
+    }
+
+    private func report(_ text: String) {
+        trouble = text
+        log.error("plane", metadata: ["error": "\(text)"])
+    }
+
+    /// `us-east-1b` is `use1-az2` here, as the API server says; on AWS each account has its own.
+    static func zoneID(_ zone: String) -> String {
+        let parts = zone.split(separator: "-")
+        guard parts.count == 3, let letter = zone.utf8.last, let digit = parts[2].first,
+            let direction = parts[1].first
+        else { return zone }
+        return "\(parts[0])\(direction)\(digit)-az\(Int(letter) - Int(UInt8(ascii: "a")) + 1)"
+    }
+}

@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct Spotrender: AsyncParsableCommand { func run() async throws {} }
