@@ -90,7 +90,7 @@ let all: [Target] = [
     tests("AWS", ["HTTP"]),
     tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "Digest", "CZlib", log]),
     tests("LambdaRuntime", ["HTTP"]),
-    tests("LocalCloud", ["Farm"]),
+    tests("LocalCloud", ["Farm", "HTTP", log]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
 ]
 

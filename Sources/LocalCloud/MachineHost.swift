@@ -71,7 +71,9 @@ package struct MachineHost: InstanceHost {
         variables["SPOTRENDER_WORK_DIR"] = home + "/work"
         variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata
         return Dictionary(
-            uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+            uniqueKeysWithValues: variables.map {
+                (Environment.Key(stringLiteral: $0.key), $0.value)
+            })
     }
 
     /// What a person needs to see why a worker ended, from the end of its log.

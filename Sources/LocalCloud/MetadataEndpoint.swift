@@ -3,7 +3,7 @@ import FlyingSocks
 package import FoundationEssentials
 
 /// One instance's IMDSv2, on a loopback port of its own.
-package actor MetadataEndpoint {
+package actor MetadataEndpoint: InstanceMetadata {
     private var service: MetadataService
     private let server: HTTPServer
     private let now: @Sendable () -> Date
@@ -13,16 +13,19 @@ package actor MetadataEndpoint {
         identity: MetadataService.Identity,
         now: @escaping @Sendable () -> Date,
         newToken: @escaping @Sendable () -> String
-    ) throws {
+    ) throws(LocalCloudError) {
         self.service = MetadataService(identity: identity)
-        // Loopback by address: by name it might mean IPv6.
-        self.server = HTTPServer(
-            address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
+        do {
+            // Loopback by address: by name it might mean IPv6.
+            self.server = HTTPServer(
+                address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
+        } catch {
+            throw LocalCloudError("serve instance metadata", "\(error)")
+        }
         self.now = now
         self.newToken = newToken
     }
 
-    /// Serves until the calling task is canceled.
     package func serve() async throws {
         await server.appendRoute("PUT /latest/api/token") { [self] request in
             await grant(request)
@@ -33,7 +36,6 @@ package actor MetadataEndpoint {
         try await server.run()
     }
 
-    /// Where `AWS_EC2_METADATA_SERVICE_ENDPOINT` points; throws when it doesn't listen in time.
     package func address() async throws -> String {
         try await server.waitUntilListening(timeout: 5)
         guard case .ip4(_, let port) = await server.listeningAddress else {

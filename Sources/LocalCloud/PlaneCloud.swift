@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// What the spot plane asks of the AWS APIs: the group, the role's keys, the market, the event.
 package protocol PlaneCloud: Sendable {
     /// The group's list of instances: what should run.
@@ -22,4 +24,14 @@ package protocol InstanceHost: Sendable {
     func stop(_ process: ProcessRecord)
     /// Takes the power away: the worker and all it started.
     func kill(_ instance: String)
+}
+
+/// An instance's metadata as its worker sees it.
+package protocol InstanceMetadata: Sendable {
+    /// Serves until the calling task is canceled.
+    func serve() async throws
+    /// Where `AWS_EC2_METADATA_SERVICE_ENDPOINT` points; throws when it doesn't listen in time.
+    func address() async throws -> String
+    func keys(_ keys: RoleKeys) async
+    func notice(deadline: Date) async
 }

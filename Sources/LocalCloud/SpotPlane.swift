@@ -12,21 +12,23 @@ package actor SpotPlane {
         package var journal: Journal
         package var now: @Sendable () -> Date
         package var pause: @Sendable (Duration) async -> Void
-        /// A fresh, unguessable word for IMDSv2.
-        package var newToken: @Sendable () -> String
+        package var metadata:
+            @Sendable (MetadataService.Identity) throws(LocalCloudError) -> any InstanceMetadata
 
         package init(
             cloud: any PlaneCloud, host: any InstanceHost, journal: Journal,
             now: @escaping @Sendable () -> Date,
             pause: @escaping @Sendable (Duration) async -> Void,
-            newToken: @escaping @Sendable () -> String
+            metadata:
+                @escaping @Sendable (MetadataService.Identity) throws(LocalCloudError)
+                -> any InstanceMetadata
         ) {
             self.cloud = cloud
             self.host = host
             self.journal = journal
             self.now = now
             self.pause = pause
-            self.newToken = newToken
+            self.metadata = metadata
         }
     }
 
@@ -50,7 +52,7 @@ package actor SpotPlane {
     private let policy: PlanePolicy
     private let log: Logger
     private var instances: [String: Instance] = [:]
-    private var endpoints: [String: MetadataEndpoint] = [:]
+    private var endpoints: [String: any InstanceMetadata] = [:]
     private var prices: [String: String] = [:]
     private var health = PlanePolicy.Health()
     /// Told in the status: what went wrong last, while it still does.
@@ -66,6 +68,7 @@ package actor SpotPlane {
 
     /// Returns after `shutDown()`, when no instance is left.
     package func run() async {
+        await abandonEarlierInstances()
         await withDiscardingTaskGroup { group in
             while !isShuttingDown {
                 await turn(&group)
@@ -117,6 +120,18 @@ package actor SpotPlane {
     }
 
     // MARK: Turns
+
+    /// What an earlier plane left on the list went away with it: new ones come in their place.
+    private func abandonEarlierInstances() async {
+        do {
+            for member in try await ports.cloud.members() {
+                ports.host.kill(member.id)
+                try await ports.cloud.replace(member.id)
+            }
+        } catch {
+            report("\(error)")
+        }
+    }
 
     private func turn(_ group: inout DiscardingTaskGroup) async {
         let members: [GroupMember]
@@ -197,12 +212,11 @@ package actor SpotPlane {
 
     /// Returns how the worker ended.
     private func serve(_ member: GroupMember) async throws -> String {
-        let endpoint = try MetadataEndpoint(
-            identity: MetadataService.Identity(
+        let endpoint = try ports.metadata(
+            MetadataService.Identity(
                 instanceID: member.id, instanceType: kind.instanceType, zone: member.zone,
                 zoneID: Self.zoneID(member.zone), region: kind.region, accountID: kind.accountID,
-                roleName: kind.roleName),
-            now: ports.now, newToken: ports.newToken)
+                roleName: kind.roleName))
         endpoints[member.id] = endpoint
         let price = try await ports.cloud.spotPrice(zone: member.zone)
         prices[member.id] = price
@@ -223,7 +237,7 @@ package actor SpotPlane {
         }
     }
 
-    private func renewKeys(of id: String, at endpoint: MetadataEndpoint) async {
+    private func renewKeys(of id: String, at endpoint: any InstanceMetadata) async {
         while !Task.isCancelled {
             // EC2 puts new keys there well before the old ones end, too.
             await ports.pause(.seconds(1800))
@@ -246,7 +260,9 @@ package actor SpotPlane {
         instance.state = .ended(ending)
         instances[id] = instance
         health.ended(instance, at: ports.now(), policy: policy)
-        trouble = health.youngDeaths >= policy.youngDeathsMax ? "Workers keep dying at start: \(ending.reason)" : nil
+        trouble =
+            health.youngDeaths >= policy.youngDeathsMax
+            ? "Workers keep dying at start: \(ending.reason)" : nil
         var line = Journal.Line(time: ports.now(), kind: .terminate, instance: id)
         line.reason = ending.reason
         record(line)
@@ -254,7 +270,8 @@ package actor SpotPlane {
 
     private func record(_ line: Journal.Line) {
         log.info(
-            "instance", metadata: [
+            "instance",
+            metadata: [
                 "event": "\(line.kind.rawValue)", "instance": "\(line.instance)",
                 "reason": "\(line.reason ?? "")",
             ])

@@ -188,7 +188,14 @@ def add_group_rules(prices):
     fill = autoscaling._reconcile_instances
 
     def reconcile_instances(group):
-        group["AvailabilityZones"] = zones(group)
+        """Down as MiniStack does it; up one by one, each into the emptiest zone."""
+        desired, choice = group["DesiredCapacity"], zones(group)
+        while len(group["Instances"]) < desired:
+            taken = [instance["AvailabilityZone"] for instance in group["Instances"]]
+            group["AvailabilityZones"] = [min(choice, key=taken.count)]
+            group["DesiredCapacity"] = len(taken) + 1
+            fill(group)
+        group["AvailabilityZones"], group["DesiredCapacity"] = choice, desired
         fill(group)
 
     def set_desired_capacity(params):

@@ -1,0 +1,83 @@
+package import AWS
+package import FoundationEssentials
+import HTTP
+
+/// The plane's questions, put to the local AWS APIs.
+package struct AWSPlaneCloud: PlaneCloud {
+    private let account: LocalAccount
+    private let outputs: StackOutputs
+    private let transport: any HTTPTransport
+    private let groups: AutoScaling
+    private let market: EC2
+    private let tokens: STS
+    private let now: @Sendable () -> Date
+
+    package init(
+        account: LocalAccount, outputs: StackOutputs, client: AWSClient,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.account = account
+        self.outputs = outputs
+        self.transport = client.transport
+        self.groups = AutoScaling(client)
+        self.market = EC2(client)
+        self.tokens = STS(client)
+        self.now = now
+    }
+
+    package func members() async throws(LocalCloudError) -> [GroupMember] {
+        do {
+            let group = try await groups.describeGroups([outputs.group]).first
+            return group?.instances.map { GroupMember(id: $0.id, zone: $0.zone) } ?? []
+        } catch {
+            throw LocalCloudError("read the group's instances", "\(error)")
+        }
+    }
+
+    package func replace(_ instance: String) async throws(LocalCloudError) {
+        do {
+            try await groups.terminateInstance(instance, isReplaced: true)
+        } catch {
+            throw LocalCloudError("replace \(instance)", "\(error)")
+        }
+    }
+
+    package func roleKeys(for instance: String) async throws(LocalCloudError) -> RoleKeys {
+        do {
+            let keys = try await tokens.assumeRole(
+                outputs.workerRole, session: instance, seconds: 3600)
+            let expiration = keys.expiration.map {
+                Date(timeIntervalSince1970: Double($0.millisecondsSinceEpoch) / 1000)
+            }
+            return RoleKeys(
+                accessKeyID: keys.accessKeyID, secretAccessKey: keys.secretAccessKey,
+                sessionToken: keys.sessionToken ?? "",
+                expiration: expiration ?? now().addingTimeInterval(3600))
+        } catch {
+            throw LocalCloudError("get keys of the workers' role", "\(error)")
+        }
+    }
+
+    package func spotPrice(zone: String) async throws(LocalCloudError) -> String? {
+        let now = UTCTime(
+            millisecondsSinceEpoch: Int64((now().timeIntervalSince1970 * 1000).rounded()))
+        do {
+            let prices = try await market.describeSpotPriceHistory(
+                instanceTypes: [LocalSettings.instanceType], zone: zone, from: now, to: now)
+            return prices.first.map { "\($0.price)" }
+        } catch {
+            throw LocalCloudError("read the Spot price in \(zone)", "\(error)")
+        }
+    }
+
+    package func announceInterruption(of instance: String) async throws(LocalCloudError) {
+        let event = """
+            {"source":"aws.ec2","detail-type":"EC2 Spot Instance Interruption Warning",\
+            "resources":["arn:aws:ec2:\(LocalSettings.region):000000000000:instance/\(instance)"],\
+            "detail":{"instance-id":"\(instance)","instance-action":"terminate"}}
+            """
+        _ = try await LoopbackCall(
+            transport: transport, port: account.port, secretKey: account.secretKey
+        ).send(.post, "/_spotrender/events", event, "put the interruption's event")
+    }
+}

@@ -1,0 +1,74 @@
+import FoundationEssentials
+
+/// What `local up` was told, kept for the plane and for the next `up`.
+package struct LocalSettings: Codable, Hashable, Sendable {
+    /// Recorded prices are of this type and region.
+    package static let instanceType = "c5a.2xlarge"
+    package static let region = "us-east-1"
+    package static let stack = "spotrender"
+
+    /// The project's folder: infra/ and .venv are looked for there.
+    package var project: String
+    /// Folder with the zips and the worker.
+    package var dist: String
+    package var fleetMax: Int
+    package var turnAroundSeconds: Int
+    /// What the scaler's minute means here.
+    package var scheduleSeconds: Int
+    /// `nil` for the first `blender` in PATH.
+    package var blender: String?
+    /// PATH of the workers: that of `up`.
+    package var path: String
+
+    package init(
+        project: String, dist: String, fleetMax: Int, turnAroundSeconds: Int,
+        scheduleSeconds: Int, blender: String?, path: String
+    ) {
+        self.project = project
+        self.dist = dist
+        self.fleetMax = fleetMax
+        self.turnAroundSeconds = turnAroundSeconds
+        self.scheduleSeconds = scheduleSeconds
+        self.blender = blender
+        self.path = path
+    }
+
+    package var python: String { project + "/.venv/bin/python" }
+    package var worker: String { dist + "/render-worker" }
+}
+
+/// The stack's outputs, as infra/deploy.py writes them.
+package struct StackOutputs: Codable, Hashable, Sendable {
+    package let inputBucket: String
+    package let outputBucket: String
+    package let table: String
+    package let queueURL: String
+    package let deadLetterQueueURL: String
+    package let group: String
+    package let workerRole: String
+
+    enum CodingKeys: String, CodingKey {
+        case inputBucket = "InputBucket"
+        case outputBucket = "OutputBucket"
+        case table = "Table"
+        case queueURL = "QueueUrl"
+        case deadLetterQueueURL = "DeadLetterQueueUrl"
+        case group = "Group"
+        case workerRole = "WorkerRole"
+    }
+
+    /// The variables that functions and workers read.
+    package func environment(_ settings: LocalSettings) -> [String: String] {
+        [
+            "SPOTRENDER_TABLE": table,
+            "SPOTRENDER_QUEUE_URL": queueURL,
+            "SPOTRENDER_DEAD_LETTER_QUEUE_URL": deadLetterQueueURL,
+            "SPOTRENDER_INPUT_BUCKET": inputBucket,
+            "SPOTRENDER_OUTPUT_BUCKET": outputBucket,
+            "SPOTRENDER_GROUP": group,
+            "SPOTRENDER_FLEET_MIN": "0",
+            "SPOTRENDER_FLEET_MAX": String(settings.fleetMax),
+            "SPOTRENDER_TURN_AROUND_SECONDS": String(settings.turnAroundSeconds),
+        ]
+    }
+}

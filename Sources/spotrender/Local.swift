@@ -1,0 +1,140 @@
+import ArgumentParser
+import Foundation
+import HTTP
+import LocalCloud
+
+/// The farm on this machine.
+struct Local: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The whole farm on this machine, without an AWS account.",
+        subcommands: [Up.self, Down.self, Interrupt.self, Instances.self, Plane.self])
+
+    /// What all of them take.
+    struct Options: ParsableArguments {
+        @Option(help: "Folder for the local cloud's state and logs.")
+        var state = ".spotrender/local"
+
+        var folder: StateFolder { StateFolder(path: absolute(state)) }
+
+        func cloud() -> LocalCloud {
+            LocalCloud(
+                state: folder,
+                ports: LocalCloud.Ports(
+                    transport: MultiTransport(requestsMax: 8), pause: pause, randomHex: randomHex,
+                    say: { say($0) }))
+        }
+    }
+
+    struct Up: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Starts the AWS APIs, deploys the stack, and watches over the instances.")
+
+        @OptionGroup var options: Options
+        @Option(help: "The project's folder, with infra/ and .venv.")
+        var project = "."
+        @Option(help: "Folder with the packaged programs. Default: dist in the project's folder.")
+        var dist: String?
+        @Option(help: "Instances at most.")
+        var fleetMax = 2
+        @Option(help: "The fleet is sized so that waiting work is done within this many seconds.")
+        var turnAround = 60
+        @Option(help: "The scaler runs every so many seconds (on AWS: every minute).")
+        var schedule = 5
+
+        func validate() throws {
+            guard (1...64).contains(fleetMax) else {
+                throw ValidationError("--fleet-max wants 1 to 64 instances.")
+            }
+            guard turnAround >= 60, schedule >= 1 else {
+                throw ValidationError("--turn-around wants 60 or more, --schedule 1 or more.")
+            }
+        }
+
+        func run() async throws {
+            let environment = ProcessInfo.processInfo.environment
+            let project = absolute(project)
+            let settings = LocalSettings(
+                project: project, dist: dist.map(absolute) ?? project + "/dist",
+                fleetMax: fleetMax, turnAroundSeconds: turnAround, scheduleSeconds: schedule,
+                blender: environment["SPOTRENDER_BLENDER"],
+                path: environment["PATH"] ?? "/usr/bin:/bin")
+            let cloud = options.cloud()
+            try await cloud.up(settings, program: try ownPath())
+            say(
+                """
+                The local cloud is up. State and logs: \(options.folder.path)
+                To call it with AWS's own tools: . \(options.folder.environmentScript)
+                """)
+        }
+    }
+
+    struct Down: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ends everything `up` started. What is stored stays.")
+
+        @OptionGroup var options: Options
+        @Flag(help: "Also remove the state: buckets, jobs, logs.")
+        var deleteState = false
+
+        func run() async throws {
+            let hadAny = try await options.cloud().down()
+            say(hadAny ? "The local cloud is down." : "The local cloud was not up.")
+            if deleteState, FileManager.default.fileExists(atPath: options.folder.path) {
+                try FileManager.default.removeItem(atPath: options.folder.path)
+            }
+        }
+    }
+
+    struct Interrupt: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes an instance away, as EC2 does: notice now, the end later.")
+
+        @OptionGroup var options: Options
+        @Argument(help: "The instance. Default: the one that runs longest.")
+        var instance: String?
+        @Option(help: "Seconds from the notice to the end.")
+        var after = 120
+        @Option(help: "notice: as EC2. kill: the end at once, without a word before.")
+        var method = InterruptionOrder.Method.notice
+
+        func validate() throws {
+            guard (0...3600).contains(after) else {
+                throw ValidationError("--after wants 0 to 3600 seconds.")
+            }
+        }
+
+        func run() async throws {
+            let taken = try await options.cloud().interrupt(
+                InterruptionOrder(instance: instance, afterSeconds: after, method: method))
+            say(
+                method == .kill
+                    ? "\(taken) was ended without notice." : "\(taken) ends in \(after) seconds.")
+        }
+    }
+
+    struct Instances: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the instances.")
+
+        @OptionGroup var options: Options
+        @Flag(help: "For programs.")
+        var json = false
+
+        func run() async throws {
+            let status = try await options.cloud().status()
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                say(String(decoding: try encoder.encode(status), as: UTF8.self))
+                return
+            }
+            for line in status.instances {
+                say(
+                    "\(line.id)  \(line.zone)  \(line.state)  since \(line.launched)"
+                        + (line.price.map { "  $\($0)/h" } ?? ""))
+            }
+            if let trouble = status.trouble { say(trouble) }
+        }
+    }
+}
+
+extension InterruptionOrder.Method: ExpressibleByArgument {}

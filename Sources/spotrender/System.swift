@@ -1,0 +1,33 @@
+import Foundation
+
+// What the world is to the commands: the clock, chance, the terminal.
+
+func say(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+}
+
+/// Returns early when the calling task is canceled, which its caller then sees for itself.
+func pause(_ duration: Duration) async {
+    do {
+        try await Task.sleep(for: duration)
+    } catch {
+        return
+    }
+}
+
+func randomHex(_ count: Int) -> String {
+    var generator = SystemRandomNumberGenerator()
+    return String(
+        (0..<count).map { _ in "0123456789abcdef".randomElement(using: &generator) ?? "0" })
+}
+
+func absolute(_ path: String) -> String {
+    let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return URL(filePath: whole).standardizedFileURL.path(percentEncoded: false)
+        .replacing(/\/+$/, with: "")
+}
+
+/// This program's file, to start it once more.
+func ownPath() throws -> String {
+    try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+}

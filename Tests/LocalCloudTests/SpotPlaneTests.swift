@@ -1,0 +1,258 @@
+import FoundationEssentials
+import Logging
+import Synchronization
+import Testing
+
+@testable import LocalCloud
+
+/// A group, a market and a machine in memory; an instance's process ends when it is told to.
+private final class Rehearsal: PlaneCloud, InstanceHost {
+    private struct State {
+        var members: [GroupMember] = []
+        var made = 0
+        var running: [String: AsyncStream<String>.Continuation] = [:]
+        var announced: [String] = []
+        var now = Date(timeIntervalSince1970: 1_700_000_000)
+    }
+    private let state = Mutex(State())
+
+    var now: Date { state.withLock { $0.now } }
+    var running: [String] { state.withLock { $0.running.keys.sorted() } }
+    var announced: [String] { state.withLock { $0.announced } }
+    var listed: [String] { state.withLock { $0.members.map(\.id) } }
+
+    func pass(_ seconds: Double) { state.withLock { $0.now += seconds } }
+
+    func setDesired(_ count: Int) {
+        state.withLock { state in
+            state.members = Array(state.members.prefix(count))
+            while state.members.count < count { Self.add(to: &state) }
+        }
+    }
+
+    private static func add(to state: inout State) {
+        state.made += 1
+        state.members.append(GroupMember(id: "i-\(state.made)", zone: "us-east-1b"))
+    }
+
+    func members() async throws(LocalCloudError) -> [GroupMember] { state.withLock { $0.members } }
+
+    func replace(_ instance: String) async throws(LocalCloudError) {
+        state.withLock { state in
+            guard let index = state.members.firstIndex(where: { $0.id == instance }) else { return }
+            state.members.remove(at: index)
+            Self.add(to: &state)
+        }
+    }
+
+    func roleKeys(for instance: String) async throws(LocalCloudError) -> RoleKeys {
+        RoleKeys(
+            accessKeyID: instance, secretAccessKey: "s", sessionToken: "t",
+            expiration: now + 3600)
+    }
+
+    func spotPrice(zone: String) async throws(LocalCloudError) -> String? { "0.1619" }
+
+    func announceInterruption(of instance: String) async throws(LocalCloudError) {
+        state.withLock { $0.announced.append(instance) }
+    }
+
+    func run(
+        _ instance: String, metadata: String,
+        started: @escaping @Sendable (ProcessRecord) async -> Void
+    ) async throws(LocalCloudError) -> String {
+        let (ends, end) = AsyncStream.makeStream(of: String.self)
+        state.withLock { $0.running[instance] = end }
+        await started(ProcessRecord(pid: Int32(instance.dropFirst(2)) ?? 0, start: 0))
+        for await how in ends { return how }
+        return "canceled"
+    }
+
+    func stop(_ process: ProcessRecord) { end("i-\(process.pid)", "drained") }
+    func kill(_ instance: String) { end(instance, "killed") }
+
+    func end(_ instance: String, _ how: String) {
+        let end = state.withLock { $0.running.removeValue(forKey: instance) }
+        end?.yield(how)
+        end?.finish()
+    }
+}
+
+/// Holds the plane between turns until the test lets it go on.
+private actor Gate {
+    private var isOpen = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func pause(_ duration: Duration) async {
+        // Keys are renewed in half an hour: that wait ends by cancellation only.
+        if duration > .seconds(60) {
+            for await _ in AsyncStream<Never>(Never.self, { _ in }) {}
+        } else if isOpen || duration < .seconds(1) {
+            await Task.yield()
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    /// One more turn; returns when the plane waits again.
+    func turn() async {
+        while waiting.isEmpty { await Task.yield() }
+        letGo()
+        while waiting.isEmpty { await Task.yield() }
+    }
+
+    func open() {
+        isOpen = true
+        letGo()
+    }
+
+    private func letGo() {
+        for continuation in waiting { continuation.resume() }
+        waiting = []
+    }
+}
+
+private struct SilentMetadata: InstanceMetadata {
+    func serve() async throws {
+        for await _ in AsyncStream<Never>(Never.self, { _ in }) {}
+    }
+    func address() async throws -> String { "http://127.0.0.1:1" }
+    func keys(_ keys: RoleKeys) async {}
+    func notice(deadline: Date) async {}
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `The Spot plane` {
+    private let rehearsal = Rehearsal()
+    private let folder = TemporaryFolder()
+    private let gate = Gate()
+
+    private func rehearse(
+        _ body: @escaping (SpotPlane) async throws -> Void
+    ) async throws -> [Journal.Line] {
+        let (rehearsal, gate) = (rehearsal, gate)
+        let journal = Journal(path: folder.path + "/instances.jsonl")
+        let plane = SpotPlane(
+            kind: SpotPlane.Kind(
+                instanceType: "c5a.2xlarge", region: "us-east-1", accountID: "000000000000",
+                roleName: "worker"),
+            ports: SpotPlane.Ports(
+                cloud: rehearsal, host: rehearsal, journal: journal, now: { rehearsal.now },
+                pause: { await gate.pause($0) },
+                metadata: { _ in SilentMetadata() }),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await plane.run() }
+            await gate.turn()
+            try await body(plane)
+            await plane.shutDown()
+            await gate.open()
+            try await group.waitForAll()
+        }
+        #expect(rehearsal.running.isEmpty)
+        return try journal.lines()
+    }
+
+    /// Lets the plane take turn after turn until it has come to what is expected.
+    private func until(_ isTrue: () async -> Bool) async {
+        while await !isTrue() { await gate.turn() }
+    }
+
+    private func states(_ plane: SpotPlane) async -> [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: await plane.status().instances.map { ($0.id, $0.state) })
+    }
+
+    @Test func `runs as many workers as the group wants`() async throws {
+        let lines = try await rehearse { plane in
+            rehearsal.setDesired(2)
+            await until { await states(plane) == ["i-1": "running", "i-2": "running"] }
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+        }
+        let launches = lines.filter { $0.kind == .launch }
+        #expect(launches.map(\.price) == ["0.1619", "0.1619"])
+        #expect(lines.first { $0.instance == "i-2" && $0.kind == .terminate }?.reason == "scale-in")
+    }
+
+    @Test func `does not take up instances that an earlier plane left on the list`() async throws {
+        rehearsal.setDesired(1)
+        _ = try await rehearse { plane in
+            await until { await states(plane) == ["i-2": "running"] }
+        }
+    }
+
+    @Test func `replaces a worker that dies`() async throws {
+        let lines = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+            rehearsal.pass(60)
+            rehearsal.end("i-1", "the worker exited with status 1")
+            await until { await states(plane) == ["i-2": "running"] }
+        }
+        #expect(
+            lines.first { $0.instance == "i-1" && $0.kind == .terminate }?.reason
+                == "the worker exited with status 1")
+    }
+
+    @Test func `interrupts as EC2 does: notice now, the end at the deadline`() async throws {
+        let lines = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+            let taken = try await plane.interrupt(
+                InterruptionOrder(instance: nil, afterSeconds: 120))
+            #expect(taken == "i-1")
+            #expect(rehearsal.announced == ["i-1"])
+            #expect(await states(plane) == ["i-1": "noticed"])
+            rehearsal.pass(119)
+            for _ in 0..<10 { await gate.turn() }
+            #expect(rehearsal.running == ["i-1"])
+            rehearsal.pass(1)
+            await until { await states(plane) == ["i-2": "running"] }
+        }
+        let end = try #require(lines.first { $0.kind == .terminate })
+        #expect(end.instance == "i-1")
+        #expect(end.reason == "spot interruption")
+    }
+
+    @Test func `keeps a drained instance until its deadline`() async throws {
+        _ = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+            _ = try await plane.interrupt(InterruptionOrder(instance: "i-1", afterSeconds: 120))
+            rehearsal.end("i-1", "the worker exited with status 0")
+            for _ in 0..<10 { await gate.turn() }
+            #expect(await states(plane) == ["i-1": "noticed"])
+            rehearsal.pass(120)
+            await until { await states(plane) == ["i-2": "running"] }
+        }
+    }
+
+    @Test func `kills without a word when asked to`() async throws {
+        _ = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+            _ = try await plane.interrupt(InterruptionOrder(instance: "i-1", method: .kill))
+            await until { await states(plane) == ["i-2": "running"] }
+            #expect(rehearsal.announced.isEmpty)
+        }
+    }
+
+    @Test func `refuses to interrupt what does not run`() async throws {
+        _ = try await rehearse { plane in
+            await #expect(throws: LocalCloudError.self) {
+                try await plane.interrupt(InterruptionOrder(instance: "i-9"))
+            }
+        }
+    }
+
+    @Test func `says so when workers keep dying at start`() async throws {
+        _ = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            for number in 1...3 {
+                await until { await states(plane) == ["i-\(number)": "running"] }
+                rehearsal.end("i-\(number)", "exit 1: blender not found")
+            }
+            await until { await plane.status().trouble?.contains("blender not found") ?? false }
+        }
+    }
+}
