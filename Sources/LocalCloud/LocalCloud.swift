@@ -78,9 +78,7 @@ package struct LocalCloud: Sendable {
                 "\(settings.project) is not the project's folder: go there, or name it by --project."
             )
         }
-        let remedy =
-            "make it with `python3 -m venv .venv && .venv/bin/pip install -r infra/requirements.txt`"
-            + " in \(settings.project)."
+        let remedy = "run `make setup` in \(settings.project)."
         guard manager.fileExists(atPath: settings.python) else {
             throw LocalCloudError(
                 "start the local cloud", "\(settings.python) is not there: \(remedy)")
