@@ -123,7 +123,7 @@ package struct DynamoDBTaskStore: TaskStore {
                     ":job": .s(Key.partition(job)), ":first": .s(Key.taskSort(number + 1)),
                     ":last": .s(Key.taskEnd),
                 ],
-                isConsistent: true, limit: limit),
+                isConsistent: true, limit: min(limit, Limits.pageMax)),
             itemsMax: limit, "list tasks of job \(job)")
         return try items.prefix(limit).map { item throws(PortError) in try TaskItem.task(item) }
     }

@@ -39,8 +39,7 @@ enum MessageBody {
         text(
             DeadLetter(
                 job: task.job.rawValue, task: task.number, kind: failure.kind.rawValue,
-                // The end has Blender's last lines.
-                reason: String(failure.message.suffix(Limits.reasonLengthMax))))
+                reason: FailureItem.text(failure)))
     }
 
     private static func text(_ value: some Encodable) -> String {

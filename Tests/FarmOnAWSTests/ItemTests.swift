@@ -113,6 +113,24 @@ import Testing
         #expect(try AttemptItem.attempt(item) == attempt)
     }
 
+    @Test func `keeps the end of a failure that is too long to be stored`() throws {
+        let long = String(repeating: "ü", count: 500_000) + "the end"
+        let item = TaskItem.item(try Self.task(.failed(RenderFailure(.crashed, long))))
+        guard case .failed(let failure) = try TaskItem.task(item).state else {
+            Issue.record("The task is not failed.")
+            return
+        }
+        #expect(failure.message.hasSuffix("the end"))
+        #expect(failure.message.utf8.count < 50_000)
+    }
+
+    @Test func `keeps the beginning of a reason that is too long to be stored`() throws {
+        let long = "no camera" + String(repeating: "x", count: 500_000)
+        let item = JobItem.item(try Self.job(.failed(reason: long)))
+        #expect(item["reason"]?.string?.hasPrefix("no camera") == true)
+        #expect(item["reason"]?.string?.utf8.count == 8_000)
+    }
+
     /// Numbers of up to six digits, as `SplitPlan` makes them, sort as their keys do.
     @Test func `of a task sorts by its number`() {
         let numbers = [1, 9, 10, 99, 100, 12_345, 99_999, 100_000]

@@ -132,13 +132,17 @@ package struct FarmTable: Sendable {
 enum Limits {
     /// More items than one list should ever have: a hundred thousand tasks with some attempts each.
     static let itemsMax = 500_000
+    /// A page of tasks stays below the 1 MB that DynamoDB reads at a time.
+    static let pageMax = 1_000
     /// About six seconds of pauses: a job's item is contended when many tasks end at once.
     static let conflictsMax = 12
     /// Items that are gone by and by, as writers race, in one `create`.
     static let creationRoundsMax = 8
     /// SQS takes a batch in part when it is overloaded; the client has tried by then, too.
     static let sendRoundsMax = 5
-    /// Keeps dead letters far below SQS's 256 KiB.
+    /// Characters of a failure's end, with Blender's last lines. Keeps items far below DynamoDB's
+    /// 400 KB and dead letters below SQS's 256 KiB: a task too large to be written would fail for
+    /// ever.
     static let reasonLengthMax = 8_000
 }
 

@@ -46,7 +46,12 @@ enum JobItem {
     }
 
     static func reason(_ state: Job.State) -> String? {
-        if case .failed(let reason) = state { reason } else { nil }
+        if case .failed(let reason) = state {
+            // Names of scenes and files are in it, and how many there are is the uploader's choice.
+            String(reason.prefix(Limits.reasonLengthMax))
+        } else {
+            nil
+        }
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {

@@ -62,7 +62,11 @@ enum TaskItem {
 /// A failure inside a task's or an attempt's item.
 enum FailureItem {
     static func item(_ failure: RenderFailure) -> DynamoDB.Item {
-        ["kind": .s(failure.kind.rawValue), "message": .s(failure.message)]
+        ["kind": .s(failure.kind.rawValue), "message": .s(text(failure))]
+    }
+
+    static func text(_ failure: RenderFailure) -> String {
+        String(failure.message.suffix(Limits.reasonLengthMax))
     }
 
     static func failure(_ reader: ItemReader) throws(PortError) -> RenderFailure {
