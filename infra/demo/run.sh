@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# The whole farm on this machine: a scene goes into the bucket, a worker is taken away in the middle
+# of a frame, and every frame comes out. `make demo` has built what this needs.
+#
+#   SCENE=path.blend  your own scene; default: one made here
+#   FRAMES=1-24       which frames; default: what the scene says
+#   OUT=demo-output   where the frames go
+#   KEEP=1            leave the local cloud running, to look around
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+scene=${SCENE:-}
+out=${OUT:-demo-output}
+state=${STATE:-.spotrender/demo}
+spotrender=dist/spotrender
+
+finish() {
+    status=$?
+    if [ "${KEEP:-}" = 1 ]; then
+        echo "The local cloud is still up (KEEP=1). End it with: $spotrender local down --state $state"
+    else
+        "$spotrender" local down --state "$state" || status=$?
+    fi
+    if [ "$status" -ne 0 ]; then
+        echo "The demo did not finish. Logs of every part are in $state." >&2
+    fi
+    exit "$status"
+}
+
+if [ -n "$scene" ] && [ ! -f "$scene" ]; then
+    echo "There is no file $scene: set SCENE to a .blend, or leave it out for the demo's own." >&2
+    exit 2
+fi
+mkdir -p "$out"
+if [ -z "$scene" ]; then
+    scene=$out/marbles.blend
+    echo "Making a scene with Blender …"
+    blender -b --factory-startup --python infra/demo/make_scene.py -- "$scene" >"$out/make_scene.log" 2>&1 || {
+        tail -n 20 "$out/make_scene.log" >&2
+        echo "Blender could not make the demo's scene." >&2
+        exit 1
+    }
+fi
+
+trap finish EXIT
+"$spotrender" local up --state "$state" --fleet-max 2 --turn-around 60
+
+frames=()
+[ -z "${FRAMES:-}" ] || frames=(--frames "$FRAMES")
+"$spotrender" local run "$scene" "${frames[@]}" --state "$state" --out "$out/frames" --interrupt-one
+
+infra/demo/contact_sheet.sh "$out/frames" "$out/contact-sheet.png"
+infra/demo/video.sh "$out/frames" "$out/video.mp4"
+echo "Pictures: $out/contact-sheet.png, $out/video.mp4, frames in $out/frames/"
