@@ -7,6 +7,9 @@ enum SceneSettings {
         _ file: BlendSummary, _ wanted: RenderOverrides
     ) throws(JobRefusal) -> RenderSettings {
         let scene = try chosen(file, wanted.scene)
+        guard scene.hasCamera || scene.mayRenderWithoutCamera || wanted.camera != nil else {
+            throw .noCamera(scene: scene.name)
+        }
         var frames = wanted.frames
         if frames == nil {
             frames = try FrameRange(
@@ -32,8 +35,11 @@ enum SceneSettings {
             }
             return scene
         }
-        guard let scene = file.activeScene ?? file.scenes.first else {
-            preconditionFailure("The reader refuses a file without scenes.")
+        guard let scene = file.activeScene else {
+            throw .setting(
+                name: "scene", value: "",
+                expected: "the file's active scene is linked from another file, so name one of "
+                    + file.scenes.map(\.name).joined(separator: ", "))
         }
         return scene
     }

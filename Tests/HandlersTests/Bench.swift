@@ -49,7 +49,8 @@ struct Bench {
     /// A split job of `frames` one-frame tasks, and its id.
     func splitJob(frames: Int) async throws -> JobID {
         await scenes.upload(
-            try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-\(frames)"])
+            try Fixture.scene(), key: "s.blend",
+            metadata: ["scene": "Film", "frames": "1-\(frames)"])
         let outcomes = try await splitter.handle(S3Event(key: "s.blend"))
         guard case .split(let id, _) = try #require(outcomes.first) else {
             throw PortError(.malformed, "split the fixture", "\(outcomes)")
@@ -92,9 +93,14 @@ enum Fixture {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Two scenes, saved by Blender 3.4: “Prüfung” (active, frame 0, JPEG) and “Film” (5-47:3, EXR).
+    /// Two scenes, saved by Blender 3.4: “Prüfung” (active, no camera) and “Film” (5-47:3, EXR).
     static func scene() throws -> [UInt8] {
         try bytes("Tests/BlendFileTests/Fixtures/scenes-3.4.blend")
+    }
+
+    /// What Blender 3.4 starts with, packed by gzip: EEVEE, frames 1 to 250, PNG.
+    static func startScene() throws -> [UInt8] {
+        try bytes("Tests/BlendFileTests/Fixtures/plain-3.4.blend.gz")
     }
 
     static func event(_ name: String) throws -> [UInt8] {

@@ -32,14 +32,16 @@ import Testing
 
     @Test func `is rendered as its active scene says, when nothing else is asked`() async throws {
         let bench = Bench()
-        await bench.scenes.upload(try Fixture.scene(), key: "a.blend")
+        await bench.scenes.upload(try Fixture.startScene(), key: "a.blend")
         _ = try await bench.splitter.handle(S3Event(key: "a.blend"))
         let job = try #require(try await bench.farm.openJobs().first)
-        #expect(job.settings?.scene == "Prüfung")
-        #expect(job.settings?.engine == .workbench)
-        #expect(job.settings?.format == .jpeg)
-        #expect(job.settings?.frames.description == "0-0")
-        #expect(job.taskCount == 1)
+        #expect(
+            job.settings
+                == RenderSettings(
+                    scene: "Scene", frames: try FrameRange(first: 1, last: 250), engine: .eevee,
+                    resolution: Resolution(width: 1920, height: 1080), format: .png))
+        // 250 frames in chunks of three.
+        #expect(job.chunk == 3 && job.taskCount == 84)
     }
 
     @Test func `announced twice is still one job`() async throws {
@@ -53,7 +55,8 @@ import Testing
 
     @Test func `announced twice at the same moment is still one job`() async throws {
         let bench = Bench()
-        await bench.scenes.upload(try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-5"])
+        await bench.scenes.upload(
+            try Fixture.scene(), key: "s.blend", metadata: ["scene": "Film", "frames": "1-5"])
         let event = try S3Event(key: "s.blend")
         async let first = bench.splitter.handle(event)
         async let second = bench.splitter.handle(event)
@@ -78,7 +81,7 @@ import Testing
         while true {
             let bench = Bench()
             await bench.scenes.upload(
-                try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-6"])
+                try Fixture.scene(), key: "s.blend", metadata: ["scene": "Film", "frames": "1-6"])
             let event = try S3Event(key: "s.blend")
             bench.faults.stop(after: killedAt)
             var isWhole = false
@@ -104,7 +107,8 @@ import Testing
 
     @Test func `does not lose progress to a late second delivery`() async throws {
         let bench = Bench()
-        await bench.scenes.upload(try Fixture.scene(), key: "s.blend", metadata: ["frames": "1-2"])
+        await bench.scenes.upload(
+            try Fixture.scene(), key: "s.blend", metadata: ["scene": "Film", "frames": "1-2"])
         bench.faults.fail(.replaceJob)
         let event = try S3Event(key: "s.blend")
         await #expect(throws: PortError.self) { try await bench.splitter.handle(event) }
@@ -156,8 +160,13 @@ import Testing
     }
 
     @Test func `is a failed job with a reason: more frames than a job may have`() async throws {
-        let reason = try await refusal(try Fixture.scene(), metadata: ["frames": "1-100001"])
+        let wanted = ["scene": "Film", "frames": "1-100001"]
+        let reason = try await refusal(try Fixture.scene(), metadata: wanted)
         #expect(reason.contains("100001 frames"))
+    }
+
+    @Test func `is a failed job with a reason: no camera`() async throws {
+        #expect(try await refusal(try Fixture.scene()).contains("no camera"))
     }
 
     @Test func `is a failed job with a reason: no such scene in the file`() async throws {
@@ -202,7 +211,7 @@ import Testing
 @Suite struct `An event with several records` {
     @Test func `is handled whole, though one of them fails`() async throws {
         let bench = Bench()
-        await bench.scenes.upload(try Fixture.scene(), key: "b.blend")
+        await bench.scenes.upload(try Fixture.startScene(), key: "b.blend")
         let text = """
             {"Records":[
             {"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"input"},"object":{"key":"a.blend"}}},

@@ -9,6 +9,7 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case tooManyFrames(Int, most: Int)
     case setting(name: String, value: String, expected: String)
     case unknownScene(String, known: [String])
+    case noCamera(scene: String)
 
     package var description: String {
         switch self {
@@ -30,6 +31,9 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
             "The setting \(name)=\(value) is not understood: \(expected)."
         case .unknownScene(let name, let known):
             "The file has no scene “\(name)”; it has \(known.joined(separator: ", "))."
+        case .noCamera(let scene):
+            "The scene “\(scene)” has no camera, so there is no picture to render: set one as the "
+                + "scene's camera and upload again, or name one of the file's by camera=…"
         }
     }
 }

@@ -1,0 +1,33 @@
+package import AWS
+package import Farm
+package import Logging
+
+/// All of a deployed farm's ports, wired: what every program starts with.
+package struct AWSFarm: Sendable {
+    package let jobs: any JobStore
+    package let tasks: any TaskStore
+    package let workers: any WorkerStore
+    package let queue: any TaskQueue
+    package let scenes: any SceneStore
+    package let frames: any FrameStore
+    package let time: any TimeSource
+
+    package init(_ settings: Settings, client: AWSClient, log: Logger) {
+        let time = SystemTime()
+        let table = FarmTable(DynamoDB(client), name: settings.table, time: time)
+        let s3 = S3(client)
+        jobs = DynamoDBJobStore(table)
+        tasks = DynamoDBTaskStore(table)
+        workers = DynamoDBWorkerStore(table)
+        queue = SQSTaskQueue(
+            SQS(client), url: settings.queueURL, deadLetterURL: settings.deadLetterQueueURL,
+            logger: log)
+        scenes = S3SceneStore(s3)
+        frames = S3FrameStore(s3, bucket: settings.outputBucket)
+        self.time = time
+    }
+
+    package var ledger: TaskLedger {
+        TaskLedger(jobs: jobs, tasks: tasks, queue: queue, time: time)
+    }
+}

@@ -1,0 +1,66 @@
+import AWS
+import Blender
+import Farm
+import FarmOnAWS
+import Foundation
+import HTTP
+import Logging
+import Worker
+
+/// The program on each instance: reads who and where it is, then renders until it is told to stop.
+@main struct RenderWorker {
+    static func main() async throws {
+        var environment = ProcessInfo.processInfo.environment
+        let log = logger(level: environment["SPOTRENDER_LOG_LEVEL"])
+        do {
+            let transport = MultiTransport()
+            let imds = IMDS(environment: environment, transport: transport)
+            let identity = try await WorkerIdentity.read(from: imds)
+            environment["AWS_REGION"] = environment["AWS_REGION"] ?? identity.region
+            let client = try AWSClient(environment: environment, transport: transport, logger: log)
+            let farm = AWSFarm(try Settings(environment: environment), client: client, log: log)
+            let blender = BlenderProgram(
+                environment["SPOTRENDER_BLENDER"] ?? "blender",
+                searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+            let version = try await blender.version()
+            log.info("found Blender", metadata: ["version": "\(version)"])
+            let price = try await identity.spotPrice(from: EC2(client), at: farm.time.now())
+            let record = WorkerRecord(
+                id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
+                state: .booting, seen: farm.time.now(), pricePerHour: price)
+            try await serve(
+                record, farm, BlenderEngine(blender), IMDSNotices(imds), environment, log)
+        } catch {
+            log.critical("the worker can't go on", metadata: ["error": "\(error)"])
+            exit(1)
+        }
+    }
+
+    /// Text lines on standard error, which systemd keeps.
+    private static func logger(level: String?) -> Logger {
+        var log = Logger(label: "render-worker") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = level.flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
+        return log
+    }
+
+    private static func serve(
+        _ record: WorkerRecord, _ farm: AWSFarm, _ engine: BlenderEngine,
+        _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
+    ) async throws {
+        let limits = Limits()
+        let presence = Presence(
+            record, workers: farm.workers, interval: limits.lease.renewalInterval,
+            time: farm.time, log: log)
+        let loop = RenderLoop(
+            worker: record,
+            ports: RenderLoop.Ports(
+                jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
+                frames: farm.frames, engine: engine, time: farm.time),
+            presence: presence,
+            directory: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender",
+            limits: limits, log: log)
+        let monitor = InterruptionMonitor(
+            source: notices, interval: limits.noticeInterval, time: farm.time, log: log)
+        try await WorkerServices(loop: loop, monitor: monitor, presence: presence, log: log).run()
+    }
+}
