@@ -1,5 +1,4 @@
 internal import CCurl
-import Glibc
 import Synchronization
 
 /// The thread behind `MultiTransport`: libcurl's multi handle and what runs on it.
@@ -55,17 +54,7 @@ import Synchronization
 
     /// Starts the thread, which keeps the loop alive until it is stopped.
     func start() {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self)
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<MultiLoop>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        precondition(code == 0, "one thread must start: raise the limit on processes (ulimit -u)")
-        pthread_detach(thread)
+        OwnThread.start { self.run() }
     }
 
     func submit(_ job: Job) { wake { $0.jobs.append(job) } }

@@ -1,0 +1,25 @@
+import Glibc
+
+/// A thread for calls that block, so that none of Swift's few shared threads is held up.
+package enum OwnThread {
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Runs `body` on a new thread, which ends with it or with the process.
+    package static func start(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
+        precondition(code == 0, "a thread must start: raise the limit on processes (ulimit -u)")
+        pthread_detach(thread)
+    }
+}

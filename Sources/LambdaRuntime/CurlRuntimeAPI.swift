@@ -1,0 +1,69 @@
+package import HTTP
+
+/// The Runtime API over HTTP, as AWS documents it under "Using the Lambda runtime API".
+///
+/// libcurl itself sends a request again where a kept connection was closed before the first byte of
+/// an answer. Should Lambda have taken the first one, it answers 400 to the second, which the loop
+/// passes over.
+package struct CurlRuntimeAPI: RuntimeAPI {
+    private let root: String
+    private let transport: any HTTPTransport
+
+    /// - Parameters:
+    ///   - host: host and port, from AWS_LAMBDA_RUNTIME_API.
+    ///   - transport: its own, so that a handler's requests never wait behind `next`.
+    package init(host: String, transport: any HTTPTransport) {
+        root = "http://\(host)/2018-06-01/runtime/"
+        self.transport = transport
+    }
+
+    package func nextInvocation() async throws(RuntimeAPIError) -> Invocation {
+        let bounds = HTTPBounds(connect: .seconds(5), total: nil, stall: nil)
+        let response = try await send(
+            .get, "invocation/next", sink: .memory(bytesMax: RuntimeLimits.eventBytesMax),
+            bounds: bounds)
+        return try Invocation(response)
+    }
+
+    package func respond(to id: Invocation.ID, with body: [UInt8]) async throws(RuntimeAPIError) {
+        let headers = [HTTPField("Content-Type", "application/json")]
+        _ = try await send(
+            .post, "invocation/\(id)/response", headers: headers, body: .bytes(body))
+    }
+
+    package func report(
+        _ error: ErrorReport, for id: Invocation.ID
+    ) async throws(RuntimeAPIError) {
+        try await post(error, to: "invocation/\(id)/error")
+    }
+
+    package func reportInitialization(_ error: ErrorReport) async throws(RuntimeAPIError) {
+        try await post(error, to: "init/error")
+    }
+
+    private func post(_ error: ErrorReport, to endpoint: String) async throws(RuntimeAPIError) {
+        let headers = [
+            HTTPField("Content-Type", "application/vnd.aws.lambda.error+json"),
+            HTTPField("Lambda-Runtime-Function-Error-Type", error.type),
+            HTTPField("Lambda-Runtime-Function-XRay-Error-Cause", error.xRayCause),
+        ]
+        _ = try await send(.post, endpoint, headers: headers, body: .bytes(error.body))
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method, _ endpoint: String, headers: [HTTPField] = [],
+        body: HTTPRequest.Body = .none, sink: HTTPRequest.Sink = .memory(bytesMax: 64 << 10),
+        bounds: HTTPBounds = HTTPBounds(total: .seconds(30))
+    ) async throws(RuntimeAPIError) -> HTTPResponse {
+        let request = HTTPRequest(
+            method, root + endpoint, headers: headers, body: body, sink: sink, bounds: bounds)
+        let response: HTTPResponse
+        do throws(HTTPError) {
+            response = try await transport.send(request)
+        } catch {
+            throw .transport(error)
+        }
+        guard response.isSuccess else { throw .status(response.status, endpoint: endpoint) }
+        return response
+    }
+}

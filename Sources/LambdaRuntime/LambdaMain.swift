@@ -1,0 +1,75 @@
+import HTTP
+package import Logging
+
+/// A Lambda's `main`: settings, handler, loop, exit status.
+///
+///     @main struct JobSplitter {
+///         static func main() async {
+///             exit(await LambdaMain.run(environment: ProcessInfo.processInfo.environment) { start in
+///                 SplitJobHandler(settings: try Settings(start.environment), logger: start.logger)
+///             })
+///         }
+///     }
+package enum LambdaMain {
+    /// What a handler is made from.
+    package struct Start: Sendable {
+        package let environment: [String: String]
+        /// Writes as Lambda's log settings ask for, and names the invocation.
+        package let logger: Logger
+    }
+
+    /// Serves until the environment goes away; the result is the process's exit status.
+    ///
+    /// - Parameters:
+    ///   - onTermination: called on SIGTERM, with half a second left. `nil`, the default, spares the
+    ///     extension that Lambda sends it to.
+    ///   - makeHandler: what it throws is reported as `init/error`, and the process ends.
+    package static func run<Handler: InvocationHandler>(
+        environment: [String: String],
+        onTermination: (@Sendable () -> Void)? = nil,
+        makeHandler: (Start) async throws -> Handler
+    ) async -> Int32 {
+        let format = LambdaLogHandler.Format(environment: environment)
+        let level = LambdaLogHandler.level(environment: environment)
+        let name = environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "lambda"
+        let logger = Logger(label: name) { _ in LambdaLogHandler(format: format, level: level) }
+        guard let host = environment["AWS_LAMBDA_RUNTIME_API"], !host.isEmpty else {
+            logger.critical(
+                "AWS_LAMBDA_RUNTIME_API is not set: run this in Lambda, or try it with make invoke")
+            return 64
+        }
+        // Days may lie between two invocations; Lambda keeps the connection open.
+        let transport = OneShotTransport(idleMax: .seconds(86_400 * 14))
+        let api = CurlRuntimeAPI(host: host, transport: transport)
+        let handler: Handler
+        do {
+            if let onTermination {
+                try TerminationNotice(host: host, onTermination: onTermination).register()
+            }
+            handler = try await makeHandler(Start(environment: environment, logger: logger))
+        } catch {
+            await report(error, to: api, logger)
+            return 1
+        }
+        let loop = RuntimeLoop(
+            api: api, handler: handler, logger: logger, setTraceID: TraceVariable.set)
+        switch await loop.run() {
+        case .canceled: return 0
+        case .unreachable(let error), .containerError(let error):
+            logger.critical("the loop ended", metadata: ["error": "\(error)"])
+            return 1
+        }
+    }
+
+    private static func report(_ error: any Error, to api: CurlRuntimeAPI, _ logger: Logger) async {
+        let report = ErrorReport(error)
+        logger.critical(
+            "the function can't start",
+            metadata: ["type": "\(report.type)", "error": "\(report.message)"])
+        do throws(RuntimeAPIError) {
+            try await api.reportInitialization(report)
+        } catch {
+            logger.error("its reason can't be reported", metadata: ["error": "\(error)"])
+        }
+    }
+}
