@@ -1,0 +1,58 @@
+import AWS
+import Farm
+import FarmOnAWS
+import FoundationEssentials
+import Glibc
+import HTTP
+import Handlers
+import LambdaRuntime
+
+/// Every minute: repair what fell between two steps, then size the fleet from the work left.
+@main struct FleetScaler {
+    static func main() async {
+        let environment = ProcessInfo.processInfo.environment
+        let status = await LambdaMain.run(environment: environment) { start in
+            let client = try AWSClient(
+                environment: start.environment, transport: OneShotTransport(),
+                logger: start.logger)
+            let farm = AWSFarm(
+                try Settings(environment: start.environment), client: client, log: start.logger)
+            let fleet = try FleetSettings(environment: start.environment)
+            let repair = RepairFarm(
+                jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, ledger: farm.ledger,
+                time: farm.time, log: start.logger)
+            return Handler(
+                scale: ScaleFleet(
+                    repair: repair,
+                    fleet: AutoScalingFleet(AutoScaling(client), group: fleet.group),
+                    policy: ScalingPolicy(
+                        turnAround: fleet.turnAround, least: fleet.least, most: fleet.most),
+                    log: start.logger))
+        }
+        exit(status)
+    }
+
+    private struct Handler: InvocationHandler {
+        let scale: ScaleFleet
+
+        /// The event only says that it is time.
+        func handle(_ invocation: Invocation) async throws -> [UInt8] {
+            Array(try JSONEncoder().encode(Answer(try await scale.tick())))
+        }
+    }
+
+    /// For whoever invokes the function by hand; the schedule does not read it.
+    private struct Answer: Encodable {
+        let desired: Int
+        let openTasks: Int
+        let backlogSeconds: Double
+        let reason: String
+
+        init(_ decision: ScalingPolicy.Decision) {
+            desired = decision.desired
+            openTasks = decision.openTasks
+            backlogSeconds = decision.backlogSeconds
+            reason = decision.reason
+        }
+    }
+}
