@@ -4,12 +4,12 @@
 
     --frames A-B       default 1-24, which is one turn of the wave: the animation loops
     --size WxH         default 640x360
-    --samples N        default 40
+    --samples N        default 18
     --tiny             64x36 pixels, one sample, a few beads: for tests that need a real render
     --no-camera        leaves the camera out: for tests that need a render to fail
 
-No denoiser is used, since Debian's Blender has none: large lights, few bounces and clamped
-highlights keep the picture clean at few samples.
+Debian's Blender has no denoiser: large lights, few bounces, clamped highlights and a bilateral
+blur in the compositor, which spares edges, keep the picture clean at few samples.
 """
 
 import argparse
@@ -33,22 +33,18 @@ def read_arguments():
     parser.add_argument("out")
     parser.add_argument("--frames", default="1-24")
     parser.add_argument("--size", default="640x360")
-    parser.add_argument("--samples", type=int, default=40)
+    parser.add_argument("--samples", type=int, default=18)
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--no-camera", action="store_true")
     return parser.parse_args(own)
 
 
-def material(name, colour=None, metallic=0.0, roughness=0.2, clearcoat=0.0):
+def material(name, colour=None, metallic=0.0, roughness=0.2):
     made = bpy.data.materials.new(name)
     made.use_nodes = True
     shader = made.node_tree.nodes["Principled BSDF"]
     shader.inputs["Metallic"].default_value = metallic
     shader.inputs["Roughness"].default_value = roughness
-    # Called Coat Weight since 4.0.
-    for coat in ("Clearcoat", "Coat Weight"):
-        if coat in shader.inputs:
-            shader.inputs[coat].default_value = clearcoat
     if colour is None:
         object_info = made.node_tree.nodes.new("ShaderNodeObjectInfo")
         made.node_tree.links.new(object_info.outputs["Color"], shader.inputs["Base Color"])
@@ -90,7 +86,7 @@ def add_sphere(name, radius, segments):
 
 def add_beads(count, segments):
     first = add_sphere("Bead", 1, segments)
-    first.data.materials.append(material("Bead", roughness=0.28, clearcoat=0.6))
+    first.data.materials.append(material("Bead", roughness=0.34))
     spacing = 0.335
     rim = spacing * math.sqrt(count + 14)
     for number in range(count):
@@ -117,7 +113,7 @@ def add_floor():
     bpy.ops.mesh.primitive_plane_add(size=200)
     floor = bpy.context.object
     floor.name = "Floor"
-    floor.data.materials.append(material("Floor", colour=(0.012, 0.016, 0.028), roughness=0.32))
+    floor.data.materials.append(material("Floor", colour=(0.012, 0.016, 0.028), roughness=0.24))
 
 
 def add_light(name, location, target, size, watts, colour):
@@ -140,24 +136,25 @@ def aim(thing, target):
 
 
 def add_lights():
-    add_light("Key, warm", (5.5, -3.0, 5.5), (0, 0, 0.4), 4.0, 900, (1.0, 0.74, 0.50))
-    add_light("Rim, cool", (-6.5, 5.0, 4.0), (0, 0, 0.4), 4.5, 850, (0.36, 0.58, 1.0))
+    add_light("Key, warm", (5.5, -3.0, 5.5), (0, 0, 0.4), 3.6, 900, (1.0, 0.74, 0.50))
+    add_light("Rim, cool", (-6.5, 5.0, 4.0), (0, 0, 0.4), 4.2, 850, (0.36, 0.58, 1.0))
     world = bpy.context.scene.world
     world.use_nodes = True
     background = world.node_tree.nodes["Background"]
     background.inputs["Color"].default_value = (0.020, 0.030, 0.060, 1)
-    background.inputs["Strength"].default_value = 1.0
+    background.inputs["Strength"].default_value = 1.8
+    world.light_settings.distance = 1.4
 
 
 def add_camera():
     lens = bpy.data.cameras.new("Camera")
-    lens.lens = 62
+    lens.lens = 64
     camera = bpy.data.objects.new("Camera", lens)
-    camera.location = (0.6, -10.2, 4.1)
-    aim(camera, (0.0, 0.0, 0.52))
+    camera.location = (0.5, -11.6, 4.4)
+    aim(camera, (0.0, 0.0, 0.62))
     bpy.context.collection.objects.link(camera)
     lens.dof.use_dof = True
-    lens.dof.focus_distance = 9.6
+    lens.dof.focus_distance = 10.6
     lens.dof.aperture_fstop = 0.9
     bpy.context.scene.camera = camera
 
@@ -177,18 +174,35 @@ def set_render(arguments):
     cycles.samples = arguments.samples
     cycles.use_adaptive_sampling = False
     cycles.use_denoising = False
-    cycles.max_bounces = 5
+    cycles.max_bounces = 4
     cycles.diffuse_bounces = 2
     cycles.glossy_bounces = 3
     cycles.caustics_reflective = False
     cycles.caustics_refractive = False
     cycles.blur_glossy = 1.0
-    cycles.sample_clamp_indirect = 2.0
-    cycles.sample_clamp_direct = 12.0
+    cycles.sample_clamp_direct = 3.0
+    cycles.sample_clamp_indirect = 1.5
     cycles.filter_width = 1.7
+    # Light that bounced once is approximated, which saves a tenth of the time.
+    cycles.use_fast_gi = True
+    cycles.ao_bounces_render = 1
     scene.view_settings.view_transform = "Filmic"
     scene.view_settings.look = "Medium High Contrast"
     scene.view_settings.exposure = 0.35
+
+
+def smooth_noise():
+    scene = bpy.context.scene
+    scene.use_nodes = True
+    nodes, links = scene.node_tree.nodes, scene.node_tree.links
+    nodes.clear()
+    layers = nodes.new("CompositorNodeRLayers")
+    blur = nodes.new("CompositorNodeBilateralblur")
+    blur.iterations, blur.sigma_color, blur.sigma_space = 1, 0.22, 2.0
+    composite = nodes.new("CompositorNodeComposite")
+    links.new(layers.outputs["Image"], blur.inputs["Image"])
+    links.new(layers.outputs["Image"], blur.inputs["Determinator"])
+    links.new(blur.outputs["Image"], composite.inputs["Image"])
 
 
 def main():
@@ -206,6 +220,8 @@ def main():
     if not arguments.no_camera:
         add_camera()
     set_render(arguments)
+    if not arguments.tiny:
+        smooth_noise()
     bpy.ops.wm.save_as_mainfile(filepath=arguments.out, compress=True)
     print(f"Made {arguments.out}")
 
