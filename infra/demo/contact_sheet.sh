@@ -43,5 +43,5 @@ if [ -z "$font" ]; then label=''; fi
 
 montage -background '#14161c' -fill '#9aa3b5' ${font:+-font "$font"} -pointsize 13 \
     -label "$label" "$directory"/frame_*.png \
-    -tile "${columns}x" -resize 320x -geometry +8+6 "$sheet"
+    -tile "${columns}x" -resize 320x -geometry +8+6 -depth 8 "$sheet"
 echo "$sheet: $count frames"
