@@ -10,9 +10,9 @@ import Testing
 ///     BIND_HOST=127.0.0.1 GATEWAY_PORT=4599 AUTH=true ministack &
 ///     SPOTRENDER_TEST_ENDPOINT=http://127.0.0.1:4599 \
 ///     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test swift test --filter AWSTests
-private let endpoint = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_ENDPOINT"]
+let endpoint = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_ENDPOINT"]
 
-private func liveClient() throws -> AWSClient {
+func liveClient() throws -> AWSClient {
     let url = try #require(endpoint)
     return try .live(
         environment: ProcessInfo.processInfo.environment.merging(
@@ -33,7 +33,7 @@ extension AWSClient {
 }
 
 /// A name that no other run has.
-private func fresh(_ name: String) -> String {
+func fresh(_ name: String) -> String {
     "\(name)-\(hex((0..<6).map { _ in UInt8.random(in: 0...255) }))"
 }
 
