@@ -60,7 +60,9 @@ let all: [Target] = [
     library("FarmOnAWS", ["Farm", "AWS", "HTTP", "CZlib", log]),
     library("LambdaRuntime", ["HTTP", log]),
     // One machine
-    library("LocalCloud", ["Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", log, subprocess, web]),
+    library(
+        "LocalCloud",
+        ["Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", log, subprocess, web]),
     // Programs
     program("job-splitter", handlerMain + ["BlendFile"]),
     program("spot-interruption-handler", handlerMain),

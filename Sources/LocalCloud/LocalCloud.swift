@@ -86,7 +86,7 @@ package struct LocalCloud: Sendable {
         let found = try await run(
             [
                 settings.python, "-c",
-                "import importlib.metadata as m; print(m.version('ministack'))",
+                "import sys, importlib.metadata as m; sys.stdout.write(m.version('ministack'))",
             ],
             environment: ["PATH": settings.path], doing: "look for MiniStack")
         let version = found.output.filter { !$0.isWhitespace }

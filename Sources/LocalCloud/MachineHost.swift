@@ -37,7 +37,7 @@ package struct MachineHost: InstanceHost {
                 environment: .custom(variables(instance, home: home, metadata: metadata)),
                 platformOptions: options, input: .none, output: .discarded, error: .discarded
             ) { execution in
-                if let entry = ProcessTable.entry(execution.processIdentifier.value) {
+                if let entry = ProcessTable.find(execution.processIdentifier.value) {
                     await started(entry.record)
                 }
             }

@@ -58,7 +58,7 @@ package struct PlaneProgram: Sendable {
             group.addTask { try await control.serve() }
             defer { group.cancelAll() }
             let port = try await control.port()
-            guard let own = ProcessTable.entry(getpid()) else {
+            guard let own = ProcessTable.find(getpid()) else {
                 throw LocalCloudError("start the Spot plane", "/proc does not show this process.")
             }
             try state.write(PlaneRecord(process: own.record, port: port), to: state.plane)

@@ -29,12 +29,12 @@ package enum ProcessTable {
         }
     }
 
-    package static func entry(_ pid: Int32) -> Entry? {
+    package static func find(_ pid: Int32) -> Entry? {
         text("/proc/\(pid)/stat").flatMap(Entry.init(stat:))
     }
 
     package static func isAlive(_ record: ProcessRecord) -> Bool {
-        guard let entry = entry(record.pid) else { return false }
+        guard let entry = find(record.pid) else { return false }
         return entry.record == record && !entry.isZombie
     }
 
@@ -45,7 +45,7 @@ package enum ProcessTable {
         } catch {
             preconditionFailure("/proc can be listed: this is Linux.")
         }
-        return names.compactMap { Int32($0) }.compactMap(entry).filter { !$0.isZombie }
+        return names.compactMap { Int32($0) }.compactMap(find).filter { !$0.isZombie }
     }
 
     /// Every living process whose first environment held `NAME=value`, with all below them.

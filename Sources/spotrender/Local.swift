@@ -7,7 +7,7 @@ import LocalCloud
 struct Local: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The whole farm on this machine, without an AWS account.",
-        subcommands: [Up.self, Down.self, Interrupt.self, Instances.self, Plane.self])
+        subcommands: [Up.self, Down.self, Run.self, Interrupt.self, Instances.self, Plane.self])
 
     /// What all of them take.
     struct Options: ParsableArguments {

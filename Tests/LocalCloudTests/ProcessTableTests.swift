@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `tells this process from another with its number`() throws {
-        let own = try #require(ProcessTable.entry(getpid())).record
+        let own = try #require(ProcessTable.find(getpid())).record
         #expect(ProcessTable.isAlive(own))
         #expect(!ProcessTable.isAlive(ProcessRecord(pid: own.pid, start: own.start + 1)))
     }
