@@ -24,10 +24,10 @@ import Worker
                 searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
             let version = try await blender.version()
             log.info("found Blender", metadata: ["version": "\(version)"])
-            let price = try await identity.spotPrice(from: EC2(client), at: farm.time.now())
             let record = WorkerRecord(
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
-                state: .booting, seen: farm.time.now(), pricePerHour: price)
+                state: .booting, seen: farm.time.now(),
+                pricePerHour: await price(of: identity, EC2(client), at: farm.time.now(), log))
             try await serve(
                 record, farm, BlenderEngine(blender), IMDSNotices(imds), environment, log)
         } catch {
@@ -41,6 +41,18 @@ import Worker
         var log = Logger(label: "render-worker") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = level.flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
         return log
+    }
+
+    /// Frames come before bills: a worker that can't learn its price renders all the same.
+    private static func price(
+        of identity: WorkerIdentity, _ ec2: EC2, at now: Timestamp, _ log: Logger
+    ) async -> Double? {
+        do {
+            return try await identity.spotPrice(from: ec2, at: now)
+        } catch {
+            log.warning("can't learn the Spot price", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private static func serve(
