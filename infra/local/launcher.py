@@ -241,6 +241,19 @@ def add_group_rules(prices):
     autoscaling._ACTION_MAP["TerminateInstanceInAutoScalingGroup"] = terminate_instance
 
 
+def name_actions_as_iam_does():
+    """IAM has no batch actions for SQS: sqs:SendMessage allows SendMessageBatch, and so on."""
+    from ministack.core import iam_actions
+
+    extract = iam_actions.extract_iam_action
+
+    def extract_iam_action(*args):
+        action = extract(*args)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    iam_actions.extract_iam_action = extract_iam_action
+
+
 def speed_up_schedule(seconds):
     from ministack.services import eventbridge
 
@@ -326,6 +339,7 @@ def main():
 
     prices = Prices(args.prices, time.time())
     add_spot_prices(prices)
+    name_actions_as_iam_does()
     add_group_rules(prices)
     speed_up_schedule(args.schedule_seconds)
     keep_function_logs(args.state / "logs")
