@@ -94,6 +94,7 @@ let all: [Target] = [
     tests("LambdaRuntime", ["HTTP"]),
     tests("LocalCloud", ["Farm", "HTTP", log]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: [subprocess, system], swiftSettings: strict),
 ]
 
 /// SCAFFOLD while the modules arrive: a target whose folder is not there yet is left out.

@@ -1,0 +1,118 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The local cloud that `Tests/with-local-cloud.sh` started, seen as a user sees it: through the
+/// packaged programs.
+struct LocalFarm {
+    /// `nil` outside that script: then there is no farm to test.
+    static let state = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_CLOUD"]
+
+    private static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    let state: String
+    /// Everything this test writes.
+    let folder: URL
+
+    init() throws {
+        state = try #require(Self.state, "run by Tests/with-local-cloud.sh")
+        folder = FileManager.default.temporaryDirectory
+            .appending(path: "spotrender-end-to-end-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    struct Answer {
+        let isSuccess: Bool
+        /// Standard output and error.
+        let output: String
+    }
+
+    /// Runs a program of the package's folder to its end.
+    func run(_ program: String, _ arguments: [String]) async throws -> Answer {
+        let path = program.hasPrefix("/") ? program : Self.root.appending(path: program).path()
+        let result = try await Subprocess.run(
+            .path(FilePath(path)), arguments: Arguments(arguments),
+            environment: .inherit.updating(["AWS_EC2_METADATA_DISABLED": "true"]),
+            workingDirectory: FilePath(Self.root.path()),
+            output: .string(limit: 1 << 20), error: .combinedWithOutput)
+        return Answer(
+            isSuccess: result.terminationStatus.isSuccess, output: result.standardOutput)
+    }
+
+    /// `spotrender local NAME … --state …`
+    func local(_ name: String, _ arguments: String...) async throws -> Answer {
+        try await run("dist/spotrender", ["local", name] + arguments + ["--state", state])
+    }
+
+    /// Renders a scene on the farm; the frames go to the folder `frames`.
+    func render(_ scene: String, _ options: String...) async throws -> Answer {
+        try await run(
+            "dist/spotrender",
+            ["local", "run", scene, "--state", state, "--out", frames.path()] + options)
+    }
+
+    var frames: URL { folder.appending(path: "frames") }
+
+    func frameNames() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: frames.path()).sorted()
+    }
+
+    /// A scene by Blender, 64×36: `options` as `infra/demo/make_scene.py` takes them.
+    func scene(_ name: String, _ options: String...) async throws -> String {
+        let path = folder.appending(path: name).path()
+        let answer = try await run(
+            "/usr/bin/env",
+            [
+                "blender", "-b", "--factory-startup", "--python", "infra/demo/make_scene.py",
+                "--", path, "--tiny",
+            ] + options)
+        try #require(
+            FileManager.default.fileExists(atPath: path), "Blender made no scene: \(answer.output)")
+        return path
+    }
+
+    func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let url = folder.appending(path: name)
+        try Data(bytes).write(to: url)
+        return url.path()
+    }
+
+    /// Ends a worker once it renders, as `kill -9` does; the answer is the instance's id.
+    func killOne() async throws -> String {
+        struct Listing: Decodable {
+            struct Instance: Decodable {
+                let id: String
+                let state: String
+            }
+            let instances: [Instance]
+        }
+        for _ in 0..<120 {
+            let listing = try await local("instances", "--json")
+            let instances = try JSONDecoder().decode(Listing.self, from: Data(listing.output.utf8))
+            for instance in instances.instances where instance.state == "running" {
+                let log = try String(
+                    contentsOfFile: "\(state)/logs/\(instance.id).log", encoding: .utf8)
+                guard log.contains("leased a task") else { continue }
+                let answer = try await local("interrupt", instance.id, "--method", "kill")
+                try #require(answer.isSuccess, "\(answer.output)")
+                return instance.id
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        Issue.record("No worker leased a task within a minute.")
+        return ""
+    }
+
+    /// A PNG of this size, by its header (PNG specification, 5.2 and 11.2.1); that frames are whole
+    /// is the worker's check, tested with it.
+    func isPNG(_ name: String, width: Int, height: Int) throws -> Bool {
+        let bytes = Array(try Data(contentsOf: frames.appending(path: name)))
+        guard bytes.count > 24, bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) else { return false }
+        func number(at start: Int) -> Int {
+            bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+        }
+        return number(at: 16) == width && number(at: 20) == height
+    }
+}
