@@ -108,6 +108,21 @@ import Testing
         }
     }
 
+    @Test(.enabled("A small file system can be mounted") { try await SmallDisk.isPossible() })
+    func `what fits on the disk, and then says that it is full`() async throws {
+        try await withDirectory { directory in
+            let stop = try await SmallDisk.mounted(at: directory) {
+                let request = try RenderRequest.tiny(in: directory) {
+                    $0.resolution = Resolution(width: 640, height: 360)
+                }
+                return await #expect(throws: RenderStop.self) { try await render(request) }
+            }
+            guard case .failed(let failure)? = stop else { throw try #require(stop) }
+            #expect(failure.kind == .disk)
+            #expect(failure.message.contains("disk is full at \(directory)"))
+        }
+    }
+
     @Test func `its version is told`() async throws {
         let version = try await BlenderProgram().version()
         #expect(version >= BlenderVersion(major: 2, minor: 80, patch: 0))

@@ -64,6 +64,18 @@ import Testing
         }
     }
 
+    @Test func `by the worker's sudden death ends Blender too`() async throws {
+        try await withDirectory { directory in
+            // A dead worker's end of the pipe is closed, as this input is from the start.
+            let run = BlenderRun(
+                program: BlenderProgram(), request: try .tiny(in: directory, frames: "1-100000"),
+                limits: BlenderEngine.Limits())
+            let result = try await Subprocess.run(
+                run.configuration, input: .none, output: .discarded)
+            #expect(result.terminationStatus == .signaled(SIGKILL))
+        }
+    }
+
     @Test func `by itself leaves no process behind`() async throws {
         try await withDirectory { directory in
             let request = try request("ORPHAN", directory)

@@ -1,5 +1,6 @@
 import Farm
 import Glibc
+import Subprocess
 import Testing
 
 @testable import Blender
@@ -138,6 +139,78 @@ import Testing
     @Test func `is no Blender if it doesn't answer as one`() async throws {
         let probe = await #expect(throws: RenderFailure.self) { try await program.version() }
         #expect(probe?.message.contains("does not answer as Blender") == true)
+    }
+
+    @Test func `whose log can't be written has failed by the disk`() async throws {
+        try await withDirectory { directory in
+            let good = try Self.request("HANG", directory)
+            let request = RenderRequest(
+                scene: good.scene, settings: good.settings, frames: good.frames,
+                directory: directory, log: "\(directory)/no/render.log",
+                frameDurationMax: good.frameDurationMax)
+            let stop = await #expect(throws: RenderStop.self) {
+                try await engine().render(request) { _ in }
+            }
+            guard case .failed(let failure)? = stop else { throw try #require(stop) }
+            #expect(failure.kind == .disk)
+        }
+    }
+
+    @Test func `and crops its pictures is not held to the resolution`() async throws {
+        try await withDirectory { directory in
+            let large = Resolution(width: 640, height: 360)
+            for (way, isRight) in [("CROPPED", true), ("SILENT", false)] {
+                let request = try RenderRequest.tiny(in: directory) {
+                    $0.engine = Engine(way)
+                    $0.camera = fixture("frame.png")
+                    $0.resolution = large
+                }
+                let shelf = Shelf()
+                do {
+                    try await engine().render(request) { (frame) in shelf.put(frame) }
+                    #expect(isRight)
+                } catch {
+                    #expect(!isRight)
+                    #expect("\(error)".contains("the picture is 64×36, not 640×360"))
+                }
+                #expect(shelf.numbers == (isRight ? [1, 2, 3] : []))
+            }
+        }
+    }
+
+    @Test func `is not held up by a store that is slow`() async throws {
+        try await withDirectory { directory in
+            let through = "\(directory)/through"
+            let made = try await Subprocess.run(
+                .name("mkfifo"), arguments: [through], output: .discarded)
+            try #require(made.terminationStatus.isSuccess)
+            let shelf = Shelf()
+            try await engine().render(Self.request("FLOOD", directory)) {
+                (frame) throws(PortError) in
+                shelf.put(frame)
+                guard frame.number == 1 else { return }
+                // The first frame is stored only when Blender has written all it has to write.
+                do {
+                    let heard = try await Subprocess.run(
+                        .name("cat"), arguments: [through], output: .string(limit: 100))
+                    #expect(heard.standardOutput == "through\n")
+                } catch {
+                    throw PortError(.unavailable, "hear of Blender's end", "\(error)")
+                }
+            }
+            #expect(shelf.numbers == [1, 2, 3])
+        }
+    }
+
+    @Test func `waits when too many pictures are not stored yet`() async throws {
+        var limits = BlenderEngine.Limits()
+        limits.waitingFramesMax = 1
+        try await withDirectory { directory in
+            let shelf = Shelf()
+            let request = try Self.request("GARBAGE", directory)
+            try await BlenderEngine(program, limits: limits).render(request) { shelf.put($0) }
+            #expect(shelf.numbers == [1, 2, 3])
+        }
     }
 
     @Test func `sees nothing of the worker's environment`() async throws {

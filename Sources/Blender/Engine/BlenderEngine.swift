@@ -34,6 +34,9 @@ package struct BlenderEngine: RenderEngine {
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
+        precondition(
+            [request.scene, request.directory, request.log].allSatisfy { $0.hasPrefix("/") },
+            "A request's paths are absolute: Blender has another working directory.")
         guard !Task.isCancelled else { throw .canceled }
         let run = BlenderRun(program: program, request: request, limits: limits)
         var missing = Array(request.frames.frames)

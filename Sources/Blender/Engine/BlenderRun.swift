@@ -86,7 +86,7 @@ struct BlenderRun {
 
     /// Command order matters: the scene is opened, then chosen, then gets its frames, and only
     /// then does our program run.
-    private var configuration: Configuration {
+    var configuration: Configuration {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = teardown

@@ -21,7 +21,7 @@ struct OutputReader: Sendable {
         var seen = Observation()
         var awaited = Dictionary(
             uniqueKeysWithValues: request.frames.frames.map { (request.path(of: $0), $0) })
-        for try await buffer in output {
+        reading: for try await buffer in output {
             let bytes = Array(buffer)
             log.append(bytes)
             for line in splitter.append(bytes) {
@@ -33,7 +33,7 @@ struct OutputReader: Sendable {
                 let frame = FinishedFrame(
                     number: number, duration: watch.endFrame(), isCropped: seen.isCropped)
                 watch.pause()
-                guard await credit.next() != nil else { return seen }
+                guard await credit.next() != nil else { break reading }
                 watch.resume()
                 finished.yield(frame)
             }

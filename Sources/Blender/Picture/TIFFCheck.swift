@@ -14,6 +14,9 @@ enum TIFFCheck {
     }
 
     private struct Directory {
+        /// Bytes of one value: a strip for each of 65,536 rows, twice over.
+        static let valueMax = 512 << 10
+
         let file: PictureFile
         let isLittle: Bool
 
@@ -58,6 +61,7 @@ enum TIFFCheck {
                 try file.seek(to: Int64(number(entry[8...])), for: "a value")
                 guard Int64(byteCount) <= file.remaining else { throw .truncated("a value") }
                 guard type == 3 || type == 4 else { return [] }
+                guard byteCount <= Self.valueMax else { throw .damaged("a value is too long") }
                 bytes = []
                 try file.readPieces(Int64(byteCount), in: "a value") { (piece) in bytes += piece }
             }

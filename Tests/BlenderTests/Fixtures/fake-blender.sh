@@ -64,6 +64,18 @@ LIBRARY)
     echo "blender: error while loading shared libraries: libGL.so.1: cannot open shared object file" >&2
     exit 127
     ;;
+FLOOD)
+    # Far more than a pipe holds; then tells that it was not held up.
+    save 1
+    head -c 1000000 /dev/zero | tr '\0' 'x'
+    echo
+    save 2 && save 3
+    echo "through" > "${output%/*}/through"
+    ;;
+CROPPED)
+    echo "SPOTRENDER cropped"
+    save 1 && save 2 && save 3
+    ;;
 ENVIRONMENT)
     env
     save 1 && save 2 && save 3
