@@ -135,6 +135,12 @@ package struct LocalRun: Sendable {
                 "No job came of it in \(Self.splitBound). The last lines of"
                     + " \(cloud.state.log("job-splitter")): \(cloud.lastLines("job-splitter"))")
         }
+        if case .splitting = job?.state, elapsed > Self.splitBound {
+            throw LocalCloudError(
+                "split \(order.fileName)",
+                "Its tasks are written and its messages are not. The last lines of"
+                    + " \(cloud.state.log("job-splitter")): \(cloud.lastLines("job-splitter"))")
+        }
         if elapsed - progress.lastChange > Self.silenceBound {
             throw LocalCloudError(
                 "render \(id)",
