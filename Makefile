@@ -31,6 +31,7 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 check: setup ## format, lint, templates, scripts
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	$(VENV)/cfn-lint infra/*.yaml
+	$(VENV)/python -m unittest discover --quiet --start-directory infra
 	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh .ci/run
 	$(VENV)/python -m compileall -q infra Tests
 

@@ -4,7 +4,7 @@ import Glibc
 /// The machine's processes, as /proc shows them.
 package enum ProcessTable {
     /// What /proc/PID/stat says of a process.
-    package struct Entry: Hashable, Sendable {
+    package struct Stat: Hashable, Sendable {
         package let record: ProcessRecord
         package let parent: Int32
         package let session: Int32
@@ -12,7 +12,7 @@ package enum ProcessTable {
         package let isZombie: Bool
 
         /// Reads the one line of /proc/PID/stat. The name in brackets may hold anything.
-        package init?(stat line: String) {
+        package init?(line: String) {
             guard
                 let open = line.firstIndex(of: " "), let close = line.lastIndex(of: ")"),
                 let pid = Int32(line[..<open])
@@ -29,8 +29,8 @@ package enum ProcessTable {
         }
     }
 
-    package static func find(_ pid: Int32) -> Entry? {
-        text("/proc/\(pid)/stat").flatMap(Entry.init(stat:))
+    package static func find(_ pid: Int32) -> Stat? {
+        text("/proc/\(pid)/stat").flatMap(Stat.init(line:))
     }
 
     package static func isAlive(_ record: ProcessRecord) -> Bool {
@@ -38,7 +38,7 @@ package enum ProcessTable {
         return entry.record == record && !entry.isZombie
     }
 
-    package static func all() -> [Entry] {
+    package static func all() -> [Stat] {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: "/proc")

@@ -55,8 +55,9 @@ package actor SpotPlane {
     private var endpoints: [String: any InstanceMetadata] = [:]
     private var prices: [String: String] = [:]
     private var health = PlanePolicy.Health()
-    /// Told in the status: what went wrong last, while it still does.
-    private var trouble: String?
+    /// What keeps workers from living, while it does; and what an AWS call said that failed.
+    private var dying: String?
+    private var fault: String?
     private var isShuttingDown = false
 
     package init(kind: Kind, ports: Ports, policy: PlanePolicy = PlanePolicy(), log: Logger) {
@@ -89,7 +90,7 @@ package actor SpotPlane {
                     id: $0.id, zone: $0.zone, state: $0.stateName, launched: $0.launched.utc,
                     pid: $0.process?.pid, price: prices[$0.id])
             },
-            trouble: trouble)
+            trouble: dying ?? fault)
     }
 
     /// Carries out an interruption as EC2 would; returns the instance, chosen when none is named.
@@ -137,6 +138,7 @@ package actor SpotPlane {
         let members: [GroupMember]
         do {
             members = try await ports.cloud.members()
+            fault = nil
         } catch {
             report("\(error)")
             return
@@ -260,7 +262,7 @@ package actor SpotPlane {
         instance.state = .ended(ending)
         instances[id] = instance
         health.ended(instance, at: ports.now(), policy: policy)
-        trouble =
+        dying =
             health.youngDeaths >= policy.youngDeathsMax
             ? "Workers keep dying at start: \(ending.reason)" : nil
         var line = Journal.Line(time: ports.now(), kind: .terminate, instance: id)
@@ -283,7 +285,7 @@ package actor SpotPlane {
     }
 
     private func report(_ text: String) {
-        trouble = text
+        fault = text
         log.error("plane", metadata: ["error": "\(text)"])
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `The process table` {
     @Test func `reads a line of stat, whatever the program is called`() throws {
         let line = "4242 (a) b (c) S 1 4242 4200 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2"
-        let entry = try #require(ProcessTable.Entry(stat: line))
+        let entry = try #require(ProcessTable.Stat(line: line))
         #expect(entry.record == ProcessRecord(pid: 4242, start: 987_654))
         #expect(entry.parent == 1)
         #expect(entry.session == 4200)
@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: ["", "1", "1 (x) S 1", "x (y) S 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5"])
     func `makes nothing of a line that is none`(_ line: String) {
-        #expect(ProcessTable.Entry(stat: line) == nil)
+        #expect(ProcessTable.Stat(line: line) == nil)
     }
 
     @Test func `tells this process from another with its number`() throws {

@@ -11,6 +11,8 @@ package struct LocalRun: Sendable {
     private static let interval: Duration = .seconds(1)
     /// The splitter answers an upload within seconds, or something is wrong.
     private static let splitBound: Duration = .seconds(90)
+    /// Long enough for two more attempts at starting a worker.
+    private static let troubleBound: Duration = .seconds(75)
     /// Without a frame, a start or an end for this long the run gives up.
     private static let silenceBound: Duration = .seconds(3600)
     /// Frames in memory at once are none: each goes into its file. This bounds one file.
@@ -140,6 +142,9 @@ package struct LocalRun: Sendable {
                 "split \(order.fileName)",
                 "Its tasks are written and its messages are not. The last lines of"
                     + " \(cloud.state.log("job-splitter")): \(cloud.lastLines("job-splitter"))")
+        }
+        if let (since, text) = progress.troubled, elapsed - since > Self.troubleBound {
+            throw LocalCloudError("render \(id)", text)
         }
         if elapsed - progress.lastChange > Self.silenceBound {
             throw LocalCloudError(

@@ -32,12 +32,15 @@ package struct RunProgress: Sendable {
     private var attempts: [Int: (failures: Int, interruptions: Int)] = [:]
     /// When something last changed: a wait without a sign of life has an end.
     package private(set) var lastChange: Duration = .zero
+    /// Since when workers can't live or the plane can't work, and what it says of it.
+    package private(set) var troubled: (since: Duration, text: String)?
 
     package init() {}
 
     package mutating func lines(_ look: Look) -> [String] {
         var lines: [String] = []
-        if let job = look.job { lines += jobLines(job) }
+        let isOver = look.job?.state.isSettled ?? false
+        if let job = look.job, !isOver { lines += jobLines(job) }
         lines += instanceLines(look.status)
         lines += taskLines(look.tasks)
         for frame in look.newFrames {
@@ -45,10 +48,12 @@ package struct RunProgress: Sendable {
             let total = look.job?.settings.map { " of \($0.frames.count)" } ?? ""
             lines.append("\(frame) is there (\(frameCount)\(total))")
         }
+        if let job = look.job, isOver { lines += jobLines(job) }
         if look.status.trouble != trouble {
             trouble = look.status.trouble
             if let trouble { lines.append(trouble) }
         }
+        troubled = trouble.map { (troubled?.since ?? look.elapsed, $0) }
         if !lines.isEmpty { lastChange = look.elapsed }
         return lines.map { "\(Self.clock(look.elapsed))  \($0)" }
     }
