@@ -243,6 +243,7 @@ package actor SpotPlane {
         while !Task.isCancelled {
             // EC2 puts new keys there well before the old ones end, too.
             await ports.pause(.seconds(1800))
+            guard !Task.isCancelled else { return }
             do {
                 await endpoint.keys(try await ports.cloud.roleKeys(for: id))
             } catch {
