@@ -2,9 +2,8 @@ package import FoundationEssentials
 
 /// One pretended EC2 instance: what it is, and where it stands.
 ///
-///     starting ─▶ running ─▶ noticed ─┐
-///         │          │  └▶ stopping ─┤
-///         └──────────┴───────────────┴▶ ended ─▶ (left the group, replaced by Auto Scaling)
+///     starting ─▶ running ─▶ noticed | cut | stopping ─┐
+///         └──────────┴─────────────────────────────────┴▶ ended ─▶ (left the group, replaced by Auto Scaling)
 package struct Instance: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         /// Its metadata endpoint and its worker are being started.
@@ -12,6 +11,8 @@ package struct Instance: Hashable, Sendable {
         case running(ProcessRecord)
         /// EC2 will take it away at the deadline, whatever its worker does until then.
         case noticed(ProcessRecord, deadline: Date)
+        /// Its power is being cut, without a word before.
+        case cut(ProcessRecord)
         /// Scale-in: the worker was asked to drain, and is killed when it takes too long.
         case stopping(ProcessRecord, since: Date)
         case ended(Ending)
@@ -48,7 +49,9 @@ package struct Instance: Hashable, Sendable {
 
     package var process: ProcessRecord? {
         switch state {
-        case .running(let process), .noticed(let process, _), .stopping(let process, _): process
+        case .running(let process), .noticed(let process, _), .cut(let process),
+            .stopping(let process, _):
+            process
         case .starting, .ended: nil
         }
     }

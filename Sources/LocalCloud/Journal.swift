@@ -6,6 +6,7 @@ package struct Journal: Sendable {
         case launch
         /// The worker's process runs.
         case running
+        /// It will be, or is being, taken away: `reason` says by which method.
         case notice
         case terminate
     }

@@ -142,3 +142,14 @@ extension Date {
     /// `2026-11-21T08:30:00Z`, as EC2 writes times.
     package var utc: String { formatted(.iso8601) }
 }
+
+extension MetadataService.Identity {
+    /// `us-east-1b` is `use1-az2` here, as the API server says; on AWS each account has its own.
+    static func zoneID(_ zone: String) -> String {
+        let parts = zone.split(separator: "-")
+        guard parts.count == 3, let letter = zone.utf8.last, let digit = parts[2].first,
+            let direction = parts[1].first
+        else { return zone }
+        return "\(parts[0])\(direction)\(digit)-az\(Int(letter) - Int(UInt8(ascii: "a")) + 1)"
+    }
+}

@@ -42,6 +42,8 @@ package struct PlanePolicy: Hashable, Sendable {
                 if !isListed { actions.append(.stop(instance.id)) }
             case .noticed(_, let deadline):
                 if now >= deadline { actions.append(.kill(instance.id)) }
+            case .cut:
+                actions.append(.kill(instance.id))
             case .stopping(_, let since):
                 if since.duration(to: now) >= stopBound { actions.append(.kill(instance.id)) }
             case .ended:

@@ -3,7 +3,7 @@ package struct PlaneStatus: Codable, Hashable, Sendable {
     package struct Line: Codable, Hashable, Sendable {
         package let id: String
         package let zone: String
-        /// `starting`, `running`, `noticed`, `stopping` or `ended`.
+        /// `starting`, `running`, `noticed`, `cut`, `stopping` or `ended`.
         package let state: String
         package let launched: String
         package let pid: Int32?
@@ -71,6 +71,7 @@ extension Instance {
         case .starting: "starting"
         case .running: "running"
         case .noticed: "noticed"
+        case .cut: "cut"
         case .stopping: "stopping"
         case .ended: "ended"
         }

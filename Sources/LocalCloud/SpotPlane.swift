@@ -106,14 +106,17 @@ package actor SpotPlane {
                 "interrupt \(order.instance ?? "an instance")",
                 "No such instance runs. `spotrender local instances` lists those that do.")
         }
-        let deadline = ports.now().addingTimeInterval(
-            order.method == .kill ? 0 : Double(order.afterSeconds))
-        instances[instance.id]?.state = .noticed(process, deadline: deadline)
         var line = Journal.Line(time: ports.now(), kind: .notice, instance: instance.id)
-        line.deadline = deadline
         line.reason = order.method.rawValue
-        record(line)
-        if order.method == .notice {
+        switch order.method {
+        case .kill:
+            instances[instance.id]?.state = .cut(process)
+            record(line)
+        case .notice:
+            let deadline = ports.now().addingTimeInterval(Double(order.afterSeconds))
+            instances[instance.id]?.state = .noticed(process, deadline: deadline)
+            line.deadline = deadline
+            record(line)
             await endpoints[instance.id]?.notice(deadline: deadline)
             try await ports.cloud.announceInterruption(of: instance.id)
         }
@@ -206,6 +209,7 @@ package actor SpotPlane {
         switch instances[member.id]?.state {
         case .noticed(_, let deadline):
             if ports.now() >= deadline { end(member.id, .reclaimed) }
+        case .cut: end(member.id, .reclaimed)
         case .stopping: end(member.id, .scaledIn)
         case .starting, .running: end(member.id, isShuttingDown ? .scaledIn : ending)
         case .ended, nil: break
@@ -217,7 +221,8 @@ package actor SpotPlane {
         let endpoint = try ports.metadata(
             MetadataService.Identity(
                 instanceID: member.id, instanceType: kind.instanceType, zone: member.zone,
-                zoneID: Self.zoneID(member.zone), region: kind.region, accountID: kind.accountID,
+                zoneID: MetadataService.Identity.zoneID(member.zone), region: kind.region,
+                accountID: kind.accountID,
                 roleName: kind.roleName))
         endpoints[member.id] = endpoint
         let price = try await ports.cloud.spotPrice(zone: member.zone)
@@ -288,14 +293,5 @@ package actor SpotPlane {
     private func report(_ text: String) {
         fault = text
         log.error("plane", metadata: ["error": "\(text)"])
-    }
-
-    /// `us-east-1b` is `use1-az2` here, as the API server says; on AWS each account has its own.
-    static func zoneID(_ zone: String) -> String {
-        let parts = zone.split(separator: "-")
-        guard parts.count == 3, let letter = zone.utf8.last, let digit = parts[2].first,
-            let direction = parts[1].first
-        else { return zone }
-        return "\(parts[0])\(direction)\(digit)-az\(Int(letter) - Int(UInt8(ascii: "a")) + 1)"
     }
 }

@@ -101,4 +101,11 @@ import Testing
         #expect("\(keys)" == "<redacted>")
         #expect(String(reflecting: keys) == "<redacted>")
     }
+
+    @Test(arguments: [
+        ("us-east-1b", "use1-az2"), ("eu-west-3a", "euw3-az1"), ("odd", "odd"),
+    ])
+    func `names zones as the API server does`(_ zone: String, _ id: String) {
+        #expect(MetadataService.Identity.zoneID(zone) == id)
+    }
 }

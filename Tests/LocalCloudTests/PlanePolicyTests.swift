@@ -49,6 +49,10 @@ import Testing
         #expect(actions(listed: ["i-1"], ["i-1": noticed], after: 120) == [.kill("i-1")])
     }
 
+    @Test func `cuts off at once what gets no notice`() {
+        #expect(actions(listed: ["i-1"], ["i-1": .cut(Self.process)]) == [.kill("i-1")])
+    }
+
     @Test(arguments: [Instance.Ending.reclaimed, .died("exit 1")])
     func `has what ended replaced, then forgets it`(_ ending: Instance.Ending) {
         #expect(actions(listed: ["i-1"], ["i-1": .ended(ending)]) == [.replace("i-1")])

@@ -83,6 +83,7 @@ package struct RunProgress: Sendable {
                 let price = instance.price.map { " at $\($0)/h" } ?? ""
                 lines.append("\(instance.id) runs in \(instance.zone)\(price)")
             case "noticed": lines.append("\(instance.id) gets its interruption notice")
+            case "cut": lines.append("\(instance.id) is cut off without a notice")
             case "stopping": lines.append("\(instance.id) is not needed any more and drains")
             case "ended": lines.append("\(instance.id) is gone")
             default: continue
