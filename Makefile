@@ -5,7 +5,6 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV := .venv/bin
-LAMBDAS := job-splitter spot-interruption-handler fleet-scaler
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh
 
 .PHONY: help setup package test check format demo invoke deploy clean
@@ -25,15 +24,19 @@ dist/.packaged: $(SOURCES)
 test: package ## every test, from pure rules to a real render over emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
 	Tests/with-ministack.sh swift test --skip-build
+	$(VENV)/python Tests/conformance/check.py --echo .build/debug/echo-lambda
+	$(VENV)/python Tests/conformance/check.py \
+		dist/job-splitter.zip events/s3-object-created.json \
+		dist/job-splitter.zip events/s3-test-event.json \
+		dist/spot-interruption-handler.zip events/spot-interruption-warning.json \
+		dist/fleet-scaler.zip events/schedule.json
 	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests
-	for name in $(LAMBDAS); do Tests/conformance/rie.py "$$name"; done
 
 check: setup ## format, lint, templates, scripts
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	$(VENV)/cfn-lint infra/*.yaml
 	$(VENV)/python -m unittest discover --quiet --start-directory infra
 	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh .ci/run
-	$(VENV)/python -m compileall -q infra Tests
 
 format: ## rewrite the Swift sources in the house style
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
@@ -42,7 +45,7 @@ demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OU
 	@infra/demo/run.sh
 
 invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
-	@Tests/conformance/rie.py "$(FN)" --event "$(EVENT)"
+	@$(VENV)/python Tests/conformance/rie.py "dist/$(FN).zip" "$(EVENT)" $$(env | grep -E "^(AWS|SPOTRENDER)_")
 
 deploy: package ## deploy to AWS: STACK=spotrender, with AWS_PROFILE and AWS_REGION
 	@$(VENV)/python infra/deploy.py --stack "$${STACK:-spotrender}"

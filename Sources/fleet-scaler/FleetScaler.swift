@@ -12,8 +12,9 @@ import LambdaRuntime
     static func main() async {
         let environment = ProcessInfo.processInfo.environment
         let status = await LambdaMain.run(environment: environment) { start in
+            let trust = HTTPTrust(environment: start.environment, else: .amazon)
             let client = try AWSClient(
-                environment: start.environment, transport: OneShotTransport(),
+                environment: start.environment, transport: OneShotTransport(trust: trust),
                 logger: start.logger)
             let farm = AWSFarm(
                 try Settings(environment: start.environment), client: client, log: start.logger)

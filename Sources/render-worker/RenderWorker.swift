@@ -13,7 +13,8 @@ import Worker
         var environment = ProcessInfo.processInfo.environment
         let log = logger(level: environment["SPOTRENDER_LOG_LEVEL"])
         do {
-            let transport = MultiTransport()
+            let transport = MultiTransport(
+                trust: HTTPTrust(environment: environment, else: .system))
             let imds = IMDS(environment: environment, transport: transport)
             let identity = try await WorkerIdentity.read(from: imds)
             environment["AWS_REGION"] = environment["AWS_REGION"] ?? identity.region
@@ -69,7 +70,9 @@ import Worker
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
                 frames: farm.frames, engine: engine, time: farm.time),
             presence: presence,
-            directory: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender",
+            directory: URL(
+                filePath: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
+            ).path(percentEncoded: false),
             limits: limits, log: log)
         let monitor = InterruptionMonitor(
             source: notices, interval: limits.noticeInterval, time: farm.time, log: log)
