@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV := .venv/bin
+STACK := spotrender
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh
 
 .PHONY: help setup package test check format demo invoke deploy clean
@@ -47,8 +48,9 @@ demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OU
 invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
 	@$(VENV)/python Tests/conformance/rie.py "dist/$(FN).zip" "$(EVENT)" $$(env | grep -E "^(AWS|SPOTRENDER)_")
 
-deploy: package ## deploy to AWS: STACK=spotrender, with AWS_PROFILE and AWS_REGION
-	@$(VENV)/python infra/deploy.py --stack "$${STACK:-spotrender}"
+deploy: package ## deploy to AWS: STACK=spotrender PARAMETERS='BlenderSha256=… FleetMax=20'
+	@$(VENV)/python infra/deploy.py --stack $(STACK) --environment .spotrender/$(STACK).env \
+		$(addprefix --parameter ,$(PARAMETERS))
 
 clean: ## remove what was built (not what was rendered)
 	rm -rf .build dist

@@ -27,6 +27,16 @@ FUNCTIONS = {
     "SpotInterruptionHandler": "spot-interruption-handler.zip",
     "FleetScaler": "fleet-scaler.zip",
 }
+# What programs outside the stack are told, by output.
+VARIABLES = {
+    "Region": "AWS_REGION",
+    "Table": "SPOTRENDER_TABLE",
+    "QueueUrl": "SPOTRENDER_QUEUE_URL",
+    "DeadLetterQueueUrl": "SPOTRENDER_DEAD_LETTER_QUEUE_URL",
+    "InputBucket": "SPOTRENDER_INPUT_BUCKET",
+    "OutputBucket": "SPOTRENDER_OUTPUT_BUCKET",
+    "Group": "SPOTRENDER_GROUP",
+}
 WAIT_SECONDS_MAX = 1800
 
 
@@ -42,6 +52,7 @@ def arguments():
     parser.add_argument("--endpoint-url", help="the local cloud's address; leave out for AWS")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--outputs", type=Path, help="write the stack's outputs here, as JSON")
+    parser.add_argument("--environment", type=Path, help="write them here too, for `spotrender status`")
     return parser.parse_args()
 
 
@@ -189,10 +200,18 @@ def main():
     deployment.verify(outputs, contents)
     if not args.endpoint_url:
         deployment.suspend_rebalancing(outputs)
-    text = json.dumps(outputs | {"Region": deployment.region}, indent=2, sort_keys=True)
+    outputs |= {"Region": deployment.region}
+    text = json.dumps(outputs, indent=2, sort_keys=True)
     if args.outputs:
         args.outputs.write_text(text + "\n")
+    if args.environment:
+        args.environment.parent.mkdir(parents=True, exist_ok=True)
+        args.environment.write_text("".join(
+            f"export {variable}={outputs[name]}\n" for name, variable in VARIABLES.items()))
     print(text)
+    if not args.endpoint_url:
+        print(f"Blender's release goes to s3://{deployment.bucket}/blender/blender-linux.tar.xz")
+        print(f"Next: aws s3 cp scene.blend s3://{outputs['InputBucket']}/")
 
 
 if __name__ == "__main__":

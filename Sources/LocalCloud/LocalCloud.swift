@@ -51,10 +51,11 @@ package struct LocalCloud: Sendable {
         try await startLauncher(settings)
         let before = state.read(state.outputs)
         try await deploy(settings)
-        let account = try LocalAccount(state)
-        let lines = account.environment.sorted { $0.key < $1.key }.map {
-            "export \($0.key)=\($0.value)"
+        var variables = try LocalAccount(state).environment
+        if let outputs = try state.read(StackOutputs.self, from: state.outputs) {
+            variables.merge(outputs.environment(settings)) { $1 }
         }
+        let lines = variables.sorted { $0.key < $1.key }.map { "export \($0.key)=\($0.value)" }
         try state.write(lines.joined(separator: "\n") + "\n", to: state.environmentScript)
         if before != nil, before != state.read(state.outputs) { try await endPlane() }
         try await startPlane(settings, program: program)

@@ -7,5 +7,5 @@ struct Spotrender: AsyncParsableCommand {
         commandName: "spotrender",
         abstract: "Renders .blend files on EC2 Spot capacity, or on this machine.",
         version: "0.1.0",
-        subcommands: [Local.self])
+        subcommands: [Local.self, Status.self])
 }
