@@ -8,8 +8,8 @@ package import Logging
 ///                  └ held: drop            └ drain: hand back, stop
 ///
 /// SQS delivers at least once, so a message is only a hint: the lease in the task store decides who
-/// renders. A frame already stored is not rendered again. The message is deleted last, so a worker
-/// that dies at any point leaves work behind that is found again.
+/// renders. A frame already stored is not rendered again. The message is deleted last, and only by
+/// who moved the task: so a worker that dies at any point leaves a message for the work it leaves.
 package struct RenderLoop: Sendable {
     package struct Ports: Sendable {
         package var jobs: any JobStore
@@ -144,7 +144,8 @@ package struct RenderLoop: Sendable {
             try await ledger.apply(.expire, to: task.id)
             return nil
         }
-        guard message.token >= task.token else { return nil }
+        // A message older than the task may be its last: whoever requeued it can have died before
+        // sending another. The lease is refused unless the task waits, so an old one does no harm.
         let until = ports.time.now() + limits.lease.duration
         let outcome = try await ledger.apply(.lease(worker, pool, until: until), to: task.id)
         guard case .moved(let transition) = outcome else { return nil }
@@ -192,8 +193,7 @@ package struct RenderLoop: Sendable {
         case .attempt(.canceled), .canceled:
             return try await handBack(task, Interruption(.drain, by: .signal), receipt)
         case .leaseLost:
-            log.warning("lost a lease while rendering", metadata: metadata(task))
-            return .lost(task.id)
+            return lost(task)
         }
     }
 
@@ -231,8 +231,8 @@ package struct RenderLoop: Sendable {
         _ task: RenderTask, _ report: RenderReport, _ receipt: Receipt
     ) async throws(PortError) -> Turn {
         let outcome = try await ledger.apply(.succeed(task.token, report), to: task.id)
+        guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)
-        guard case .moved = outcome else { return .lost(task.id) }
         await presence.count(frames: report.frameCount)
         log.info("rendered a task", metadata: metadata(task))
         return .rendered(task.id, frameCount: report.frameCount)
@@ -246,18 +246,26 @@ package struct RenderLoop: Sendable {
         facts["reason"] = "\(failure.message)"
         log.error("a task failed", metadata: facts)
         let outcome = try await ledger.apply(.fail(task.token, failure, report), to: task.id)
+        guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)
-        guard case .moved = outcome else { return .lost(task.id) }
         return .failed(task.id, failure)
     }
 
     private func handBack(
         _ task: RenderTask, _ interruption: Interruption, _ receipt: Receipt
     ) async throws(PortError) -> Turn {
-        try await ledger.apply(.interrupt(task.token, interruption), to: task.id)
+        let outcome = try await ledger.apply(.interrupt(task.token, interruption), to: task.id)
+        guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)
         log.warning("handed a task back", metadata: metadata(task))
         return .handedBack(task.id, interruption)
+    }
+
+    /// Someone else moved the task. The message stays: it comes back, and is dropped then unless the
+    /// task waits with no other message.
+    private func lost(_ task: RenderTask) -> Turn {
+        log.warning("lost a lease while rendering", metadata: metadata(task))
+        return .lost(task.id)
     }
 
     private func metadata(_ task: RenderTask) -> Logger.Metadata {

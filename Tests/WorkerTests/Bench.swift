@@ -21,6 +21,7 @@ final class Bench: Sendable {
     let directory: URL
     let job: JobID
     let loop: RenderLoop
+    private let ports: RenderLoop.Ports
 
     static let me = WorkerRecord(
         id: WorkerID("i-0000000000000000a"),
@@ -54,7 +55,7 @@ final class Bench: Sendable {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let presence = Presence(
             Self.me, workers: workers, interval: .seconds(30), time: time, log: log)
-        let ports = RenderLoop.Ports(
+        ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
             engine: engine, time: time)
         loop = RenderLoop(
@@ -78,6 +79,26 @@ final class Bench: Sendable {
 
     func key(_ frame: Int) -> String {
         FrameName(job: job, number: frame, format: .png).key
+    }
+
+    /// A healthy worker on another machine takes what the queue gives, until nothing comes.
+    func finishByAnother() async throws {
+        engine.script(1, .render)
+        let log = Logger(label: "other") { _ in SwiftLogNoOpLogHandler() }
+        let other = WorkerRecord(
+            id: WorkerID("i-0000000000000000b"), pool: Self.me.pool, lifecycle: .spot,
+            state: .idle, seen: time.now(), pricePerHour: nil)
+        let loop = RenderLoop(
+            worker: other, ports: ports,
+            presence: Presence(
+                other, workers: workers, interval: .seconds(30), time: time, log: log),
+            directory: directory.path() + "/other", log: log)
+        for _ in 0..<10 {
+            clock.advance(by: .seconds(121))
+            while try await queue.depth().visible > 0 {
+                _ = try await loop.turn(until: DrainSignal())
+            }
+        }
     }
 
     /// Another worker's lease, taken now.

@@ -4,11 +4,13 @@ import Synchronization
 
 /// A render engine that does as the test says, frame by frame.
 final class ScriptedEngine: RenderEngine {
-    enum Act: Sendable {
+    indirect enum Act: Sendable {
         case render
         case fail(RenderFailure)
         /// Renders nothing more until it is canceled.
         case hang
+        /// Lets something happen in the world, then goes on.
+        case after(@Sendable () async -> Void, Act)
     }
 
     private struct State {
@@ -44,15 +46,26 @@ final class ScriptedEngine: RenderEngine {
     ) async throws(RenderStop) {
         state.withLock { $0.requests.append(request) }
         for number in request.frames.frames {
-            switch state.withLock({ $0.acts[number] ?? .render }) {
-            case .render:
-                try await renderOne(number, request, store)
-            case .fail(let failure):
-                throw .failed(failure)
-            case .hang:
-                await hang()
-                throw .canceled
-            }
+            let act = state.withLock { $0.acts[number] ?? .render }
+            try await perform(act, number, request, store)
+        }
+    }
+
+    private func perform(
+        _ act: Act, _ number: Int, _ request: RenderRequest,
+        _ store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        switch act {
+        case .render:
+            try await renderOne(number, request, store)
+        case .fail(let failure):
+            throw .failed(failure)
+        case .hang:
+            await hang()
+            throw .canceled
+        case .after(let happening, let act):
+            await happening()
+            try await perform(act, number, request, store)
         }
     }
 

@@ -54,7 +54,8 @@ package struct Pool: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(instanceType)/\(zone)" }
 }
 
-/// The hint that a task waits. The task in the store decides; an older token is out of date.
+/// The hint that a task waits. The task in the store decides; the token tells after which lease it
+/// was sent.
 package struct TaskMessage: Hashable, Sendable {
     package let task: TaskID
     package let token: FencingToken
