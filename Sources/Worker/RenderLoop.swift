@@ -11,30 +11,6 @@ package import Logging
 /// renders. A frame already stored is not rendered again. The message is deleted last, and only by
 /// who moved the task: so a worker that dies at any point leaves a message for the work it leaves.
 package struct RenderLoop: Sendable {
-    package struct Ports: Sendable {
-        package var jobs: any JobStore
-        package var tasks: any TaskStore
-        package var queue: any TaskQueue
-        package var scenes: any SceneStore
-        package var frames: any FrameStore
-        package var engine: any RenderEngine
-        package var time: any TimeSource
-
-        package init(
-            jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
-            scenes: any SceneStore, frames: any FrameStore, engine: any RenderEngine,
-            time: any TimeSource
-        ) {
-            self.jobs = jobs
-            self.tasks = tasks
-            self.queue = queue
-            self.scenes = scenes
-            self.frames = frames
-            self.engine = engine
-            self.time = time
-        }
-    }
-
     /// What one turn came to.
     package enum Turn: Hashable, Sendable {
         case idle
@@ -78,25 +54,56 @@ package struct RenderLoop: Sendable {
 
     /// Returns after a drain, with its reason; throws when the services stay out of reach.
     package func run(until drain: DrainSignal) async throws(PortError) -> Interruption {
+        try Workspace.clear(attempts)
         try await presence.register()
         await presence.become(.idle)
         var faults = 0
+        var sickTurns = 0
         while true {
             if let interruption = drain.interruption {
                 await presence.become(.draining)
                 return interruption
             }
+            let turn: Turn
             do {
-                _ = try await turn(until: drain)
-                faults = 0
+                turn = try await self.turn(until: drain)
             } catch {
                 faults += 1
                 log.error("a turn failed", metadata: ["error": "\(error)", "inARow": "\(faults)"])
                 guard faults < limits.faultsInARowMax else { throw error }
                 await pause(afterFaults: faults, unless: drain)
+                continue
             }
+            faults = 0
+            sickTurns = try await soundOut(turn, after: sickTurns, unless: drain)
         }
     }
+
+    /// How many tasks in a row this machine itself has failed, after this turn.
+    ///
+    /// It waits longer after each, and gives up at last: it would fail every task there is, sooner
+    /// than sound workers can take them.
+    private func soundOut(
+        _ turn: Turn, after sickTurns: Int, unless drain: DrainSignal
+    ) async throws(PortError) -> Int {
+        switch turn {
+        case .failed(_, let failure) where failure.kind.isOfMachine:
+            let count = sickTurns + 1
+            guard count < limits.faultsInARowMax else {
+                throw PortError(
+                    .disk, "render on this machine",
+                    "\(count) tasks in a row failed; the last: \(failure.message)")
+            }
+            await pause(afterFaults: count, unless: drain)
+            return count
+        case .rendered, .failed:
+            return 0
+        case .idle, .dropped, .handedBack, .lost:
+            return sickTurns
+        }
+    }
+
+    private var attempts: String { directory + "/attempts" }
 
     /// Waits longer with each fault, but not past a drain.
     private func pause(afterFaults count: Int, unless drain: DrainSignal) async {
@@ -169,7 +176,7 @@ package struct RenderLoop: Sendable {
     ) async throws(PortError) -> Turn {
         let space: Workspace
         do {
-            space = try Workspace(for: task.id, token: task.token, in: directory + "/attempts")
+            space = try Workspace(for: task.id, token: task.token, in: attempts)
         } catch {
             let failure = RenderFailure(.disk, error.description)
             return try await fail(task, failure, RenderReport(), receipt)

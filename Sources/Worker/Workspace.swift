@@ -10,14 +10,21 @@ struct Workspace {
     init(for task: TaskID, token: FencingToken, in root: String) throws(PortError) {
         directory = "\(root)/\(task.job).\(task.number).\(token)"
         do {
-            // What an earlier life of this worker left behind.
-            if FileManager.default.fileExists(atPath: directory) {
-                try FileManager.default.removeItem(atPath: directory)
-            }
             try FileManager.default.createDirectory(
                 atPath: pictures, withIntermediateDirectories: true)
         } catch {
             throw PortError(.disk, "make room for task \(task) in \(root)", "\(error)")
+        }
+    }
+
+    /// Removes what an earlier life of this worker left behind when it was killed: no later attempt
+    /// has the same name.
+    static func clear(_ root: String) throws(PortError) {
+        do {
+            guard FileManager.default.fileExists(atPath: root) else { return }
+            try FileManager.default.removeItem(atPath: root)
+        } catch {
+            throw PortError(.disk, "clear away \(root)", "\(error)")
         }
     }
 

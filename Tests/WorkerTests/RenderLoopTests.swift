@@ -1,5 +1,6 @@
 import Farm
 import FarmTesting
+import Foundation
 import Testing
 import Worker
 
@@ -223,5 +224,39 @@ import Worker
         bench.faults.breakDown(.receiveMessages)
         await #expect(throws: PortError.self) { try await bench.loop.run(until: bench.drain) }
         #expect(bench.faults.callCount(of: .receiveMessages) == Limits().faultsInARowMax)
+    }
+}
+
+@Suite struct `A worker's disk` {
+    @Test func `is cleared of what a killed worker left`() async throws {
+        let bench = try await Bench(frames: 1)
+        let left = bench.directory.appending(path: "attempts/old.1.1/frames")
+        try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+        bench.drain.raise(Interruption(.drain, by: .signal))
+        _ = try await bench.loop.run(until: bench.drain)
+        #expect(try bench.leftovers().isEmpty)
+    }
+
+    @Test func `when full gives up older scenes for the one that is needed`() async throws {
+        let bench = try await Bench(frames: 1)
+        let scenes = bench.directory.appending(path: "scenes")
+        let old = scenes.appending(path: "old.blend")
+        try FileManager.default.createDirectory(at: scenes, withIntermediateDirectories: true)
+        try Data("old".utf8).write(to: old)
+        bench.faults.fail(.downloadScene, with: PortError(.disk, "download", "No space left"))
+        let task = TaskID(job: bench.job, number: 1)
+        #expect(try await bench.turn() == .rendered(task, frameCount: 1))
+        #expect(!FileManager.default.fileExists(atPath: old.path()))
+    }
+
+    @Test func `when it stays full ends the worker before it fails every task`() async throws {
+        let bench = try await Bench(frames: 30, leaping: true)
+        bench.faults.breakDown(
+            .downloadScene, with: PortError(.disk, "download", "No space left"))
+        let start = bench.time.now()
+        await #expect(throws: PortError.self) { try await bench.loop.run(until: bench.drain) }
+        #expect(bench.faults.callCount(of: .downloadScene) == Limits().faultsInARowMax)
+        // It waited between them, so that others could take them.
+        #expect(bench.time.now() - start > .seconds(60))
     }
 }

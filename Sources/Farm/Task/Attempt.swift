@@ -74,6 +74,9 @@ package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible
 
         /// Whether another attempt may end otherwise. A scene at fault stays so on any machine.
         package var mayPass: Bool { self != .scene }
+
+        /// Whether this machine would fail any other task in the same way.
+        package var isOfMachine: Bool { self == .noBlender || self == .disk }
     }
 
     package let kind: Kind
