@@ -1,5 +1,6 @@
 package import AWS
 package import Farm
+package import HTTP
 package import Logging
 
 /// All of a deployed farm's ports, wired: what every program starts with.
@@ -11,8 +12,17 @@ package struct AWSFarm: Sendable {
     package let scenes: any SceneStore
     package let frames: any FrameStore
     package let time: any TimeSource
+    /// For what is not a port of the farm: Auto Scaling, EC2.
+    package let client: AWSClient
 
-    package init(_ settings: Settings, client: AWSClient, log: Logger) {
+    /// From the variables that the stack's template sets, and AWS's own.
+    ///
+    /// Throws `SettingsError` or `AWSError`, which say what is missing.
+    package init(
+        environment: [String: String], transport: any HTTPTransport, log: Logger
+    ) throws {
+        let settings = try Settings(environment: environment)
+        client = try AWSClient(environment: environment, transport: transport, logger: log)
         let time = SystemTime()
         let table = FarmTable(DynamoDB(client), name: settings.table, time: time)
         let s3 = S3(client)

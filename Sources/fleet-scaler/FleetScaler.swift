@@ -13,11 +13,9 @@ import LambdaRuntime
         let environment = ProcessInfo.processInfo.environment
         let status = await LambdaMain.run(environment: environment) { start in
             let trust = HTTPTrust(environment: start.environment, else: .amazon)
-            let client = try AWSClient(
+            let farm = try AWSFarm(
                 environment: start.environment, transport: OneShotTransport(trust: trust),
-                logger: start.logger)
-            let farm = AWSFarm(
-                try Settings(environment: start.environment), client: client, log: start.logger)
+                log: start.logger)
             let fleet = try FleetSettings(environment: start.environment)
             let repair = RepairFarm(
                 jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, ledger: farm.ledger,
@@ -25,7 +23,7 @@ import LambdaRuntime
             return Handler(
                 scale: ScaleFleet(
                     repair: repair,
-                    fleet: AutoScalingFleet(AutoScaling(client), group: fleet.group),
+                    fleet: AutoScalingFleet(AutoScaling(farm.client), group: fleet.group),
                     policy: ScalingPolicy(
                         turnAround: fleet.turnAround, least: fleet.least, most: fleet.most),
                     log: start.logger))

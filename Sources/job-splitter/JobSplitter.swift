@@ -1,4 +1,3 @@
-import AWS
 import Farm
 import FarmOnAWS
 import FoundationEssentials
@@ -13,11 +12,9 @@ import LambdaRuntime
         let environment = ProcessInfo.processInfo.environment
         let status = await LambdaMain.run(environment: environment) { start in
             let trust = HTTPTrust(environment: start.environment, else: .amazon)
-            let client = try AWSClient(
+            let farm = try AWSFarm(
                 environment: start.environment, transport: OneShotTransport(trust: trust),
-                logger: start.logger)
-            let farm = AWSFarm(
-                try Settings(environment: start.environment), client: client, log: start.logger)
+                log: start.logger)
             return Handler(
                 split: SplitJob(
                     scenes: farm.scenes, jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue,

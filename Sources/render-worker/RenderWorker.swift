@@ -18,8 +18,7 @@ import Worker
             let imds = IMDS(environment: environment, transport: transport)
             let identity = try await WorkerIdentity.read(from: imds)
             environment["AWS_REGION"] = environment["AWS_REGION"] ?? identity.region
-            let client = try AWSClient(environment: environment, transport: transport, logger: log)
-            let farm = AWSFarm(try Settings(environment: environment), client: client, log: log)
+            let farm = try AWSFarm(environment: environment, transport: transport, log: log)
             let blender = BlenderProgram(
                 environment["SPOTRENDER_BLENDER"] ?? "blender",
                 searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
@@ -28,7 +27,7 @@ import Worker
             let record = WorkerRecord(
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
                 state: .booting, seen: farm.time.now(),
-                pricePerHour: await price(of: identity, EC2(client), at: farm.time.now(), log))
+                pricePerHour: await price(of: identity, EC2(farm.client), at: farm.time.now(), log))
             try await serve(
                 record, farm, BlenderEngine(blender), IMDSNotices(imds), environment, log)
         } catch {

@@ -1,4 +1,3 @@
-import AWS
 import ArgumentParser
 import Farm
 import FarmOnAWS
@@ -21,11 +20,8 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let log = Logger(label: "spotrender") { StreamLogHandler.standardError(label: $0) }
-        let client = try AWSClient(
-            environment: environment,
-            transport: MultiTransport(trust: HTTPTrust(environment: environment, else: .system)),
-            logger: log)
-        let farm = AWSFarm(try Settings(environment: environment), client: client, log: log)
+        let transport = MultiTransport(trust: HTTPTrust(environment: environment, else: .system))
+        let farm = try AWSFarm(environment: environment, transport: transport, log: log)
         guard let job else {
             let open = try await farm.jobs.openJobs()
             if open.isEmpty { say("No job is open.") }

@@ -32,6 +32,8 @@ if [ -n "$scene" ] && [ ! -f "$scene" ]; then
     exit 2
 fi
 mkdir -p "$out"
+# An earlier, longer run's frames would stand in this one's pictures.
+rm -rf "$out/frames"
 if [ -z "$scene" ]; then
     scene=$out/marbles.blend
     echo "Making a scene with Blender …"
