@@ -14,6 +14,7 @@ blur in the compositor, which spares edges, keep the picture clean at few sample
 
 import argparse
 import math
+import os
 import sys
 
 import bpy
@@ -222,7 +223,7 @@ def main():
     set_render(arguments)
     if not arguments.tiny:
         smooth_noise()
-    bpy.ops.wm.save_as_mainfile(filepath=arguments.out, compress=True)
+    bpy.ops.wm.save_as_mainfile(filepath=os.path.abspath(arguments.out), compress=True)
     print(f"Made {arguments.out}")
 
 
