@@ -36,6 +36,7 @@ mkdir -p "$out"
 rm -rf "$out/frames"
 if [ -z "$scene" ]; then
     scene=$out/marbles.blend
+    rm -f "$scene"
     echo "Making a scene with Blender …"
     blender -b --factory-startup --python infra/demo/make_scene.py -- "$scene" >"$out/make_scene.log" 2>&1 || true
     # Blender's exit status says nothing of a script that failed.
