@@ -72,7 +72,7 @@ import Testing
     private static func task(_ state: RenderTask.State) throws -> RenderTask {
         RenderTask(
             id: id, frames: try frames(), state: state, failureCount: 1, interruptionCount: 2,
-            token: FencingToken(3), revision: 9)
+            token: FencingToken(3), revision: 9, changed: Timestamp(milliseconds: 2_000))
     }
 
     @Test func `of a leased task is written so`() throws {
@@ -80,11 +80,17 @@ import Testing
             TaskItem.item(try Self.task(.leased(Self.lease))) == [
                 "pk": "job#scene-1a2b3c4d", "sk": "task#000012", "state": "leased",
                 "holder": "i-0abc", "first": 1, "last": 7, "step": 3, "token": 3, "revision": 9,
-                "failures": 1, "interruptions": 2,
+                "failures": 1, "interruptions": 2, "changed": 2_000,
                 "lease": .map([
                     "type": "c5a.2xlarge", "zone": "us-east-1a", "start": 1_000, "until": 121_000,
                 ]),
             ])
+    }
+
+    @Test func `of a task that was never moved does not say when it was`() throws {
+        let task = RenderTask(id: Self.id, frames: try Self.frames())
+        #expect(TaskItem.item(task)["changed"] == nil)
+        #expect(try TaskItem.task(TaskItem.item(task)) == task)
     }
 
     @Test(arguments: states) func `of a task reads back`(_ state: RenderTask.State) throws {

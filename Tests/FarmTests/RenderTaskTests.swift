@@ -46,6 +46,21 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(moved.tally == JobTally(canceled: 1))
     }
 
+    @Test func `is reminded: it waits on, and its message is sent again`() throws {
+        let later = start + .seconds(600)
+        let task = try queuedTask()
+        let moved = try task.apply(.remind, at: later)
+        #expect(moved.to.state == .queued && moved.to.token == task.token)
+        #expect(moved.to.changed == later)
+        #expect(moved.effects == [.enqueue(task.message, delay: .zero)])
+        #expect(moved.attempt == nil)
+        #expect(moved.tally.isZero)
+        let leased = try leasedTask()
+        #expect(throws: RenderTask.TransitionError.illegal(.remind, in: leased.state)) {
+            try leased.apply(.remind, at: later)
+        }
+    }
+
     @Test func `cannot be ended by a worker that never had it`() throws {
         let task = try queuedTask()
         #expect(throws: RenderTask.TransitionError.stale(presented: .unleased, current: .unleased))

@@ -7,6 +7,8 @@
 ///        ├── expire ──────┤
 ///        └── fail, retry ─┘      cancel, from queued or leased ─▶ canceled
 ///
+/// A queued task whose message was lost stays queued and sends another one: remind.
+///
 /// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it gives the moved task
 /// and says what must happen next, so every rule is tested without AWS and without a clock.
 package struct RenderTask: Hashable, Sendable {
@@ -39,6 +41,8 @@ package struct RenderTask: Hashable, Sendable {
         case interrupt(FencingToken, Interruption)
         /// The lease ran out: refused while it has not.
         case expire
+        /// The message is taken for lost.
+        case remind
         case cancel
     }
 
@@ -66,6 +70,8 @@ package struct RenderTask: Hashable, Sendable {
     /// Rises with every change. A write is refused unless it starts from the stored revision, so
     /// that a lease renewed a moment ago can't be expired by one who read it before.
     package private(set) var revision: Int
+    /// When it last moved; `nil` while it is as its job was split.
+    package private(set) var changed: Timestamp?
 
     package init(id: TaskID, frames: FrameRange) {
         self.init(
@@ -76,7 +82,7 @@ package struct RenderTask: Hashable, Sendable {
     /// As a store read it back.
     package init(
         id: TaskID, frames: FrameRange, state: State, failureCount: Int, interruptionCount: Int,
-        token: FencingToken, revision: Int
+        token: FencingToken, revision: Int, changed: Timestamp? = nil
     ) {
         self.id = id
         self.frames = frames
@@ -85,6 +91,7 @@ package struct RenderTask: Hashable, Sendable {
         self.interruptionCount = interruptionCount
         self.token = token
         self.revision = revision
+        self.changed = changed
     }
 
     package var message: TaskMessage { TaskMessage(task: id, token: token) }
@@ -97,13 +104,13 @@ package struct RenderTask: Hashable, Sendable {
         case .lease(let worker, let pool, let until):
             guard case .queued = state else { throw .illegal(event, in: state) }
             var next = moved(
-                to: .leased(Lease(worker: worker, pool: pool, start: now, until: until)))
+                to: .leased(Lease(worker: worker, pool: pool, start: now, until: until)), at: now)
             next.token = token.next
             return TaskTransition(from: self, to: next)
         case .renew(let presented, let until):
             var lease = try lease(for: presented, event)
             lease.until = max(lease.until, until)
-            return TaskTransition(from: self, to: moved(to: .leased(lease)))
+            return TaskTransition(from: self, to: moved(to: .leased(lease), at: now))
         case .succeed(let presented, let report):
             let lease = try lease(for: presented, event)
             return end(lease, .succeeded, .succeeded, report, at: now, [.settleJob(id.job)])
@@ -118,11 +125,16 @@ package struct RenderTask: Hashable, Sendable {
                 throw .illegal(event, in: state)
             }
             return requeue(lease, .expired, at: now)
+        case .remind:
+            guard case .queued = state else { throw .illegal(event, in: state) }
+            return TaskTransition(
+                from: self, to: moved(to: .queued, at: now),
+                effects: [.enqueue(message, delay: .zero)])
         case .cancel:
             switch state {
             case .queued:
                 return TaskTransition(
-                    from: self, to: moved(to: .canceled), effects: [.settleJob(id.job)])
+                    from: self, to: moved(to: .canceled, at: now), effects: [.settleJob(id.job)])
             case .leased(let lease):
                 return end(lease, .canceled, .canceled, nil, at: now, [.settleJob(id.job)])
             case .succeeded, .failed, .canceled:
@@ -151,7 +163,7 @@ package struct RenderTask: Hashable, Sendable {
         var counted = self
         counted.failureCount += 1
         let isLast = !failure.kind.mayPass || counted.failureCount >= retries.failuresMax
-        let next = counted.moved(to: isLast ? .failed(failure) : .queued)
+        let next = counted.moved(to: isLast ? .failed(failure) : .queued, at: now)
         let effects: [Effect] =
             isLast
             ? [.deadLetter(id, failure), .settleJob(id.job)]
@@ -164,7 +176,7 @@ package struct RenderTask: Hashable, Sendable {
     private func requeue(
         _ lease: Lease, _ outcome: Attempt.Outcome, at now: Timestamp
     ) -> TaskTransition {
-        var next = moved(to: .queued)
+        var next = moved(to: .queued, at: now)
         next.interruptionCount += 1
         return TaskTransition(
             from: self, to: next, attempt: attempt(lease, outcome, nil, at: now),
@@ -176,7 +188,8 @@ package struct RenderTask: Hashable, Sendable {
         at now: Timestamp, _ effects: [Effect]
     ) -> TaskTransition {
         TaskTransition(
-            from: self, to: moved(to: state), attempt: attempt(lease, outcome, report, at: now),
+            from: self, to: moved(to: state, at: now),
+            attempt: attempt(lease, outcome, report, at: now),
             effects: effects)
     }
 
@@ -186,8 +199,9 @@ package struct RenderTask: Hashable, Sendable {
         Attempt(task: id, token: token, lease: lease, end: now, outcome: outcome, report: report)
     }
 
-    private func moved(to state: State) -> RenderTask {
+    private func moved(to state: State, at now: Timestamp) -> RenderTask {
         var next = self
+        next.changed = now
         next.state = state
         next.revision += 1
         return next

@@ -7,6 +7,7 @@ enum TaskItem {
         var item = Key.task(task.id).merging(task.frames.item) { $1 }
         item["token"] = .number(task.token.rawValue)
         item[Attribute.revision] = .number(task.revision)
+        item["changed"] = task.changed?.attribute
         item["failures"] = .number(task.failureCount)
         item["interruptions"] = .number(task.interruptionCount)
         switch task.state {
@@ -37,7 +38,8 @@ enum TaskItem {
             state: try state(reader), failureCount: try reader.int("failures"),
             interruptionCount: try reader.int("interruptions"),
             token: FencingToken(try reader.int("token")),
-            revision: try reader.int(Attribute.revision))
+            revision: try reader.int(Attribute.revision),
+            changed: try reader.optionalTimestamp("changed"))
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> RenderTask.State {
