@@ -42,7 +42,7 @@ ALLOWED = {
         "dynamodb:BatchWriteItem", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage"},
     "SpotInterruptionHandlerRole": READ_TABLE | WRITE_TABLE | LOGS | {"sqs:SendMessage"},
     "FleetScalerRole": READ_TABLE | WRITE_TABLE | LOGS | {
-        "sqs:SendMessage", "sqs:GetQueueAttributes",
+        "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage",
         "autoscaling:DescribeAutoScalingGroups", "autoscaling:SetDesiredCapacity"},
     "WorkerRole": READ_TABLE | WRITE_TABLE | {
         "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage",

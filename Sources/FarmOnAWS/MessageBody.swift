@@ -9,7 +9,7 @@ enum MessageBody {
         let token: Int
     }
 
-    private struct DeadLetter: Codable {
+    private struct Failure: Codable {
         let job: String
         let task: Int
         let kind: String
@@ -37,9 +37,23 @@ enum MessageBody {
 
     static func deadLetter(_ task: TaskID, _ failure: RenderFailure) -> String {
         text(
-            DeadLetter(
+            Failure(
                 job: task.job.rawValue, task: task.number, kind: failure.kind.rawValue,
                 reason: FailureItem.text(failure)))
+    }
+
+    /// What a dead letter says, or `nil` when it is not ours.
+    static func decodeDeadLetter(_ body: String) -> DeadLetter.Content? {
+        if let message = decode(body) { return .hint(message) }
+        do {
+            let letter = try JSONDecoder().decode(Failure.self, from: Data(body.utf8))
+            guard let kind = RenderFailure.Kind(rawValue: letter.kind) else { return nil }
+            return .failure(
+                TaskID(job: JobID(letter.job), number: letter.task),
+                RenderFailure(kind, letter.reason))
+        } catch {
+            return nil
+        }
     }
 
     private static func text(_ value: some Encodable) -> String {

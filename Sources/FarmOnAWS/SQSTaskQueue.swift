@@ -89,8 +89,12 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     package func delete(_ receipt: Receipt) async throws(PortError) {
+        try await delete(receipt, from: url)
+    }
+
+    private func delete(_ receipt: Receipt, from queue: String) async throws(PortError) {
         do throws(AWSError) {
-            try await sqs.deleteMessage(queue: url, receipt: receipt.rawValue)
+            try await sqs.deleteMessage(queue: queue, receipt: receipt.rawValue)
         } catch {
             // It was deleted before, or comes again and is dropped, as a doubled message is.
             if error.code.hasSuffix("ReceiptHandleIsInvalid") { return }
@@ -105,6 +109,27 @@ package struct SQSTaskQueue: TaskQueue {
         } catch {
             throw PortError(error, "dead-letter task \(task)")
         }
+    }
+
+    package func receiveDeadLetters(
+        most: Int, hidden: Duration
+    ) async throws(PortError) -> [DeadLetter] {
+        do throws(AWSError) {
+            return try await sqs.receiveMessages(
+                queue: deadLetterURL, countMax: most, waitSeconds: 0,
+                visibilitySeconds: hidden.visibilitySeconds
+            ).map {
+                DeadLetter(
+                    MessageBody.decodeDeadLetter($0.body) ?? .foreign($0.id),
+                    receipt: Receipt($0.receipt))
+            }
+        } catch {
+            throw PortError(error, "receive dead letters")
+        }
+    }
+
+    package func deleteDeadLetter(_ receipt: Receipt) async throws(PortError) {
+        try await delete(receipt, from: deadLetterURL)
     }
 
     /// Delayed messages count as in flight: they are there, and not visible.

@@ -2,38 +2,116 @@ package import Farm
 package import Logging
 
 /// Finds what fell between two steps and puts it right. Done every minute, and safe to repeat.
+///
+/// Every pass asks the task store, which owns the truth, and moves tasks by the same rules as
+/// everyone else: a repair that comes too late, or twice, is refused and changes nothing.
 package struct RepairFarm: Sendable {
-    private let jobs: any JobStore
-    private let tasks: any TaskStore
-    private let workers: any WorkerStore
-    private let ledger: TaskLedger
-    private let terms: LeaseTerms
-    private let time: any TimeSource
-    private let log: Logger
+    package struct Ports: Sendable {
+        package var jobs: any JobStore
+        package var tasks: any TaskStore
+        package var workers: any WorkerStore
+        package var queue: any TaskQueue
+        package var time: any TimeSource
+
+        package init(
+            jobs: any JobStore, tasks: any TaskStore, workers: any WorkerStore,
+            queue: any TaskQueue, time: any TimeSource
+        ) {
+            self.jobs = jobs
+            self.tasks = tasks
+            self.workers = workers
+            self.queue = queue
+            self.time = time
+        }
+    }
+
+    /// What one run put right.
+    package struct Report: Hashable, Sendable {
+        /// Tasks whose leases ran out.
+        package var requeued: [TaskID] = []
+        /// Jobs whose splitter had been killed.
+        package var split: [JobID] = []
+        /// Tasks whose messages were sent again.
+        package var reminded: [TaskID] = []
+        /// Messages taken from the dead-letter queue.
+        package var deadLetterCount = 0
+        /// What stopped a pass; the others were made all the same.
+        package var errors: [PortError] = []
+
+        package init() {}
+    }
+
+    let ports: Ports
+    let ledger: TaskLedger
+    let terms: LeaseTerms
+    let limits: RepairLimits
+    let log: Logger
 
     package init(
-        jobs: any JobStore, tasks: any TaskStore, workers: any WorkerStore, ledger: TaskLedger,
-        terms: LeaseTerms = LeaseTerms(), time: any TimeSource, log: Logger
+        ports: Ports, ledger: TaskLedger, terms: LeaseTerms = LeaseTerms(),
+        limits: RepairLimits = RepairLimits(), log: Logger
     ) {
-        self.jobs = jobs
-        self.tasks = tasks
-        self.workers = workers
+        self.ports = ports
         self.ledger = ledger
         self.terms = terms
-        self.time = time
+        self.limits = limits
         self.log = log
     }
 
+    /// All passes but `settleJobs`, whose `open` jobs they look at. What is not done by the
+    /// deadline is done in the next run.
+    package func run(over open: [Job], until deadline: Timestamp) async -> Report {
+        var report = Report()
+        let errors = [
+            await attempt("requeue expired leases") { () async throws(PortError) in
+                report.requeued = try await expireLeases()
+            },
+            await attempt("complete half-split jobs") { () async throws(PortError) in
+                report.split = try await completeSplits(of: open, until: deadline)
+            },
+            await attempt("answer dead letters") { () async throws(PortError) in
+                report.deadLetterCount = try await answerDeadLetters(until: deadline)
+            },
+            await attempt("send lost messages again") { () async throws(PortError) in
+                report.reminded = try await remindTasks(of: open, until: deadline)
+            },
+        ]
+        report.errors = errors.compactMap { $0 }
+        return report
+    }
+
+    private func attempt(
+        _ pass: String, _ work: () async throws(PortError) -> Void
+    ) async -> PortError? {
+        do throws(PortError) {
+            try await work()
+            return nil
+        } catch {
+            log.error("a repair pass failed", metadata: ["pass": "\(pass)", "error": "\(error)"])
+            return error
+        }
+    }
+
+    // MARK: Leases
+
     /// Requeues the tasks of workers that fell silent, and writes silent workers off.
     ///
-    /// Only workers unheard of for longer than two renewals are looked at: one query each.
+    /// One query for each worker unheard of for longer than two renewals. Of the others a tenth is
+    /// looked at each minute, for a task its worker knows nothing of: a program that was started
+    /// again says that it is there, and renews nothing.
     package func expireLeases() async throws(PortError) -> [TaskID] {
         var requeued: [TaskID] = []
-        for worker in try await workers.openWorkers() {
-            let silence = time.now() - worker.seen
-            guard silence > terms.renewalInterval * 2 else { continue }
-            let held = try await tasks.tasks(heldBy: worker.id)
+        for worker in try await ports.workers.openWorkers() {
+            let now = ports.time.now()
+            let silence = now - worker.seen
+            guard silence > terms.renewalInterval * 2 || isInTurn(worker.id, at: now) else {
+                continue
+            }
+            let held = try await ports.tasks.tasks(heldBy: worker.id)
             for task in held {
+                guard case .leased(let lease) = task.state, lease.isExpired(at: now) else {
+                    continue
+                }
                 if case .moved = try await ledger.apply(.expire, to: task.id) {
                     requeued.append(task.id)
                     log.warning(
@@ -47,24 +125,69 @@ package struct RepairFarm: Sendable {
             if held.isEmpty, silence > terms.duration * 2 {
                 var gone = worker
                 gone.state = .gone
-                try await workers.save(gone)
+                try await ports.workers.save(gone)
             }
         }
         return requeued
     }
 
+    /// Once in ten minutes for each worker, without remembering anything.
+    private func isInTurn(_ worker: WorkerID, at now: Timestamp) -> Bool {
+        let turns = 10
+        let minute = Int(now.milliseconds / 60_000)
+        let place = worker.rawValue.utf8.reduce(0) { $0 + Int($1) }
+        return (minute + place).isMultiple(of: turns)
+    }
+
+    // MARK: Jobs
+
     /// Settles jobs whose last task ended while nobody was left to say so; gives the open ones.
     package func settleJobs() async throws(PortError) -> [Job] {
         var open: [Job] = []
-        for job in try await jobs.openJobs() {
+        for job in try await ports.jobs.openJobs() {
             guard job.openTaskCount == 0 else {
                 open.append(job)
                 continue
             }
-            if try await jobs.apply(.settle, to: job.id, at: time.now()) != nil {
+            if try await ports.jobs.apply(.settle, to: job.id, at: ports.time.now()) != nil {
                 log.info("settled a job", metadata: ["job": "\(job.id)"])
             }
         }
         return open
     }
+
+    /// Writes what is missing of jobs whose splitter was killed and not called again.
+    package func completeSplits(
+        of jobs: [Job], until deadline: Timestamp
+    ) async throws(PortError) -> [JobID] {
+        let completion = CompleteSplit(
+            jobs: ports.jobs, tasks: ports.tasks, queue: ports.queue, time: ports.time)
+        var completed: [JobID] = []
+        for job in jobs {
+            guard case .splitting = job.state,
+                ports.time.now() - job.created >= limits.splittingDurationMax
+            else { continue }
+            guard try await completion.resume(job, until: deadline) else { break }
+            log.warning("completed a half-split job", metadata: ["job": "\(job.id)"])
+            completed.append(job.id)
+        }
+        return completed
+    }
+}
+
+/// Bounds of the repair, each with its reason.
+package struct RepairLimits: Hashable, Sendable {
+    /// Far longer than a message may be hidden or delayed, and short beside the night a lost frame
+    /// would otherwise wait. Also the least time between two reminders of a task.
+    package var reminderAge: Duration = .seconds(600)
+    /// As long as a Lambda may run: after that no splitter is at work on the job.
+    package var splittingDurationMax: Duration = .seconds(900)
+    /// Tasks read at a time.
+    package var page = 500
+    /// A dead letter nobody could read is shown again after this.
+    package var deadLetterHidden: Duration = .seconds(3600)
+    /// Dead letters answered in one run: a hundred receives, some seconds.
+    package var deadLettersMax = 1_000
+
+    package init() {}
 }

@@ -107,16 +107,14 @@ package struct SplitJob: Sendable {
             log.info("the job is known already", metadata: ["job": "\(job.id)"])
             return .known(job.id)
         }
-        let planned = SplitPlan.tasks(of: job.id, frames: settings.frames, chunk: job.chunk)
-        try await tasks.create(planned)
-        try await queue.send(planned.map(\.message), after: .zero)
-        try await jobs.apply(.split, to: job.id, at: time.now())
+        let completion = CompleteSplit(jobs: jobs, tasks: tasks, queue: queue, time: time)
+        try await completion.complete(job)
         log.info(
             "split a job",
             metadata: [
-                "job": "\(job.id)", "tasks": "\(planned.count)", "frames": "\(settings.frames)",
+                "job": "\(job.id)", "tasks": "\(job.taskCount)", "frames": "\(settings.frames)",
             ])
-        return .split(job.id, taskCount: planned.count)
+        return .split(job.id, taskCount: job.taskCount)
     }
 
     /// The job as it should be, or why there can be none; throws when the file can't be had now.

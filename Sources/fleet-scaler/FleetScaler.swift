@@ -18,8 +18,10 @@ import LambdaRuntime
                 log: start.logger)
             let fleet = try FleetSettings(environment: start.environment)
             let repair = RepairFarm(
-                jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, ledger: farm.ledger,
-                time: farm.time, log: start.logger)
+                ports: RepairFarm.Ports(
+                    jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers,
+                    queue: farm.queue, time: farm.time),
+                ledger: farm.ledger, log: start.logger)
             return Handler(
                 scale: ScaleFleet(
                     repair: repair,
@@ -34,9 +36,14 @@ import LambdaRuntime
     private struct Handler: InvocationHandler {
         let scale: ScaleFleet
 
+        /// Kept for the calls that are under way at the end, with their retries.
+        private static let reserve = Duration.seconds(15)
+
         /// The event only says that it is time.
         func handle(_ invocation: Invocation) async throws -> [UInt8] {
-            Array(try JSONEncoder().encode(Answer(try await scale.tick())))
+            let end = Timestamp(milliseconds: invocation.deadline - Self.reserve.milliseconds)
+            return Array(
+                try JSONEncoder().encode(Answer(try await scale.tick(repairingUntil: end))))
         }
     }
 

@@ -34,7 +34,9 @@ struct Bench {
 
     var repair: RepairFarm {
         RepairFarm(
-            jobs: farm, tasks: farm, workers: workers, ledger: ledger, time: time, log: log)
+            ports: RepairFarm.Ports(
+                jobs: farm, tasks: farm, workers: workers, queue: queue, time: time),
+            ledger: ledger, log: log)
     }
 
     var requeue: RequeueInterrupted {

@@ -71,56 +71,28 @@ private func warning(of instance: String, action: String = "terminate") throws -
     @Test func `asks for the right size from zero, and for zero at the end`() async throws {
         let bench = Bench()
         let job = try await bench.splitJob(frames: 6)
-        _ = try await scaler(bench).tick()
+        _ = try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
         #expect(try await bench.fleet.capacity().desired == 3)
         for task in try await bench.lease(6, of: job, to: WorkerID("i-a")) {
             try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
         }
-        _ = try await scaler(bench).tick()
+        _ = try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
         #expect(try await bench.fleet.capacity().desired == 0)
     }
 
     @Test func `writes nothing when the size is right`() async throws {
         let bench = Bench()
-        _ = try await scaler(bench).tick()
+        _ = try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
         #expect(bench.faults.callCount(of: .setDesired) == 0)
     }
 
-    @Test func `requeues the tasks of a worker that fell silent, once`() async throws {
+    @Test func `sizes the fleet though a repair fails, and says so`() async throws {
         let bench = Bench()
-        let job = try await bench.splitJob(frames: 2)
-        let held = try await bench.lease(1, of: job, to: WorkerID("i-a"))
-        #expect(try await bench.repair.expireLeases() == [])
-        try await bench.time.sleep(for: .seconds(119))
-        #expect(try await bench.repair.expireLeases() == [])
-        try await bench.time.sleep(for: .seconds(1))
-        #expect(try await bench.repair.expireLeases() == held.map(\.id))
-        #expect(try await bench.repair.expireLeases() == [])
-        let task = try #require(try await bench.farm.task(held[0].id))
-        #expect(task.state == .queued)
-        #expect(await bench.queue.messages.contains(task.message))
-    }
-
-    @Test func `writes a worker off that stays silent and holds nothing`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 1)
-        _ = try await bench.lease(1, of: job, to: WorkerID("i-a"))
-        try await bench.time.sleep(for: .seconds(300))
-        _ = try await bench.repair.expireLeases()
-        _ = try await bench.repair.expireLeases()
-        #expect(try await bench.workers.openWorkers().isEmpty)
-    }
-
-    @Test func `settles a job whose last worker died before it could`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 1)
-        let task = try await bench.lease(1, of: job, to: WorkerID("i-a"))[0]
-        bench.faults.breakDown(.replaceJob)
+        _ = try await bench.splitJob(frames: 6)
+        bench.faults.breakDown(.listWorkers)
         await #expect(throws: PortError.self) {
-            try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
+            try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
         }
-        bench.faults.mend(.replaceJob)
-        #expect(try await bench.repair.settleJobs().isEmpty)
-        #expect(try await bench.farm.job(job)?.state == .succeeded)
+        #expect(try await bench.fleet.capacity().desired == 3)
     }
 }

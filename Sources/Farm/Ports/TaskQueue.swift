@@ -10,6 +10,11 @@ package protocol TaskQueue: Sendable {
     func delete(_ receipt: Receipt) async throws(PortError)
     /// Leaves a task that is failed for good where people look for such.
     func deadLetter(_ task: TaskID, _ failure: RenderFailure) async throws(PortError)
+    /// Up to `most` (1...10) dead letters, without a wait, each then hidden for `hidden`.
+    func receiveDeadLetters(
+        most: Int, hidden: Duration
+    ) async throws(PortError) -> [DeadLetter]
+    func deleteDeadLetter(_ receipt: Receipt) async throws(PortError)
     func depth() async throws(PortError) -> QueueDepth
 }
 
@@ -27,6 +32,26 @@ package struct ReceivedMessage: Hashable, Sendable {
 
     package init(message: TaskMessage, receipt: Receipt) {
         self.message = message
+        self.receipt = receipt
+    }
+}
+
+/// What lies in the dead-letter queue.
+package struct DeadLetter: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+        /// The queue gave it up: it was received again and again, and never deleted.
+        case hint(TaskMessage)
+        /// By `deadLetter(_:_:)`.
+        case failure(TaskID, RenderFailure)
+        /// None of ours, with the name the queue gave it.
+        case foreign(String)
+    }
+
+    package let content: Content
+    package let receipt: Receipt
+
+    package init(_ content: Content, receipt: Receipt) {
+        self.content = content
         self.receipt = receipt
     }
 }

@@ -52,14 +52,15 @@ func require<Value: Equatable>(
 }
 
 /// Asks again until the answer fits: lists and counts may lag a moment behind writes.
+@discardableResult
 func eventually<Value>(
     _ what: String, by time: any TimeSource, _ ask: () async throws -> Value,
     until fits: (Value) -> Bool
-) async throws {
+) async throws -> Value {
     var last: Value?
     for _ in 0..<50 {
         let value = try await ask()
-        if fits(value) { return }
+        if fits(value) { return value }
         last = value
         try await time.sleep(for: .milliseconds(100))
     }

@@ -99,6 +99,26 @@ package struct QueueStage: Sendable {
                 $0 == QueueDepth(visible: 2, inFlight: 1)
             }
         },
+        ContractRule("A dead letter is received, hidden, and gone when it is deleted.") { stage in
+            let task = stage.message(7).task
+            let failure = RenderFailure(.noPicture, "Blender said \"no\":\nü")
+            try await stage.queue.deadLetter(task, failure)
+            let letters = try await eventually("the dead letters", by: stage.time) {
+                try await stage.queue.receiveDeadLetters(most: 10, hidden: .seconds(1))
+            } until: {
+                !$0.isEmpty
+            }
+            try require(letters.map(\.content), equals: [.failure(task, failure)], "the letter")
+            let again = try await eventually("the same again", by: stage.time) {
+                try await stage.queue.receiveDeadLetters(most: 10, hidden: .seconds(60))
+            } until: {
+                !$0.isEmpty
+            }
+            try await stage.queue.deleteDeadLetter(again[0].receipt)
+            try require(
+                try await stage.queue.receiveDeadLetters(most: 10, hidden: .zero), equals: [],
+                "what is left")
+        },
         ContractRule("A dead letter names its task.") { stage in
             let task = stage.message(7).task
             let failure = RenderFailure(.noPicture, "Blender said \"no\":\nü")

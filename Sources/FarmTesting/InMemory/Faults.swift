@@ -89,6 +89,8 @@ package enum PortOperation: String, Hashable, Sendable, CaseIterable {
     case extendMessage = "extend a message"
     case deleteMessage = "delete a message"
     case deadLetter = "dead-letter a task"
+    case receiveDeadLetters = "receive dead letters"
+    case deleteDeadLetter = "delete a dead letter"
     case readDepth = "read the queue's depth"
     case findScene = "find a scene"
     case readScene = "read a scene"

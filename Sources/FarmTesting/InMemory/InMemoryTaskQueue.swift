@@ -15,6 +15,14 @@ package actor InMemoryTaskQueue: TaskQueue {
     private let time: any TimeSource
     private let faults: Faults
 
+    private struct Letter {
+        let content: DeadLetter.Content
+        var visible: Timestamp
+        var receipt: Receipt?
+    }
+
+    private var letters: [Letter] = []
+
     /// What was dead-lettered, in order.
     package private(set) var deadLetters: [TaskID] = []
     package private(set) var failures: [RenderFailure] = []
@@ -72,6 +80,37 @@ package actor InMemoryTaskQueue: TaskQueue {
         try faults.enter(.deadLetter)
         deadLetters.append(task)
         failures.append(failure)
+        bury(.failure(task, failure))
+    }
+
+    /// As SQS does with a message it gives up, or as someone else's.
+    package func bury(_ content: DeadLetter.Content) {
+        letters.append(Letter(content: content, visible: time.now()))
+    }
+
+    package func receiveDeadLetters(
+        most: Int, hidden: Duration
+    ) async throws(PortError) -> [DeadLetter] {
+        try faults.enter(.receiveDeadLetters)
+        let now = time.now()
+        let visible = letters.indices.filter { letters[$0].visible <= now }.prefix(most)
+        return visible.map { index in
+            nextNumber += 1
+            let receipt = Receipt("letter-\(nextNumber)")
+            letters[index].visible = now + hidden
+            letters[index].receipt = receipt
+            return DeadLetter(letters[index].content, receipt: receipt)
+        }
+    }
+
+    package func deleteDeadLetter(_ receipt: Receipt) async throws(PortError) {
+        try faults.enter(.deleteDeadLetter)
+        letters.removeAll { $0.receipt == receipt }
+    }
+
+    /// Loses every message, as nothing should.
+    package func loseMessages() {
+        entries = []
     }
 
     package func depth() async throws(PortError) -> QueueDepth {

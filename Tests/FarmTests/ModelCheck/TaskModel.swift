@@ -112,9 +112,10 @@ struct TaskModel: Hashable {
     private func look(at message: TaskMessage) -> Place {
         switch task.state {
         case .leased: .wanting(.expire, message)
-        case .queued where message.token >= task.token:
+        // However old the message is: it may be the task's last.
+        case .queued:
             .wanting(.lease(Self.worker, Self.pool, until: Self.leaseEnd), message)
-        case .queued, .succeeded, .failed, .canceled: .deleting(message)
+        case .succeeded, .failed, .canceled: .deleting(message)
         }
     }
 
@@ -220,6 +221,8 @@ struct TaskModel: Hashable {
         case .renew(let token, _) where isMoved: return .rendering(token, message)
         // The lease is lost: the message is left to come back.
         case .renew: return .idle
+        case .succeed where !isMoved, .fail where !isMoved, .interrupt where !isMoved:
+            return .idle
         case .lease, .succeed, .fail, .interrupt, .expire, .remind, .cancel:
             return message.map(Place.deleting) ?? .idle
         }

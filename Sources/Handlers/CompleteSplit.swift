@@ -1,0 +1,61 @@
+internal import Farm
+
+/// Writes what a job in `splitting` still lacks: tasks, then messages, then that it is split.
+///
+/// Shared by the splitter and the repair. Each step may be done again without harm.
+struct CompleteSplit: Sendable {
+    let jobs: any JobStore
+    let tasks: any TaskStore
+    let queue: any TaskQueue
+    let time: any TimeSource
+
+    func complete(_ job: Job) async throws(PortError) {
+        let planned = plan(job)
+        try await tasks.create(planned)
+        try await queue.send(planned.map(\.message), after: .zero)
+        try await jobs.apply(.split, to: job.id, at: time.now())
+    }
+
+    /// Goes on where the splitter was killed, page by page; `false` when the time did not suffice
+    /// for all tasks, and the next call goes on.
+    ///
+    /// If it did not suffice for all messages, the job is split all the same: messages that are
+    /// missing are sent by the repair's own pass.
+    func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
+        let planned = plan(job)
+        // Tasks are written in order, so those that are there are the first ones.
+        var written = try await lastTask(of: job.id)
+        while written < planned.count {
+            guard time.now() < deadline else { return false }
+            let end = min(written + Self.page, planned.count)
+            try await tasks.create(Array(planned[written..<end]))
+            written = end
+        }
+        for start in stride(from: 0, to: planned.count, by: Self.page)
+        where time.now() < deadline {
+            let end = min(start + Self.page, planned.count)
+            try await queue.send(planned[start..<end].map(\.message), after: .zero)
+        }
+        try await jobs.apply(.split, to: job.id, at: time.now())
+        return true
+    }
+
+    private func plan(_ job: Job) -> [RenderTask] {
+        guard let settings = job.settings else { return [] }
+        return SplitPlan.tasks(of: job.id, frames: settings.frames, chunk: job.chunk)
+    }
+
+    private func lastTask(of job: JobID) async throws(PortError) -> Int {
+        var last = 0
+        // Ends: a job has no more tasks than frames.
+        while last <= SplitPlan.framesMax {
+            let page = try await tasks.tasks(of: job, after: last, limit: Self.page)
+            guard let end = page.last else { break }
+            last = end.id.number
+        }
+        return last
+    }
+
+    /// Some seconds of calls: so often the time is looked at.
+    private static let page = 1_000
+}
