@@ -196,8 +196,12 @@ package struct LocalCloud: Sendable {
     /// - Returns: Whether anything ran.
     package func down() async throws(LocalCloudError) -> Bool {
         let hadAny = !ProcessTable.marked(StateFolder.marker, state.path).isEmpty
-        try await endPlane()
-        if let record = try state.read(ProcessRecord.self, from: state.launcher) {
+        do {
+            try await endPlane()
+        } catch {
+            // Its record can't be read: its mark finds it below.
+        }
+        if let record = launcherRecord() {
             // Its state is written on the way out.
             await daemon.end(record, asking: SIGTERM, within: .seconds(15))
         }
@@ -211,6 +215,15 @@ package struct LocalCloud: Sendable {
         try state.remove(state.launcher)
         try state.remove(state.plane)
         return hadAny
+    }
+
+    /// `nil`, too, when it can't be read: its mark finds the process then.
+    private func launcherRecord() -> ProcessRecord? {
+        do {
+            return try state.read(ProcessRecord.self, from: state.launcher)
+        } catch {
+            return nil
+        }
     }
 
     private func endPlane() async throws(LocalCloudError) {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// Where the local cloud keeps everything: one folder, made by `up`, readable by its owner only.
 ///
@@ -62,11 +63,9 @@ package struct StateFolder: Hashable, Sendable {
         else {
             throw LocalCloudError("write \(partial)", "Is the disk full, or the folder another's?")
         }
-        do {
-            if manager.fileExists(atPath: file) { try manager.removeItem(atPath: file) }
-            try manager.moveItem(atPath: partial, toPath: file)
-        } catch {
-            throw LocalCloudError("write \(file)", "\(error)")
+        // Over what is there, at once: moveItem would have it removed first.
+        guard unsafe rename(partial, file) == 0 else {
+            throw LocalCloudError("write \(file)", "It can't be put in place: errno \(errno).")
         }
     }
 

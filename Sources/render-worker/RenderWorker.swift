@@ -39,7 +39,10 @@ import Worker
     /// Text lines on standard error, which systemd keeps.
     private static func logger(level: String?) -> Logger {
         var log = Logger(label: "render-worker") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = level.flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
+        // The template's levels are Lambda's, which say WARN.
+        let name = level?.lowercased()
+        log.logLevel =
+            name == "warn" ? .warning : name.flatMap { Logger.Level(rawValue: $0) } ?? .info
         return log
     }
 

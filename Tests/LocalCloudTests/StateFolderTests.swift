@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTP
 import Testing
 
 @testable import LocalCloud
@@ -59,6 +60,17 @@ final class TemporaryFolder: Sendable {
             try state.read(PlaneRecord.self, from: state.plane)
         }
         #expect(error?.message.contains("spotrender local down") == true)
+    }
+
+    @Test func `can be taken down with records that are broken`() async throws {
+        try state.create()
+        try state.write("{", to: state.plane)
+        try state.write("", to: state.launcher)
+        let ports = LocalCloud.Ports(
+            transport: MultiTransport(requestsMax: 1), pause: { _ in }, randomHex: { _ in "" },
+            say: { _ in })
+        #expect(try await LocalCloud(state: state, ports: ports).down() == false)
+        #expect(state.read(state.plane) == nil && state.read(state.launcher) == nil)
     }
 
     @Test func `keeps the journal's lines in order`() throws {

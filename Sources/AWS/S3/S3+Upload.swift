@@ -76,7 +76,7 @@ extension S3 {
         }
     }
 
-    private func fileFault(_ operation: String, _ message: String) -> AWSError {
+    func fileFault(_ operation: String, _ message: String) -> AWSError {
         AWSError(
             service: service.service.rawValue, operation: operation, code: "FileFault",
             message: message, nextStep: "Check the file and its folder's permissions.")

@@ -1,4 +1,5 @@
 internal import Digest
+internal import FoundationEssentials
 internal import HTTP
 
 /// S3: objects read, written and listed. Source: API version 2006-03-01.
@@ -30,7 +31,8 @@ package struct S3: Sendable {
         return Content(head: try head(in: response, "GetObject"), bytes: response.body)
     }
 
-    /// An object, or a range of it, written into a file from `fileOffset` on.
+    /// An object, or a range of it, written into a file from `fileOffset` on. The whole object
+    /// takes the place of a file that is there: of a longer one no end may stay.
     ///
     /// A try that breaks off leaves its bytes, and the next writes over them: take the file as
     /// whole only when this returns, and give it `ifMatch` or a version when it takes parts.
@@ -40,10 +42,20 @@ package struct S3: Sendable {
         _ object: Object, range: Range<Int64>? = nil, ifMatch: String? = nil,
         toFile path: String, fileOffset: Int64 = 0, lengthMax: Int64
     ) async throws(AWSError) -> Head {
+        if range == nil, fileOffset == 0 { try remove(path, "GetObject") }
         let response = try await get(
             object, range: range, ifMatch: ifMatch,
             sink: .file(path: path, offset: fileOffset), limit: Self.limit(forBytes: lengthMax))
         return try head(in: response, "GetObject")
+    }
+
+    private func remove(_ path: String, _ operation: String) throws(AWSError) {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw fileFault(operation, "\(path) can't be replaced: \(error)")
+        }
     }
 
     /// What an object is, without its bytes.
