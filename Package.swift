@@ -103,6 +103,9 @@ let all: [Target] = [
     .executableTarget(
         name: "echo-lambda", dependencies: ["LambdaRuntime", log],
         path: "Tests/conformance/echo-lambda", swiftSettings: strict),
+    .executableTarget(
+        name: "engine-bench", dependencies: ["BlendFile", "Blender", "Farm"],
+        path: "Tests/bench/engine-bench", swiftSettings: strict),
 ]
 
 let package = Package(

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Measures what the farm adds, in one run on this machine, and prints a small table.
+
+    bench.py [--rounds N] [--invocations N] [--skip-render]
+
+  render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in turns,
+              so that both meet the same machine: the median of the rounds' ratios, and their spread
+  cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
+  loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
+              following `next`, the response between them
+
+Wants `make package`. Compare ratios only: times are this machine's, at this hour.
+"""
+
+import argparse
+import http.server
+import json
+import os
+import queue
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAMBDAS = ["job-splitter", "spot-interruption-handler", "fleet-scaler"]
+# The demo's scene with fewer samples, and one so small that Blender's own start is all there is.
+SCENES = {"tiny": ["--tiny"], "demo, 4 samples": ["--samples", "4"]}
+FRAMES = range(1, 5)
+RENDER_SECONDS_MAX = 600
+START_SECONDS_MAX = 10
+# Nothing listens there, and nothing is asked: settings only have to be set.
+SETTINGS = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
+    "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "http://127.0.0.1:9/queue",
+    "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
+    "SPOTRENDER_INPUT_BUCKET": "input", "SPOTRENDER_OUTPUT_BUCKET": "output",
+    "SPOTRENDER_GROUP": "group", "SPOTRENDER_FLEET_MIN": "0", "SPOTRENDER_FLEET_MAX": "10",
+    "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
+}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5, help="pairs of renders of each scene; starts x 4")
+    parser.add_argument("--invocations", type=int, default=500)
+    parser.add_argument("--skip-render", action="store_true", help="only the Lambdas")
+    return parser.parse_args()
+
+
+def run(command, **options):
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=RENDER_SECONDS_MAX, **options)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} ended with status {done.returncode}:\n{done.stdout[-2000:]}")
+    return done.stdout
+
+
+def quantile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+# --- Render -------------------------------------------------------------------------------------------
+
+
+def build_engine():
+    """The engine as it is shipped: optimised, static, from the very scratch folder of `make package`."""
+    build = [
+        "swift", "build", "-c", "release", "--scratch-path", ".build/static",
+        "-Xswiftc", "-static-executable", "--product", "engine-bench"]
+    environment = os.environ | {"SPOTRENDER_STATIC": "1"}
+    subprocess.run(build, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    folder = subprocess.run(
+        [*build, "--show-bin-path"], cwd=ROOT, env=environment, check=True, text=True,
+        stdout=subprocess.PIPE).stdout.strip()
+    return str(Path(folder) / "engine-bench")
+
+
+def timed_render(command, folder):
+    folder.mkdir()
+    start = time.monotonic()
+    output = run(command)
+    seconds = time.monotonic() - start
+    # Blender's exit status says nothing: the pictures do.
+    missing = [n for n in FRAMES if not (folder / f"frame_{n:04}.png").is_file()]
+    if missing:
+        sys.exit(f"{command[0]} left out frames {missing}:\n{output[-2000:]}")
+    shutil.rmtree(folder)
+    return seconds
+
+
+def compare_renders(engine, rounds, scratch):
+    for name, options in SCENES.items():
+        scene = scratch / f"{name.partition(',')[0]}.blend"
+        run([
+            "blender", "-b", "--factory-startup", "--python", str(ROOT / "infra/demo/make_scene.py"), "--",
+            str(scene), "--frames", f"{FRAMES[0]}-{FRAMES[-1]}", *options])
+        folder = scratch / "frames"
+        plain = [
+            "blender", "-b", "--factory-startup", str(scene), "-o", f"{folder}/frame_####", "-F", "PNG",
+            "-x", "1", "-a"]
+        ours = [engine, str(scene), str(folder)]
+        pairs = []
+        for number in range(rounds + 1):
+            # Whoever comes second finds a warmer machine, so they take turns.
+            order = [("plain", plain), ("ours", ours)]
+            seconds = {which: timed_render(command, folder)
+                       for which, command in (order if number % 2 else reversed(order))}
+            # The first round only fills the page cache.
+            if number > 0:
+                pairs.append((seconds["ours"], seconds["plain"]))
+        ratios = [ours_seconds / plain_seconds for ours_seconds, plain_seconds in pairs]
+        print(
+            f"render      {name:<27}engine {statistics.median(p[0] for p in pairs):6.2f} s"
+            f"   blender -a {statistics.median(p[1] for p in pairs):6.2f} s"
+            f"   ratio {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
+            flush=True)
+
+
+# --- Lambdas ------------------------------------------------------------------------------------------
+
+
+class RuntimeAPI(http.server.BaseHTTPRequestHandler):
+    """Answers `next` with the event while invocations are left; notes when each `next` came."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        self.server.asked.put(time.monotonic())
+        if self.server.left == 0:
+            self.server.is_over.wait()
+            return
+        self.server.left -= 1
+        self.answer(200, self.server.event, {
+            "Lambda-Runtime-Aws-Request-Id": f"request-{self.server.left}",
+            "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 60_000)})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not self.path.endswith("/response"):
+            self.server.errors.append(body)
+        self.answer(202, b"{}", {})
+
+    def answer(self, status, body, headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def serve(program, event, invocations):
+    """Seconds from spawn to each `next`."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), RuntimeAPI) as server:
+        server.daemon_threads = True
+        server.asked, server.errors, server.is_over = queue.Queue(), [], threading.Event()
+        server.event, server.left = event, invocations
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        environment = SETTINGS | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}"}
+        start = time.monotonic()
+        process = subprocess.Popen(
+            [program], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        try:
+            moments = [
+                server.asked.get(timeout=START_SECONDS_MAX) - start for _ in range(invocations + 1)]
+        except queue.Empty:
+            sys.exit(f"{program} did not ask for an invocation within {START_SECONDS_MAX} s.")
+        finally:
+            process.kill()
+            process.wait()
+            server.is_over.set()
+            server.shutdown()
+        if server.errors:
+            sys.exit(f"{program} answered with an error: {server.errors[0].decode()}")
+        return moments
+
+
+def measure_lambdas(starts, invocations, scratch):
+    programs = {}
+    for name in LAMBDAS:
+        archive = ROOT / "dist" / f"{name}.zip"
+        if not archive.is_file():
+            sys.exit(f"{archive} is not there: run `make package` first.")
+        programs[name] = scratch / name
+        with zipfile.ZipFile(archive) as zipped:
+            programs[name].write_bytes(zipped.read("bootstrap"))
+        programs[name].chmod(0o755)
+        serve(programs[name], b"{}", 0)  # into the page cache
+        seconds = [serve(programs[name], b"{}", 0)[0] for _ in range(starts)]
+        print(
+            f"cold start  {name:<27}{statistics.median(seconds) * 1000:6.1f} ms"
+            f" ({min(seconds) * 1000:.1f} to {max(seconds) * 1000:.1f}, {starts} starts)"
+            f"   bootstrap {programs[name].stat().st_size / 1e6:.1f} MB"
+            f"   zip {archive.stat().st_size / 1e6:.1f} MB", flush=True)
+    event = json.dumps(json.loads((ROOT / "events/s3-test-event.json").read_text())).encode()
+    moments = serve(programs["job-splitter"], event, invocations)
+    loops = [later - sooner for sooner, later in zip(moments, moments[1:])]
+    print(
+        f"loop        job-splitter, test event    p50 {quantile(loops, 0.5) * 1e6:.0f} us"
+        f"   p99 {quantile(loops, 0.99) * 1e6:.0f} us ({invocations} invocations,"
+        " this server's own time included)", flush=True)
+
+
+def main():
+    args = arguments()
+    with tempfile.TemporaryDirectory(prefix="spotrender-bench-") as folder:
+        scratch = Path(folder)
+        measure_lambdas(args.rounds * 4, args.invocations, scratch)
+        if not args.skip_render:
+            compare_renders(build_engine(), args.rounds, scratch)
+
+
+if __name__ == "__main__":
+    main()
