@@ -54,6 +54,7 @@ ANYWHERE = {"autoscaling:DescribeAutoScalingGroups", "ec2:DescribeSpotPriceHisto
 SETTINGS = {
     "SPOTRENDER_TABLE", "SPOTRENDER_QUEUE_URL", "SPOTRENDER_DEAD_LETTER_QUEUE_URL", "SPOTRENDER_INPUT_BUCKET",
     "SPOTRENDER_OUTPUT_BUCKET", "SPOTRENDER_FLEET_MIN", "SPOTRENDER_FLEET_MAX", "SPOTRENDER_TURN_AROUND_SECONDS",
+    "SPOTRENDER_LEASE_SECONDS",
 }
 
 
@@ -136,7 +137,7 @@ class Storage(unittest.TestCase):
     def test_interruptions_do_not_send_messages_to_the_dead_letter_queue(self):
         queue = RESOURCES["Queue"]["Properties"]
         self.assertGreaterEqual(queue["RedrivePolicy"]["maxReceiveCount"], 50)
-        self.assertEqual(queue["VisibilityTimeout"], 120)
+        self.assertEqual(queue["VisibilityTimeout"], {"Ref": "LeaseSeconds"})
 
     def test_logs_do_not_stay_for_ever(self):
         groups = of_type("AWS::Logs::LogGroup")

@@ -12,6 +12,7 @@ package struct AWSFarm: Sendable {
     package let scenes: any SceneStore
     package let frames: any FrameStore
     package let time: any TimeSource
+    package let lease: LeaseTerms
     /// For what is not a port of the farm: Auto Scaling, EC2.
     package let client: AWSClient
 
@@ -35,6 +36,7 @@ package struct AWSFarm: Sendable {
         scenes = S3SceneStore(s3)
         frames = S3FrameStore(s3, bucket: settings.outputBucket)
         self.time = time
+        lease = settings.lease
     }
 
     package var ledger: TaskLedger {

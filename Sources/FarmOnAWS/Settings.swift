@@ -1,3 +1,5 @@
+package import Farm
+
 /// Which table, queues and buckets make the farm, from the environment.
 package struct Settings: Hashable, Sendable {
     package let table: String
@@ -5,6 +7,8 @@ package struct Settings: Hashable, Sendable {
     package let deadLetterQueueURL: String
     package let inputBucket: String
     package let outputBucket: String
+    /// The same for workers and repair, or one ends what the other still keeps.
+    package let lease: LeaseTerms
 
     package init(environment: [String: String]) throws(SettingsError) {
         var reader = EnvironmentReader(environment)
@@ -13,6 +17,8 @@ package struct Settings: Hashable, Sendable {
         deadLetterQueueURL = reader.string("SPOTRENDER_DEAD_LETTER_QUEUE_URL")
         inputBucket = reader.string("SPOTRENDER_INPUT_BUCKET")
         outputBucket = reader.string("SPOTRENDER_OUTPUT_BUCKET")
+        lease = LeaseTerms(
+            lasting: .seconds(reader.count("SPOTRENDER_LEASE_SECONDS", from: 8, else: 120)))
         try reader.finish()
     }
 }
@@ -77,6 +83,11 @@ private struct EnvironmentReader {
             return least
         }
         return value
+    }
+
+    /// One that need not be set.
+    mutating func count(_ name: String, from least: Int, else usual: Int) -> Int {
+        environment[name, default: ""].isEmpty ? usual : count(name, from: least)
     }
 
     func finish() throws(SettingsError) {

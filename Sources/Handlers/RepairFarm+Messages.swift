@@ -17,7 +17,7 @@ extension RepairFarm {
         let depth = try await ports.queue.depth()
         guard depth.visible == 0, depth.inFlight < openCount else { return [] }
         var reminded: [TaskID] = []
-        for job in started where ports.time.now() - job.created >= limits.reminderAge {
+        for job in started where ports.time.now() - job.created >= reminderAge {
             var last = 0
             while ports.time.now() < deadline {
                 let page = try await ports.tasks.tasks(
@@ -40,7 +40,7 @@ extension RepairFarm {
 
     private func isOverdue(_ task: RenderTask, of job: Job) -> Bool {
         guard case .queued = task.state else { return false }
-        return ports.time.now() - (task.changed ?? job.created) >= limits.reminderAge
+        return ports.time.now() - (task.changed ?? job.created) >= reminderAge
     }
 
     /// Empties the dead-letter queue; gives how many letters were answered.

@@ -41,6 +41,9 @@ package struct RepairFarm: Sendable {
         package init() {}
     }
 
+    /// How long a task waits before its message is taken for lost.
+    var reminderAge: Duration { terms.duration * limits.reminderLeases }
+
     let ports: Ports
     let ledger: TaskLedger
     let terms: LeaseTerms
@@ -177,9 +180,10 @@ package struct RepairFarm: Sendable {
 
 /// Bounds of the repair, each with its reason.
 package struct RepairLimits: Hashable, Sendable {
-    /// Far longer than a message may be hidden or delayed, and short beside the night a lost frame
-    /// would otherwise wait. Also the least time between two reminders of a task.
-    package var reminderAge: Duration = .seconds(600)
+    /// Leases (of 120 s: ten minutes). Far longer than a message may be hidden or delayed, and short
+    /// beside the night a lost frame would otherwise wait. Also the least time between two
+    /// reminders of a task.
+    package var reminderLeases = 5
     /// As long as a Lambda may run: after that no splitter is at work on the job.
     package var splittingDurationMax: Duration = .seconds(900)
     /// Tasks read at a time.

@@ -21,7 +21,7 @@ import LambdaRuntime
                 ports: RepairFarm.Ports(
                     jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers,
                     queue: farm.queue, time: farm.time),
-                ledger: farm.ledger, log: start.logger)
+                ledger: farm.ledger, terms: farm.lease, log: start.logger)
             return Handler(
                 scale: ScaleFleet(
                     repair: repair,

@@ -62,7 +62,8 @@ import Worker
         _ record: WorkerRecord, _ farm: AWSFarm, _ engine: BlenderEngine,
         _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
     ) async throws {
-        let limits = Limits()
+        var limits = Limits()
+        limits.lease = farm.lease
         let presence = Presence(
             record, workers: farm.workers, interval: limits.lease.renewalInterval,
             time: farm.time, log: log)

@@ -141,6 +141,19 @@ import Testing
         let fleet = try FleetSettings(environment: Self.environment)
         #expect(fleet.most == 10)
         #expect(fleet.turnAround == .seconds(3600))
+        #expect(settings.lease == LeaseTerms())
+    }
+
+    @Test func `set the length of a lease, which is renewed four times in it`() throws {
+        let name = "SPOTRENDER_LEASE_SECONDS"
+        let settings = try Settings(environment: Self.environment.merging([name: "40"]) { $1 })
+        #expect(
+            settings.lease
+                == LeaseTerms(duration: .seconds(40), renewalInterval: .seconds(10)))
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(environment: Self.environment.merging([name: "7"]) { $1 })
+        }
+        #expect(error?.description.contains("SPOTRENDER_LEASE_SECONDS=7") == true)
     }
 
     @Test func `name every variable that is missing or empty, at once`() {

@@ -11,4 +11,9 @@ package struct LeaseTerms: Hashable, Sendable {
         self.duration = duration
         self.renewalInterval = renewalInterval
     }
+
+    /// Renewed four times in its length, as the usual 120 s are every 30 s.
+    package init(lasting duration: Duration) {
+        self.init(duration: duration, renewalInterval: duration / 4)
+    }
 }
