@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := spotrender
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh
 
-.PHONY: help setup package test check format demo invoke deploy clean
+.PHONY: help setup package test chaos check format demo invoke deploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/spot-interruption-handler.zip events/spot-interruption-warning.json \
 		dist/fleet-scaler.zip events/schedule.json
 	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests
+
+chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=2
+	swift build
+	Tests/with-ministack.sh $(VENV)/python Tests/chaos/chaos.py \
+		$(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),2)
 
 check: setup ## format, lint, templates, scripts
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
