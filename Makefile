@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := spotrender
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh
 
-.PHONY: help setup package test chaos check format demo invoke deploy clean
+.PHONY: help setup package test chaos bench check format demo invoke deploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=
 	swift build
 	Tests/with-ministack.sh $(VENV)/python Tests/chaos/chaos.py \
 		$(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),2)
+
+bench: package ## what the farm adds, as ratios in one run
+	$(VENV)/python Tests/bench/bench.py
 
 check: setup ## format, lint, templates, scripts
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
