@@ -4,7 +4,8 @@
     bench.py [--rounds N] [--invocations N] [--skip-render]
 
   render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in turns,
-              so that both meet the same machine: the median of the rounds' ratios, and their spread
+              so that both meet the same machine: the median of the rounds' ratios, and their spread;
+              of elapsed time, and of processor time, which other programs on the machine disturb less
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
   loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
               following `next`, the response between them
@@ -17,6 +18,7 @@ import http.server
 import json
 import os
 import queue
+import resource
 import shutil
 import statistics
 import subprocess
@@ -84,17 +86,24 @@ def build_engine():
     return str(Path(folder) / "engine-bench")
 
 
+def processor_seconds():
+    """Of all that this program started and that has ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def timed_render(command, folder):
+    """Elapsed and processor seconds."""
     folder.mkdir()
-    start = time.monotonic()
+    start, spent = time.monotonic(), processor_seconds()
     output = run(command)
-    seconds = time.monotonic() - start
+    figures = time.monotonic() - start, processor_seconds() - spent
     # Blender's exit status says nothing: the pictures do.
     missing = [n for n in FRAMES if not (folder / f"frame_{n:04}.png").is_file()]
     if missing:
         sys.exit(f"{command[0]} left out frames {missing}:\n{output[-2000:]}")
     shutil.rmtree(folder)
-    return seconds
+    return figures
 
 
 def compare_renders(engine, rounds, scratch):
@@ -112,17 +121,19 @@ def compare_renders(engine, rounds, scratch):
         for number in range(rounds + 1):
             # Whoever comes second finds a warmer machine, so they take turns.
             order = [("plain", plain), ("ours", ours)]
-            seconds = {which: timed_render(command, folder)
+            figures = {which: timed_render(command, folder)
                        for which, command in (order if number % 2 else reversed(order))}
             # The first round only fills the page cache.
             if number > 0:
-                pairs.append((seconds["ours"], seconds["plain"]))
-        ratios = [ours_seconds / plain_seconds for ours_seconds, plain_seconds in pairs]
-        print(
-            f"render      {name:<27}engine {statistics.median(p[0] for p in pairs):6.2f} s"
-            f"   blender -a {statistics.median(p[1] for p in pairs):6.2f} s"
-            f"   ratio {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
-            flush=True)
+                pairs.append((figures["ours"], figures["plain"]))
+        for place, what in enumerate(("elapsed", "processor")):
+            ours_seconds, plain_seconds = ([p[side][place] for p in pairs] for side in (0, 1))
+            ratios = [mine / other for mine, other in zip(ours_seconds, plain_seconds)]
+            print(
+                f"render      {name + ', ' + what:<27}engine {statistics.median(ours_seconds):6.2f} s"
+                f"   blender -a {statistics.median(plain_seconds):6.2f} s   ratio"
+                f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
+                flush=True)
 
 
 # --- Lambdas ------------------------------------------------------------------------------------------

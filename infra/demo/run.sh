@@ -54,6 +54,10 @@ frames=()
 [ -z "${FRAMES:-}" ] || frames=(--frames "$FRAMES")
 "$spotrender" local run "$scene" "${frames[@]}" --state "$state" --out "$out/frames" --interrupt-one
 
-infra/demo/contact_sheet.sh "$out/frames" "$out/contact-sheet.png"
-infra/demo/video.sh "$out/frames" "$out/video.mp4"
-echo "Pictures: $out/contact-sheet.png, $out/video.mp4, frames in $out/frames/"
+if compgen -G "$out/frames/frame_*.png" >/dev/null; then
+    infra/demo/contact_sheet.sh "$out/frames" "$out/contact-sheet.png"
+    infra/demo/video.sh "$out/frames" "$out/video.mp4"
+    echo "Pictures: $out/contact-sheet.png, $out/video.mp4, frames in $out/frames/"
+else
+    echo "Pictures: $out/frames/ (a contact sheet and a video are made of PNG frames only)"
+fi
