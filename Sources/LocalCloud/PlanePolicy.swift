@@ -79,8 +79,16 @@ package struct PlanePolicy: Hashable, Sendable {
             lastDeath = now
         }
 
-        package mutating func survived() {
-            youngDeaths = 0
+        /// Whether a worker has outlived its youth: what kept others from living is over.
+        package mutating func isMended(
+            by instances: some Collection<Instance>, at now: Date, policy: PlanePolicy
+        ) -> Bool {
+            let isOver = instances.contains { instance in
+                guard case .running = instance.state else { return false }
+                return instance.launched.duration(to: now) >= policy.youngAge
+            }
+            if isOver { youngDeaths = 0 }
+            return isOver
         }
     }
 }

@@ -146,6 +146,7 @@ package actor SpotPlane {
             report("\(error)")
             return
         }
+        if health.isMended(by: instances.values, at: ports.now(), policy: policy) { dying = nil }
         for action in policy.actions(
             members: members, instances: instances, health: health, now: ports.now())
         {
