@@ -5,7 +5,7 @@
 Workers and functions are this package's own programs, Blender is a stand-in that copies a picture. While the
 minutes run, jobs are uploaded (each event delivered twice), workers are killed without a word, paused past
 their lease, drained by SIGTERM, and taken away with EC2's notice; functions are killed in the middle; and
-every call of all of them goes through a proxy that fails, delays and doubles some. Then the fire ends, and
+every call of all of them goes through a proxy that fails, delays, doubles and holds some. Then the fire ends, and
 within some minutes every job must have succeeded. Checked at the end: no frame is missing, no task was
 committed twice, there are as many attempts as leases, and a paused worker's late write was refused.
 
@@ -161,6 +161,7 @@ class Chaos:
             self.tend(now)
             time.sleep(0.1)
         self.proxy.is_calm = True
+        self.proxy.release()
         print(f"the fire is out after {self.seconds:.0f} s; {jobs} jobs were uploaded", flush=True)
         end = time.monotonic() + RECOVERY_SECONDS_MAX
         while not self.is_settled(jobs) and (now := time.monotonic()) < end:

@@ -1,4 +1,4 @@
-"""A loopback proxy before AWS's APIs that fails, delays and doubles calls, by chance from a seed."""
+"""A loopback proxy before AWS's APIs that fails, delays, doubles and holds calls, by chance from a seed."""
 
 import collections
 import http.client
@@ -16,8 +16,11 @@ CHANCES = {
     "unavailable": 0.02,  # the service says 503
     "delayed": 0.08,
     "doubled": 0.03,   # it arrives twice, the second answer counts
+    "held": 0.03,  # it seems lost, is made again, and arrives when nobody thinks of it any more
 }
 DELAY_SECONDS_MAX = 4
+# Longer than a lease lasts and its task takes: a write that was right is wrong by then.
+HOLD_SECONDS = (2, 20)
 CALL_SECONDS_MAX = 60
 
 
@@ -30,10 +33,23 @@ class FaultProxy:
         self.lock = threading.Lock()
         self.counts = collections.Counter()
         self.is_calm = False
+        self.held = []
         self.server = Server(("127.0.0.1", 0), Call)
         self.server.proxy = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def hold(self, call):
+        """Makes a call later, in a thread of its own."""
+        with self.lock:
+            timer = threading.Timer(self.random.uniform(*HOLD_SECONDS), call)
+            self.held.append(timer)
+        timer.start()
+
+    def release(self):
+        """Returns once no call is held any more."""
+        for timer in self.held:
+            timer.join()
 
     def close(self):
         self.server.shutdown()
@@ -73,6 +89,10 @@ class Call(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault, delay = proxy.draw()
         if fault == "refused":
+            self.close_connection = True
+            return
+        if fault == "held":
+            proxy.hold(lambda: self.forward(body))
             self.close_connection = True
             return
         if fault == "unavailable":
