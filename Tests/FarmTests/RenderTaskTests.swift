@@ -173,11 +173,35 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(moved.tally == JobTally(interruptions: 1))
     }
 
+    @Test func `that its worker will finish is left alone by a warning, until the deadline`() throws
+    {
+        let deadline = start + .seconds(100)
+        let leased = try leasedTask()
+        let task = try leased.apply(.promise(leased.token, until: deadline), at: start).to
+        let warned = RenderTask.Event.interrupt(
+            task.token, Interruption(.spotTerminate, by: .eventBridge))
+        #expect(throws: RenderTask.TransitionError.promised(until: deadline)) {
+            try task.apply(warned, at: start + .seconds(99))
+        }
+        #expect(try task.apply(warned, at: deadline).to.state == .queued)
+        // Its own worker may change its mind, and an instance that is gone keeps no promise.
+        for path in [
+            Interruption.Path.instanceMetadata, .signal, .stateChange, .lifecycleHook,
+        ] {
+            let event = RenderTask.Event.interrupt(
+                task.token, Interruption(.spotTerminate, by: path))
+            #expect(try task.apply(event, at: start).to.state == .queued)
+        }
+        #expect(
+            try task.apply(.succeed(task.token, RenderReport()), at: start).to.state == .succeeded)
+    }
+
     @Test func `refuses the late word of an earlier holder`() throws {
         let task = try leasedTask(times: 2)
         let late = FencingToken(1)
         let events: [RenderTask.Event] = [
             .renew(late, until: start + .seconds(999)),
+            .promise(late, until: start + .seconds(999)),
             .succeed(late, RenderReport()),
             .fail(late, RenderFailure(.crashed, "late"), RenderReport()),
             .interrupt(late, Interruption(.drain, by: .signal)),

@@ -97,7 +97,11 @@ package struct Interruption: Hashable, Sendable {
         case spotTerminate = "terminate"
         case spotStop = "stop"
         case spotHibernate = "hibernate"
-        /// SIGTERM: scale-in, shutdown, an operator.
+        /// Auto Scaling ends the instance.
+        case scaleIn = "scale-in"
+        /// EC2 ends the instance, or has ended it, for a reason not told.
+        case shutdown
+        /// SIGTERM: an operator, or the machine going down.
         case drain
     }
 
@@ -105,7 +109,12 @@ package struct Interruption: Hashable, Sendable {
     package enum Path: String, Hashable, Sendable, CaseIterable {
         case instanceMetadata = "imds"
         case eventBridge = "eventbridge"
+        case lifecycleHook = "lifecycle-hook"
+        case stateChange = "state-change"
         case signal
+
+        /// Whether a worker may still be at work: a mere warning leaves what it has promised.
+        package var leavesPromises: Bool { self == .eventBridge }
     }
 
     package let cause: Cause
@@ -120,7 +129,11 @@ package struct Interruption: Hashable, Sendable {
 extension Interruption.Cause {
     /// EC2's name of what it does with the instance; `nil` for one it does not have.
     package init?(action: String) {
-        guard let cause = Self(rawValue: action), cause != .drain else { return nil }
-        self = cause
+        switch Self(rawValue: action) {
+        case .spotTerminate: self = .spotTerminate
+        case .spotStop: self = .spotStop
+        case .spotHibernate: self = .spotHibernate
+        case .scaleIn, .shutdown, .drain, nil: return nil
+        }
     }
 }

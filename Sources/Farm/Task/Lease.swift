@@ -4,12 +4,18 @@ package struct Lease: Hashable, Sendable {
     package let pool: Pool
     package let start: Timestamp
     package var until: Timestamp
+    /// The holder was warned, and has said that it will be done by then.
+    package var promisedUntil: Timestamp?
 
-    package init(worker: WorkerID, pool: Pool, start: Timestamp, until: Timestamp) {
+    package init(
+        worker: WorkerID, pool: Pool, start: Timestamp, until: Timestamp,
+        promisedUntil: Timestamp? = nil
+    ) {
         self.worker = worker
         self.pool = pool
         self.start = start
         self.until = until
+        self.promisedUntil = promisedUntil
     }
 
     package func isExpired(at now: Timestamp) -> Bool { now >= until }

@@ -1,7 +1,7 @@
 /// One chunk of a job's frames and where it stands: the unit that is queued, leased and requeued.
 ///
 ///              lease                        succeed
-///     queued ─────────▶ leased (renew ↺) ─────────────▶ succeeded
+///     queued ─────────▶ leased (renew, promise ↺) ────▶ succeeded
 ///        ▲                │   │
 ///        ├── interrupt ───┤   └─ fail, retries spent ─▶ failed
 ///        ├── expire ──────┤
@@ -35,6 +35,8 @@ package struct RenderTask: Hashable, Sendable {
     package enum Event: Hashable, Sendable {
         case lease(WorkerID, Pool, until: Timestamp)
         case renew(FencingToken, until: Timestamp)
+        /// The holder was warned, and will be done before its machine goes away at `until`.
+        case promise(FencingToken, until: Timestamp)
         case succeed(FencingToken, RenderReport)
         case fail(FencingToken, RenderFailure, RenderReport)
         /// The worker goes away through no fault of the frames, so no retry is spent.
@@ -57,6 +59,8 @@ package struct RenderTask: Hashable, Sendable {
         /// The event comes from a worker that has lost its lease.
         case stale(presented: FencingToken, current: FencingToken)
         case illegal(Event, in: State)
+        /// Its worker has promised to be done by then: leave it alone.
+        case promised(until: Timestamp)
     }
 
     package let id: TaskID
@@ -111,6 +115,10 @@ package struct RenderTask: Hashable, Sendable {
             var lease = try lease(for: presented, event)
             lease.until = max(lease.until, until)
             return TaskTransition(from: self, to: moved(to: .leased(lease), at: now))
+        case .promise(let presented, let until):
+            var lease = try lease(for: presented, event)
+            lease.promisedUntil = until
+            return TaskTransition(from: self, to: moved(to: .leased(lease), at: now))
         case .succeed(let presented, let report):
             let lease = try lease(for: presented, event)
             return end(lease, .succeeded, .succeeded, report, at: now, [.settleJob(id.job)])
@@ -119,6 +127,9 @@ package struct RenderTask: Hashable, Sendable {
             return fail(lease, failure, report, at: now, retries)
         case .interrupt(let presented, let interruption):
             let lease = try lease(for: presented, event)
+            if interruption.path.leavesPromises, let until = lease.promisedUntil, now < until {
+                throw .promised(until: until)
+            }
             return requeue(lease, .interrupted(interruption), at: now)
         case .expire:
             guard case .leased(let lease) = state, lease.isExpired(at: now) else {

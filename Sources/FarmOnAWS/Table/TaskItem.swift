@@ -15,10 +15,12 @@ enum TaskItem {
         case .leased(let lease):
             item[Attribute.state] = "leased"
             item[Attribute.holder] = .s(lease.worker.rawValue)
-            item["lease"] = .map([
+            var fields: DynamoDB.Item = [
                 "type": .s(lease.pool.instanceType), "zone": .s(lease.pool.zone),
                 "start": lease.start.attribute, "until": lease.until.attribute,
-            ])
+            ]
+            fields["promised"] = lease.promisedUntil?.attribute
+            item["lease"] = .map(fields)
         case .succeeded: item[Attribute.state] = "succeeded"
         case .failed(let failure):
             item[Attribute.state] = "failed"
@@ -52,7 +54,8 @@ enum TaskItem {
                     worker: WorkerID(try reader.string(Attribute.holder)),
                     pool: Pool(
                         instanceType: try lease.string("type"), zone: try lease.string("zone")),
-                    start: try lease.timestamp("start"), until: try lease.timestamp("until")))
+                    start: try lease.timestamp("start"), until: try lease.timestamp("until"),
+                    promisedUntil: try lease.optionalTimestamp("promised")))
         case "succeeded": return .succeeded
         case "failed": return .failed(try FailureItem.failure(reader.map("failure")))
         case "canceled": return .canceled

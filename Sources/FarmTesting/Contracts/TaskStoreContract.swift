@@ -36,15 +36,16 @@ extension FarmStage {
 
     private static let commitRules: [ContractRule<FarmStage>] = [
         ContractRule("A task reads back as it was moved, in every state.") { stage in
-            let job = try await stage.makeJob("states", taskCount: 4)
+            let job = try await stage.makeJob("states", taskCount: 5)
             let failure = RenderFailure(.noPicture, "Blender said:\n\"Fra:1 ü\"")
-            for number in 1...4 {
+            for number in 1...5 {
                 let id = TaskID(job: job.id, number: number)
                 let token = try await stage.lease(id)
                 let event: RenderTask.Event =
                     switch number {
                     case 1: .renew(token, until: FarmStage.start + .seconds(300))
                     case 2: .succeed(token, RenderReport(frameCount: 1, renderMilliseconds: 5))
+                    case 5: .promise(token, until: FarmStage.start + .seconds(100))
                     case 3: .fail(token, failure, RenderReport(logKey: "jobs/x/logs/y.gz"))
                     default: .cancel
                     }
