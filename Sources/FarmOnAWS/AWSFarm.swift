@@ -8,6 +8,7 @@ package struct AWSFarm: Sendable {
     package let jobs: any JobStore
     package let tasks: any TaskStore
     package let workers: any WorkerStore
+    package let notices: any NoticeStore
     package let queue: any TaskQueue
     package let scenes: any SceneStore
     package let frames: any FrameStore
@@ -30,6 +31,7 @@ package struct AWSFarm: Sendable {
         jobs = DynamoDBJobStore(table)
         tasks = DynamoDBTaskStore(table)
         workers = DynamoDBWorkerStore(table)
+        notices = DynamoDBNoticeStore(table)
         queue = SQSTaskQueue(
             SQS(client), url: settings.queueURL, deadLetterURL: settings.deadLetterQueueURL,
             logger: log)

@@ -1,7 +1,8 @@
 package import AWS
 package import Farm
 
-/// The instance metadata service's notice, `spot/instance-action`.
+/// What the instance metadata service announces: `spot/instance-action`, the rebalance
+/// recommendation and Auto Scaling's target state.
 package struct IMDSNotices: NoticeSource {
     private let imds: IMDS
 
@@ -9,18 +10,24 @@ package struct IMDSNotices: NoticeSource {
         self.imds = imds
     }
 
-    package func notice() async throws(PortError) -> Notice? {
-        let operation = "ask the instance for a notice"
-        let action: SpotInstanceAction?
+    /// An end that is heard is told at once: no fault of the other two questions may hide it.
+    package func notices() async throws(PortError) -> [Notice] {
+        let operation = "ask the instance for notices"
         do throws(IMDSError) {
-            action = try await imds.spotInstanceAction()
+            if let action = try await imds.spotInstanceAction() {
+                guard let cause = Interruption.Cause(action: action.action) else {
+                    throw IMDSError.unreadable(path: "spot/instance-action (\(action.action))")
+                }
+                return [.interruption(cause, deadline: timestamp(action.time))]
+            }
+            if try await imds.targetLifecycleState() == "Terminated" { return [.termination] }
+            return try await imds.rebalanceNotice().map { [.rebalance(since: timestamp($0))] } ?? []
         } catch {
             throw PortError(error, operation)
         }
-        guard let action else { return nil }
-        guard let cause = Interruption.Cause(rawValue: action.action), cause != .drain else {
-            throw PortError(.malformed, operation, "EC2 announces “\(action.action)”")
-        }
-        return Notice(cause: cause, time: action.time.iso8601)
+    }
+
+    private func timestamp(_ time: UTCTime) -> Timestamp {
+        Timestamp(milliseconds: time.millisecondsSinceEpoch)
     }
 }

@@ -18,6 +18,8 @@ extension PortError {
 
     init(_ error: IMDSError, _ operation: String) {
         switch error {
+        case .status(401, path: _), .status(403, path: _):
+            self.init(.denied, operation, error.description)
         case .disabled, .unreachable, .status:
             self.init(.unavailable, operation, error.description)
         case .unreadable: self.init(.malformed, operation, error.description)

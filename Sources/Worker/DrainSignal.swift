@@ -1,10 +1,20 @@
 package import Farm
 internal import Synchronization
 
-/// Raised once, by whoever hears first that this worker must stop; everyone else waits or asks.
+/// Raised by whoever hears first that this worker must stop; everyone else waits or asks.
+///
+/// A drain with a deadline may become one without, never the other way round.
 package final class DrainSignal: Sendable {
+    package struct Drain: Hashable, Sendable {
+        package let interruption: Interruption
+        package let heard: Timestamp
+        /// When the machine goes away; `nil` hands back at once.
+        package fileprivate(set) var deadline: Timestamp?
+    }
+
     private struct State {
-        var interruption: Interruption?
+        var drain: Drain?
+        var coolingUntil: Timestamp?
         var waiting: [Int: CheckedContinuation<Interruption?, Never>] = [:]
         var nextWaiter = 0
     }
@@ -13,20 +23,38 @@ package final class DrainSignal: Sendable {
 
     package init() {}
 
-    /// The first reason stays.
-    package func raise(_ interruption: Interruption) {
+    /// The first reason stays, the earlier end counts.
+    ///
+    /// - Parameter deadline: When the machine goes away; `nil` hands back at once.
+    package func raise(
+        _ interruption: Interruption, at now: Timestamp, deadline: Timestamp? = nil
+    ) {
         let waiting = state.withLock { state in
-            guard state.interruption == nil else {
-                return [CheckedContinuation<Interruption?, Never>]()
+            guard let drain = state.drain else {
+                state.drain = Drain(interruption: interruption, heard: now, deadline: deadline)
+                defer { state.waiting = [:] }
+                return Array(state.waiting.values)
             }
-            state.interruption = interruption
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
+            state.drain?.deadline = deadline.flatMap { new in drain.deadline.map { min($0, new) } }
+            return []
         }
         for continuation in waiting { continuation.resume(returning: interruption) }
     }
 
-    package var interruption: Interruption? { state.withLock(\.interruption) }
+    package var drain: Drain? { state.withLock(\.drain) }
+
+    package var interruption: Interruption? { drain?.interruption }
+
+    package var deadline: Timestamp? { drain?.deadline }
+
+    /// EC2 recommends to leave this instance: no long task shall begin here for a while.
+    package func cool(until end: Timestamp) {
+        state.withLock { $0.coolingUntil = end }
+    }
+
+    package func isCooling(at now: Timestamp) -> Bool {
+        state.withLock { state in state.coolingUntil.map { now < $0 } ?? false }
+    }
 
     /// The reason, once there is one; `nil` when the calling task was canceled first.
     package func wait() async -> Interruption? {
@@ -37,7 +65,7 @@ package final class DrainSignal: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Interruption?? = state.withLock { state in
-                    if let raised = state.interruption { return .some(raised) }
+                    if let drain = state.drain { return .some(drain.interruption) }
                     if Task.isCancelled { return .some(nil) }
                     state.waiting[waiter] = continuation
                     return nil

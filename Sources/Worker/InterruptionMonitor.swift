@@ -1,35 +1,48 @@
 package import Farm
 package import Logging
 
-/// Polls the instance metadata for EC2's notice, and raises the drain when it comes.
+/// Polls the instance metadata for what EC2 and Auto Scaling announce, and tells the drain.
 package struct InterruptionMonitor: Sendable {
     private let source: any NoticeSource
-    private let interval: Duration
+    private let limits: Limits
+    private let presence: Presence
+    private let notices: any NoticeStore
     private let time: any TimeSource
     private let log: Logger
 
     package init(
-        source: any NoticeSource, interval: Duration, time: any TimeSource, log: Logger
+        source: any NoticeSource, limits: Limits, presence: Presence,
+        notices: any NoticeStore, time: any TimeSource, log: Logger
     ) {
         self.source = source
-        self.interval = interval
+        self.limits = limits
+        self.presence = presence
+        self.notices = notices
         self.time = time
         self.log = log
     }
 
-    /// Ends with the notice, or when canceled.
+    /// Ends with the notice of an end, or when canceled.
     ///
     /// Not knowing is not a notice: faults are counted, and logged when they begin and end.
     package func run(raising drain: DrainSignal) async {
         var blindPolls = 0
+        var cooledFor: Timestamp?
         while !Task.isCancelled {
-            do {
-                if let notice = try await source.notice() {
-                    log.warning(
-                        "EC2 takes this instance away",
-                        metadata: ["action": "\(notice.cause.rawValue)", "time": "\(notice.time)"])
-                    drain.raise(Interruption(notice.cause, by: .instanceMetadata))
-                    return
+            do throws(PortError) {
+                for notice in try await source.notices() {
+                    switch notice {
+                    case .rebalance(let since):
+                        guard cooledFor != since else { continue }
+                        cooledFor = since
+                        await cool(drain, since)
+                    case .interruption(let cause, let deadline):
+                        end(drain, cause, deadline)
+                        return
+                    case .termination:
+                        end(drain, .scaleIn, nil)
+                        return
+                    }
                 }
                 if blindPolls > 0 {
                     log.info(
@@ -43,10 +56,33 @@ package struct InterruptionMonitor: Sendable {
                 }
             }
             do {
-                try await time.sleep(for: interval)
+                try await time.sleep(for: limits.noticeInterval)
             } catch {
                 return
             }
+        }
+    }
+
+    private func end(_ drain: DrainSignal, _ cause: Interruption.Cause, _ deadline: Timestamp?) {
+        let now = time.now()
+        var facts: Logger.Metadata = ["action": "\(cause.rawValue)"]
+        facts["secondsLeft"] = deadline.map { "\(Int(($0 - now).seconds))" }
+        log.warning("this instance is taken away", metadata: facts)
+        drain.raise(Interruption(cause, by: .instanceMetadata), at: now, deadline: deadline)
+    }
+
+    /// A recommendation stops nothing: what is begun is rendered to its end.
+    private func cool(_ drain: DrainSignal, _ since: Timestamp) async {
+        let end = since + limits.coolingDuration
+        log.info("EC2 recommends to leave this instance")
+        drain.cool(until: end)
+        let worker = await presence.cool(until: end)
+        do {
+            try await notices.record(
+                NoticeRecord(
+                    worker: worker, .rebalance, by: .instanceMetadata, at: since, deadline: nil))
+        } catch {
+            log.warning("could not keep a notice", metadata: ["error": "\(error)"])
         }
     }
 }

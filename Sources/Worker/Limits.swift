@@ -3,12 +3,21 @@ package import Farm
 /// Every bound the worker keeps, in one place, each with its reason.
 package struct Limits: Hashable, Sendable {
     package var lease = LeaseTerms()
+    package var drain = DrainPolicy()
     /// An idle worker costs six requests a minute, and hears of a drain within this time.
     package var receiveWait: Duration = .seconds(10)
     /// A frame that takes longer is taken for hung.
     package var frameDurationMax: Duration = .seconds(3600)
     /// The metadata service is on the same machine; AWS advises five seconds at most.
     package var noticeInterval: Duration = .seconds(2)
+    /// An instance that EC2 recommends to leave begins no task that lasts longer, for so long. A
+    /// recommendation is never taken back, and mostly nothing comes of it: without an end a fleet
+    /// of such instances would stand still.
+    package var coolTaskDurationMax: Duration = .seconds(120)
+    package var coolingDuration: Duration = .seconds(600)
+    /// Between two messages while cooling: each one left to others counts as received, and a
+    /// message has fifty such lives.
+    package var coolingPause: Duration = .seconds(60)
     /// What a log may hold when it is stored: its end, where the reason stands.
     package var logBytesMax = 4 << 20
     /// Scenes kept on disk; the oldest goes first.

@@ -26,6 +26,13 @@ package actor Presence {
         await say()
     }
 
+    /// EC2 recommends to leave the instance. The answer is who this worker is.
+    package func cool(until end: Timestamp) async -> WorkerID {
+        record.coolingUntil = end
+        await say()
+        return record.id
+    }
+
     package func count(frames: Int) {
         record.framesDone += frames
     }

@@ -1,5 +1,4 @@
 internal import Farm
-internal import Synchronization
 
 /// Renders what one lease is for: fetch the scene, render the frames that are missing, store each.
 ///
@@ -9,6 +8,8 @@ struct RenderAttempt: Sendable {
     let frames: any FrameStore
     let engine: any RenderEngine
     let limits: Limits
+    let time: any TimeSource
+    let progress: RenderProgress
 
     enum Ending: Sendable {
         case rendered(RenderReport)
@@ -19,26 +20,24 @@ struct RenderAttempt: Sendable {
     func run(
         _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
     ) async -> Ending {
-        let report = Mutex(RenderReport())
         do throws(RenderStop) {
-            try await render(task, settings, of: job, in: space, counting: report)
-            return .rendered(report.withLock { $0 })
+            try await render(task, settings, of: job, in: space)
+            return .rendered(progress.report)
         } catch {
             switch error {
             case .canceled:
                 return .canceled
             case .failed(let failure):
-                return .failed(failure, report.withLock { $0 })
+                return .failed(failure, progress.report)
             case .storing(let error):
                 if Task.isCancelled { return .canceled }
-                return .failed(failure(of: error), report.withLock { $0 })
+                return .failed(failure(of: error), progress.report)
             }
         }
     }
 
     private func render(
-        _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace,
-        counting report: borrowing Mutex<RenderReport>
+        _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
     ) async throws(RenderStop) {
         let missing: FrameRange?
         let scene: String
@@ -52,14 +51,12 @@ struct RenderAttempt: Sendable {
         let request = RenderRequest(
             scene: scene, settings: settings, frames: missing, directory: space.pictures,
             log: space.log, frameDurationMax: limits.frameDurationMax)
+        progress.begin(frames: missing.count, at: time.now())
         try await engine.render(request) { (frame) async throws(PortError) in
+            progress.rendered(frame, at: time.now())
             let name = FrameName(job: job.id, number: frame.number, format: settings.format)
             try await frames.store(name, from: frame.path)
-            report.withLock { report in
-                report.frameCount += 1
-                report.renderMilliseconds += frame.duration.milliseconds
-                report.byteCount += frame.byteCount
-            }
+            progress.stored(frame)
         }
     }
 

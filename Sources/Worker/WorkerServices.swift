@@ -1,4 +1,4 @@
-internal import Farm
+package import Farm
 package import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -11,14 +11,17 @@ package struct WorkerServices: Sendable {
     private let loop: RenderLoop
     private let monitor: InterruptionMonitor
     private let presence: Presence
+    private let time: any TimeSource
     private let log: Logger
 
     package init(
-        loop: RenderLoop, monitor: InterruptionMonitor, presence: Presence, log: Logger
+        loop: RenderLoop, monitor: InterruptionMonitor, presence: Presence,
+        time: any TimeSource, log: Logger
     ) {
         self.loop = loop
         self.monitor = monitor
         self.presence = presence
+        self.time = time
         self.log = log
     }
 
@@ -26,7 +29,7 @@ package struct WorkerServices: Sendable {
     package func run() async throws {
         let drain = DrainSignal()
         let rendering = ServiceGroupConfiguration.ServiceConfiguration(
-            service: Rendering(loop: loop, presence: presence, drain: drain),
+            service: Rendering(loop: loop, presence: presence, drain: drain, time: time),
             successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         let group = ServiceGroup(
@@ -63,16 +66,17 @@ package struct WorkerServices: Sendable {
         let loop: RenderLoop
         let presence: Presence
         let drain: DrainSignal
+        let time: any TimeSource
 
         func run() async throws {
             let interruption = try await withGracefulShutdownHandler {
                 try await loop.run(until: drain)
             } onGracefulShutdown: {
-                drain.raise(Interruption(.drain, by: .signal))
+                drain.raise(Interruption(.drain, by: .signal), at: time.now())
             }
-            // After EC2's notice the worker stays, idle, until EC2 ends it: were it to leave, its
+            // After a notice the worker stays, idle, until EC2 ends it: were it to leave, its
             // supervisor would start it again, and a lease could be taken on borrowed time.
-            if interruption.cause != .drain { try await gracefulShutdown() }
+            if interruption.path != .signal { try await gracefulShutdown() }
             await presence.become(.gone)
         }
     }

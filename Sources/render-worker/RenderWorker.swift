@@ -71,14 +71,17 @@ import Worker
             worker: record,
             ports: RenderLoop.Ports(
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
-                frames: farm.frames, engine: engine, time: farm.time),
+                frames: farm.frames, notices: farm.notices, engine: engine, time: farm.time),
             presence: presence,
             directory: URL(
                 filePath: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
             ).path(percentEncoded: false),
             limits: limits, log: log)
         let monitor = InterruptionMonitor(
-            source: notices, interval: limits.noticeInterval, time: farm.time, log: log)
-        try await WorkerServices(loop: loop, monitor: monitor, presence: presence, log: log).run()
+            source: notices, limits: limits, presence: presence, notices: farm.notices,
+            time: farm.time, log: log)
+        let services = WorkerServices(
+            loop: loop, monitor: monitor, presence: presence, time: farm.time, log: log)
+        try await services.run()
     }
 }

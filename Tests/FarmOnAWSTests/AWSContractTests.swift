@@ -25,6 +25,14 @@ import Testing
             WorkerStage(
                 workers: DynamoDBWorkerStore(table), time: SystemTime(), run: cloud.run))
     }
+
+    @Test(arguments: NoticeStage.rules)
+    func `keeps the notices' contract`(_ rule: ContractRule<NoticeStage>) async throws {
+        let cloud = try TestCloud()
+        let table = try await cloud.makeTable()
+        try await rule.check(
+            NoticeStage(notices: DynamoDBNoticeStore(table), run: cloud.run))
+    }
 }
 
 @Suite(.needsCloud) struct `The task queue in SQS` {

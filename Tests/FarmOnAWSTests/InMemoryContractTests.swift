@@ -73,6 +73,11 @@ import Testing
         try await rule.check(
             WorkerStage(workers: InMemoryWorkerStore(), time: LeapingTime(), run: "0001"))
     }
+
+    @Test(arguments: NoticeStage.rules)
+    func `keep the notices' contract`(_ rule: ContractRule<NoticeStage>) async throws {
+        try await rule.check(NoticeStage(notices: InMemoryNoticeStore(), run: "0001"))
+    }
 }
 
 @Suite struct `Planned faults` {

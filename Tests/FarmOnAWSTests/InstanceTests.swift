@@ -13,9 +13,12 @@ import Testing
     private func imds(_ aws: ScriptedAWS) -> IMDS { IMDS(environment: [:], transport: aws) }
 
     @Test func `without a notice has none`() async throws {
-        let aws = ScriptedAWS([Self.token, Self.none])
-        #expect(try await IMDSNotices(imds(aws)).notice() == nil)
+        let aws = ScriptedAWS([Self.token, Self.none, .ok("InService"), Self.none])
+        #expect(try await IMDSNotices(imds(aws)).notices().isEmpty)
     }
+
+    private static let time = "2026-11-21T08:30:00Z"
+    private static let moment = Timestamp(milliseconds: 1_795_249_800_000)
 
     @Test(arguments: [
         ("terminate", Interruption.Cause.spotTerminate), ("stop", .spotStop),
@@ -23,15 +26,26 @@ import Testing
     ])
     func `hears what will become of it`(_ action: String, _ cause: Interruption.Cause) async throws
     {
+        // One answer only: an end that is heard is not put off by further questions.
         let aws = ScriptedAWS([
-            Self.token, .ok(#"{"action":"\#(action)","time":"2026-11-21T08:30:00Z"}"#),
+            Self.token, .ok(#"{"action":"\#(action)","time":"\#(Self.time)"}"#),
         ])
-        let notice = try await IMDSNotices(imds(aws)).notice()
-        #expect(notice == Notice(cause: cause, time: "2026-11-21T08:30:00Z"))
+        let heard = try await IMDSNotices(imds(aws)).notices()
+        #expect(heard == [.interruption(cause, deadline: Self.moment)])
+    }
+
+    @Test func `hears of a risk, and of the group's decision`() async throws {
+        let risk = HTTPResponse.ok(#"{"noticeTime":"\#(Self.time)"}"#)
+        let waiting = ScriptedAWS([Self.token, Self.none, Self.none, risk])
+        #expect(
+            try await IMDSNotices(imds(waiting)).notices() == [.rebalance(since: Self.moment)])
+        let ending = ScriptedAWS([Self.token, Self.none, .ok("Terminated")])
+        #expect(try await IMDSNotices(imds(ending)).notices() == [.termination])
     }
 
     @Test(arguments: [
         (HTTPResponse(status: 500), PortError.Kind.unavailable),
+        (HTTPResponse(status: 403), .denied),
         (HTTPResponse.ok("terminate"), .malformed),
         (HTTPResponse.ok(#"{"action":"drain","time":"2026-11-21T08:30:00Z"}"#), .malformed),
     ])
@@ -39,7 +53,7 @@ import Testing
         _ answer: HTTPResponse, _ kind: PortError.Kind
     ) async throws {
         let notices = IMDSNotices(imds(ScriptedAWS([Self.token, answer])))
-        let error = await #expect(throws: PortError.self) { try await notices.notice() }
+        let error = await #expect(throws: PortError.self) { try await notices.notices() }
         #expect(error?.kind == kind)
     }
 

@@ -16,6 +16,7 @@ final class Bench: Sendable {
     let scenes: InMemorySceneStore
     let frames: InMemoryFrameStore
     let workers: InMemoryWorkerStore
+    let notices: InMemoryNoticeStore
     let engine = ScriptedEngine()
     let drain = DrainSignal()
     let directory: URL
@@ -29,7 +30,8 @@ final class Bench: Sendable {
         state: .booting, seen: .testStart, pricePerHour: 0.15)
 
     init(
-        frames count: Int = 2, chunk: Int = 1, leaping: Bool = false
+        frames count: Int = 2, chunk: Int = 1, leaping: Bool = false,
+        tally: JobTally = JobTally()
     ) async throws {
         time = leaping ? LeapingTime() : clock
         farm = InMemoryFarm(faults: faults)
@@ -37,6 +39,7 @@ final class Bench: Sendable {
         scenes = InMemorySceneStore(faults: faults)
         frames = InMemoryFrameStore(faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
+        notices = InMemoryNoticeStore(faults: faults)
         directory = FileManager.default.temporaryDirectory
             .appending(path: "worker-tests-\(UUID().uuidString)")
         let source = await scenes.upload(Array("BLENDER".utf8), key: "shot.blend")
@@ -49,7 +52,7 @@ final class Bench: Sendable {
         _ = try await farm.create(
             Job(
                 id: job, source: source, settings: settings, chunk: chunk,
-                taskCount: tasks.count, created: time.now(), state: .queued))
+                taskCount: tasks.count, created: time.now(), state: .queued, tally: tally))
         try await farm.create(tasks)
         try await queue.send(tasks.map(\.message), after: .zero)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -57,7 +60,7 @@ final class Bench: Sendable {
             Self.me, workers: workers, interval: .seconds(30), time: time, log: log)
         ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
-            engine: engine, time: time)
+            notices: notices, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, presence: presence, directory: directory.path(),
             log: log)
@@ -76,6 +79,11 @@ final class Bench: Sendable {
     }
 
     func turn() async throws -> RenderLoop.Turn { try await loop.turn(until: drain) }
+
+    /// The notices of this worker, as they were kept.
+    func kept() async throws -> [NoticeRecord] {
+        try await notices.notices(of: Self.me.id)
+    }
 
     func key(_ frame: Int) -> String {
         FrameName(job: job, number: frame, format: .png).key

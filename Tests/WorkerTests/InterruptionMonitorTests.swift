@@ -4,35 +4,88 @@ import Logging
 import Testing
 import Worker
 
-private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+/// A monitor over what an instance would announce.
+private struct Post {
+    let faults = Faults()
+    let time = ManualTime()
+    let drain = DrainSignal()
+    let notices: InMemoryNotices
+    let workers: InMemoryWorkerStore
+    let store: InMemoryNoticeStore
+    let monitor: InterruptionMonitor
+    static let deadline = Timestamp.testStart + .seconds(120)
+
+    init() {
+        notices = InMemoryNotices(faults: faults)
+        workers = InMemoryWorkerStore(faults: faults)
+        store = InMemoryNoticeStore(faults: faults)
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let presence = Presence(
+            Bench.me, workers: workers, interval: .seconds(30), time: time, log: log)
+        monitor = InterruptionMonitor(
+            source: notices, limits: Limits(), presence: presence, notices: store, time: time,
+            log: log)
+    }
+}
 
 @Suite struct `The interruption monitor` {
-    @Test func `raises the drain with EC2's notice`() async {
-        let (notices, drain, time) = (InMemoryNotices(), DrainSignal(), ManualTime())
-        let monitor = InterruptionMonitor(
-            source: notices, interval: .seconds(2), time: time, log: log)
-        async let end: Void = monitor.run(raising: drain)
-        await time.whenAsleep()
-        #expect(drain.interruption == nil)
-        notices.post(Notice(cause: .spotTerminate, time: "2026-11-21T08:02:00Z"))
-        time.advance(by: .seconds(2))
+    @Test func `raises the drain with EC2's notice and its deadline`() async {
+        let post = Post()
+        async let end: Void = post.monitor.run(raising: post.drain)
+        await post.time.whenAsleep()
+        #expect(post.drain.interruption == nil)
+        post.notices.post(.interruption(.spotTerminate, deadline: Post.deadline))
+        post.time.advance(by: .seconds(2))
         await end
-        #expect(drain.interruption == Interruption(.spotTerminate, by: .instanceMetadata))
+        #expect(
+            post.drain.interruption == Interruption(.spotTerminate, by: .instanceMetadata))
+        #expect(post.drain.deadline == Post.deadline)
+    }
+
+    @Test func `raises the drain when Auto Scaling ends the instance`() async {
+        let post = Post()
+        post.notices.post(.termination)
+        await post.monitor.run(raising: post.drain)
+        #expect(post.drain.interruption == Interruption(.scaleIn, by: .instanceMetadata))
+        #expect(post.drain.deadline == nil)
     }
 
     @Test func `takes blindness for no notice, and goes on looking`() async {
-        let faults = Faults()
-        let (notices, drain, time) = (InMemoryNotices(faults: faults), DrainSignal(), ManualTime())
-        faults.breakDown(.readNotice)
-        notices.post(Notice(cause: .spotStop, time: "2026-11-21T08:02:00Z"))
-        let monitor = InterruptionMonitor(
-            source: notices, interval: .seconds(2), time: time, log: log)
-        async let end: Void = monitor.run(raising: drain)
-        await time.whenAsleep()
-        #expect(drain.interruption == nil)
-        faults.mend(.readNotice)
-        time.advance(by: .seconds(2))
+        let post = Post()
+        post.faults.breakDown(.readNotice)
+        post.notices.post(.interruption(.spotStop, deadline: Post.deadline))
+        async let end: Void = post.monitor.run(raising: post.drain)
+        await post.time.whenAsleep()
+        #expect(post.drain.interruption == nil)
+        post.faults.mend(.readNotice)
+        post.time.advance(by: .seconds(2))
         await end
-        #expect(drain.interruption?.cause == .spotStop)
+        #expect(post.drain.interruption?.cause == .spotStop)
+    }
+
+    @Test func `takes a recommendation for a reason to cool, once, and for none to stop`()
+        async throws
+    {
+        let post = Post()
+        let start = Timestamp.testStart
+        post.notices.post(.rebalance(since: start))
+        async let end: Void = post.monitor.run(raising: post.drain)
+        for _ in 1...3 {
+            await post.time.whenAsleep()
+            post.time.advance(by: .seconds(2))
+        }
+        #expect(post.drain.interruption == nil)
+        #expect(post.drain.isCooling(at: start + .seconds(599)))
+        #expect(!post.drain.isCooling(at: start + .seconds(600)))
+        #expect(
+            try await post.workers.worker(Bench.me.id)?.coolingUntil == start + .seconds(600))
+        #expect(post.faults.callCount(of: .recordNotice) == 1)
+        let kept = try await post.store.notices(of: Bench.me.id)
+        #expect(kept.map(\.announced) == [.rebalance])
+        await post.time.whenAsleep()
+        post.notices.post(.termination)
+        post.time.advance(by: .seconds(2))
+        await end
+        #expect(post.drain.interruption?.cause == .scaleIn)
     }
 }

@@ -16,7 +16,7 @@ import Worker
                 bench.engine.script(1, .fail(RenderFailure(.crashed, "signal 11")))
             case .handingBack:
                 let away = Interruption(.spotTerminate, by: .instanceMetadata)
-                bench.engine.script(1, .after({ drain.raise(away) }, .hang))
+                bench.engine.script(1, .after({ drain.raise(away, at: .testStart) }, .hang))
             }
             _ = try await bench.turn()
         }
@@ -61,7 +61,7 @@ import Worker
             } catch {
                 Issue.record("The farm in memory takes it: \(error)")
             }
-            if isDrained { drain.raise(away) }
+            if isDrained { drain.raise(away, at: .testStart) }
         }
         bench.engine.script(1, .after(requeue, isDrained ? .hang : .render))
         _ = try await bench.turn()

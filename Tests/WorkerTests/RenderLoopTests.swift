@@ -144,7 +144,7 @@ import Worker
         let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
-        drain.raise(away)
+        drain.raise(away, at: .testStart)
         #expect(try await reason == away)
         let task = try await bench.task(1)
         #expect(task.state == .queued)
@@ -158,7 +158,7 @@ import Worker
     @Test func `before a turn takes no task`() async throws {
         let bench = try await Bench(frames: 1)
         let away = Interruption(.drain, by: .signal)
-        bench.drain.raise(away)
+        bench.drain.raise(away, at: bench.time.now())
         #expect(try await bench.loop.run(until: bench.drain) == away)
         #expect(try await bench.task(1).state == .queued)
         // A message that came at that moment is given back at once.
@@ -168,8 +168,8 @@ import Worker
 
     @Test func `keeps its first reason`() {
         let drain = DrainSignal()
-        drain.raise(Interruption(.spotStop, by: .instanceMetadata))
-        drain.raise(Interruption(.drain, by: .signal))
+        drain.raise(Interruption(.spotStop, by: .instanceMetadata), at: .testStart)
+        drain.raise(Interruption(.drain, by: .signal), at: .testStart)
         #expect(drain.interruption == Interruption(.spotStop, by: .instanceMetadata))
     }
 }
@@ -193,7 +193,7 @@ import Worker
         }
         #expect(!lease.isExpired(at: time.now()))
         #expect(try await bench.queue.depth() == QueueDepth(visible: 0, inFlight: 1))
-        drain.raise(Interruption(.drain, by: .signal))
+        drain.raise(Interruption(.drain, by: .signal), at: time.now())
         _ = try await reason
     }
 
@@ -232,7 +232,7 @@ import Worker
         let bench = try await Bench(frames: 1)
         let left = bench.directory.appending(path: "attempts/old.1.1/frames")
         try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
-        bench.drain.raise(Interruption(.drain, by: .signal))
+        bench.drain.raise(Interruption(.drain, by: .signal), at: .testStart)
         _ = try await bench.loop.run(until: bench.drain)
         #expect(try bench.leftovers().isEmpty)
     }

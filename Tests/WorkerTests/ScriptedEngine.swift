@@ -9,6 +9,8 @@ final class ScriptedEngine: RenderEngine {
         case fail(RenderFailure)
         /// Renders nothing more until it is canceled.
         case hang
+        /// As `hang`, until the test says `release`: then it renders.
+        case wait
         /// Lets something happen in the world, then goes on.
         case after(@Sendable () async -> Void, Act)
     }
@@ -18,6 +20,7 @@ final class ScriptedEngine: RenderEngine {
         var requests: [RenderRequest] = []
         var onHang: [CheckedContinuation<Void, Never>] = []
         var hangCount = 0
+        var onRelease: [AsyncStream<Never>.Continuation] = []
     }
 
     private let state = Mutex(State())
@@ -28,11 +31,20 @@ final class ScriptedEngine: RenderEngine {
 
     var requests: [RenderRequest] { state.withLock(\.requests) }
 
-    /// Returns once a render hangs.
-    func whenHanging() async {
+    /// Lets what waits go on.
+    func release() {
+        let waiting = state.withLock { state in
+            defer { state.onRelease = [] }
+            return state.onRelease
+        }
+        for one in waiting { one.finish() }
+    }
+
+    /// Returns once a render hangs, or has for the `count`th time.
+    func whenHanging(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let isHanging = state.withLock { state in
-                if state.hangCount > 0 { return true }
+                if state.hangCount >= count { return true }
                 state.onHang.append(continuation)
                 return false
             }
@@ -63,6 +75,10 @@ final class ScriptedEngine: RenderEngine {
         case .hang:
             await hang()
             throw .canceled
+        case .wait:
+            await hang()
+            if Task.isCancelled { throw .canceled }
+            try await renderOne(number, request, store)
         case .after(let happening, let act):
             await happening()
             try await perform(act, number, request, store)
@@ -93,6 +109,7 @@ final class ScriptedEngine: RenderEngine {
         let (never, continuation) = AsyncStream<Never>.makeStream()
         let waiting = state.withLock { state in
             state.hangCount += 1
+            state.onRelease.append(continuation)
             defer { state.onHang = [] }
             return state.onHang
         }

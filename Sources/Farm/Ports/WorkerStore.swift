@@ -29,10 +29,12 @@ package struct WorkerRecord: Hashable, Sendable {
     /// USD per hour at boot; `nil` when EC2 did not say.
     package let pricePerHour: Double?
     package var framesDone: Int
+    /// EC2 recommends to leave this instance; its pool is no place for more, until then.
+    package var coolingUntil: Timestamp?
 
     package init(
         id: WorkerID, pool: Pool, lifecycle: Lifecycle, state: State, seen: Timestamp,
-        pricePerHour: Double?, framesDone: Int = 0
+        pricePerHour: Double?, framesDone: Int = 0, coolingUntil: Timestamp? = nil
     ) {
         self.id = id
         self.pool = pool
@@ -41,5 +43,6 @@ package struct WorkerRecord: Hashable, Sendable {
         self.seen = seen
         self.pricePerHour = pricePerHour
         self.framesDone = framesDone
+        self.coolingUntil = coolingUntil
     }
 }

@@ -34,8 +34,17 @@ enum Key {
     }
 
     static func worker(_ id: WorkerID) -> DynamoDB.Item {
-        [Attribute.partition: .s("worker#\(id)"), Attribute.sort: "worker"]
+        [Attribute.partition: .s(partition(id)), Attribute.sort: "worker"]
     }
+
+    /// Thirteen digits of milliseconds last until the year 2286, so they sort by time.
+    static func notice(_ notice: NoticeRecord) -> DynamoDB.Item {
+        let kind = notice.announced == .rebalance ? "rebalance-" : ""
+        let sort = "\(noticePrefix)\(notice.time.milliseconds)#\(kind)\(notice.path.rawValue)"
+        return [Attribute.partition: .s(partition(notice.worker)), Attribute.sort: .s(sort)]
+    }
+
+    static func partition(_ id: WorkerID) -> String { "\(workerPrefix)\(id)" }
 
     static func partition(_ id: JobID) -> String { "\(jobPrefix)\(id)" }
 
@@ -47,6 +56,7 @@ enum Key {
     static let jobPrefix = "job#"
     static let taskPrefix = "task#"
     static let attemptPrefix = "attempt#"
+    static let noticePrefix = "notice#"
     static let workerPrefix = "worker#"
 
     /// Six digits: `SplitPlan.framesMax` has as many.

@@ -8,6 +8,7 @@ package import Farm
 ///     task      job#<job>         task#000012              holder = instance id while leased
 ///     attempt   job#<job>         attempt#000012#000003
 ///     worker    worker#<id>       worker                   open = "worker" while not gone
+///     notice    worker#<id>       notice#<ms>#<path>
 ///
 /// Index `open` has the keys (open, pk), index `holder` (holder, sk). Numbers are padded, so that
 /// they sort as numbers do.

@@ -70,6 +70,15 @@ struct ItemReader {
         }
     }
 
+    /// The maps of a list.
+    func maps(_ attribute: String) throws(PortError) -> [ItemReader] {
+        let list = try required(read(attribute, as: \.list), attribute)
+        return try list.map { entry throws(PortError) in
+            guard let fields = entry.map else { throw malformed(attribute) }
+            return ItemReader(fields, name: name, path: "\(path)\(attribute).")
+        }
+    }
+
     func frames() throws(PortError) -> FrameRange {
         let (first, last, step) = (try int("first"), try int("last"), try int("step"))
         do throws(JobRefusal) {

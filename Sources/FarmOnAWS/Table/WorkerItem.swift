@@ -12,6 +12,7 @@ enum WorkerItem {
         item["seen"] = worker.seen.attribute
         item["price"] = worker.pricePerHour.map { .number($0) }
         item["frames"] = .number(worker.framesDone)
+        item["cooling"] = worker.coolingUntil?.attribute
         item[Attribute.open] = worker.state == .gone ? nil : .s(openMark)
         return item
     }
@@ -25,7 +26,8 @@ enum WorkerItem {
             lifecycle: try reader.value("lifecycle"), state: try reader.value(Attribute.state),
             seen: try reader.timestamp("seen"),
             pricePerHour: try reader.optionalDouble("price"),
-            framesDone: try reader.int("frames"))
+            framesDone: try reader.int("frames"),
+            coolingUntil: try reader.optionalTimestamp("cooling"))
     }
 
     /// The value of `open` for workers.

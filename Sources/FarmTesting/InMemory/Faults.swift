@@ -104,4 +104,6 @@ package enum PortOperation: String, Hashable, Sendable, CaseIterable {
     case readCapacity = "read the fleet's capacity"
     case setDesired = "set the fleet's desired capacity"
     case readNotice = "read the notice"
+    case recordNotice = "record a notice"
+    case listNotices = "list notices"
 }

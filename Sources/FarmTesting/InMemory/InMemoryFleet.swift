@@ -67,9 +67,9 @@ package actor InMemoryFleet: Fleet {
     }
 }
 
-/// An instance's notice in memory: none until `post`.
+/// An instance's announcements in memory: none until `post`.
 package final class InMemoryNotices: NoticeSource {
-    private let current = Mutex<Notice?>(nil)
+    private let current = Mutex<[Notice]>([])
     private let faults: Faults
 
     package init(faults: Faults = Faults()) {
@@ -77,11 +77,39 @@ package final class InMemoryNotices: NoticeSource {
     }
 
     package func post(_ notice: Notice) {
-        current.withLock { $0 = notice }
+        current.withLock { $0.append(notice) }
     }
 
-    package func notice() async throws(PortError) -> Notice? {
+    package func notices() async throws(PortError) -> [Notice] {
         try faults.enter(.readNotice)
         return current.withLock { $0 }
+    }
+}
+
+/// Kept notices in memory.
+package actor InMemoryNoticeStore: NoticeStore {
+    private var records: [NoticeRecord] = []
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    package func record(_ notice: NoticeRecord) async throws(PortError) {
+        try faults.enter(.recordNotice)
+        guard !records.contains(where: { isSame($0, notice) }) else { return }
+        records.append(notice)
+    }
+
+    package func notices(of worker: WorkerID) async throws(PortError) -> [NoticeRecord] {
+        try faults.enter(.listNotices)
+        return records.filter { $0.worker == worker }.sorted {
+            ($0.time, $0.path.rawValue) < ($1.time, $1.path.rawValue)
+        }
+    }
+
+    private func isSame(_ one: NoticeRecord, _ other: NoticeRecord) -> Bool {
+        one.worker == other.worker && one.time == other.time && one.path == other.path
+            && (one.announced == .rebalance) == (other.announced == .rebalance)
     }
 }

@@ -218,9 +218,10 @@ struct TaskModel: Hashable {
     ) -> Place {
         switch event {
         case .lease where isMoved: return .rendering(task.token, message)
-        case .renew(let token, _) where isMoved: return .rendering(token, message)
+        case .renew(let token, _) where isMoved, .promise(let token, _) where isMoved:
+            return .rendering(token, message)
         // The lease is lost: the message is left to come back.
-        case .renew: return .idle
+        case .renew, .promise: return .idle
         case .succeed where !isMoved, .fail where !isMoved, .interrupt where !isMoved:
             return .idle
         case .lease, .succeed, .fail, .interrupt, .expire, .remind, .cancel:
@@ -301,8 +302,8 @@ extension RenderTask.Event {
     /// The token by which its sender claims the lease.
     fileprivate var presented: FencingToken? {
         switch self {
-        case .renew(let token, _), .succeed(let token, _), .fail(let token, _, _),
-            .interrupt(let token, _):
+        case .renew(let token, _), .promise(let token, _), .succeed(let token, _),
+            .fail(let token, _, _), .interrupt(let token, _):
             token
         case .lease, .expire, .remind, .cancel: nil
         }

@@ -1,0 +1,33 @@
+internal import AWS
+package import Farm
+
+/// Notices in the table, beside the worker that they are for.
+package struct DynamoDBNoticeStore: NoticeStore {
+    private let table: FarmTable
+
+    package init(_ table: FarmTable) {
+        self.table = table
+    }
+
+    package func record(_ notice: NoticeRecord) async throws(PortError) {
+        let put = DynamoDB.Put(
+            table: table.name, item: NoticeItem.item(notice),
+            condition: "attribute_not_exists(\(Attribute.partition))")
+        // `false` is a doubled event: the first record tells what was done.
+        _ = try await table.put(put, "record a notice of \(notice.worker)")
+    }
+
+    package func notices(of worker: WorkerID) async throws(PortError) -> [NoticeRecord] {
+        let items = try await table.queryWhole(
+            DynamoDB.Query(
+                table: table.name,
+                keyCondition: "\(Attribute.partition) = :worker AND "
+                    + "begins_with(\(Attribute.sort), :prefix)",
+                values: [
+                    ":worker": .s(Key.partition(worker)), ":prefix": .s(Key.noticePrefix),
+                ],
+                isConsistent: true),
+            "list notices of \(worker)")
+        return try items.map { item throws(PortError) in try NoticeItem.notice(item) }
+    }
+}

@@ -1,0 +1,167 @@
+import Farm
+import FarmTesting
+import Testing
+import Worker
+
+private let notice = Interruption(.spotTerminate, by: .instanceMetadata)
+private let start = Timestamp.testStart
+private let deadline = start + .seconds(120)
+
+/// A job whose frames took so long so far.
+private func measured(_ seconds: Int64) -> JobTally {
+    JobTally(measuredFrames: 4, renderMilliseconds: 4_000 * seconds)
+}
+
+@Suite struct `A worker with a notice` {
+    @Test func `finishes the frame that fits, and the handler leaves it alone`() async throws {
+        let bench = try await Bench(frames: 1, tally: measured(60))
+        bench.engine.script(1, .wait)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        drain.raise(notice, at: start, deadline: deadline)
+        // The lease's renewal and the watch.
+        await bench.clock.whenAsleep(2)
+        guard case .leased(let lease) = try await bench.task(1).state else {
+            Issue.record("A frame that fits is not handed back.")
+            return
+        }
+        #expect(lease.promisedUntil == deadline)
+        let late = Interruption(.spotTerminate, by: .eventBridge)
+        let outcome = try await bench.farm.apply(
+            .interrupt(FencingToken(1), late), to: TaskID(job: bench.job, number: 1), at: start)
+        guard case .refused(.promised) = outcome else {
+            Issue.record("The handler took a promised task: \(outcome)")
+            return
+        }
+        engine.release()
+        #expect(try await reason == notice)
+        #expect(try await bench.task(1).state == .succeeded)
+        let kept = try #require(try await bench.kept().first)
+        let task = TaskID(job: bench.job, number: 1)
+        #expect(kept.responses == [NoticeRecord.Response(task, .finished)])
+        #expect(kept.deadline == deadline && kept.framesFinished == 1 && kept.lost == .zero)
+    }
+
+    @Test func `stores the current frame and hands back the rest that does not fit`() async throws {
+        let bench = try await Bench(frames: 4, chunk: 4, tally: measured(70))
+        bench.engine.script(1, .wait)
+        bench.engine.script(2, .hang)
+        let (loop, drain, engine, clock) = (bench.loop, bench.drain, bench.engine, bench.clock)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        drain.raise(notice, at: start, deadline: deadline)
+        await clock.whenAsleep(2)
+        // Longer than the job's mean, and still in time.
+        clock.advance(by: .seconds(90))
+        engine.release()
+        await engine.whenHanging(2)
+        // By its own measure a frame is short now, so the next one is begun; it hangs.
+        await clock.whenAsleep(2)
+        clock.advance(by: .seconds(11))
+        #expect(try await reason == notice)
+        let task = try await bench.task(1)
+        #expect(task.failureCount == 0 && task.interruptionCount == 1)
+        #expect(await bench.frames.frames.keys.sorted() == [bench.key(1)])
+        let kept = try #require(try await bench.kept().first)
+        #expect(kept.framesFinished == 1)
+        #expect(kept.responses.map(\.action) == [.handedBack])
+        #expect(clock.now() < deadline)
+    }
+
+    @Test(arguments: [JobTally(), measured(101)])
+    func `hands back at once what does not fit or was never measured`(_ tally: JobTally)
+        async throws
+    {
+        let bench = try await Bench(frames: 1, tally: tally)
+        bench.engine.script(1, .hang)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        bench.clock.advance(by: .seconds(7))
+        let now = bench.clock.now()
+        drain.raise(notice, at: now, deadline: now + .seconds(100))
+        // It slept its renewal's while; the end needs no further second.
+        #expect(try await reason == notice)
+        let task = try await bench.task(1)
+        #expect(task.state == .queued)
+        let kept = try #require(try await bench.kept().first)
+        #expect(kept.responses == [.init(task.id, .handedBack, visible: now)])
+        #expect(kept.lost == .seconds(7))
+    }
+
+    @Test func `that promised hands back at once when it is told to stop`() async throws {
+        let bench = try await Bench(frames: 1, tally: measured(60))
+        bench.engine.script(1, .hang)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        drain.raise(notice, at: start, deadline: deadline)
+        await bench.clock.whenAsleep(2)
+        drain.raise(Interruption(.drain, by: .signal), at: start)
+        bench.clock.advance(by: .seconds(1))
+        #expect(try await reason == notice)
+        #expect(try await bench.task(1).state == .queued)
+    }
+
+    @Test func `that holds nothing says so, and takes nothing`() async throws {
+        let bench = try await Bench(frames: 1)
+        bench.drain.raise(notice, at: start, deadline: deadline)
+        _ = try await bench.loop.run(until: bench.drain)
+        #expect(try await bench.kept().map(\.responses) == [[]])
+        #expect(try await bench.task(1).state == .queued)
+    }
+
+    @Test func `hears of it from the handler when its instance says nothing`() async throws {
+        let bench = try await Bench(frames: 1)
+        try await bench.notices.record(
+            NoticeRecord(
+                worker: Bench.me.id, .end(.spotTerminate), by: .eventBridge, at: start,
+                deadline: deadline))
+        #expect(try await bench.turn() == .idle)
+        #expect(bench.drain.interruption == Interruption(.spotTerminate, by: .eventBridge))
+        #expect(try await bench.queue.depth().visible == 1)
+    }
+
+    @Test func `of a signal in an earlier life works on`() async throws {
+        let bench = try await Bench(frames: 1)
+        try await bench.notices.record(
+            NoticeRecord(
+                worker: Bench.me.id, .end(.drain), by: .signal, at: start, deadline: nil))
+        #expect(
+            try await bench.turn() == .rendered(TaskID(job: bench.job, number: 1), frameCount: 1))
+    }
+
+    @Test func `loses no word when the store of notices is away`() async throws {
+        let bench = try await Bench(frames: 1)
+        bench.engine.script(1, .hang)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        bench.faults.breakDown(.recordNotice)
+        drain.raise(notice, at: start, deadline: deadline)
+        #expect(try await reason == notice)
+        #expect(try await bench.task(1).state == .queued)
+    }
+}
+
+@Suite struct `A cooling worker` {
+    @Test func `begins no long task, and leaves it to the others at once`() async throws {
+        let bench = try await Bench(frames: 1, tally: measured(121))
+        bench.drain.cool(until: start + .seconds(600))
+        let task = TaskID(job: bench.job, number: 1)
+        #expect(try await bench.turn() == .postponed(task))
+        #expect(try await bench.queue.depth().visible == 1)
+        #expect(try await bench.task(1).state == .queued)
+        bench.clock.advance(by: .seconds(600))
+        #expect(try await bench.turn() == .rendered(task, frameCount: 1))
+    }
+
+    @Test(arguments: [JobTally(), measured(120)])
+    func `begins short tasks, and those nobody has measured`(_ tally: JobTally) async throws {
+        let bench = try await Bench(frames: 1, tally: tally)
+        bench.drain.cool(until: start + .seconds(600))
+        #expect(
+            try await bench.turn() == .rendered(TaskID(job: bench.job, number: 1), frameCount: 1))
+    }
+}
