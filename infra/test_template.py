@@ -40,7 +40,8 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
     "JobSplitterRole": READ_TABLE | WRITE_TABLE | LOGS | {
         "dynamodb:BatchWriteItem", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage"},
-    "SpotInterruptionHandlerRole": READ_TABLE | WRITE_TABLE | LOGS | {"sqs:SendMessage"},
+    "SpotInterruptionHandlerRole": READ_TABLE | WRITE_TABLE | LOGS | {
+        "sqs:SendMessage", "sns:Publish", "autoscaling:CompleteLifecycleAction"},
     "FleetScalerRole": READ_TABLE | WRITE_TABLE | LOGS | {
         "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage",
         "autoscaling:DescribeAutoScalingGroups", "autoscaling:SetDesiredCapacity"},
@@ -77,7 +78,9 @@ def event(name):
 
 def matches(pattern, event):
     """EventBridge's rule for the patterns we use: each field is one of the listed values."""
-    return all(event.get(field) in wanted for field, wanted in pattern.items())
+    return all(
+        matches(wanted, event.get(field, {})) if isinstance(wanted, dict) else event.get(field) in wanted
+        for field, wanted in pattern.items())
 
 
 class Permissions(unittest.TestCase):
@@ -101,14 +104,31 @@ class Permissions(unittest.TestCase):
 
 
 class Events(unittest.TestCase):
-    def test_the_interruption_rule_takes_the_warning_and_no_other_event(self):
-        pattern = RESOURCES["InterruptionRule"]["Properties"]["EventPattern"]
-        taken = [
-            path.name for path in sorted((HERE.parent / "events").glob("*.json"))
-            if matches(pattern, event(path.name))]
-        self.assertEqual(taken, ["spot-interruption-warning.json"])
-        # Anyone may put events on the bus: the source is what EC2 alone can set.
-        self.assertFalse(matches(pattern, event("spot-interruption-warning.json") | {"source": "someone"}))
+    def taken(self, rule):
+        pattern = json.loads(
+            json.dumps(RESOURCES[rule]["Properties"]["EventPattern"])
+            .replace('{"Ref": "Group"}', '"spotrender-group"'))
+        # Anyone may put events on the bus: the source is what AWS alone can set.
+        for path in (HERE.parent / "events").glob("*.json"):
+            self.assertFalse(matches(pattern, event(path.name) | {"source": "someone"}))
+        return pattern, sorted(
+            path.name for path in (HERE.parent / "events").glob("*.json") if matches(pattern, event(path.name)))
+
+    def test_each_rule_takes_its_events_and_no_others(self):
+        _, taken = self.taken("InterruptionRule")
+        self.assertEqual(taken, [
+            "rebalance-recommendation.json", "spot-interruption-hibernate.json", "spot-interruption-stop.json",
+            "spot-interruption-warning.json"])
+        pattern, taken = self.taken("InstanceEndRule")
+        self.assertEqual(taken, ["instance-state-change.json"])
+        running = event("instance-state-change.json")
+        running["detail"]["state"] = "running"
+        self.assertFalse(matches(pattern, running))
+        pattern, taken = self.taken("TerminationRule")
+        self.assertEqual(taken, ["instance-terminate-lifecycle-action.json"])
+        other = event("instance-terminate-lifecycle-action.json")
+        other["detail"]["AutoScalingGroupName"] = "another"
+        self.assertFalse(matches(pattern, other))
 
     def test_the_upload_trigger_takes_scenes(self):
         setting = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"][0]
@@ -122,7 +142,8 @@ class Events(unittest.TestCase):
 class Settings(unittest.TestCase):
     def test_functions_and_workers_read_the_same_names(self):
         for name, properties in of_type("AWS::Lambda::Function").items():
-            self.assertEqual(set(properties["Environment"]["Variables"]), SETTINGS | {"SPOTRENDER_GROUP"}, name)
+            more = {"SPOTRENDER_GROUP"} | ({"SPOTRENDER_TOPIC"} if name == "SpotInterruptionHandler" else set())
+            self.assertEqual(set(properties["Environment"]["Variables"]), SETTINGS | more, name)
         data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]["UserData"]
         for name in SETTINGS:
             self.assertIn(f"\n{name}=${{", data["Fn::Base64"]["Sub"])

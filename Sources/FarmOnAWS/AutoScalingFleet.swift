@@ -36,4 +36,16 @@ package struct AutoScalingFleet: Fleet {
             throw PortError(error, "set the fleet to \(count)")
         }
     }
+
+    package func complete(_ action: LifecycleAction) async throws(PortError) {
+        do throws(AWSError) {
+            try await autoScaling.completeLifecycleAction(
+                group: action.group, hook: action.hook, token: action.token,
+                instance: action.instance)
+        } catch {
+            // Completed by an earlier delivery of the event, or given up: nothing waits any more.
+            if error.code == "ValidationError" { return }
+            throw PortError(error, "let \(action.instance) end")
+        }
+    }
 }

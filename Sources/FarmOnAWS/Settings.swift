@@ -40,6 +40,20 @@ package struct FleetSettings: Hashable, Sendable {
     }
 }
 
+/// How an instance's end is answered, from the environment.
+package struct NoticeSettings: Hashable, Sendable {
+    package let group: String
+    /// ARN of the SNS topic for people.
+    package let topic: String
+
+    package init(environment: [String: String]) throws(SettingsError) {
+        var reader = EnvironmentReader(environment)
+        group = reader.string("SPOTRENDER_GROUP")
+        topic = reader.string("SPOTRENDER_TOPIC")
+        try reader.finish()
+    }
+}
+
 /// Everything that is wrong with the environment, at once.
 package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
     package let missing: [String]

@@ -1,3 +1,4 @@
+import AWS
 import Farm
 import FarmOnAWS
 import FoundationEssentials
@@ -6,7 +7,7 @@ import HTTP
 import Handlers
 import LambdaRuntime
 
-/// EC2's interruption warning in, the instance's tasks back in the queue.
+/// An event of an instance's end in, its tasks back in the queue.
 @main struct SpotInterruptionHandler {
     static func main() async {
         let environment = ProcessInfo.processInfo.environment
@@ -15,19 +16,23 @@ import LambdaRuntime
             let farm = try AWSFarm(
                 environment: start.environment, transport: OneShotTransport(trust: trust),
                 log: start.logger)
+            let settings = try NoticeSettings(environment: start.environment)
+            let ports = AnswerNotice.Ports(
+                workers: farm.workers, tasks: farm.tasks, notices: farm.notices,
+                fleet: AutoScalingFleet(AutoScaling(farm.client), group: settings.group),
+                announcer: SNSAnnouncer(SNS(farm.client), topic: settings.topic),
+                time: farm.time)
             return Handler(
-                requeue: RequeueInterrupted(
-                    workers: farm.workers, tasks: farm.tasks, ledger: farm.ledger,
-                    log: start.logger))
+                answer: AnswerNotice(ports: ports, ledger: farm.ledger, log: start.logger))
         }
         exit(status)
     }
 
     private struct Handler: InvocationHandler {
-        let requeue: RequeueInterrupted
+        let answer: AnswerNotice
 
         func handle(_ invocation: Invocation) async throws -> [UInt8] {
-            let outcome = try await requeue.handle(InterruptionEvent(json: invocation.event))
+            let outcome = try await answer.handle(InstanceEvent(json: invocation.event))
             return Array(try JSONEncoder().encode(Answer(outcome)))
         }
     }
@@ -36,16 +41,13 @@ import LambdaRuntime
     private struct Answer: Encodable {
         let isOurs: Bool
         let requeued: [String]
+        /// To the worker, which has promised to finish them.
+        let left: [String]
 
-        init(_ outcome: RequeueInterrupted.Outcome) {
-            switch outcome {
-            case .foreign:
-                isOurs = false
-                requeued = []
-            case .requeued(let tasks, stale: _):
-                isOurs = true
-                requeued = tasks.map(\.description)
-            }
+        init(_ outcome: AnswerNotice.Outcome) {
+            isOurs = if case .foreign = outcome { false } else { true }
+            requeued = outcome.tasks(.handedBack).map(\.description)
+            left = outcome.tasks(.left).map(\.description)
         }
     }
 }

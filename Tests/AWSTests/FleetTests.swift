@@ -60,6 +60,36 @@ import Testing
     }
 }
 
+@Suite struct `An instance that waits at a lifecycle hook` {
+    @Test func `is let go`() async throws {
+        let transport = ScriptedTransport(.xml("<R><ResponseMetadata/></R>"))
+        try await AutoScaling(.test(transport)).completeLifecycleAction(
+            group: "farm", hook: "end", token: "t-1", instance: "i-1")
+        #expect(
+            transport.requests.map(\.text) == [
+                "Action=CompleteLifecycleAction&Version=2011-01-01&AutoScalingGroupName=farm"
+                    + "&LifecycleHookName=end&LifecycleActionToken=t-1&InstanceId=i-1"
+                    + "&LifecycleActionResult=CONTINUE"
+            ])
+    }
+}
+
+@Suite struct `The SNS service` {
+    @Test func `publishes`() async throws {
+        let transport = ScriptedTransport(
+            .xml(
+                "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult>"
+                    + "</PublishResponse>"))
+        try await SNS(.test(transport)).publish(
+            topic: "arn:aws:sns:us-east-1:1:t", subject: "Spot", message: "a & b\nc")
+        #expect(transport.requests[0].url == "https://sns.us-east-1.amazonaws.com/")
+        #expect(
+            transport.requests[0].text == "Action=Publish&Version=2010-03-31"
+                + "&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A1%3At&Subject=Spot"
+                + "&Message=a%20%26%20b%0Ac")
+    }
+}
+
 @Suite struct `The EC2 service` {
     @Test func `gives prices page by page`() async throws {
         func page(_ price: String, _ next: String) -> HTTPResponse {

@@ -14,6 +14,8 @@ struct Bench {
     let scenes: InMemorySceneStore
     let workers: InMemoryWorkerStore
     let fleet: InMemoryFleet
+    let notices: InMemoryNoticeStore
+    let announcer: InMemoryAnnouncer
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(desired: Int = 0) {
@@ -21,6 +23,8 @@ struct Bench {
         queue = InMemoryTaskQueue(time: time, faults: faults)
         scenes = InMemorySceneStore(faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
+        notices = InMemoryNoticeStore(faults: faults)
+        announcer = InMemoryAnnouncer(faults: faults)
         fleet = InMemoryFleet(
             FleetCapacity(desired: desired, inService: desired, least: 0, most: 10),
             faults: faults)
@@ -39,8 +43,12 @@ struct Bench {
             ledger: ledger, log: log)
     }
 
-    var requeue: RequeueInterrupted {
-        RequeueInterrupted(workers: workers, tasks: farm, ledger: ledger, log: log)
+    var answer: AnswerNotice {
+        AnswerNotice(
+            ports: AnswerNotice.Ports(
+                workers: workers, tasks: farm, notices: notices, fleet: fleet,
+                announcer: announcer, time: time),
+            ledger: ledger, log: log)
     }
 
     /// All tasks of a job, in order.
@@ -60,12 +68,16 @@ struct Bench {
         return id
     }
 
+    func register(_ worker: WorkerID) async throws {
+        try await workers.save(
+            WorkerRecord(
+                id: worker, pool: .test, lifecycle: .spot, state: .rendering, seen: time.now(),
+                pricePerHour: 0.15))
+    }
+
     /// A known worker that leased a job's first `count` waiting tasks.
     func lease(_ count: Int, of job: JobID, to worker: WorkerID) async throws -> [RenderTask] {
-        let record = WorkerRecord(
-            id: worker, pool: .test, lifecycle: .spot, state: .rendering, seen: time.now(),
-            pricePerHour: 0.15)
-        try await workers.save(record)
+        try await register(worker)
         var leased: [RenderTask] = []
         for task in try await tasks(of: job) where task.state == .queued && leased.count < count {
             let until = time.now() + .seconds(120)

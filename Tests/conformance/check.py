@@ -116,7 +116,7 @@ def check_bootstrap(path, event):
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
         "SPOTRENDER_INPUT_BUCKET": "input",
         "SPOTRENDER_OUTPUT_BUCKET": "output",
-        "SPOTRENDER_GROUP": "group",
+        "SPOTRENDER_GROUP": "group", "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
         "SPOTRENDER_FLEET_MIN": "0",
         "SPOTRENDER_FLEET_MAX": "10",
         "SPOTRENDER_TURN_AROUND_SECONDS": "3600",

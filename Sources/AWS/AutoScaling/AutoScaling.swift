@@ -57,6 +57,19 @@ package struct AutoScaling: Sendable {
             ])
     }
 
+    /// Lets the ending of an instance go on that waits at a lifecycle hook.
+    package func completeLifecycleAction(
+        group: String, hook: String, token: String, instance: String
+    ) async throws(AWSError) {
+        _ = try await service.query(
+            "CompleteLifecycleAction",
+            [
+                ("AutoScalingGroupName", group), ("LifecycleHookName", hook),
+                ("LifecycleActionToken", token), ("InstanceId", instance),
+                ("LifecycleActionResult", "CONTINUE"),
+            ])
+    }
+
     /// Ends an instance.
     ///
     /// - Parameter isReplaced: Whether the group starts another, or shrinks by one.

@@ -6,6 +6,7 @@ package enum AWSService: String, CaseIterable, Hashable, Sendable {
     case autoScaling = "Auto Scaling"
     case ec2 = "EC2"
     case sts = "STS"
+    case sns = "SNS"
 
     /// In host names, in the scope of a signature and before the colon of an IAM action.
     var prefix: String {
@@ -16,6 +17,7 @@ package enum AWSService: String, CaseIterable, Hashable, Sendable {
         case .autoScaling: "autoscaling"
         case .ec2: "ec2"
         case .sts: "sts"
+        case .sns: "sns"
         }
     }
 
@@ -28,6 +30,7 @@ package enum AWSService: String, CaseIterable, Hashable, Sendable {
         case .autoScaling: "AUTO_SCALING"
         case .ec2: "EC2"
         case .sts: "STS"
+        case .sns: "SNS"
         }
     }
 

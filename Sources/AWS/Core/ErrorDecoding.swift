@@ -14,7 +14,7 @@ struct ErrorDecoding: Sendable {
         var fields: Fields =
             switch service {
             case .sqs, .dynamoDB: json(response)
-            case .s3, .autoScaling, .ec2, .sts: xml(response)
+            case .s3, .autoScaling, .ec2, .sts, .sns: xml(response)
             }
         // A HEAD has no body, and a proxy's page is in no format of AWS's.
         let code = fields.code ?? Self.code(of: response.status)

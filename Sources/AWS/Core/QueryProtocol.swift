@@ -1,7 +1,7 @@
 internal import Digest
 internal import HTTP
 
-/// The query protocols of Auto Scaling, STS and EC2: a form out, XML back.
+/// The query protocols of Auto Scaling, STS, SNS and EC2: a form out, XML back.
 extension ServiceClient {
     private static let answerBytesMax = 8 << 20
 
@@ -13,6 +13,7 @@ extension ServiceClient {
             switch service {
             case .ec2: "2016-11-15"
             case .sts: "2011-06-15"
+            case .sns: "2010-03-31"
             case .autoScaling: "2011-01-01"
             case .s3, .sqs, .dynamoDB:
                 preconditionFailure("\(service.rawValue) doesn't speak a query protocol.")

@@ -103,6 +103,8 @@ package enum PortOperation: String, Hashable, Sendable, CaseIterable {
     case listWorkers = "list workers"
     case readCapacity = "read the fleet's capacity"
     case setDesired = "set the fleet's desired capacity"
+    case completeAction = "complete a lifecycle action"
+    case announce = "announce"
     case readNotice = "read the notice"
     case recordNotice = "record a notice"
     case listNotices = "list notices"

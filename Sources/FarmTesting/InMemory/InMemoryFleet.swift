@@ -31,6 +31,7 @@ package actor InMemoryWorkerStore: WorkerStore {
 package actor InMemoryFleet: Fleet {
     private var current: FleetCapacity
     private let faults: Faults
+    package private(set) var completed: [LifecycleAction] = []
 
     package init(
         _ capacity: FleetCapacity = FleetCapacity(desired: 0, inService: 0, least: 0, most: 10),
@@ -54,6 +55,11 @@ package actor InMemoryFleet: Fleet {
                 "the group's bounds are \(current.least) and \(current.most)")
         }
         set(desired: count, inService: current.inService)
+    }
+
+    package func complete(_ action: LifecycleAction) async throws(PortError) {
+        try faults.enter(.completeAction)
+        completed.append(action)
     }
 
     /// As many instances in service as are desired.
@@ -111,5 +117,20 @@ package actor InMemoryNoticeStore: NoticeStore {
     private func isSame(_ one: NoticeRecord, _ other: NoticeRecord) -> Bool {
         one.worker == other.worker && one.time == other.time && one.path == other.path
             && (one.announced == .rebalance) == (other.announced == .rebalance)
+    }
+}
+
+/// What was told to people, in order.
+package actor InMemoryAnnouncer: Announcer {
+    package private(set) var messages: [String] = []
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    package func announce(subject: String, message: String) async throws(PortError) {
+        try faults.enter(.announce)
+        messages.append(message)
     }
 }

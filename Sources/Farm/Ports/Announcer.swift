@@ -1,0 +1,5 @@
+/// Tells people who asked to know.
+package protocol Announcer: Sendable {
+    /// - Parameter subject: Up to 100 characters of ASCII.
+    func announce(subject: String, message: String) async throws(PortError)
+}

@@ -1,0 +1,161 @@
+package import Farm
+package import Logging
+
+/// Answers what EventBridge tells of an instance's end: gives its tasks back to the queue, keeps a
+/// record, lets Auto Scaling go on and tells the people who asked to know.
+///
+/// The instance's own worker hears of it too and hands back the same tasks: both are one event on
+/// the same state machine, so whichever comes second is refused as stale and changes nothing.
+package struct AnswerNotice: Sendable {
+    package struct Ports: Sendable {
+        package var workers: any WorkerStore
+        package var tasks: any TaskStore
+        package var notices: any NoticeStore
+        package var fleet: any Fleet
+        package var announcer: any Announcer
+        package var time: any TimeSource
+
+        package init(
+            workers: any WorkerStore, tasks: any TaskStore, notices: any NoticeStore,
+            fleet: any Fleet, announcer: any Announcer, time: any TimeSource
+        ) {
+            self.workers = workers
+            self.tasks = tasks
+            self.notices = notices
+            self.fleet = fleet
+            self.announcer = announcer
+            self.time = time
+        }
+    }
+
+    /// A worker looks every two seconds whether it is warned, and then knows better than we whether
+    /// its frame fits: it is given the time for one look and one promise.
+    private static let headStart: Duration = .seconds(3)
+
+    private let ports: Ports
+    private let ledger: TaskLedger
+    private let log: Logger
+
+    package init(ports: Ports, ledger: TaskLedger, log: Logger) {
+        self.ports = ports
+        self.ledger = ledger
+        self.log = log
+    }
+
+    package enum Outcome: Hashable, Sendable {
+        /// Not one of ours: other instances of the account are warned by the same event.
+        case foreign(WorkerID)
+        /// A recommendation: nothing is stopped.
+        case cooling(WorkerID)
+        case answered([NoticeRecord.Response])
+
+        package func tasks(_ action: NoticeRecord.Response.Action) -> [TaskID] {
+            guard case .answered(let responses) = self else { return [] }
+            return responses.filter { $0.action == action }.map(\.task)
+        }
+    }
+
+    package func handle(_ event: InstanceEvent) async throws(PortError) -> Outcome {
+        guard var worker = try await ports.workers.worker(event.worker) else {
+            // An instance that ended before its worker began is in our group all the same.
+            try await complete(event)
+            log.info("ignored a foreign instance", metadata: ["worker": "\(event.worker)"])
+            return .foreign(event.worker)
+        }
+        switch event.kind {
+        case .rebalance:
+            worker.coolingUntil = event.time + .seconds(600)
+            try await ports.workers.save(worker)
+            try await ports.notices.record(record(event, .rebalance, .eventBridge, []))
+            return .cooling(worker.id)
+        case .warning(let cause):
+            return try await end(worker, event, Interruption(cause, by: .eventBridge))
+        case .termination:
+            return try await end(worker, event, Interruption(.scaleIn, by: .lifecycleHook))
+        case .gone:
+            return try await end(worker, event, Interruption(.shutdown, by: .stateChange))
+        }
+    }
+
+    private func end(
+        _ worker: WorkerRecord, _ event: InstanceEvent, _ interruption: Interruption
+    ) async throws(PortError) -> Outcome {
+        let responses = try await requeue(worker, interruption)
+        var worker = worker
+        if worker.state != .gone {
+            worker.state = if case .gone = event.kind { .gone } else { .draining }
+            try await ports.workers.save(worker)
+        }
+        try await ports.notices.record(
+            record(event, .end(interruption.cause), interruption.path, responses))
+        try await complete(event)
+        log.info(
+            "answered a notice",
+            metadata: [
+                "worker": "\(worker.id)", "path": "\(interruption.path.rawValue)",
+                "cause": "\(interruption.cause.rawValue)", "eventId": "\(event.id)",
+                "requeued": "\(responses.count { $0.action == .handedBack })",
+                "left": "\(responses.count { $0.action == .left })",
+                "stale": "\(responses.count { $0.action == .stale })",
+            ])
+        if case .warning = event.kind {
+            await announce(NoticeMessage(worker, event, responses))
+        }
+        return .answered(responses)
+    }
+
+    private func requeue(
+        _ worker: WorkerRecord, _ interruption: Interruption
+    ) async throws(PortError) -> [NoticeRecord.Response] {
+        var held = try await ports.tasks.tasks(heldBy: worker.id)
+        if interruption.path.leavesPromises, held.contains(where: { !$0.isPromised }) {
+            do {
+                try await ports.time.sleep(for: Self.headStart)
+            } catch {
+                throw PortError(.unavailable, "wait for \(worker.id)", "the wait was canceled")
+            }
+            held = try await ports.tasks.tasks(heldBy: worker.id)
+        }
+        var responses: [NoticeRecord.Response] = []
+        for task in held {
+            switch try await ledger.apply(.interrupt(task.token, interruption), to: task.id) {
+            case .moved:
+                responses.append(.init(task.id, .handedBack, visible: ports.time.now()))
+            case .refused(.promised): responses.append(.init(task.id, .left))
+            case .refused, .missing: responses.append(.init(task.id, .stale))
+            }
+        }
+        return responses
+    }
+
+    private func record(
+        _ event: InstanceEvent, _ announced: NoticeRecord.Announced, _ path: Interruption.Path,
+        _ responses: [NoticeRecord.Response]
+    ) -> NoticeRecord {
+        NoticeRecord(
+            worker: event.worker, announced, by: path, at: event.time, deadline: event.deadline,
+            responses: responses)
+    }
+
+    /// After the tasks: the instance ends as soon as Auto Scaling hears of it.
+    private func complete(_ event: InstanceEvent) async throws(PortError) {
+        guard case .termination(let action) = event.kind else { return }
+        try await ports.fleet.complete(action)
+    }
+
+    /// Nobody's work waits for a message, and a second event would have nothing to tell.
+    private func announce(_ message: NoticeMessage) async {
+        do {
+            try await ports.announcer.announce(subject: message.subject, message: message.text)
+        } catch {
+            log.error("could not tell of an interruption", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension RenderTask {
+    fileprivate var isPromised: Bool {
+        guard case .leased(let lease) = state else { return false }
+        return lease.promisedUntil != nil
+    }
+}
