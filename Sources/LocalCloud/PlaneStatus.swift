@@ -34,9 +34,13 @@ package struct PlaneStatus: Codable, Hashable, Sendable {
 
 /// Take an instance away.
 package struct InterruptionOrder: Codable, Hashable, Sendable {
-    package enum Method: String, Codable, Hashable, Sendable {
+    package enum Method: String, Codable, Hashable, Sendable, CaseIterable {
+        /// The metadata now, the end later; the event gets lost.
+        case imds
+        /// The event now, the end later; the worker is deaf to its metadata.
+        case eventbridge
         /// As EC2: event and metadata now, the end later.
-        case notice
+        case both
         /// The end now and no word before: a crash, or a notice that never came.
         case kill
     }
@@ -47,7 +51,7 @@ package struct InterruptionOrder: Codable, Hashable, Sendable {
     package var afterSeconds: Int
     package var method: Method
 
-    package init(instance: String?, afterSeconds: Int = 120, method: Method = .notice) {
+    package init(instance: String?, afterSeconds: Int = 120, method: Method = .both) {
         self.instance = instance
         self.afterSeconds = afterSeconds
         self.method = method

@@ -112,12 +112,15 @@ package actor SpotPlane {
         case .kill:
             instances[instance.id]?.state = .cut(process)
             record(line)
-        case .notice:
+        case .imds, .eventbridge, .both:
             let deadline = ports.now().addingTimeInterval(Double(order.afterSeconds))
             instances[instance.id]?.state = .noticed(process, deadline: deadline)
             line.deadline = deadline
             record(line)
-            await endpoints[instance.id]?.notice(deadline: deadline)
+            if order.method != .eventbridge {
+                await endpoints[instance.id]?.notice(deadline: deadline)
+            }
+            if order.method == .imds { break }
             try await ports.cloud.announceInterruption(of: instance.id)
         }
         return instance.id

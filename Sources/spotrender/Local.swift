@@ -94,8 +94,9 @@ struct Local: AsyncParsableCommand {
         var instance: String?
         @Option(help: "Seconds from the notice to the end.")
         var after = 120
-        @Option(help: "notice: as EC2. kill: the end at once, without a word before.")
-        var method = InterruptionOrder.Method.notice
+        @Option(
+            help: "imds, eventbridge or both, as EC2: how it is told. kill: ended at once, untold.")
+        var method = InterruptionOrder.Method.both
 
         func validate() throws {
             guard (0...3600).contains(after) else {

@@ -57,10 +57,10 @@ struct Bench {
     }
 
     /// A split job of `frames` one-frame tasks, and its id.
-    func splitJob(frames: Int) async throws -> JobID {
-        await scenes.upload(
-            try Fixture.scene(), key: "s.blend",
-            metadata: ["scene": "Film", "frames": "1-\(frames)"])
+    func splitJob(frames: Int, chunk: Int? = nil) async throws -> JobID {
+        var metadata = ["scene": "Film", "frames": "1-\(frames)"]
+        metadata["chunk"] = chunk.map(String.init)
+        await scenes.upload(try Fixture.scene(), key: "s.blend", metadata: metadata)
         let outcomes = try await splitter.handle(S3Event(key: "s.blend"))
         guard case .split(let id, _) = try #require(outcomes.first) else {
             throw PortError(.malformed, "split the fixture", "\(outcomes)")

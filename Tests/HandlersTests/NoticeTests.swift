@@ -101,7 +101,7 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         async throws
     {
         let bench = Bench()
-        let job = try await bench.splitJob(frames: 1_200)
+        let job = try await bench.splitJob(frames: 1_200, chunk: 1)
         var events: [InstanceEvent] = []
         let tasks = try await bench.tasks(of: job).prefix(1_000).map(\.id)
         for (index, task) in tasks.enumerated() {

@@ -227,6 +227,20 @@ private struct SilentMetadata: InstanceMetadata {
         }
     }
 
+    @Test(arguments: [(InterruptionOrder.Method.imds, 0), (.eventbridge, 1), (.both, 1)])
+    func `tells of the end by the paths asked for`(
+        _ method: InterruptionOrder.Method, _ announced: Int
+    ) async throws {
+        _ = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+            _ = try await plane.interrupt(
+                InterruptionOrder(instance: "i-1", afterSeconds: 120, method: method))
+            #expect(await states(plane) == ["i-1": "noticed"])
+            #expect(rehearsal.announced.count == announced)
+        }
+    }
+
     @Test func `kills without a word when asked to`() async throws {
         _ = try await rehearse { plane in
             rehearsal.setDesired(1)
