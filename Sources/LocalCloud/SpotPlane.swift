@@ -117,9 +117,8 @@ package actor SpotPlane {
             instances[instance.id]?.state = .noticed(process, deadline: deadline)
             line.deadline = deadline
             record(line)
-            if order.method != .eventbridge {
-                await endpoints[instance.id]?.notice(deadline: deadline)
-            }
+            let told = order.method == .eventbridge ? nil : endpoints[instance.id]
+            await told?.notice(deadline: deadline)
             if order.method == .imds { break }
             try await ports.cloud.announceInterruption(of: instance.id)
         }
