@@ -137,6 +137,7 @@ class Chaos:
             if blow != "notice":
                 event = {
                     "id": "chaos", "detail-type": WARNING, "source": "aws.ec2",
+                    "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                     "detail": {"instance-id": victim.name, "instance-action": "terminate"}}
                 for _ in range(2):
                     self.pool.submit(self.invoke, "spot-interruption-handler", event)

@@ -19,9 +19,10 @@ class Cloud:
 
     def __init__(self):
         self.table = "farm"
-        self.s3, self.sqs, self.dynamodb, self.groups = (
+        self.s3, self.sqs, self.dynamodb, self.groups, topics = (
             boto3.client(name, region_name=ZONE[:-1], endpoint_url=os.environ["AWS_ENDPOINT_URL"])
-            for name in ("s3", "sqs", "dynamodb", "autoscaling"))
+            for name in ("s3", "sqs", "dynamodb", "autoscaling", "sns"))
+        self.topic = topics.create_topic(Name="notices")["TopicArn"]
         keys = {"pk", "sk", "open", "holder"}
 
         def schema(partition, sort):
@@ -48,6 +49,7 @@ class Cloud:
         parts = {
             "TABLE": self.table, "QUEUE_URL": self.queue, "DEAD_LETTER_QUEUE_URL": self.dead_letters,
             "INPUT_BUCKET": "chaos-input", "OUTPUT_BUCKET": "chaos-output", "GROUP": "farm",
+            "TOPIC": self.topic,
             "FLEET_MIN": "0", "FLEET_MAX": str(WORKERS), "TURN_AROUND_SECONDS": "60",
             "LEASE_SECONDS": str(LEASE_SECONDS),
             "BLENDER": str(ROOT / "Tests" / "chaos" / "fake-blender.py"),
