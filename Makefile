@@ -30,6 +30,9 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/job-splitter.zip events/s3-object-created.json \
 		dist/job-splitter.zip events/s3-test-event.json \
 		dist/spot-interruption-handler.zip events/spot-interruption-warning.json \
+		dist/spot-interruption-handler.zip events/rebalance-recommendation.json \
+		dist/spot-interruption-handler.zip events/instance-terminate-lifecycle-action.json \
+		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
 	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests
 
