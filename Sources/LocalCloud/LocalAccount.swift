@@ -34,6 +34,8 @@ package struct LocalAccount: Sendable {
         [
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": LocalSettings.region,
+            // What the AWS command line, version 1, goes by.
+            "AWS_DEFAULT_REGION": LocalSettings.region,
             "AWS_ACCESS_KEY_ID": accessKey,
             "AWS_SECRET_ACCESS_KEY": secretKey,
         ]

@@ -29,8 +29,9 @@ struct Status: AsyncParsableCommand {
             return
         }
         guard let found = try await farm.jobs.job(JobID(job)) else {
-            throw ValidationError(
-                "There is no job \(job): `spotrender status` lists the open ones.")
+            throw PortError(
+                .missing, "tell of job \(job)",
+                "there is none of this name; `spotrender status` lists the open ones")
         }
         say(line(of: found))
         if case .failed(let reason) = found.state { say("  \(reason)") }
