@@ -39,7 +39,7 @@ WRITE_TABLE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionChe
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
     "JobSplitterRole": READ_TABLE | WRITE_TABLE | LOGS | {
-        "dynamodb:BatchWriteItem", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage"},
+        "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage"},
     "SpotInterruptionHandlerRole": READ_TABLE | WRITE_TABLE | LOGS | {
         "sqs:SendMessage", "sns:Publish", "autoscaling:CompleteLifecycleAction"},
     "FleetScalerRole": READ_TABLE | WRITE_TABLE | LOGS | {

@@ -133,37 +133,6 @@ import Testing
         #expect(result.items.count == 1)
         #expect(!result.isComplete)
     }
-
-    @Test func `takes a batch 25 at a time, and the rest again`() async throws {
-        let transport = ScriptedTransport(
-            .json(#"{"UnprocessedItems":{"t":[{"DeleteRequest":{"Key":{"pk":{"S":"x"}}}}]}}"#),
-            .json(#"{"UnprocessedItems":{}}"#), .json("{}"))
-        let timing = TestTiming()
-        let writes = (0..<26).map { DynamoDB.BatchWrite.put(["pk": .number($0)]) }
-        try await DynamoDB(.test(transport, timing: timing)).batchWrite(table: "t", writes)
-        #expect(transport.requests.count == 3)
-        #expect(
-            transport.requests[1].text
-                == #"{"RequestItems":{"t":[{"DeleteRequest":{"Key":{"pk":{"S":"x"}}}}]}}"#)
-        #expect(
-            transport.requests[2].text
-                == #"{"RequestItems":{"t":[{"PutRequest":{"Item":{"pk":{"N":"25"}}}}]}}"#)
-        #expect(timing.pauses == [.milliseconds(25)])
-    }
-
-    @Test func `that leaves a batch undone for good is an error`() async throws {
-        let left = HTTPResponse.json(
-            #"{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"pk":{"S":"x"}}}}]}}"#)
-        let transport = ScriptedTransport(
-            [HTTPResponse](repeating: left, count: 20).map { .success($0) })
-        let table = try DynamoDB(.test(transport))
-        let error = await #expect(throws: AWSError.self) {
-            try await table.batchWrite(table: "t", [.put(["pk": "x"])])
-        }
-        #expect(error?.code == "UnprocessedItems")
-        #expect(error?.isRetryable == true)
-        #expect(transport.requests.count == 8)
-    }
 }
 
 @Suite struct `A transaction` {

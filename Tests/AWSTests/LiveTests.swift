@@ -250,11 +250,15 @@ func fresh(_ name: String) -> String {
         #expect(try await database.getItem(table: name, key: other) == other)
     }
 
-    @Test func `takes batches and is queried by pages`() async throws {
+    @Test func `takes many items and is queried by pages`() async throws {
         let (database, name) = try await table()
-        try await database.batchWrite(
-            table: name,
-            (0..<60).map { .put(["pk": "p", "sk": .s("task#\($0 + 100)"), "n": .number($0)]) })
+        try await database.transactWrite(
+            (0..<60).map {
+                let item: DynamoDB.Item = [
+                    "pk": "p", "sk": .s("task#\($0 + 100)"), "n": .number($0),
+                ]
+                return .put(.init(table: name, item: item))
+            })
         let result = try await database.queryAll(
             .init(
                 table: name, keyCondition: "pk = :p AND begins_with(sk, :s)",

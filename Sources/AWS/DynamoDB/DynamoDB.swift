@@ -2,8 +2,6 @@
 package struct DynamoDB: Sendable {
     /// Writes of one transaction.
     package static let transactionWritesMax = 100
-    /// Writes of one batch.
-    package static let batchWritesMax = 25
 
     let service: ServiceClient
 
