@@ -6,9 +6,14 @@ SHELL := /bin/bash
 
 VENV := .venv/bin
 STACK := spotrender
-SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh
+# Whose account, and which farm in it.
+ACCOUNT = $(if $(PROFILE),AWS_PROFILE=$(PROFILE)) $(if $(REGION),AWS_REGION=$(REGION))
+FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL))
+# End-to-end tests that take minutes each: `make rehearse` has them, `make test` leaves them out.
+REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when
+SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
 
-.PHONY: help setup package test chaos bench check format demo invoke deploy clean
+.PHONY: help setup package test rehearse chaos bench check format demo invoke deploy undeploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +30,9 @@ dist/.packaged: $(SOURCES)
 test: package ## every test, from pure rules to a real render over emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
 	Tests/with-ministack.sh swift test --skip-build
+	Tests/with-ministack.sh $(VENV)/python infra/test_deploy.py --quiet
+	$(VENV)/python infra/test_boot.py --quiet
+	$(VENV)/python Tests/conformance/empty_root.py dist/*.zip
 	$(VENV)/python Tests/conformance/check.py --echo .build/debug/echo-lambda
 	$(VENV)/python Tests/conformance/check.py \
 		dist/job-splitter.zip events/s3-object-created.json \
@@ -34,21 +42,28 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/spot-interruption-handler.zip events/instance-terminate-lifecycle-action.json \
 		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
-	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests
+	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
+	Tests/with-local-cloud.sh $(VENV)/python Tests/deploy/check.py
+	Tests/with-local-cloud.sh $(VENV)/python Tests/dashboard/check.py
+
+rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
+	swift build --build-tests
+	Tests/with-local-cloud.sh swift test --skip-build --filter '$(REHEARSALS)'
 
 chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=2
 	swift build
 	Tests/with-ministack.sh $(VENV)/python Tests/chaos/chaos.py \
 		$(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),2)
 
-bench: package ## what the farm adds, as ratios in one run
+bench: package ## what the farm adds, as ratios in one run; what detection takes
 	$(VENV)/python Tests/bench/bench.py
+	Tests/bench/detection.sh
 
 check: setup ## format, lint, templates, scripts
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	$(VENV)/cfn-lint infra/*.yaml
-	$(VENV)/python -m unittest discover --quiet --start-directory infra
-	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh .ci/run
+	$(VENV)/python infra/test_template.py --quiet
+	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
 
 format: ## rewrite the Swift sources in the house style
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
@@ -59,9 +74,12 @@ demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OU
 invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
 	@$(VENV)/python Tests/conformance/rie.py "dist/$(FN).zip" "$(EVENT)" $$(env | grep -E "^(AWS|SPOTRENDER)_")
 
-deploy: package ## deploy to AWS: STACK=spotrender PARAMETERS='BlenderSha256=… FleetMax=20'
-	@$(VENV)/python infra/deploy.py --stack $(STACK) --environment .spotrender/$(STACK).env \
+deploy: package ## deploy to AWS: STACK=spotrender REGION= PROFILE= BLENDER=path.tar.xz PARAMETERS='FleetMax=20'
+	@$(ACCOUNT) $(VENV)/python infra/deploy.py $(FARM) $(if $(BLENDER),--blender '$(BLENDER)') \
 		$(addprefix --parameter ,$(PARAMETERS))
+
+undeploy: setup ## remove all of it; the frames stay unless FRAMES=delete; YES=1 does not ask
+	@$(ACCOUNT) $(VENV)/python infra/undeploy.py $(FARM) $(if $(FRAMES),--frames $(FRAMES)) $(if $(YES),--yes)
 
 clean: ## remove what was built (not what was rendered)
 	rm -rf .build dist

@@ -53,7 +53,9 @@ let handlerMain: [Target.Dependency] = [
 
 let all: [Target] = [
     // Domain
-    library("Farm"),
+    .target(
+        name: "Farm", resources: [.embedInCode("Market/on-demand-us-east-1.csv")],
+        swiftSettings: strict),
     library("BlendFile", ["CZlib", "CZstd"]),
     library("Handlers", ["Farm", "BlendFile", "Digest", log]),
     library("Worker", ["Farm", "Digest", log, lifecycle, signals]),
@@ -64,10 +66,15 @@ let all: [Target] = [
     library("AWS", ["HTTP", "Digest", "CExpat", log]),
     library("FarmOnAWS", ["Farm", "AWS", "HTTP", "CZlib", log]),
     library("LambdaRuntime", ["HTTP", log]),
+    library("Console", ["Farm"]),
     // One machine
     library(
         "LocalCloud",
-        ["Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", log, subprocess, web]),
+        ["Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Reports", log, subprocess, web]),
+    library("Reports", ["Farm"]),
+    .target(
+        name: "Dashboard", dependencies: ["Farm", log, web],
+        resources: [.embedInCode("Page")], swiftSettings: strict),
     // Programs
     program("job-splitter", handlerMain + ["BlendFile"]),
     program("spot-interruption-handler", handlerMain),
@@ -76,7 +83,10 @@ let all: [Target] = [
         "render-worker", ["Farm", "Worker", "Blender", "FarmOnAWS", "AWS", "HTTP", log]),
     program(
         "spotrender",
-        ["Farm", "BlendFile", "FarmOnAWS", "AWS", "HTTP", "LocalCloud", log, arguments]),
+        [
+            "Farm", "BlendFile", "Handlers", "Console", "FarmOnAWS", "AWS", "HTTP", "LocalCloud",
+            "Dashboard", "Reports", log, arguments, signals, subprocess,
+        ]),
     // C
     .target(name: "CCurl", linkerSettings: curlLibraries.map { .linkedLibrary($0) }),
     .systemLibrary(name: "CCrypto"),
@@ -97,9 +107,15 @@ let all: [Target] = [
     tests("AWS", ["HTTP"], hasFixtures: true),
     tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "Digest", "CZlib", log]),
     tests("LambdaRuntime", ["HTTP"]),
-    tests("LocalCloud", ["Farm", "HTTP", log]),
+    tests("LocalCloud", ["Farm", "HTTP", "Reports", log]),
+    tests("Reports", ["Farm"]),
+    tests("Console", ["Farm"]),
+    tests("Dashboard", ["Farm", "HTTP", log]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: [subprocess, system], swiftSettings: strict),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["Farm", "FarmOnAWS", "HTTP", "LocalCloud", log, subprocess, system],
+        swiftSettings: strict),
     .executableTarget(
         name: "echo-lambda", dependencies: ["LambdaRuntime", log],
         path: "Tests/conformance/echo-lambda", swiftSettings: strict),

@@ -20,5 +20,5 @@ finish() {
 }
 trap finish EXIT
 
-dist/spotrender local up --state "$state" --fleet-max 2 --turn-around 60
+dist/spotrender local up --state "$state" --fleet-max 2 --turn-around 60 --lease 30
 SPOTRENDER_TEST_CLOUD=$state "$@"

@@ -1,217 +1,254 @@
 #!/usr/bin/env python3
-"""Deploys infra/spotrender.yaml with the packaged code: to AWS, or to the local cloud by --endpoint-url.
+"""Deploys the farm with the packaged code: to AWS, or to the local cloud by --endpoint-url.
 
-    deploy.py --stack spotrender --dist dist --parameter BlenderSha256=… --outputs outputs.json
+    deploy.py --stack spotrender --dist dist --parameter FleetMax=20 --blender blender-4.5.4-linux-x64.tar.xz
 
-Uploads what dist/ holds under a prefix named after its content, creates or updates the stack, waits,
-and checks that each function runs the very zip that was packaged. Settings and credentials are the
-AWS command line's own (AWS_PROFILE, AWS_REGION, …).
+Says whose account it is, uploads what is not there yet, deploys each part by a change set, checks that
+each function runs the very zip that was packaged, and deletes code that nothing runs any more. May be
+called again at any time, also after a failure. Settings and credentials are the AWS command line's own
+(AWS_PROFILE, AWS_REGION, …).
 """
 
 import argparse
 import base64
 import hashlib
+import io
 import json
 import os
 import sys
-import time
+import zipfile
 from pathlib import Path
 
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-HERE = Path(__file__).resolve().parent
-FUNCTIONS = {
-    "JobSplitter": "job-splitter.zip",
-    "SpotInterruptionHandler": "spot-interruption-handler.zip",
-    "FleetScaler": "fleet-scaler.zip",
-}
-# What programs outside the stack are told, by output.
-VARIABLES = {
-    "Region": "AWS_REGION",
-    "Table": "SPOTRENDER_TABLE",
-    "QueueUrl": "SPOTRENDER_QUEUE_URL",
-    "DeadLetterQueueUrl": "SPOTRENDER_DEAD_LETTER_QUEUE_URL",
-    "InputBucket": "SPOTRENDER_INPUT_BUCKET",
-    "OutputBucket": "SPOTRENDER_OUTPUT_BUCKET",
-    "Group": "SPOTRENDER_GROUP",
-}
-WAIT_SECONDS_MAX = 1800
+from stacks import HERE, PARTS, Account, Refusal, Stack, parameter_names, say, template
 
-
-class Refusal(Exception):
-    """Something the caller can put right; the text says what."""
+# What is packaged, by the parameter that names its key.
+CODE = {
+    "JobSplitterKey": "job-splitter.zip",
+    "SpotInterruptionHandlerKey": "spot-interruption-handler.zip",
+    "FleetScalerKey": "fleet-scaler.zip",
+    "WorkerKey": "render-worker.tar.gz",
+}
+MACHINES = {62: "x86_64", 183: "arm64"}  # ELF's e_machine
+# What goes with arm64 where nothing else is said.
+ARM64 = {
+    "AmiId": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+    "InstanceTypes": "c6g.2xlarge,c6gn.2xlarge,c7g.2xlarge,c8g.2xlarge,m6g.2xlarge,m7g.2xlarge,m8g.2xlarge",
+}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stack", default="spotrender", help="lower case, up to 20 characters")
     parser.add_argument("--dist", type=Path, default=HERE.parent / "dist")
-    parser.add_argument("--template", type=Path, default=HERE / "spotrender.yaml")
     parser.add_argument("--endpoint-url", help="the local cloud's address; leave out for AWS")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--outputs", type=Path, help="write the stack's outputs here, as JSON")
-    parser.add_argument("--environment", type=Path, help="write them here too, for `spotrender status`")
+    parser.add_argument("--blender", type=Path, help="a Blender release for Linux, as blender.org has it (.tar.xz)")
+    parser.add_argument("--outputs", type=Path, help="write the outputs here, as JSON")
+    parser.add_argument("--environment", type=Path, help="write what the functions are told here, for `spotrender status`")
     return parser.parse_args()
 
 
+def given_parameters(pairs):
+    given = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(given) != len(pairs):
+        raise Refusal("--parameter wants NAME=VALUE, each name once.")
+    known = {name for part in PARTS for name in parameter_names(template(part))}
+    if unknown := sorted(given.keys() - known):
+        raise Refusal(f"There is no parameter {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
+    return given
+
+
+def packaged(dist):
+    """What is uploaded: (parameter, key, content)."""
+    missing = [name for name in CODE.values() if not (dist / name).is_file()]
+    if missing:
+        raise Refusal(f"Not packaged yet: {', '.join(missing)} in {dist}. Run `make package` first.")
+    for parameter, name in CODE.items():
+        content = (dist / name).read_bytes()
+        stem, _, suffix = name.partition(".")
+        # Named after its content: what is there already is the same.
+        yield parameter, f"code/{stem}/{hashlib.sha256(content).hexdigest()[:16]}.{suffix}", content
+
+
+def architecture(zipped):
+    with zipfile.ZipFile(io.BytesIO(zipped)) as archive, archive.open("bootstrap") as program:
+        return MACHINES.get(int.from_bytes(program.read(20)[18:20], "little"), "an unknown architecture")
+
+
 class Deployment:
-    def __init__(self, args):
+    def __init__(self, args, given):
         self.args = args
-        session = botocore.session.get_session()
-        # Path style: bucket names are no host names on loopback.
-        style = {"addressing_style": "path"} if args.endpoint_url else {}
-        config = Config(retries={"mode": "standard"}, s3=style)
-        # botocore itself reads AWS_DEFAULT_REGION only.
-        self.region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
-        if not self.region:
-            raise Refusal("No Region is set: export AWS_REGION, or `aws configure`.")
-        self.client = lambda service: session.create_client(
-            service, region_name=self.region, endpoint_url=args.endpoint_url, config=config)
-        self.account = self.client("sts").get_caller_identity()["Account"]
-        self.bucket = f"{args.stack}-artifacts-{self.account}-{self.region}"
+        self.given = given
+        self.account = Account(args.endpoint_url)
+        self.client = self.account.client
+        self.values = {"Stack": args.stack}  # by parameter: what earlier parts put out, and the keys
+        # What the functions are told, and whose account it is: for programs outside the stacks.
+        self.environment = {"AWS_REGION": self.account.region} | {
+            name: os.environ[name] for name in ["AWS_PROFILE"] if name in os.environ}
+        self.used = set()  # keys that some stack ran before this deployment
 
-    def artifacts(self):
-        """What is uploaded, by name. The prefix is named after it: new code, new prefix."""
-        files = {name: self.args.dist / name for name in [*FUNCTIONS.values(), "render-worker"]}
-        missing = [str(path) for path in files.values() if not path.is_file()]
-        if missing:
-            raise Refusal(f"Not packaged yet: {', '.join(missing)}. Run `make package` first.")
-        files["worker-boot.sh"] = HERE / "worker-boot.sh"
-        contents = {name: path.read_bytes() for name, path in files.items()}
-        digest = hashlib.sha256()
-        for name in sorted(contents):
-            digest.update(name.encode() + b"\0" + hashlib.sha256(contents[name]).digest())
-        return f"code/{digest.hexdigest()[:16]}/", contents
+    def run(self):
+        code = list(packaged(self.args.dist))
+        self.check_architecture(code)
+        for part in PARTS:
+            if part == "network" and not self.needs_network():
+                continue
+            stack = Stack(self.account, self.args.stack, part)
+            self.used |= {value for name, value in stack.parameters().items() if name in CODE}
+            self.values |= stack.deploy(template(part), self.parameters(stack, part))
+            if part == "artifacts":
+                self.upload(code)
+                self.upload_blender()
+            if part == "fleet":
+                self.suspend_rebalancing()
+        self.verify(code)
+        self.prune({key for _, key, _ in code})
+        return self.values
 
-    def upload(self, prefix, contents):
-        s3 = self.client("s3")
-        try:
-            s3.head_bucket(Bucket=self.bucket)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-                raise
-            place = {} if self.region == "us-east-1" else {
-                "CreateBucketConfiguration": {"LocationConstraint": self.region}}
-            s3.create_bucket(Bucket=self.bucket, **place)
-            s3.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True, "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
-        present = {
-            item["Key"] for item in
-            s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])}
-        for name, content in contents.items():
-            if prefix + name not in present:
-                s3.put_object(Bucket=self.bucket, Key=prefix + name, Body=content)
-
-    def parameters(self, prefix):
-        given = dict(pair.split("=", 1) for pair in self.args.parameter if "=" in pair)
-        if len(given) != len(self.args.parameter):
-            raise Refusal("--parameter wants NAME=VALUE, each name once.")
-        chosen = {"ArtifactsBucket": self.bucket, "CodePrefix": prefix}
-        if "WorkerSubnets" not in given:
-            subnets = self.client("ec2").describe_subnets(
-                Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
-            if not subnets:
-                raise Refusal(
-                    f"{self.region} has no default VPC: pass --parameter WorkerVpc=vpc-… and"
-                    " --parameter WorkerSubnets=subnet-…,subnet-….")
-            chosen["WorkerVpc"] = subnets[0]["VpcId"]
-            chosen["WorkerSubnets"] = ",".join(sorted(subnet["SubnetId"] for subnet in subnets))
-        return chosen | given
-
-    def apply(self, parameters):
-        formation = self.client("cloudformation")
-        request = {
-            "StackName": self.args.stack,
-            "TemplateBody": self.args.template.read_text(),
-            "Capabilities": ["CAPABILITY_IAM"],
-        }
-        try:
-            stack = formation.describe_stacks(StackName=self.args.stack)["Stacks"][0]
-        except ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            stack = None
-        if stack and stack["StackStatus"] in ("ROLLBACK_COMPLETE", "CREATE_FAILED"):
-            raise Refusal(
-                f"The stack {self.args.stack} could not be created the last time"
-                f" ({stack['StackStatus']}): delete it, then deploy again.")
-        known = {item["ParameterKey"] for item in stack.get("Parameters", [])} if stack else set()
+    def parameters(self, stack, part):
+        names = parameter_names(template(part))
+        known = stack.parameters()
+        chosen = self.values | self.given
         # What an earlier deployment was told holds until it is told otherwise.
-        request["Parameters"] = [
-            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
-        ] + [
-            {"ParameterKey": name, "UsePreviousValue": True}
-            for name in sorted(known - parameters.keys())
-            if f"\n  {name}:\n" in request["TemplateBody"]
+        return [
+            {"ParameterKey": name, "ParameterValue": chosen[name]} if name in chosen
+            else {"ParameterKey": name, "UsePreviousValue": True}
+            for name in names if name in chosen or name in known
         ]
-        if stack is None:
-            formation.create_stack(**request, OnFailure="ROLLBACK")
-        else:
-            try:
-                formation.update_stack(**request)
-            except ClientError as error:
-                if "No updates are to be performed" not in str(error):
-                    raise
-        return self.wait(formation)
 
-    def wait(self, formation):
-        waited = 0
-        pause = 0.2 if self.args.endpoint_url else 5
-        while True:
-            stack = formation.describe_stacks(StackName=self.args.stack)["Stacks"][0]
-            status = stack["StackStatus"]
-            if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-            if not status.endswith("_IN_PROGRESS"):
-                events = formation.describe_stack_events(StackName=self.args.stack)["StackEvents"]
-                reasons = [
-                    f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
-                    for event in events if event["ResourceStatus"].endswith("_FAILED")]
-                raise Refusal("\n".join([f"The stack ended as {status}:", *reasons[:10]]))
-            if waited > WAIT_SECONDS_MAX:
-                raise Refusal(f"The stack is still {status} after {WAIT_SECONDS_MAX // 60} minutes.")
-            time.sleep(pause)
-            waited += pause
+    def check_architecture(self, code):
+        before = Stack(self.account, self.args.stack, "handlers").parameters()
+        wanted = self.given.get("Architecture") or before.get("Architecture") or "x86_64"
+        for _, key, content in code:
+            if key.endswith(".zip") and (found := architecture(content)) != wanted:
+                raise Refusal(f"{key} was built for {found}, not for {wanted}: package it on such a machine.")
+        if self.given.get("Architecture") == "arm64":
+            self.given = ARM64 | self.given
 
-    def verify(self, outputs, contents):
+    # --- Network -------------------------------------------------------------------------------------
+
+    def needs_network(self):
+        """Chooses the workers' network: what was said, else what was used, else the default, else our own."""
+        chosen = self.given.get("WorkerVpc")
+        if chosen == "own":
+            del self.given["WorkerVpc"]
+            return True
+        if chosen not in (None, "default"):
+            if "WorkerSubnets" not in self.given:
+                raise Refusal(f"WorkerVpc={chosen} wants WorkerSubnets=subnet-…,subnet-… with it.")
+            return False
+        if chosen is None:
+            if Stack(self.account, self.args.stack, "network").describe():
+                return True
+            if "WorkerVpc" in Stack(self.account, self.args.stack, "fleet").parameters():
+                return False
+        subnets = self.client("ec2").describe_subnets(
+            Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+        if not subnets:
+            say(f"{self.account.region} has no default VPC: the farm gets a network of its own.")
+            self.given.pop("WorkerVpc", None)
+            return True
+        self.given["WorkerVpc"] = subnets[0]["VpcId"]
+        self.given["WorkerSubnets"] = ",".join(sorted(subnet["SubnetId"] for subnet in subnets))
+        return False
+
+    # --- Artifacts -----------------------------------------------------------------------------------
+
+    def is_uploaded(self, key):
+        try:
+            self.client("s3").head_object(Bucket=self.values["ArtifactsBucket"], Key=key)
+            return True
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+                raise
+            return False
+
+    def put(self, key, body):
+        self.client("s3").put_object(Bucket=self.values["ArtifactsBucket"], Key=key, Body=body)
+
+    def upload(self, code):
+        for parameter, key, content in code:
+            self.values[parameter] = key
+            if not self.is_uploaded(key):
+                say(f"  {key}, {len(content) / 1e6:.1f} MB, uploaded")
+                self.put(key, content)
+
+    def upload_blender(self):
+        path = self.args.blender
+        if path is None:
+            return
+        if not path.is_file():
+            raise Refusal(f"There is no file {path}: BLENDER= is a release from blender.org, blender-*-linux-x64.tar.xz.")
+        with path.open("rb") as release:
+            if release.read(6) != b"\xfd7zXZ\0":
+                raise Refusal(f"{path} is not a .tar.xz, as blender.org's releases for Linux are.")
+            release.seek(0)
+            digest = hashlib.file_digest(release, "sha256").hexdigest()
+            key = f"blender/{digest[:16]}/{path.name}"
+            self.given |= {"BlenderKey": key, "BlenderSha256": digest}
+            if not self.is_uploaded(key):
+                say(f"  {path.name}, {path.stat().st_size / 1e6:.0f} MB, uploaded")
+                release.seek(0)
+                self.put(key, release)
+
+    def prune(self, current):
+        """Of our code, all but what runs now and what ran until now: an instance may be booting with it."""
+        bucket = self.values["ArtifactsBucket"]
+        for page in self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="code/"):
+            for key in (item["Key"] for item in page.get("Contents", [])):
+                if key not in current | self.used:
+                    say(f"  {key}, deleted")
+                    self.client("s3").delete_object(Bucket=bucket, Key=key)
+
+    # --- After the stacks ----------------------------------------------------------------------------
+
+    def verify(self, code):
         """A function whose zip was missing would deploy and do nothing."""
-        functions = self.client("lambda")
-        for output, name in FUNCTIONS.items():
-            expected = base64.b64encode(hashlib.sha256(contents[name]).digest()).decode()
-            found = functions.get_function_configuration(FunctionName=outputs[output])["CodeSha256"]
-            if found != expected:
-                raise Refusal(f"{outputs[output]} does not run {name}: {found} instead of {expected}.")
+        for parameter, key, content in code:
+            function = self.values.get(parameter.removesuffix("Key"))
+            if function is None:
+                continue
+            expected = base64.b64encode(hashlib.sha256(content).digest()).decode()
+            found = self.client("lambda").get_function_configuration(FunctionName=function)
+            if found["CodeSha256"] != expected:
+                raise Refusal(f"{function} does not run {key}: {found['CodeSha256']} instead of {expected}.")
+            self.environment |= found["Environment"]["Variables"]
 
-    def suspend_rebalancing(self, outputs):
+    def suspend_rebalancing(self):
         """Evening out the zones would end instances that are rendering; templates can't say it."""
-        self.client("autoscaling").suspend_processes(
-            AutoScalingGroupName=outputs["Group"], ScalingProcesses=["AZRebalance"])
+        if self.account.is_local:
+            return
+        for group in ("SpotGroup", "OnDemandGroup"):
+            self.client("autoscaling").suspend_processes(
+                AutoScalingGroupName=self.values[group], ScalingProcesses=["AZRebalance"])
+
+
+def report(deployment, args, outputs):
+    for name in ("InputBucket", "OutputBucket", "ArtifactsBucket", "SpotGroup", "OnDemandGroup", "Notices"):
+        print(f"{name:<16} {outputs[name]}")
+    if deployment.account.is_local:
+        return
+    fleet = Stack(deployment.account, args.stack, "fleet").parameters()
+    if not fleet.get("BlenderSha256"):
+        print("Workers have no Blender yet: make deploy BLENDER=blender-4.5.4-linux-x64.tar.xz (from blender.org)")
+    print(f"Next: aws s3 cp scene.blend s3://{outputs['InputBucket']}/")
+    if args.environment:
+        print(f"or:   dist/spotrender submit scene.blend --watch --stack {args.stack}")
 
 
 def main():
     args = arguments()
-    deployment = Deployment(args)
-    prefix, contents = deployment.artifacts()
-    deployment.upload(prefix, contents)
-    outputs = deployment.apply(deployment.parameters(prefix))
-    deployment.verify(outputs, contents)
-    if not args.endpoint_url:
-        deployment.suspend_rebalancing(outputs)
-    outputs |= {"Region": deployment.region}
-    text = json.dumps(outputs, indent=2, sort_keys=True)
+    deployment = Deployment(args, given_parameters(args.parameter))
+    outputs = deployment.run()
     if args.outputs:
-        args.outputs.write_text(text + "\n")
+        args.outputs.write_text(json.dumps(outputs, indent=2, sort_keys=True) + "\n")
     if args.environment:
         args.environment.parent.mkdir(parents=True, exist_ok=True)
         args.environment.write_text("".join(
-            f"export {variable}={outputs[name]}\n" for name, variable in VARIABLES.items()))
-    print(text)
-    if not args.endpoint_url:
-        print(f"Blender's release goes to s3://{deployment.bucket}/blender/blender-linux.tar.xz")
-        print(f"Next: aws s3 cp scene.blend s3://{outputs['InputBucket']}/")
+            f"export {name}={value}\n" for name, value in sorted(deployment.environment.items())))
+    report(deployment, args, outputs)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,19 @@
 #!/usr/bin/env bash
 # Builds what runs on AWS as one static file each, and packs it into dist/: a zip with `bootstrap` for
-# each Lambda, the worker and the command line as they are. The same sources give the same bytes.
+# each Lambda, the worker alone and as a tarball with its boot script, the command line as it is. The
+# same sources give the same bytes.
 #
-#     infra/package.sh [PRODUCT ...]      all of them by default
+#     infra/package.sh [--debug] [PRODUCT ...]      all of them by default
+#
+# With --debug it packs what `swift build` makes: in seconds, for trying a change in the local cloud.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+isDebug=false
+if [ "${1:-}" = --debug ]; then
+    isDebug=true
+    shift
+fi
 
 lambdas=(job-splitter spot-interruption-handler fleet-scaler)
 programs=(render-worker spotrender)
@@ -14,25 +23,17 @@ products=("$@")
 scratch=.build/static
 log=$scratch/package.log
 mkdir -p "$scratch" dist
+# What lies in dist/ is not the release any more: `make package` must build again.
+! $isDebug || rm -f dist/.packaged
 
 # Static libraries beside the dynamic ones: the stubs in CCurlStubs belong to these builds only.
 build() {
+    if $isDebug; then
+        swift build "$@"
+        return
+    fi
     SPOTRENDER_STATIC=1 swift build -c release --scratch-path "$scratch" \
         -Xswiftc -static-executable "$@"
-}
-
-# byte for byte: a fixed time, a fixed mode, one member.
-pack() {
-    python3 - "$1" "$2" <<'PYTHON'
-import sys, zipfile
-program, archive = sys.argv[1:]
-member = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
-member.external_attr = 0o100755 << 16
-member.create_system = 3
-member.compress_type = zipfile.ZIP_DEFLATED
-with zipfile.ZipFile(archive, "w") as out, open(program, "rb") as source:
-    out.writestr(member, source.read(), compresslevel=9)
-PYTHON
 }
 
 size() { stat -c %s "$1" | numfmt --to=iec --format=%.1f; }
@@ -44,13 +45,20 @@ for product in "${products[@]}"; do
         exit 1
     fi
     stripped=$scratch/$product.stripped
-    strip -o "$stripped" "$(build --show-bin-path)/$product"
+    # Both hash the folder's path, and so would differ between equal sources in two folders.
+    strip --remove-section=.swift_modhash --remove-section=.note.gnu.build-id \
+        -o "$stripped" "$(build --show-bin-path)/$product"
     if [[ " ${lambdas[*]} " == *" $product "* ]]; then
-        pack "$stripped" "dist/$product.zip.new"
+        infra/pack.py function "$stripped" "dist/$product.zip.new"
         mv "dist/$product.zip.new" "dist/$product.zip"
         echo "dist/$product.zip  $(size "dist/$product.zip"), unpacked $(size "$stripped")"
     else
         install -m 755 "$stripped" "dist/$product"
         echo "dist/$product  $(size "dist/$product")"
+    fi
+    if [ "$product" = render-worker ]; then
+        infra/pack.py worker "$stripped" infra/worker-boot.sh dist/render-worker.tar.gz.new
+        mv dist/render-worker.tar.gz.new dist/render-worker.tar.gz
+        echo "dist/render-worker.tar.gz  $(size dist/render-worker.tar.gz)"
     fi
 done

@@ -7,9 +7,11 @@ packages=(
     # What we link: HTTP, compression, XML, digests.
     libcurl4-openssl-dev zlib1g-dev libzstd-dev libexpat1-dev libssl-dev
     # What renders, and what shows it.
-    blender imagemagick ffmpeg fonts-dejavu-core
+    blender imagemagick ffmpeg fonts-dejavu-core gnuplot-nox
+    # What looks at the dashboard.
+    chromium chromium-driver
     # The local cloud's and the checks' Python; process tools.
-    python3 python3-venv procps util-linux curl ca-certificates shellcheck
+    python3 python3-venv procps util-linux curl ca-certificates shellcheck openssl binutils systemd xz-utils
 )
 
 missing=()

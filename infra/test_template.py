@@ -1,9 +1,10 @@
-"""What cfn-lint can't know of the template: who may do what, and which events start what.
+"""What cfn-lint can't know of the templates: who may do what, and which events start what.
 
 Run by `make check`: .venv/bin/python -m unittest discover -s infra
 """
 
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -11,9 +12,14 @@ from pathlib import Path
 import yaml
 
 HERE = Path(__file__).resolve().parent
+SOURCES = HERE.parent / "Sources"
 sys.path.insert(0, str(HERE / "local"))
 
+import deploy  # noqa: E402
+import stacks  # noqa: E402
+from calls import actions  # noqa: E402
 from launcher import WEEK_SECONDS, Prices  # noqa: E402
+from stacks import parameter_names, template  # noqa: E402
 
 
 class TemplateLoader(yaml.SafeLoader):
@@ -31,32 +37,26 @@ def short_form(loader, tag, node):
 
 
 TemplateLoader.add_multi_constructor("!", short_form)
-TEMPLATE = yaml.load((HERE / "spotrender.yaml").read_text(), TemplateLoader)  # noqa: S506
-RESOURCES = TEMPLATE["Resources"]
+PARTS = {part: yaml.load(template(part), TemplateLoader) for part in stacks.PARTS}  # noqa: S506
+RESOURCES = {name: item for part in PARTS.values() for name, item in part["Resources"].items()}
 
-READ_TABLE = {"dynamodb:GetItem", "dynamodb:Query"}
-WRITE_TABLE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
-ALLOWED = {
-    "JobSplitterRole": READ_TABLE | WRITE_TABLE | LOGS | {
-        "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "sqs:SendMessage"},
-    "SpotInterruptionHandlerRole": READ_TABLE | WRITE_TABLE | LOGS | {
-        "sqs:SendMessage", "sns:Publish", "autoscaling:CompleteLifecycleAction"},
-    "FleetScalerRole": READ_TABLE | WRITE_TABLE | LOGS | {
-        "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage",
-        "autoscaling:DescribeAutoScalingGroups", "autoscaling:SetDesiredCapacity"},
-    "WorkerRole": READ_TABLE | WRITE_TABLE | {
-        "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage",
-        "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket",
-        "ec2:DescribeSpotPriceHistory"},
-}
+ROLES = {
+    "JobSplitterRole": "job-splitter", "SpotInterruptionHandlerRole": "spot-interruption-handler",
+    "FleetScalerRole": "fleet-scaler", "WorkerRole": "render-worker"}
+# What no program of ours calls, and is needed all the same: Lambda and the log agent write logs; the boot
+# script's GetObject is the worker's too; without ListBucket a missing object is answered 403 and not 404.
+BESIDES = {
+    "JobSplitterRole": LOGS | {"s3:ListBucket"}, "SpotInterruptionHandlerRole": LOGS, "FleetScalerRole": LOGS,
+    "WorkerRole": LOGS}
 # Actions that know no resources.
-ANYWHERE = {"autoscaling:DescribeAutoScalingGroups", "ec2:DescribeSpotPriceHistory"}
-SETTINGS = {
-    "SPOTRENDER_TABLE", "SPOTRENDER_QUEUE_URL", "SPOTRENDER_DEAD_LETTER_QUEUE_URL", "SPOTRENDER_INPUT_BUCKET",
-    "SPOTRENDER_OUTPUT_BUCKET", "SPOTRENDER_FLEET_MIN", "SPOTRENDER_FLEET_MAX", "SPOTRENDER_TURN_AROUND_SECONDS",
-    "SPOTRENDER_LEASE_SECONDS",
-}
+ANYWHERE = {
+    "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances", "ec2:DescribeSpotPriceHistory"}
+# What a program that names this reads from its environment.
+READERS = {
+    f"{name}(": name for name in ("FleetSettings", "GroupSettings", "NoticeSettings")} | {"AWSFarm(": "Settings"}
+PROGRAMS = {
+    "JobSplitter": "job-splitter", "SpotInterruptionHandler": "spot-interruption-handler", "FleetScaler": "fleet-scaler"}
 
 
 def of_type(kind):
@@ -70,6 +70,9 @@ def listed(value):
 def statements(role):
     for policy in RESOURCES[role]["Properties"]["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
+    for policy in of_type("AWS::IAM::Policy").values():
+        if {"Ref": role} in policy["Roles"]:
+            yield from policy["PolicyDocument"]["Statement"]
 
 
 def event(name):
@@ -85,13 +88,16 @@ def matches(pattern, event):
 
 class Permissions(unittest.TestCase):
     def test_each_role_may_do_what_its_program_calls_and_nothing_else(self):
-        self.assertEqual(set(of_type("AWS::IAM::Role")), set(ALLOWED))
-        for role, allowed in ALLOWED.items():
-            found = {action for item in statements(role) for action in listed(item["Action"])}
-            self.assertEqual(found, allowed, role)
+        self.assertEqual(set(of_type("AWS::IAM::Role")), set(ROLES))
+        for role, program in ROLES.items():
+            called = actions(program)
+            allowed = {action for item in statements(role) for action in listed(item["Action"])}
+            missing = called.keys() - allowed
+            self.assertFalse(missing, f"{role} may not: {[called[action] for action in missing]}")
+            self.assertEqual(allowed - called.keys(), BESIDES[role], f"{role} may what nobody calls")
 
     def test_no_statement_reaches_everything(self):
-        for role in ALLOWED:
+        for role in ROLES:
             for item in statements(role):
                 if "*" in listed(item["Resource"]):
                     self.assertLessEqual(set(listed(item["Action"])), ANYWHERE, role)
@@ -107,7 +113,7 @@ class Events(unittest.TestCase):
     def taken(self, rule):
         pattern = json.loads(
             json.dumps(RESOURCES[rule]["Properties"]["EventPattern"])
-            .replace('{"Ref": "Group"}', '"spotrender-group"'))
+            .replace('{"Ref": "SpotGroup"}', '"spotrender-group"'))
         # Anyone may put events on the bus: the source is what AWS alone can set.
         for path in (HERE.parent / "events").glob("*.json"):
             self.assertFalse(matches(pattern, event(path.name) | {"source": "someone"}))
@@ -129,6 +135,8 @@ class Events(unittest.TestCase):
         other = event("instance-terminate-lifecycle-action.json")
         other["detail"]["AutoScalingGroupName"] = "another"
         self.assertFalse(matches(pattern, other))
+        _, taken = self.taken("LaunchFailureRule")
+        self.assertEqual(taken, ["instance-launch-unsuccessful.json"])
 
     def test_the_upload_trigger_takes_scenes(self):
         setting = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"][0]
@@ -139,14 +147,57 @@ class Events(unittest.TestCase):
         self.assertTrue(record["eventName"].startswith("ObjectCreated:"))
 
 
+def settings_read(program):
+    """By the program's main: its own variables, and those of each group of settings that it reads."""
+    main = "".join(path.read_text() for path in (SOURCES / program).glob("*.swift"))
+    settings = (SOURCES / "FarmOnAWS" / "Settings.swift").read_text()
+    found, texts = set(re.findall(r'environment\["(SPOTRENDER_[A-Z_]+)"\]', main)), [main]
+    for text in texts:  # grows: groups of settings hold others
+        for call, name in READERS.items():
+            if call in text:
+                body = settings.partition(f"struct {name}:")[2].partition("\npackage struct")[0]
+                found |= set(re.findall(r"SPOTRENDER_[A-Z_]+", body))
+                texts.append(body)
+    return found
+
+
 class Settings(unittest.TestCase):
-    def test_functions_and_workers_read_the_same_names(self):
-        for name, properties in of_type("AWS::Lambda::Function").items():
-            more = {"SPOTRENDER_GROUP"} | ({"SPOTRENDER_TOPIC"} if name == "SpotInterruptionHandler" else set())
-            self.assertEqual(set(properties["Environment"]["Variables"]), SETTINGS | more, name)
-        data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]["UserData"]
-        for name in SETTINGS:
-            self.assertIn(f"\n{name}=${{", data["Fn::Base64"]["Sub"])
+    def test_each_function_is_told_what_its_program_reads_and_nothing_else(self):
+        for name, program in PROGRAMS.items():
+            told, read = set(RESOURCES[name]["Properties"]["Environment"]["Variables"]), settings_read(program)
+            self.assertEqual(told, read, name)
+
+    def test_workers_are_told_what_they_read_and_nothing_else(self):
+        data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]
+        told = set(re.findall(r"(SPOTRENDER_[A-Z_]+)=", data["UserData"]["Fn::Base64"]["Sub"]))
+        self.assertEqual(told, settings_read("render-worker"))
+
+
+class Parts(unittest.TestCase):
+    def test_no_name_stands_in_two_parts(self):
+        self.assertEqual(len(RESOURCES), sum(len(part["Resources"]) for part in PARTS.values()))
+
+    def test_parameters_are_read_from_the_text_as_from_the_yaml(self):
+        for part, content in PARTS.items():
+            self.assertEqual(parameter_names(template(part)), list(content["Parameters"]), part)
+
+    def test_a_parameter_means_the_same_in_each_part(self):
+        first = {}
+        for part in PARTS.values():
+            for name, parameter in part["Parameters"].items():
+                limits = {key: value for key, value in parameter.items() if key != "Description"}
+                self.assertEqual(first.setdefault(name, limits), limits, name)
+
+    def test_what_has_no_default_comes_from_an_earlier_part_or_from_deploying(self):
+        known = {"Stack", *deploy.CODE}
+        for part, content in PARTS.items():
+            for name, parameter in content["Parameters"].items():
+                self.assertTrue("Default" in parameter or name in known, f"{part}: {name}")
+            known |= set(content.get("Outputs", {}))
+
+    def test_a_template_can_be_sent_as_it_is(self):
+        for part in PARTS:
+            self.assertLess(len(template(part).encode()), 51_200, part)  # CloudFormation's most
 
 
 class Storage(unittest.TestCase):
@@ -154,6 +205,13 @@ class Storage(unittest.TestCase):
         for name, properties in of_type("AWS::S3::Bucket").items():
             self.assertEqual(set(properties["PublicAccessBlockConfiguration"].values()), {True}, name)
             self.assertIn("BucketEncryption", properties, name)
+            policy = RESOURCES[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
+            self.assertEqual((policy["Effect"], policy["Principal"], policy["Action"]), ("Deny", "*", "s3:*"), name)
+            self.assertEqual(policy["Condition"], {"Bool": {"aws:SecureTransport": "false"}}, name)
+
+    def test_logs_and_slices_do_not_stay_for_ever_and_frames_do(self):
+        rules = RESOURCES["OutputBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        self.assertEqual({rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}, {"logs/", "slices/"})
 
     def test_interruptions_do_not_send_messages_to_the_dead_letter_queue(self):
         queue = RESOURCES["Queue"]["Properties"]
@@ -162,7 +220,7 @@ class Storage(unittest.TestCase):
 
     def test_logs_do_not_stay_for_ever(self):
         groups = of_type("AWS::Logs::LogGroup")
-        self.assertEqual(len(groups), len(of_type("AWS::Lambda::Function")))
+        self.assertEqual(len(groups), len(of_type("AWS::Lambda::Function")) + 1, "the workers'")
         for name, properties in groups.items():
             self.assertIn("RetentionInDays", properties, name)
 
@@ -170,12 +228,23 @@ class Storage(unittest.TestCase):
 class Fleet(unittest.TestCase):
     def test_capacity_is_spot_where_it_is_least_likely_to_be_taken(self):
         # Auto Scaling's defaults are 100 % On-Demand and lowest-price.
-        group = RESOURCES["Group"]["Properties"]
-        distribution = group["MixedInstancesPolicy"]["InstancesDistribution"]
+        distribution = RESOURCES["SpotGroup"]["Properties"]["MixedInstancesPolicy"]["InstancesDistribution"]
         self.assertEqual(distribution["OnDemandBaseCapacity"], 0)
         self.assertEqual(distribution["OnDemandPercentageAboveBaseCapacity"], 0)
         self.assertEqual(distribution["SpotAllocationStrategy"], "price-capacity-optimized")
-        self.assertNotIn("DesiredCapacity", group, "the scaler alone owns it")
+
+    def test_on_demand_is_nothing_else(self):
+        distribution = RESOURCES["OnDemandGroup"]["Properties"]["MixedInstancesPolicy"]["InstancesDistribution"]
+        self.assertEqual(distribution["OnDemandPercentageAboveBaseCapacity"], 100)
+
+    def test_the_scaler_alone_ends_and_begins_instances(self):
+        for name, group in of_type("AWS::AutoScaling::AutoScalingGroup").items():
+            self.assertNotIn("DesiredCapacity", group, name)
+            self.assertTrue(group["NewInstancesProtectedFromScaleIn"], name)
+
+    def test_each_group_gives_back_its_tasks_before_an_instance_ends(self):
+        hooked = [hook["AutoScalingGroupName"]["Ref"] for hook in of_type("AWS::AutoScaling::LifecycleHook").values()]
+        self.assertEqual(sorted(hooked), sorted(of_type("AWS::AutoScaling::AutoScalingGroup")))
 
     def test_instances_answer_metadata_to_their_own_programs_only(self):
         data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]
@@ -183,6 +252,24 @@ class Fleet(unittest.TestCase):
         self.assertEqual(data["MetadataOptions"]["HttpPutResponseHopLimit"], 1)
         self.assertTrue(all(item["Ebs"]["Encrypted"] for item in data["BlockDeviceMappings"]))
         self.assertNotIn("SecurityGroupIngress", RESOURCES["WorkerSecurityGroup"]["Properties"])
+
+
+class Watching(unittest.TestCase):
+    PUBLISHED = SOURCES / "Farm/Fleet/FleetMetrics.swift"
+
+    def test_what_is_drawn_is_published_and_the_other_way_round(self):
+        published = set(re.findall(r'case \w+ = "(\w+)"', self.PUBLISHED.read_text()))
+        body = json.loads(re.sub(r"\$\{.*?\}", "value", RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"]))
+        drawn = {metric[1] for widget in body["widgets"] for metric in widget["properties"]["metrics"]
+                 if metric[0] == "Spotrender"}
+        self.assertEqual(drawn, published)
+
+    def test_every_alarm_tells_the_topic_of_something_that_is_published(self):
+        published = self.PUBLISHED.read_text()
+        for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
+            self.assertEqual(alarm["AlarmActions"], [{"Ref": "Notices"}], name)
+            if alarm["Namespace"] == "Spotrender":
+                self.assertIn(f'= "{alarm["MetricName"]}"', published, name)
 
 
 class RecordedPrices(unittest.TestCase):

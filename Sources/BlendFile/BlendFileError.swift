@@ -27,6 +27,7 @@ package enum BlendFileError: Error, Hashable, Sendable, CustomStringConvertible 
         case unpackedBytes(Int64)
         case blocks(Int)
         case scenes(Int)
+        case references(Int)
     }
 
     package var description: String {
@@ -70,6 +71,7 @@ extension BlendFileError.Bound: CustomStringConvertible {
         case .unpackedBytes(let count): "\(count) bytes unpacked"
         case .blocks(let count): "\(count) blocks"
         case .scenes(let count): "\(count) scenes"
+        case .references(let count): "\(count) files it refers to"
         }
     }
 }

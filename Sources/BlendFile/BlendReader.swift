@@ -1,6 +1,6 @@
 /// Reads from a .blend what a render farm needs to know, without Blender and without loading it.
 package enum BlendReader {
-    /// Reads version, scenes and render settings of the file in `source`, by ranges.
+    /// Reads version, scenes, render settings and needed files of the file in `source`, by ranges.
     ///
     /// Time, memory and the number of reads stay within `limits` whatever the file holds.
     package static func summary(
@@ -14,23 +14,24 @@ package enum BlendReader {
             0..<min(Int64(FileLayout.shortHeaderCount), source.byteCount))
         switch Packing(start) {
         case .none:
-            return try await summary(
-                PlainContent(windows: windows), compression: .none, limits: limits)
+            return try await summary(compression: .none, limits: limits) {
+                PlainContent(windows: windows)
+            }
         case .gzip:
-            let codec = try unpacker { () throws(UnpackFailure) in try GzipUnpacker() }
-            return try await summary(
-                StreamedContent(windows: windows, codec: codec),
-                compression: .gzip, limits: limits)
+            return try await summary(compression: .gzip, limits: limits) {
+                () throws(BlendFileError) in
+                StreamedContent(windows: windows, codec: try unpacker(GzipUnpacker.init))
+            }
         case .zstandard:
             if let table = try await SeekTable.read(from: &windows) {
-                return try await summary(
-                    SeekableContent(windows: windows, table: table),
-                    compression: .zstandard, limits: limits)
+                return try await summary(compression: .zstandard, limits: limits) {
+                    SeekableContent(windows: windows, table: table)
+                }
             }
-            let codec = try unpacker { () throws(UnpackFailure) in try ZstdUnpacker() }
-            return try await summary(
-                StreamedContent(windows: windows, codec: codec),
-                compression: .zstandard, limits: limits)
+            return try await summary(compression: .zstandard, limits: limits) {
+                () throws(BlendFileError) in
+                StreamedContent(windows: windows, codec: try unpacker(ZstdUnpacker.init))
+            }
         case .foreign(let kind):
             throw .notABlend(looksLike: kind)
         }
@@ -46,17 +47,18 @@ package enum BlendReader {
         }
     }
 
-    private static func summary(
-        _ content: some Content, compression: BlendSummary.Compression, limits: Limits
+    private static func summary<Bytes: Content>(
+        compression: BlendSummary.Compression, limits: Limits,
+        open: () throws(BlendFileError) -> Bytes
     ) async throws(BlendFileError) -> BlendSummary {
-        var content = content
+        var content = try open()
         let layout = try await layout(of: &content)
         var walk = BlockWalk(layout: layout, limits: limits)
         try await walk.run(over: &content)
         guard let catalogue = walk.catalogue else {
             throw .corrupt(at: walk.offset, reason: "it has no catalogue of structures")
         }
-        guard !walk.scenes.isEmpty else {
+        guard let firstScene = walk.scenes.first else {
             throw .noScene
         }
         let structures = try StructureCatalogue(catalogue, layout: layout)
@@ -65,9 +67,28 @@ package enum BlendReader {
             let scene = try StoredStructure(block, "Scene", in: structures)
             scenes.append(try SceneSummary(scene, parts: walk.sceneParts))
         }
+        // Streamed content can't go back: it is unpacked again.
+        if content.byteCount == nil { content = try open() }
         return BlendSummary(
             version: layout.version, compression: compression, scenes: scenes,
-            activeSceneIndex: try activeScene(of: walk, in: structures))
+            activeSceneIndex: try activeScene(of: walk, in: structures),
+            references: try await references(
+                in: &content, from: firstScene.offset - Int64(layout.blockHeadCount),
+                structures, limits: limits))
+    }
+
+    /// Of the blocks before the first scene, which are windows and workspaces, none refers to a file.
+    private static func references(
+        in content: inout some Content, from start: Int64, _ structures: StructureCatalogue,
+        limits: Limits
+    ) async throws(BlendFileError) -> [FileReference]? {
+        var walk = ReferenceWalk(limits: limits, catalogue: structures)
+        do {
+            try await walk.run(over: &content, from: start)
+        } catch .tooLarge {
+            return nil
+        }
+        return walk.references
     }
 
     /// The first scene where the file names none, as Blender does.

@@ -9,6 +9,8 @@ package struct BlendSummary: Hashable, Sendable {
     /// The place in `scenes` of the one that was open when the file was saved, which is what
     /// `blender -b file -a` renders. `nil` when that one is linked from another file.
     package var activeSceneIndex: Int?
+    /// The files it refers to, in its order. `nil` when the file is too large to look through.
+    package var references: [FileReference]?
 
     package var activeScene: SceneSummary? {
         activeSceneIndex.map { scenes[$0] }
@@ -20,12 +22,13 @@ package struct BlendSummary: Hashable, Sendable {
 
     package init(
         version: BlenderVersion, compression: Compression, scenes: [SceneSummary],
-        activeSceneIndex: Int?
+        activeSceneIndex: Int?, references: [FileReference]?
     ) {
         self.version = version
         self.compression = compression
         self.scenes = scenes
         self.activeSceneIndex = activeSceneIndex
+        self.references = references
     }
 
     /// How the file is stored.

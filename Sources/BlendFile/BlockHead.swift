@@ -7,6 +7,8 @@ struct BlockHead: Hashable, Sendable {
     var address: UInt64
     /// The place in the file's catalogue of the structure that the body holds.
     var structure: Int
+    /// How many such structures follow one another in the body.
+    var count: Int
 
     /// `bytes` is the head after its code: `layout.blockHeadCount` less four.
     init(code: BlockCode, rest bytes: ArraySlice<UInt8>, layout: FileLayout) {
@@ -16,10 +18,12 @@ struct BlockHead: Hashable, Sendable {
             structure = Int(layout.signed(bytes, at: 0, count: 4))
             address = layout.unsigned(bytes, at: 4, count: 8)
             bodyCount = layout.signed(bytes, at: 12, count: 8)
+            count = Int(layout.signed(bytes, at: 20, count: 8))
         } else {
             bodyCount = layout.signed(bytes, at: 0, count: 4)
             address = layout.unsigned(bytes, at: 4, count: pointer)
             structure = Int(layout.signed(bytes, at: 4 + pointer, count: 4))
+            count = Int(layout.signed(bytes, at: 8 + pointer, count: 4))
         }
     }
 }

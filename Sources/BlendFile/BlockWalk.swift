@@ -50,16 +50,8 @@ struct BlockWalk {
     private mutating func step(
         _ code: BlockCode, over content: inout some Content
     ) async throws(BlendFileError) {
-        let bodyStart = offset + Int64(layout.blockHeadCount)
-        let head = BlockHead(
-            code: code, rest: try await content.bytes(offset + 4..<bodyStart), layout: layout)
-        let (bodyEnd, overflow) = bodyStart.addingReportingOverflow(head.bodyCount)
-        guard head.bodyCount >= 0, !overflow, bodyEnd <= Int64.max >> 1 else {
-            throw .corrupt(at: offset, reason: "a block of impossible length")
-        }
-        if let byteCount = content.byteCount, bodyEnd > byteCount {
-            throw .truncated(at: byteCount)
-        }
+        let (head, body) = try await Self.head(code, at: offset, of: &content, layout)
+        let bodyStart = body.lowerBound
         switch code {
         case .body where isInScene && head.bodyCount <= limits.scenePartBytesMax:
             if sceneParts.count < limits.scenePartsMax {
@@ -79,7 +71,24 @@ struct BlockWalk {
             break
         }
         isInScene = code == .scene || code == .body && isInScene
-        offset = bodyEnd
+        offset = body.upperBound
+    }
+
+    /// The head of the block at `offset`, with the place of its body.
+    static func head(
+        _ code: BlockCode, at offset: Int64, of content: inout some Content, _ layout: FileLayout
+    ) async throws(BlendFileError) -> (head: BlockHead, body: Range<Int64>) {
+        let start = offset + Int64(layout.blockHeadCount)
+        let head = BlockHead(
+            code: code, rest: try await content.bytes(offset + 4..<start), layout: layout)
+        let (end, overflow) = start.addingReportingOverflow(head.bodyCount)
+        guard head.bodyCount >= 0, !overflow, end <= Int64.max >> 1 else {
+            throw .corrupt(at: offset, reason: "a block of impossible length")
+        }
+        if let byteCount = content.byteCount, end > byteCount {
+            throw .truncated(at: byteCount)
+        }
+        return (head, start..<end)
     }
 
     private func block(

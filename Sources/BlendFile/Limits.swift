@@ -1,15 +1,16 @@
 extension BlendReader {
     /// Every bound the reader keeps, in one place, each with its reason.
     ///
-    /// What a summary costs: a plain or seekable file, which is all that Blender 3.0 and later
-    /// writes, takes two to five reads of 256 KiB, whatever its size, as scenes are near the start
-    /// and the catalogue of structures is at the end. A gzip file, or Zstandard without a
-    /// seek table, must be read and unpacked whole. So must the block heads of a plain file whose
-    /// end is damaged, to tell where.
+    /// What a summary costs: of a plain or seekable file, which is all that Blender 3.0 and later
+    /// writes, the start with its scenes and the end with its catalogue of structures, 256 KiB
+    /// each; then, for the files it refers to, its block heads, past what lies between them. A gzip
+    /// file, or Zstandard without a seek table, must be read and unpacked whole, twice.
     package struct Limits: Hashable, Sendable {
         /// The size of a first read, about what one request to S3 returns in its time to first
         /// byte. A factory file's scene is 300 KB into the file.
         package var windowBytes = 256 * 1024
+        /// The size of a read after a jump past a large block.
+        package var jumpBytes = 64 * 1024
         /// Reads that go on where the last one ended double up to this, so that a long walk takes
         /// few requests. At most four such windows are in memory.
         package var windowBytesMax = 4 * 1024 * 1024
@@ -35,6 +36,9 @@ extension BlendReader {
         package var scenePartsMax = 2048
         /// The catalogue of structures. Blender 5.0's has 131,916 bytes.
         package var catalogueBytesMax = 4 * 1024 * 1024
+
+        /// Files that a file refers to. A film's set has some thousands.
+        package var referencesMax = 50_000
 
         package init() {}
     }

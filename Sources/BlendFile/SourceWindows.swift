@@ -60,7 +60,9 @@ struct SourceWindows<Source: ByteSource> {
     /// Reads and keeps a window that begins where `wanted` does and holds at least that.
     private mutating func read(_ wanted: Range<Int64>) async throws(BlendFileError) -> Window {
         let goesOn = windows.last.map { $0.start...$0.end ~= wanted.lowerBound } ?? false
-        nextCount = goesOn ? min(nextCount * 2, limits.windowBytesMax) : limits.windowBytes
+        // Start and end are read first. What is jumped to later is a block's head, and often no more.
+        let firstCount = readCount < 2 ? limits.windowBytes : limits.jumpBytes
+        nextCount = goesOn ? min(nextCount * 2, limits.windowBytesMax) : firstCount
         let count = Int64(max(wanted.count, nextCount))
         let window = try await fetch(wanted.lowerBound..<min(wanted.lowerBound + count, byteCount))
         if windows.count == Self.windowsMax {

@@ -63,6 +63,10 @@ struct StoredStructure {
 
     /// Text up to the first zero byte; `nil` where the file has no such field.
     func textIfPresent(_ path: String...) throws(BlendFileError) -> String? {
+        try textIfPresent(path)
+    }
+
+    func textIfPresent(_ path: [String]) throws(BlendFileError) -> String? {
         guard let field = try field(path) else { return nil }
         guard !field.isPointer else {
             throw missing(path)

@@ -9,9 +9,11 @@ package struct AWSFarm: Sendable {
     package let tasks: any TaskStore
     package let workers: any WorkerStore
     package let notices: any NoticeStore
+    package let fleetMemory: any FleetStore
     package let queue: any TaskQueue
     package let scenes: any SceneStore
-    package let frames: any FrameStore
+    package let frames: any FrameStore & FrameReader
+    package let slices: any SliceStore
     package let time: any TimeSource
     package let lease: LeaseTerms
     /// For what is not a port of the farm: Auto Scaling, EC2.
@@ -26,22 +28,29 @@ package struct AWSFarm: Sendable {
         let settings = try Settings(environment: environment)
         client = try AWSClient(environment: environment, transport: transport, logger: log)
         let time = SystemTime()
-        let table = FarmTable(DynamoDB(client), name: settings.table, time: time)
+        let table = FarmTable(
+            DynamoDB(client), name: settings.table, time: time, retention: settings.retention)
         let s3 = S3(client)
         jobs = DynamoDBJobStore(table)
         tasks = DynamoDBTaskStore(table)
         workers = DynamoDBWorkerStore(table)
         notices = DynamoDBNoticeStore(table)
+        fleetMemory = DynamoDBFleetStore(table)
         queue = SQSTaskQueue(
-            SQS(client), url: settings.queueURL, deadLetterURL: settings.deadLetterQueueURL,
-            logger: log)
+            SQS(client), url: settings.queueURL, onDemandURL: settings.onDemandQueueURL,
+            deadLetterURL: settings.deadLetterQueueURL, logger: log)
         scenes = S3SceneStore(s3)
         frames = S3FrameStore(s3, bucket: settings.outputBucket)
+        slices = S3SliceStore(s3, bucket: settings.outputBucket)
         self.time = time
         lease = settings.lease
     }
 
     package var ledger: TaskLedger {
         TaskLedger(jobs: jobs, tasks: tasks, queue: queue, time: time)
+    }
+
+    package func protection(of worker: WorkerID) -> any InstanceProtection {
+        AutoScalingProtection(AutoScaling(client), of: worker)
     }
 }

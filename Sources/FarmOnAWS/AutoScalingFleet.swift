@@ -1,39 +1,66 @@
 package import AWS
 package import Farm
 
-/// The fleet as an Auto Scaling group.
+/// The fleet as two Auto Scaling groups.
 package struct AutoScalingFleet: Fleet {
     private let autoScaling: AutoScaling
-    private let group: String
+    private let groups: GroupSettings
 
-    package init(_ autoScaling: AutoScaling, group: String) {
+    package init(_ autoScaling: AutoScaling, groups: GroupSettings) {
         self.autoScaling = autoScaling
-        self.group = group
+        self.groups = groups
     }
 
-    package func capacity() async throws(PortError) -> FleetCapacity {
-        let operation = "read the fleet's capacity"
-        let groups: [AutoScaling.Group]
+    package func spot() async throws(PortError) -> FleetGroup { try await group(.spot) }
+
+    package func onDemand() async throws(PortError) -> FleetGroup { try await group(.onDemand) }
+
+    private func group(_ lifecycle: WorkerRecord.Lifecycle) async throws(PortError) -> FleetGroup {
+        let name = groups.name(lifecycle)
+        let operation = "read the group \(name)"
+        let found: AutoScaling.Group?
         do throws(AWSError) {
-            groups = try await autoScaling.describeGroups([group])
+            found = try await autoScaling.describeGroups([name]).first { $0.name == name }
         } catch {
             throw PortError(error, operation)
         }
-        guard let found = groups.first(where: { $0.name == group }) else {
+        guard let found else {
             throw PortError(
-                .missing, operation, "there is no group \(group); check SPOTRENDER_GROUP")
+                .missing, operation,
+                "there is none; check SPOTRENDER_SPOT_GROUP and SPOTRENDER_ON_DEMAND_GROUP")
         }
-        return FleetCapacity(
-            desired: found.desiredCapacity,
-            inService: found.instances.count { $0.lifecycleState == "InService" },
-            least: found.sizeMin, most: found.sizeMax)
+        // Those that are being ended, or detached, do not count towards the size any more.
+        let members = found.instances.filter {
+            $0.lifecycleState.hasPrefix("Pending") || $0.lifecycleState == "InService"
+        }
+        return FleetGroup(
+            lifecycle: lifecycle, desired: found.desiredCapacity, least: found.sizeMin,
+            most: found.sizeMax, weights: found.weights,
+            members: members.map {
+                FleetGroup.Member(
+                    id: WorkerID($0.id), units: $0.weight,
+                    isInService: $0.lifecycleState == "InService", isProtected: $0.isProtected)
+            })
     }
 
-    package func setDesired(_ count: Int) async throws(PortError) {
+    package func setDesired(
+        _ units: Int, of lifecycle: WorkerRecord.Lifecycle
+    ) async throws(PortError) {
         do throws(AWSError) {
-            try await autoScaling.setDesiredCapacity(group: group, count)
+            try await autoScaling.setDesiredCapacity(group: groups.name(lifecycle), units)
         } catch {
-            throw PortError(error, "set the fleet to \(count)")
+            throw PortError(error, "set the group \(groups.name(lifecycle)) to \(units)")
+        }
+    }
+
+    package func end(_ instance: WorkerID) async throws(PortError) {
+        do throws(AWSError) {
+            try await autoScaling.terminateInstance(instance.rawValue, isReplaced: false)
+        } catch {
+            let isEnded =
+                error.code == "ScalingActivityInProgress"
+                || (error.code == "ValidationError" && error.description.contains("not found"))
+            if !isEnded { throw PortError(error, "end \(instance)") }
         }
     }
 

@@ -23,17 +23,18 @@ package struct DynamoDBJobStore: JobStore {
     }
 
     package func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool {
-        var sets = ["#state = :state"]
+        var sets = ["#state = :state", "#open = :open"]
         var removes: [String] = []
-        var names = ["#state": Attribute.state]
+        var names = ["#state": Attribute.state, "#open": Attribute.open]
         var values: DynamoDB.Item = [
-            ":state": .s(JobItem.stateName(job.state)), ":old": .s(JobItem.stateName(old.state)),
+            ":state": .s(job.state.name), ":old": .s(old.state.name),
+            ":open": .s(JobItem.mark(job.state)),
         ]
         let optional: [(name: String, value: AttributeValue?)] = [
             (Attribute.settled, job.settled?.attribute),
             (Attribute.reason, JobItem.reason(job.state).map { .s($0) }),
-            (Attribute.open, job.state.isSettled ? nil : .s(JobItem.openMark)),
         ]
+        var condition = "#state = :old"
         for (name, value) in optional {
             names["#\(name)"] = name
             if let value {
@@ -43,21 +44,74 @@ package struct DynamoDBJobStore: JobStore {
                 removes.append("#\(name)")
             }
         }
+        if job.state.isSettled {
+            let ended = [old.tally.succeeded, old.tally.failed, old.tally.canceled]
+            for (name, count) in zip(JobItem.endedCounts, ended) {
+                names["#\(name)"] = name
+                values[":\(name)"] = .number(count)
+                condition += " AND #\(name) = :\(name)"
+            }
+        }
         var expression = "SET " + sets.joined(separator: ", ")
         if !removes.isEmpty { expression += " REMOVE " + removes.joined(separator: ", ") }
         return try await table.update(
             DynamoDB.Update(
                 table: table.name, key: Key.job(job.id), update: expression,
-                condition: "#state = :old", names: names, values: values),
+                condition: condition, names: names, values: values),
             "move job \(job.id)")
     }
 
+    package func remark(_ text: String?, on id: JobID) async throws(PortError) {
+        var update = DynamoDB.Update(
+            table: table.name, key: Key.job(id), update: "REMOVE #remark",
+            condition: "attribute_exists(\(Attribute.partition))",
+            names: ["#remark": Attribute.remark])
+        if let text {
+            update.update = "SET #remark = :remark"
+            update.values = [":remark": .s(text)]
+        }
+        do throws(DynamoDBError) {
+            let update = update
+            try await table.despiteConflicts { () async throws(DynamoDBError) in
+                try await table.dynamoDB.updateItem(update)
+            }
+        } catch {
+            throw PortError(error, "remark on job \(id)")
+        }
+    }
+
     package func openJobs() async throws(PortError) -> [Job] {
+        try await jobs(marked: JobItem.openMark, "list open jobs")
+    }
+
+    package func settledJobs() async throws(PortError) -> [Job] {
+        let operation = "list settled jobs"
+        return try await jobs(marked: JobItem.settledMark, operation)
+            + jobs(marked: JobItem.untoldMark, operation)
+    }
+
+    package func untoldJobs() async throws(PortError) -> [Job] {
+        try await jobs(marked: JobItem.untoldMark, "list jobs nobody was told of")
+    }
+
+    package func markTold(_ isTold: Bool, of id: JobID) async throws(PortError) -> Bool {
+        let marks = [JobItem.untoldMark, JobItem.settledMark]
+        return try await table.update(
+            DynamoDB.Update(
+                table: table.name, key: Key.job(id), update: "SET #open = :new",
+                condition: "#open = :old", names: ["#open": Attribute.open],
+                values: [":old": .s(marks[isTold ? 0 : 1]), ":new": .s(marks[isTold ? 1 : 0])]),
+            "mark job \(id) as told")
+    }
+
+    private func jobs(
+        marked mark: String, _ operation: String
+    ) async throws(PortError) -> [Job] {
         let items = try await table.queryWhole(
             DynamoDB.Query(
                 table: table.name, index: "open", keyCondition: "#open = :open",
-                names: ["#open": Attribute.open], values: [":open": .s(JobItem.openMark)]),
-            "list open jobs")
+                names: ["#open": Attribute.open], values: [":open": .s(mark)]),
+            operation)
         return try items.map { item throws(PortError) in try JobItem.job(item) }
     }
 }

@@ -11,7 +11,7 @@ package struct DynamoDBNoticeStore: NoticeStore {
 
     package func record(_ notice: NoticeRecord) async throws(PortError) {
         let put = DynamoDB.Put(
-            table: table.name, item: NoticeItem.item(notice),
+            table: table.name, item: table.expiring(NoticeItem.item(notice), from: notice.time),
             condition: "attribute_not_exists(\(Attribute.partition))")
         // `false` is a doubled event: the first record tells what was done.
         _ = try await table.put(put, "record a notice of \(notice.worker)")

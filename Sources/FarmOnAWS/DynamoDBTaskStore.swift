@@ -57,20 +57,26 @@ package struct DynamoDBTaskStore: TaskStore {
 
     // MARK: Commit
 
-    package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
-        let operation = "commit task \(transition.to.id)"
-        var writes = [DynamoDB.Write.put(taskPut(transition))]
-        if !transition.tally.isZero {
-            writes.append(.update(tallyUpdate(transition)))
+    package func commit(_ transitions: [TaskTransition]) async throws(PortError) -> Bool {
+        precondition(
+            (1...TaskTransition.togetherMax).contains(transitions.count),
+            "A transaction has a hundred items at most.")
+        let first = transitions[0]
+        let operation = "commit task \(first.to.id)"
+        var writes = transitions.map { DynamoDB.Write.put(taskPut($0)) }
+        let tally = transitions.reduce(JobTally()) { $0 + $1.tally }
+        if !tally.isZero {
+            writes.append(.update(tallyUpdate(tally, of: first.to.id.job)))
         }
-        if let attempt = transition.attempt {
+        for attempt in transitions.compactMap(\.attempt) {
             let put = DynamoDB.Put(
-                table: table.name, item: AttemptItem.item(attempt),
+                table: table.name,
+                item: table.expiring(AttemptItem.item(attempt), from: attempt.end),
                 condition: "attribute_not_exists(\(Attribute.partition))")
             writes.append(.put(put))
         }
         // A lease or a renewal is one write, at half the price of a transaction.
-        if writes.count == 1 { return try await table.put(taskPut(transition), operation) }
+        if writes.count == 1 { return try await table.put(taskPut(first), operation) }
         do throws(DynamoDBError) {
             let transaction = writes
             try await table.despiteConflicts { () async throws(DynamoDBError) in
@@ -80,8 +86,9 @@ package struct DynamoDBTaskStore: TaskStore {
         } catch {
             guard case .transactionCanceled(let reasons) = error, reasons.count == writes.count
             else { throw PortError(error, operation) }
-            if reasons[0].isFailedCondition { return false }
-            if !transition.tally.isZero, reasons[1].isFailedCondition {
+            let isMoved = reasons.prefix(transitions.count).contains(where: \.isFailedCondition)
+            if isMoved { return false }
+            if !tally.isZero, reasons[transitions.count].isFailedCondition {
                 throw PortError(.missing, operation, "its job is gone")
             }
             throw PortError(error, operation)
@@ -95,17 +102,24 @@ package struct DynamoDBTaskStore: TaskStore {
             values: [":revision": .number(transition.from.revision)])
     }
 
-    private func tallyUpdate(_ transition: TaskTransition) -> DynamoDB.Update {
-        let counts = JobItem.counts(transition.tally).filter { $0.count != 0 }
+    private func tallyUpdate(_ tally: JobTally, of job: JobID) -> DynamoDB.Update {
+        let counts = JobItem.counts(tally).filter { $0.count != 0 }
         var update = DynamoDB.Update(
-            table: table.name, key: Key.job(transition.to.id.job),
-            update: "ADD " + counts.map { "#\($0.name) :\($0.name)" }.joined(separator: ", "),
+            table: table.name, key: Key.job(job),
+            update: "ADD "
+                + counts.map { "#\(Self.placeholder($0.name)) :\(Self.placeholder($0.name))" }
+                .joined(separator: ", "),
             condition: "attribute_exists(\(Attribute.partition))")
         for (name, count) in counts {
-            update.names["#\(name)"] = name
-            update.values[":\(name)"] = .number(count)
+            update.names["#\(Self.placeholder(name))"] = name
+            update.values[":\(Self.placeholder(name))"] = .number(count)
         }
         return update
+    }
+
+    /// Placeholders hold letters, digits and underscores only; names of instance types more.
+    private static func placeholder(_ name: String) -> String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 
     // MARK: Lists

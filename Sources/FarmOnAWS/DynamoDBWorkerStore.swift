@@ -9,13 +9,18 @@ package struct DynamoDBWorkerStore: WorkerStore {
         self.table = table
     }
 
-    package func save(_ worker: WorkerRecord) async throws(PortError) {
-        let put = DynamoDB.Put(table: table.name, item: WorkerItem.item(worker))
-        do throws(DynamoDBError) {
-            try await table.dynamoDB.putItem(put)
-        } catch {
-            throw PortError(error, "save worker \(worker.id)")
+    package func save(_ worker: WorkerRecord) async throws(PortError) -> WorkerRecord? {
+        var next = worker
+        next.revision += 1
+        var put = DynamoDB.Put(
+            table: table.name, item: table.expiring(WorkerItem.item(next), from: next.seen),
+            condition: "attribute_not_exists(\(Attribute.partition))")
+        if worker.revision > 0 {
+            put.condition = "#revision = :revision"
+            put.names = ["#revision": Attribute.revision]
+            put.values = [":revision": .number(worker.revision)]
         }
+        return try await table.put(put, "save worker \(worker.id)") ? next : nil
     }
 
     package func worker(_ id: WorkerID) async throws(PortError) -> WorkerRecord? {

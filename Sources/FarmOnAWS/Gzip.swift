@@ -26,4 +26,33 @@ enum Gzip {
         output.removeLast(output.count - written)
         return output
     }
+
+    /// `nil` when it is not whole, or has more than `countMax` bytes.
+    static func decompress(_ packed: [UInt8], countMax: Int) -> [UInt8]? {
+        var stream = unsafe z_stream()
+        let opened = unsafe czlib_inflateInit2(&stream, 15 + 16)
+        precondition(opened == Z_OK, "zlib could not start: \(opened)")
+        defer { unsafe inflateEnd(&stream) }
+        var input = packed
+        var output: [UInt8] = []
+        return unsafe input.withUnsafeMutableBufferPointer { input in
+            unsafe stream.next_in = input.baseAddress
+            unsafe stream.avail_in = UInt32(input.count)
+            var piece = [UInt8](repeating: 0, count: 64 << 10)
+            while output.count <= countMax {
+                let status = unsafe piece.withUnsafeMutableBufferPointer { piece in
+                    unsafe stream.next_out = piece.baseAddress
+                    unsafe stream.avail_out = UInt32(piece.count)
+                    return unsafe inflate(&stream, Z_NO_FLUSH)
+                }
+                output += unsafe piece.dropLast(Int(stream.avail_out))
+                switch status {
+                case Z_OK: continue
+                case Z_STREAM_END: return output.count <= countMax ? output : nil
+                default: return nil
+                }
+            }
+            return nil
+        }
+    }
 }

@@ -24,12 +24,12 @@ enum MessageBody {
     }
 
     /// `nil` when it is not ours.
-    static func decode(_ body: String) -> TaskMessage? {
+    static func decode(_ body: String, in lane: QueueLane = .shared) -> TaskMessage? {
         do {
             let hint = try JSONDecoder().decode(Hint.self, from: Data(body.utf8))
             return TaskMessage(
                 task: TaskID(job: JobID(hint.job), number: hint.task),
-                token: FencingToken(hint.token))
+                token: FencingToken(hint.token), lane: lane)
         } catch {
             return nil
         }

@@ -2,7 +2,7 @@ package import AWS
 package import Farm
 
 /// Frames and logs in S3. A PUT is seen whole or not at all, so a frame that is there is whole.
-package struct S3FrameStore: FrameStore {
+package struct S3FrameStore: FrameStore, FrameReader {
     private let s3: S3
     private let bucket: String
 
@@ -30,6 +30,36 @@ package struct S3FrameStore: FrameStore {
             throw PortError(error, "store \(frame.fileName) of \(frame.job)")
         }
     }
+
+    package func frames(
+        of job: JobID, format: ImageFormat
+    ) async throws(PortError) -> [FrameName] {
+        let prefix = FrameName.prefix(of: job)
+        do throws(AWSError) {
+            let listing = try await s3.listAllObjects(
+                bucket: bucket, prefix: prefix, countMax: SplitPlan.framesMax * 2)
+            return listing.entries.compactMap { entry in
+                FrameName(
+                    job: job, fileName: String(entry.key.dropFirst(prefix.count)), format: format)
+            }
+        } catch {
+            throw PortError(error, "list the frames of \(job)")
+        }
+    }
+
+    package func picture(_ frame: FrameName) async throws(PortError) -> [UInt8]? {
+        do throws(AWSError) {
+            return try await s3.getObject(
+                S3.Object(bucket: bucket, key: frame.key), bytesMax: Self.pictureBytesMax
+            ).bytes
+        } catch {
+            if error.status == 404 { return nil }
+            throw PortError(error, "read \(frame.fileName) of \(frame.job)")
+        }
+    }
+
+    /// A 16-bit picture of 8K without compression has 265 MB.
+    private static let pictureBytesMax = 512 << 20
 
     package func storeLog(
         _ text: [UInt8], of task: TaskID, token: FencingToken

@@ -7,12 +7,16 @@ package import Logging
 package struct SQSTaskQueue: TaskQueue {
     private let sqs: SQS
     private let url: String
+    private let onDemandURL: String
     private let deadLetterURL: String
     private let logger: Logger
 
-    package init(_ sqs: SQS, url: String, deadLetterURL: String, logger: Logger) {
+    package init(
+        _ sqs: SQS, url: String, onDemandURL: String, deadLetterURL: String, logger: Logger
+    ) {
         self.sqs = sqs
         self.url = url
+        self.onDemandURL = onDemandURL
         self.deadLetterURL = deadLetterURL
         self.logger = logger
     }
@@ -20,22 +24,34 @@ package struct SQSTaskQueue: TaskQueue {
     package func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError) {
         // Fifteen minutes are the most that SQS delays a message.
         let seconds = min(delay.wholeSeconds, 900)
-        let entries = messages.map {
-            SQS.Entry(body: MessageBody.encode($0), delaySeconds: seconds)
+        for lane in QueueLane.allCases {
+            let entries = messages.filter { $0.lane == lane }.map {
+                SQS.Entry(body: MessageBody.encode($0), delaySeconds: seconds)
+            }
+            for start in stride(from: 0, to: entries.count, by: SQS.batchMax) {
+                let end = min(start + SQS.batchMax, entries.count)
+                try await sendTogether(Array(entries[start..<end]), to: address(lane))
+            }
         }
-        for start in stride(from: 0, to: entries.count, by: SQS.batchMax) {
-            try await sendTogether(Array(entries[start..<min(start + SQS.batchMax, entries.count)]))
+    }
+
+    private func address(_ lane: QueueLane) -> String {
+        switch lane {
+        case .shared: url
+        case .onDemand: onDemandURL
         }
     }
 
     /// Up to ten, and those again that SQS did not take.
-    private func sendTogether(_ entries: [SQS.Entry]) async throws(PortError) {
+    private func sendTogether(
+        _ entries: [SQS.Entry], to queue: String
+    ) async throws(PortError) {
         let operation = "send \(entries.count) messages"
         var left = entries
         for round in 1...Limits.sendRoundsMax {
             let failures: [SQS.Failure]
             do throws(AWSError) {
-                failures = try await sqs.sendMessageBatch(queue: url, left)
+                failures = try await sqs.sendMessageBatch(queue: queue, left)
             } catch {
                 throw PortError(error, operation)
             }
@@ -52,32 +68,44 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     package func receive(
-        most: Int, wait: Duration, hidden: Duration
+        from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
+    ) async throws(PortError) -> [ReceivedMessage] {
+        for lane in lanes.dropLast() {
+            let received = try await receive(from: lane, most, wait: .zero, hidden)
+            if !received.isEmpty { return received }
+        }
+        guard let last = lanes.last else { return [] }
+        return try await receive(from: last, most, wait: wait, hidden)
+    }
+
+    private func receive(
+        from lane: QueueLane, _ most: Int, wait: Duration, _ hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
         let messages: [SQS.Message]
         do throws(AWSError) {
             messages = try await sqs.receiveMessages(
-                queue: url, countMax: most, waitSeconds: min(wait.wholeSeconds, 20),
+                queue: address(lane), countMax: most, waitSeconds: min(wait.wholeSeconds, 20),
                 visibilitySeconds: hidden.visibilitySeconds)
         } catch {
             throw PortError(error, "receive messages")
         }
         return messages.compactMap { received in
-            guard let message = MessageBody.decode(received.body) else {
+            guard let message = MessageBody.decode(received.body, in: lane) else {
                 // Left alone, so that the redrive policy moves it to the dead-letter queue.
                 logger.error(
                     "A message is not a task's and is left to the dead-letter queue",
                     metadata: ["messageId": "\(received.id)"])
                 return nil
             }
-            return ReceivedMessage(message: message, receipt: Receipt(received.receipt))
+            return ReceivedMessage(message: message, receipt: Receipt(received.receipt, in: lane))
         }
     }
 
     package func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError) {
         do throws(AWSError) {
             try await sqs.changeMessageVisibility(
-                queue: url, receipt: receipt.rawValue, seconds: duration.visibilitySeconds)
+                queue: address(receipt.lane), receipt: receipt.rawValue,
+                seconds: duration.visibilitySeconds)
         } catch {
             let isGone =
                 error.code.hasSuffix("MessageNotInflight")
@@ -89,7 +117,7 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     package func delete(_ receipt: Receipt) async throws(PortError) {
-        try await delete(receipt, from: url)
+        try await delete(receipt, from: address(receipt.lane))
     }
 
     private func delete(_ receipt: Receipt, from queue: String) async throws(PortError) {
@@ -133,9 +161,9 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     /// Delayed messages count as in flight: they are there, and not visible.
-    package func depth() async throws(PortError) -> QueueDepth {
+    package func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth {
         do throws(AWSError) {
-            let depth = try await sqs.depth(queue: url)
+            let depth = try await sqs.depth(queue: address(lane))
             return QueueDepth(visible: depth.waiting, inFlight: depth.inFlight + depth.delayed)
         } catch {
             throw PortError(error, "read the queue's depth")

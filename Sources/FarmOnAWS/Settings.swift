@@ -4,51 +4,96 @@ package import Farm
 package struct Settings: Hashable, Sendable {
     package let table: String
     package let queueURL: String
+    package let onDemandQueueURL: String
     package let deadLetterQueueURL: String
     package let inputBucket: String
     package let outputBucket: String
     /// The same for workers and repair, or one ends what the other still keeps.
     package let lease: LeaseTerms
+    /// How long attempts, workers and notices are kept.
+    package let retention: Duration
 
     package init(environment: [String: String]) throws(SettingsError) {
         var reader = EnvironmentReader(environment)
         table = reader.string("SPOTRENDER_TABLE")
         queueURL = reader.string("SPOTRENDER_QUEUE_URL")
+        onDemandQueueURL = reader.string("SPOTRENDER_ON_DEMAND_QUEUE_URL")
         deadLetterQueueURL = reader.string("SPOTRENDER_DEAD_LETTER_QUEUE_URL")
         inputBucket = reader.string("SPOTRENDER_INPUT_BUCKET")
         outputBucket = reader.string("SPOTRENDER_OUTPUT_BUCKET")
         lease = LeaseTerms(
             lasting: .seconds(reader.count("SPOTRENDER_LEASE_SECONDS", from: 8, else: 120)))
+        retention = .days(
+            reader.count(
+                "SPOTRENDER_RETENTION_DAYS", from: 1, else: FarmTable.usualRetentionDays))
         try reader.finish()
+    }
+}
+
+/// The fleet's two Auto Scaling groups, from the environment.
+package struct GroupSettings: Hashable, Sendable {
+    package let spot: String
+    package let onDemand: String
+
+    package init(environment: [String: String]) throws(SettingsError) {
+        var reader = EnvironmentReader(environment)
+        spot = reader.string("SPOTRENDER_SPOT_GROUP")
+        onDemand = reader.string("SPOTRENDER_ON_DEMAND_GROUP")
+        try reader.finish()
+    }
+
+    /// `nil` for a group that is neither.
+    package func lifecycle(of group: String) -> WorkerRecord.Lifecycle? {
+        WorkerRecord.Lifecycle.allCases.first { name($0) == group }
+    }
+
+    package func name(_ lifecycle: WorkerRecord.Lifecycle) -> String {
+        switch lifecycle {
+        case .spot: spot
+        case .onDemand: onDemand
+        }
     }
 }
 
 /// What sizes the fleet, from the environment: for who sets its capacity.
 package struct FleetSettings: Hashable, Sendable {
-    package let group: String
-    package let least: Int
-    package let most: Int
-    package let turnAround: Duration
+    package let groups: GroupSettings
+    package let policy: ScalingPolicy
+    /// The stack's name, by which its metrics are told from others'.
+    package let stack: String
 
     package init(environment: [String: String]) throws(SettingsError) {
+        groups = try GroupSettings(environment: environment)
         var reader = EnvironmentReader(environment)
-        group = reader.string("SPOTRENDER_GROUP")
-        least = reader.count("SPOTRENDER_FLEET_MIN", from: 0)
-        most = reader.count("SPOTRENDER_FLEET_MAX", from: least)
-        turnAround = .seconds(reader.count("SPOTRENDER_TURN_AROUND_SECONDS", from: 1))
+        stack = reader.string("SPOTRENDER_STACK")
+        let least = reader.count("SPOTRENDER_FLEET_MIN", from: 0)
+        let base = reader.count("SPOTRENDER_ON_DEMAND_BASE", from: 0, else: 0)
+        let limits = ScalingPolicy.Limits(
+            least: least, most: reader.count("SPOTRENDER_FLEET_MAX", from: least),
+            onDemandBase: base,
+            onDemandMost: reader.count("SPOTRENDER_ON_DEMAND_MAX", from: base, else: max(2, base)))
+        policy = ScalingPolicy(
+            turnAround: .seconds(reader.count("SPOTRENDER_TURN_AROUND_SECONDS", from: 1)),
+            limits: limits,
+            idleGrace: .seconds(reader.count("SPOTRENDER_IDLE_GRACE_SECONDS", from: 0, else: 300)),
+            launchWait: .seconds(
+                reader.count("SPOTRENDER_LAUNCH_WAIT_SECONDS", from: 0, else: 300)))
         try reader.finish()
     }
 }
 
 /// How an instance's end is answered, from the environment.
 package struct NoticeSettings: Hashable, Sendable {
-    package let group: String
+    package let groups: GroupSettings
+    /// The stack's name, by which its metrics are told from others'.
+    package let stack: String
     /// ARN of the SNS topic for people.
     package let topic: String
 
     package init(environment: [String: String]) throws(SettingsError) {
+        groups = try GroupSettings(environment: environment)
         var reader = EnvironmentReader(environment)
-        group = reader.string("SPOTRENDER_GROUP")
+        stack = reader.string("SPOTRENDER_STACK")
         topic = reader.string("SPOTRENDER_TOPIC")
         try reader.finish()
     }

@@ -7,14 +7,17 @@ package struct WorkerIdentity: Hashable, Sendable {
     package let pool: Pool
     package let lifecycle: WorkerRecord.Lifecycle
     package let region: String
+    package let launched: Timestamp
 
     package init(
-        id: WorkerID, pool: Pool, lifecycle: WorkerRecord.Lifecycle, region: String
+        id: WorkerID, pool: Pool, lifecycle: WorkerRecord.Lifecycle, region: String,
+        launched: Timestamp
     ) {
         self.id = id
         self.pool = pool
         self.lifecycle = lifecycle
         self.region = region
+        self.launched = launched
     }
 
     /// Asks the instance metadata service, which answers before there are credentials.
@@ -27,25 +30,11 @@ package struct WorkerIdentity: Hashable, Sendable {
             return WorkerIdentity(
                 id: WorkerID(instance.id),
                 pool: Pool(instanceType: instance.type, zone: instance.zone),
-                lifecycle: instance.isSpot ? .spot : .onDemand, region: region)
+                lifecycle: instance.isSpot ? .spot : .onDemand, region: region,
+                launched: Timestamp(
+                    milliseconds: try await imds.launchTime().millisecondsSinceEpoch))
         } catch {
             throw PortError(error, "learn which instance this is")
-        }
-    }
-
-    /// USD per hour of this Spot pool now; `nil` for On-Demand, and where EC2 has no price.
-    package func spotPrice(
-        from ec2: EC2, at now: Timestamp
-    ) async throws(PortError) -> Double? {
-        guard lifecycle == .spot else { return nil }
-        let moment = UTCTime(millisecondsSinceEpoch: now.milliseconds)
-        do throws(AWSError) {
-            // From now to now: EC2 gives the price in force.
-            let prices = try await ec2.describeSpotPriceHistory(
-                instanceTypes: [pool.instanceType], zone: pool.zone, from: moment, to: moment)
-            return prices.max { $0.time < $1.time }?.price
-        } catch {
-            throw PortError(error, "read the Spot price of \(pool)")
         }
     }
 }

@@ -14,10 +14,13 @@ package struct AnswerNotice: Sendable {
         package var fleet: any Fleet
         package var announcer: any Announcer
         package var time: any TimeSource
+        /// Takes metrics to where they are published.
+        package var publish: @Sendable ([FleetMetric: Double]) -> Void
 
         package init(
             workers: any WorkerStore, tasks: any TaskStore, notices: any NoticeStore,
-            fleet: any Fleet, announcer: any Announcer, time: any TimeSource
+            fleet: any Fleet, announcer: any Announcer, time: any TimeSource,
+            publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
         ) {
             self.workers = workers
             self.tasks = tasks
@@ -25,6 +28,7 @@ package struct AnswerNotice: Sendable {
             self.fleet = fleet
             self.announcer = announcer
             self.time = time
+            self.publish = publish
         }
     }
 
@@ -56,7 +60,7 @@ package struct AnswerNotice: Sendable {
     }
 
     package func handle(_ event: InstanceEvent) async throws(PortError) -> Outcome {
-        guard var worker = try await ports.workers.worker(event.worker) else {
+        guard let worker = try await ports.workers.worker(event.worker) else {
             // An instance that ended before its worker began is in our group all the same.
             try await complete(event)
             log.info("ignored a foreign instance", metadata: ["worker": "\(event.worker)"])
@@ -64,8 +68,9 @@ package struct AnswerNotice: Sendable {
         }
         switch event.kind {
         case .rebalance:
-            worker.coolingUntil = event.time + .seconds(600)
-            try await ports.workers.save(worker)
+            try await ports.workers.change(worker.id) {
+                $0.coolingUntil = event.time + .seconds(600)
+            }
             try await ports.notices.record(record(event, .rebalance, .eventBridge, []))
             return .cooling(worker.id)
         case .warning(let cause):
@@ -81,10 +86,10 @@ package struct AnswerNotice: Sendable {
         _ worker: WorkerRecord, _ event: InstanceEvent, _ interruption: Interruption
     ) async throws(PortError) -> Outcome {
         let responses = try await requeue(worker, interruption)
-        var worker = worker
-        if worker.state != .gone {
-            worker.state = if case .gone = event.kind { .gone } else { .draining }
-            try await ports.workers.save(worker)
+        let state: WorkerRecord.State = if case .gone = event.kind { .gone } else { .draining }
+        let now = ports.time.now()
+        try await ports.workers.change(worker.id) { worker in
+            if worker.state != .gone { worker.become(state, at: now) }
         }
         try await ports.notices.record(
             record(event, .end(interruption.cause), interruption.path, responses))
@@ -99,6 +104,7 @@ package struct AnswerNotice: Sendable {
                 "stale": "\(responses.count { $0.action == .stale })",
             ])
         if case .warning = event.kind {
+            ports.publish([.interruptions: 1])
             await announce(NoticeMessage(worker, event, responses))
         }
         return .answered(responses)

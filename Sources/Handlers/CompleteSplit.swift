@@ -2,7 +2,7 @@ internal import Farm
 
 /// Writes what a job in `splitting` still lacks: tasks, then messages, then that it is split.
 ///
-/// Shared by the splitter and the repair. Each step may be done again without harm.
+/// Shared by the splitter, the repair and who cancels a job in it. Each step may be done again without harm.
 struct CompleteSplit: Sendable {
     let jobs: any JobStore
     let tasks: any TaskStore
@@ -22,15 +22,8 @@ struct CompleteSplit: Sendable {
     /// If it did not suffice for all messages, the job is split all the same: messages that are
     /// missing are sent by the repair's own pass.
     func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
+        guard try await writeTasks(of: job, until: deadline) else { return false }
         let planned = plan(job)
-        // Tasks are written in order, so those that are there are the first ones.
-        var written = try await lastTask(of: job.id)
-        while written < planned.count {
-            guard time.now() < deadline else { return false }
-            let end = min(written + Self.page, planned.count)
-            try await tasks.create(Array(planned[written..<end]))
-            written = end
-        }
         for start in stride(from: 0, to: planned.count, by: Self.page)
         where time.now() < deadline {
             let end = min(start + Self.page, planned.count)
@@ -40,14 +33,31 @@ struct CompleteSplit: Sendable {
         return true
     }
 
+    /// Those that are not there; `false` when the time did not suffice.
+    func writeTasks(
+        of job: Job, until deadline: Timestamp?
+    ) async throws(PortError) -> Bool {
+        let planned = plan(job)
+        // Tasks are written in order, so those that are there are the first ones.
+        var written = try await lastTask(of: job.id)
+        while written < planned.count {
+            if let deadline, time.now() >= deadline { return false }
+            let end = min(written + Self.page, planned.count)
+            try await tasks.create(Array(planned[written..<end]))
+            written = end
+        }
+        return true
+    }
+
     private func plan(_ job: Job) -> [RenderTask] {
         guard let settings = job.settings else { return [] }
-        return SplitPlan.tasks(of: job.id, frames: settings.frames, chunk: job.chunk)
+        return SplitPlan.tasks(
+            of: job.id, frames: settings.frames, chunk: job.chunk, shares: job.terms.slices.shares)
     }
 
     private func lastTask(of job: JobID) async throws(PortError) -> Int {
         var last = 0
-        // Ends: a job has no more tasks than frames.
+        // Ends: a job has no more tasks than frames may be.
         while last <= SplitPlan.framesMax {
             let page = try await tasks.tasks(of: job, after: last, limit: Self.page)
             guard let end = page.last else { break }

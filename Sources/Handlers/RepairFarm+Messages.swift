@@ -11,11 +11,16 @@ extension RepairFarm {
     package func remindTasks(
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [TaskID] {
-        let started = jobs.filter { $0.state != .splitting }
+        let started = jobs.filter { $0.state.isWork && $0.state != .splitting }
         let openCount = started.reduce(0) { $0 + $1.openTaskCount }
         guard openCount > 0 else { return [] }
-        let depth = try await ports.queue.depth()
-        guard depth.visible == 0, depth.inFlight < openCount else { return [] }
+        var hiddenCount = 0
+        for lane in QueueLane.allCases {
+            let depth = try await ports.queue.depth(of: lane)
+            guard depth.visible == 0 else { return [] }
+            hiddenCount += depth.inFlight
+        }
+        guard hiddenCount < openCount else { return [] }
         var reminded: [TaskID] = []
         for job in started where ports.time.now() - job.created >= reminderAge {
             var last = 0
@@ -67,7 +72,7 @@ extension RepairFarm {
         switch letter.content {
         case .hint(let message):
             let id = message.task
-            if let job = try await ports.jobs.job(id.job), !job.state.isSettled,
+            if let job = try await ports.jobs.job(id.job), job.state.isWork,
                 case .moved = try await ledger.apply(.remind, to: id)
             {
                 log.warning(

@@ -31,6 +31,8 @@ package struct RepairFarm: Sendable {
         package var requeued: [TaskID] = []
         /// Jobs whose splitter had been killed.
         package var split: [JobID] = []
+        /// Jobs whose canceler had died.
+        package var canceled: [JobID] = []
         /// Tasks whose messages were sent again.
         package var reminded: [TaskID] = []
         /// Messages taken from the dead-letter queue.
@@ -71,6 +73,9 @@ package struct RepairFarm: Sendable {
             },
             await attempt("complete half-split jobs") { () async throws(PortError) in
                 report.split = try await completeSplits(of: open, until: deadline)
+            },
+            await attempt("complete half-canceled jobs") { () async throws(PortError) in
+                report.canceled = try await completeCancels(of: open, until: deadline)
             },
             await attempt("answer dead letters") { () async throws(PortError) in
                 report.deadLetterCount = try await answerDeadLetters(until: deadline)
@@ -127,8 +132,9 @@ package struct RepairFarm: Sendable {
             }
             if held.isEmpty, silence > terms.duration * 2 {
                 var gone = worker
-                gone.state = .gone
-                try await ports.workers.save(gone)
+                gone.become(.gone, at: now)
+                // Unsaved when it spoke a moment ago, after all.
+                _ = try await ports.workers.save(gone)
             }
         }
         return requeued
@@ -172,6 +178,21 @@ package struct RepairFarm: Sendable {
             else { continue }
             guard try await completion.resume(job, until: deadline) else { break }
             log.warning("completed a half-split job", metadata: ["job": "\(job.id)"])
+            completed.append(job.id)
+        }
+        return completed
+    }
+
+    /// Cancels what is left of canceled jobs: who began it may have died half way.
+    package func completeCancels(
+        of jobs: [Job], until deadline: Timestamp
+    ) async throws(PortError) -> [JobID] {
+        let steer = SteerJob(
+            jobs: ports.jobs, tasks: ports.tasks, workers: ports.workers, queue: ports.queue,
+            time: ports.time)
+        var completed: [JobID] = []
+        for job in jobs where job.state == .canceling {
+            guard try await steer.finishCancel(job, until: deadline) != nil else { break }
             completed.append(job.id)
         }
         return completed

@@ -3,28 +3,58 @@ package import Logging
 
 /// One tick of the farm: size the fleet from the work that is left, then repair.
 ///
-/// The size comes first, since a repair may take all the time there is.
+/// The size comes first, since a repair may take all the time there is. The memory is stored before
+/// anything is done: of two ticks at once the second is refused there, and does nothing.
 package struct ScaleFleet: Sendable {
+    package struct Ports: Sendable {
+        package var fleet: any Fleet
+        package var memory: any FleetStore
+        package var workers: any WorkerStore
+        package var jobs: any JobStore
+        package var queue: any TaskQueue
+        package var time: any TimeSource
+        /// Takes the tick's metrics to where they are published.
+        package var publish: @Sendable ([FleetMetric: Double]) -> Void
+
+        package init(
+            fleet: any Fleet, memory: any FleetStore, workers: any WorkerStore,
+            jobs: any JobStore, queue: any TaskQueue, time: any TimeSource,
+            publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
+        ) {
+            self.fleet = fleet
+            self.memory = memory
+            self.workers = workers
+            self.jobs = jobs
+            self.queue = queue
+            self.time = time
+            self.publish = publish
+        }
+    }
+
     private let repair: RepairFarm
-    private let fleet: any Fleet
+    private let ports: Ports
     private let policy: ScalingPolicy
+    private let announce: AnnounceJobs
     private let log: Logger
 
-    package init(repair: RepairFarm, fleet: any Fleet, policy: ScalingPolicy, log: Logger) {
+    package init(
+        repair: RepairFarm, ports: Ports, policy: ScalingPolicy, announce: AnnounceJobs,
+        log: Logger
+    ) {
         self.repair = repair
-        self.fleet = fleet
+        self.ports = ports
         self.policy = policy
+        self.announce = announce
         self.log = log
     }
 
     /// - Parameter deadline: what is not repaired by then is repaired in the next tick.
+    /// - Returns: `nil` when another tick was at work at the same time.
     /// - Throws: what kept the fleet from being sized, else what stopped a repair, so that the
     ///   invocation counts as failed.
-    package func tick(
-        repairingUntil deadline: Timestamp
-    ) async throws(PortError) -> ScalingPolicy.Decision {
+    package func tick(repairingUntil deadline: Timestamp) async throws(PortError) -> FleetTick? {
         let jobs = try await repair.settleJobs()
-        let decision = try await size(for: jobs)
+        let tick = try await size(for: jobs.filter(\.state.isWork))
         let report = await repair.run(over: jobs, until: deadline)
         log.info(
             "repaired the farm",
@@ -33,24 +63,91 @@ package struct ScaleFleet: Sendable {
                 "reminded": "\(report.reminded.count)", "deadLetters": "\(report.deadLetterCount)",
                 "errors": "\(report.errors.count)",
             ])
+        _ = try await announce.run()
         if let error = report.errors.first { throw error }
-        return decision
+        return tick
     }
 
-    private func size(for jobs: [Job]) async throws(PortError) -> ScalingPolicy.Decision {
-        let capacity = try await fleet.capacity()
-        let decision = policy.decide(jobs: jobs, capacity: capacity)
-        if decision.desired != capacity.desired {
-            try await fleet.setDesired(decision.desired)
+    private func size(for jobs: [Job]) async throws(PortError) -> FleetTick? {
+        let (shared, reserved) = (
+            try await ports.queue.depth(of: .shared), try await ports.queue.depth(of: .onDemand)
+        )
+        let now = ports.time.now()
+        let view = FleetView(
+            now: now, jobs: jobs, workers: try await ports.workers.openWorkers(),
+            spot: try await ports.fleet.spot(), onDemand: try await ports.fleet.onDemand(),
+            reservedTasks: reserved.total, refusals: try await ports.memory.refusals(at: now),
+            memory: try await ports.memory.memory())
+        let decision = policy.decide(view)
+        guard try await ports.memory.save(decision.memory) else {
+            log.info("another tick sizes the fleet at this moment")
+            return nil
         }
+        ports.publish(decision.metrics(view, depth: shared.total + reserved.total))
+        for row in decision.tick.rows { tell(row, decision.tick) }
+        try await act(decision, on: view)
+        return decision.tick
+    }
+
+    private func tell(_ row: FleetTick.Row, _ tick: FleetTick) {
         log.info(
             "sized the fleet",
             metadata: [
-                "desired": "\(decision.desired)", "was": "\(capacity.desired)",
-                "inService": "\(capacity.inService)", "openTasks": "\(decision.openTasks)",
-                "backlogSeconds": "\(Int(decision.backlogSeconds))",
-                "reason": "\(decision.reason)",
+                "group": "\(row.lifecycle.rawValue)", "was": "\(row.was)",
+                "desired": "\(row.desired)", "inService": "\(row.inService)",
+                "usable": "\(row.usable)", "demand": "\(row.demand)",
+                "ending": "\(row.ending.count)", "openTasks": "\(tick.openTasks)",
+                "backlogSeconds": "\(Int(tick.backlogSeconds))", "reason": "\(row.reason)",
             ])
-        return decision
+    }
+
+    // MARK: Acting
+
+    /// Does all it can; the first error is thrown at the end.
+    private func act(_ decision: FleetDecision, on view: FleetView) async throws(PortError) {
+        var failure: PortError?
+        func attempt(_ work: () async throws(PortError) -> Void) async {
+            do throws(PortError) {
+                try await work()
+            } catch {
+                log.error("a part of the decision was not done", metadata: ["error": "\(error)"])
+                failure = failure ?? error
+            }
+        }
+        for (group, part) in [(view.spot, decision.spot), (view.onDemand, decision.onDemand)] {
+            if let desired = part.desired {
+                await attempt { () async throws(PortError) in
+                    try await ports.fleet.setDesired(desired, of: group.lifecycle)
+                }
+            }
+            for worker in part.ending {
+                await attempt { () async throws(PortError) in
+                    try await end(view.workers.first { $0.id == worker }, worker)
+                }
+            }
+        }
+        for demand in decision.demands {
+            guard let job = view.jobs.first(where: { $0.id == demand.job }),
+                job.remark != demand.remark
+            else { continue }
+            await attempt { () async throws(PortError) in
+                try await ports.jobs.remark(demand.remark, on: demand.job)
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// An idle worker is retired first, which it is only if it is idle still: it may have leased a task
+    /// since it was read. One without a record, or retired before, has nothing to lose.
+    private func end(_ worker: WorkerRecord?, _ id: WorkerID) async throws(PortError) {
+        if var worker, worker.state != .retired {
+            worker.become(.retired, at: ports.time.now())
+            guard try await ports.workers.save(worker) != nil else {
+                log.info("an idle worker has found work", metadata: ["worker": "\(id)"])
+                return
+            }
+        }
+        try await ports.fleet.end(id)
+        log.info("ended an instance", metadata: ["worker": "\(id)"])
     }
 }

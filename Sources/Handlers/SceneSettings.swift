@@ -1,15 +1,17 @@
-internal import BlendFile
-internal import Farm
+package import BlendFile
+package import Farm
 
 /// What to render: the scene's own settings, with the uploader's in their place.
-enum SceneSettings {
-    static func merged(
+package enum SceneSettings {
+    package static func merged(
         _ file: BlendSummary, _ wanted: RenderOverrides
     ) throws(JobRefusal) -> RenderSettings {
         let scene = try chosen(file, wanted.scene)
         guard scene.hasCamera || scene.mayRenderWithoutCamera || wanted.camera != nil else {
             throw .noCamera(scene: scene.name)
         }
+        let missing = file.references.map(missingPaths) ?? []
+        guard missing.isEmpty || wanted.allowsMissing else { throw .missingFiles(missing) }
         var frames = wanted.frames
         if frames == nil {
             frames = try FrameRange(
@@ -24,6 +26,13 @@ enum SceneSettings {
                     percentage: scene.resolutionPercentage),
             format: wanted.format ?? format(of: scene), samples: wanted.samples,
             camera: wanted.camera)
+    }
+
+    /// A .blend comes alone: what it does not hold is not there. Pictures need no sound.
+    private static func missingPaths(_ references: [FileReference]) -> [String] {
+        var seen: Set<String> = []
+        return references.filter { !$0.isPacked && $0.kind != .sound }.map(\.path)
+            .filter { seen.insert($0).inserted }
     }
 
     private static func chosen(

@@ -74,14 +74,18 @@ package struct SplitJob: Sendable {
         return try await split(upload)
     }
 
+    /// The job that an upload becomes, known before the splitter has seen it.
+    package static func jobID(of source: SceneObject) -> JobID {
+        JobID(for: source, digest: hex(SHA256.hash(Array(source.identity.utf8))))
+    }
+
     private func ignore(_ key: String, _ reason: String) -> Outcome {
         log.info("ignored an object", metadata: ["key": "\(key)", "reason": "\(reason)"])
         return .ignored
     }
 
     private func split(_ upload: UploadedScene) async throws(PortError) -> Outcome {
-        let digest = hex(SHA256.hash(Array(upload.object.identity.utf8)))
-        let id = JobID(for: upload.object, digest: digest)
+        let id = Self.jobID(of: upload.object)
         if let known = try await jobs.job(id) { return try await finish(known) }
         let job: Job
         switch try await plan(id, upload) {
@@ -142,13 +146,20 @@ package struct SplitJob: Sendable {
         let overrides = try RenderOverrides(metadata: upload.metadata)
         let settings = try SceneSettings.merged(summary, overrides)
         let count = settings.frames.count
-        guard count <= SplitPlan.framesMax else {
-            throw .tooManyFrames(count, most: SplitPlan.framesMax)
+        let shares = overrides.slices.shares
+        guard count * shares <= SplitPlan.framesMax else {
+            throw .tooManyFrames(count, most: SplitPlan.framesMax / shares)
         }
-        let chunk = SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)
+        let chunk =
+            shares > 1 ? 1 : SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)
+        let now = time.now()
         return Job(
             id: id, source: upload.object, settings: settings, chunk: chunk,
-            taskCount: SplitPlan.taskCount(frames: settings.frames, chunk: chunk),
-            created: time.now())
+            taskCount: SplitPlan.taskCount(
+                frames: settings.frames, chunk: chunk, shares: shares),
+            created: now,
+            terms: JobTerms(
+                deadline: overrides.deadline.map { now + $0 }, budget: overrides.budget,
+                slices: overrides.slices))
     }
 }

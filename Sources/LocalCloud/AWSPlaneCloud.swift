@@ -1,4 +1,5 @@
 package import AWS
+import Farm
 package import FoundationEssentials
 import HTTP
 
@@ -27,10 +28,16 @@ package struct AWSPlaneCloud: PlaneCloud {
 
     package func members() async throws(LocalCloudError) -> [GroupMember] {
         do {
-            let group = try await groups.describeGroups([outputs.group]).first
-            return group?.instances.map { GroupMember(id: $0.id, zone: $0.zone) } ?? []
+            let found = try await groups.describeGroups([outputs.spotGroup, outputs.onDemandGroup])
+            return found.flatMap { group in
+                group.instances.map {
+                    GroupMember(
+                        id: $0.id, zone: $0.zone, isSpot: group.name == outputs.spotGroup,
+                        isLeaving: $0.lifecycleState == "Terminating:Wait")
+                }
+            }
         } catch {
-            throw LocalCloudError("read the group's instances", "\(error)")
+            throw LocalCloudError("read the groups' instances", "\(error)")
         }
     }
 
@@ -58,26 +65,39 @@ package struct AWSPlaneCloud: PlaneCloud {
         }
     }
 
-    package func spotPrice(zone: String) async throws(LocalCloudError) -> String? {
+    package func price(of member: GroupMember) async throws(LocalCloudError) -> String? {
+        guard member.isSpot else {
+            let pool = Pool(instanceType: LocalSettings.instanceType, zone: member.zone)
+            return PriceBook.builtIn.onDemandPrice(of: pool).map { "\($0.dollars)" }
+        }
         let now = UTCTime(
             millisecondsSinceEpoch: Int64((now().timeIntervalSince1970 * 1000).rounded()))
         do {
             let prices = try await market.describeSpotPriceHistory(
-                instanceTypes: [LocalSettings.instanceType], zone: zone, from: now, to: now)
+                instanceTypes: [LocalSettings.instanceType], zone: member.zone, from: now, to: now)
             return prices.first.map { "\($0.price)" }
         } catch {
-            throw LocalCloudError("read the Spot price in \(zone)", "\(error)")
+            throw LocalCloudError("read the Spot price in \(member.zone)", "\(error)")
         }
     }
 
-    package func announceInterruption(of instance: String) async throws(LocalCloudError) {
+    package func announce(
+        _ news: InstanceNews, of instance: String
+    ) async throws(LocalCloudError) {
+        let (type, fact) =
+            switch news {
+            case .interruptionWarning:
+                ("EC2 Spot Instance Interruption Warning", #""instance-action":"terminate""#)
+            case .state(let state):
+                ("EC2 Instance State-change Notification", #""state":"\#(state)""#)
+            }
         let event = """
-            {"source":"aws.ec2","detail-type":"EC2 Spot Instance Interruption Warning",\
+            {"source":"aws.ec2","detail-type":"\(type)",\
             "resources":["arn:aws:ec2:\(LocalSettings.region):000000000000:instance/\(instance)"],\
-            "detail":{"instance-id":"\(instance)","instance-action":"terminate"}}
+            "detail":{"instance-id":"\(instance)",\(fact)}}
             """
         _ = try await LoopbackCall(
             transport: transport, port: account.port, secretKey: account.secretKey
-        ).send(.post, "/_spotrender/events", event, "put the interruption's event")
+        ).send(.post, "/_spotrender/events", event, "put the event \(type)")
     }
 }

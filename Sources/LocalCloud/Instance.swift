@@ -2,8 +2,9 @@ package import FoundationEssentials
 
 /// One pretended EC2 instance: what it is, and where it stands.
 ///
-///     starting ─▶ running ─▶ noticed | cut | stopping ─┐
-///         └──────────┴─────────────────────────────────┴▶ ended ─▶ (left the group, replaced by Auto Scaling)
+///     starting ─▶ running ─┬▶ noticed | cut ───────┐
+///         │          │     └▶ leaving ─▶ stopping ─┤
+///         └──────────┴─────────────────────────────┴▶ ended ─▶ (left the group, replaced by Auto Scaling)
 package struct Instance: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         /// Its metadata endpoint and its worker are being started.
@@ -13,7 +14,9 @@ package struct Instance: Hashable, Sendable {
         case noticed(ProcessRecord, deadline: Date)
         /// Its power is being cut, without a word before.
         case cut(ProcessRecord)
-        /// Scale-in: the worker was asked to drain, and is killed when it takes too long.
+        /// Scale-in: Auto Scaling holds the end up until someone says that the tasks are safe.
+        case leaving(ProcessRecord)
+        /// The worker was asked to drain, and is killed when it takes too long.
         case stopping(ProcessRecord, since: Date)
         case ended(Ending)
     }
@@ -21,6 +24,8 @@ package struct Instance: Hashable, Sendable {
     package enum Ending: Hashable, Sendable {
         /// EC2 took the capacity back.
         case reclaimed
+        /// Its power was cut.
+        case lost
         /// The group got smaller.
         case scaledIn
         /// The worker ended by itself, or could not be started; the text says how.
@@ -29,20 +34,29 @@ package struct Instance: Hashable, Sendable {
         package var reason: String {
             switch self {
             case .reclaimed: "spot interruption"
+            case .lost: "cut off"
             case .scaledIn: "scale-in"
             case .died(let how): how
             }
         }
+
+        /// Whether EC2 tells of it: it does of every end that it brings about, and not of a machine
+        /// that falls silent.
+        var isTold: Bool { self != .lost }
     }
 
     package let id: String
     package let zone: String
+    package let isSpot: Bool
     package let launched: Date
     package var state: State
 
-    package init(id: String, zone: String, launched: Date, state: State = .starting) {
+    package init(
+        id: String, zone: String, isSpot: Bool = true, launched: Date, state: State = .starting
+    ) {
         self.id = id
         self.zone = zone
+        self.isSpot = isSpot
         self.launched = launched
         self.state = state
     }
@@ -50,7 +64,7 @@ package struct Instance: Hashable, Sendable {
     package var process: ProcessRecord? {
         switch state {
         case .running(let process), .noticed(let process, _), .cut(let process),
-            .stopping(let process, _):
+            .leaving(let process), .stopping(let process, _):
             process
         case .starting, .ended: nil
         }
@@ -61,9 +75,15 @@ package struct Instance: Hashable, Sendable {
 package struct GroupMember: Hashable, Sendable {
     package let id: String
     package let zone: String
+    /// Of the Spot group, not the On-Demand one.
+    package let isSpot: Bool
+    /// Auto Scaling ends it, and waits for the lifecycle hook to be completed.
+    package var isLeaving: Bool
 
-    package init(id: String, zone: String) {
+    package init(id: String, zone: String, isSpot: Bool = true, isLeaving: Bool = false) {
         self.id = id
         self.zone = zone
+        self.isSpot = isSpot
+        self.isLeaving = isLeaving
     }
 }

@@ -1,6 +1,8 @@
+package import Farm
 package import FoundationEssentials
 
-/// What became of the instances: one line of JSON an event, only ever added to.
+/// What became of the instances: one line of JSON an event, only ever added to. Times are in
+/// milliseconds: detection is measured from them.
 package struct Journal: Sendable {
     package enum Kind: String, Codable, Hashable, Sendable {
         case launch
@@ -30,6 +32,9 @@ package struct Journal: Sendable {
         }
     }
 
+    /// `2026-11-21T08:30:00.125Z`
+    private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
     private let path: String
 
     package init(path: String) {
@@ -38,7 +43,11 @@ package struct Journal: Sendable {
 
     package func append(_ line: Line) throws(LocalCloudError) {
         let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            // The style cuts off: half a millisecond more rounds.
+            try container.encode((date + 0.000_5).formatted(Self.timeStyle))
+        }
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             var text = Data()
@@ -53,7 +62,9 @@ package struct Journal: Sendable {
     /// All lines so far; a line that can't be read is an error, not left out.
     package func lines() throws(LocalCloudError) -> [Line] {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .custom { decoder in
+            try Date(decoder.singleValueContainer().decode(String.self), strategy: Self.timeStyle)
+        }
         guard let text = FileManager.default.contents(atPath: path) else { return [] }
         do {
             return try text.split(separator: UInt8(ascii: "\n")).map {
@@ -62,5 +73,23 @@ package struct Journal: Sendable {
         } catch {
             throw LocalCloudError("read the journal \(path)", "\(error)")
         }
+    }
+}
+
+extension [Journal.Line] {
+    /// The instances taken away since then, and how they were told.
+    package func reclaims(since start: Date) -> [DetectionStatistics.Reclaim] {
+        filter { $0.kind == .notice && $0.time >= start }.compactMap { line in
+            line.reason.flatMap { DetectionStatistics.Method(rawValue: $0) }.map { method in
+                DetectionStatistics.Reclaim(
+                    worker: WorkerID(line.instance), method: method, time: line.time.timestamp)
+            }
+        }
+    }
+}
+
+extension Date {
+    var timestamp: Timestamp {
+        Timestamp(milliseconds: Int64((timeIntervalSince1970 * 1000).rounded()))
     }
 }

@@ -65,7 +65,7 @@ package struct LocalCloud: Sendable {
         let manager = FileManager.default
         for name in [
             "job-splitter.zip", "spot-interruption-handler.zip", "fleet-scaler.zip",
-            "render-worker",
+            "render-worker", "render-worker.tar.gz",
         ]
         where !manager.fileExists(atPath: "\(settings.dist)/\(name)") {
             throw LocalCloudError(
@@ -145,7 +145,7 @@ package struct LocalCloud: Sendable {
     }
 
     private func deploy(_ settings: LocalSettings) async throws(LocalCloudError) {
-        ports.say("Deploying infra/spotrender.yaml with the packaged functions")
+        ports.say("Deploying the stacks of infra/ with the packaged programs")
         let account = try LocalAccount(state)
         let result = try await run(
             [
@@ -155,6 +155,9 @@ package struct LocalCloud: Sendable {
                 "--parameter", "RequireTls=false",
                 "--parameter", "FleetMax=\(settings.fleetMax)",
                 "--parameter", "TurnAroundSeconds=\(settings.turnAroundSeconds)",
+                "--parameter", "IdleGraceSeconds=\(settings.idleGraceSeconds)",
+                "--parameter", "LaunchWaitSeconds=\(settings.launchWaitSeconds)",
+                "--parameter", "LeaseSeconds=\(settings.leaseSeconds)",
             ],
             environment: account.environment.merging(["PATH": settings.path]) { own, _ in own },
             doing: "deploy the stack")
@@ -253,6 +256,21 @@ package struct LocalCloud: Sendable {
         let answer = try await command(
             .post, "/interrupt", body, doing: "interrupt \(order.instance ?? "an instance")")
         return String(decoding: answer, as: UTF8.self)
+    }
+
+    /// From now on EC2 has no Spot instance to give, for so long.
+    package func refuseSpot(seconds: Int) async throws(LocalCloudError) {
+        let operation = "refuse Spot capacity"
+        guard let outputs = try state.read(StackOutputs.self, from: state.outputs) else {
+            throw LocalCloudError(
+                operation, "The local cloud is not up: run `spotrender local up`.")
+        }
+        let account = try LocalAccount(state)
+        _ = try await LoopbackCall(
+            transport: ports.transport, port: account.port, secretKey: account.secretKey
+        ).send(
+            .put, "/_spotrender/refusals",
+            #"{"group":"\#(outputs.spotGroup)","seconds":\#(seconds)}"#, operation)
     }
 
     package func status() async throws(LocalCloudError) -> PlaneStatus {

@@ -5,6 +5,8 @@ package struct LocalSettings: Codable, Hashable, Sendable {
     /// Recorded prices are of this type and region.
     package static let instanceType = "c5a.2xlarge"
     package static let region = "us-east-1"
+    /// The template's WorkerDiskGiB, so that a rehearsal's bill has disks as AWS's has.
+    static let diskGiB = 40
     package static let stack = "spotrender"
 
     /// The project's folder: infra/ and .venv are looked for there.
@@ -15,6 +17,9 @@ package struct LocalSettings: Codable, Hashable, Sendable {
     package var turnAroundSeconds: Int
     /// What the scaler's minute means here.
     package var scheduleSeconds: Int
+    package var leaseSeconds: Int
+    package var idleGraceSeconds: Int
+    package var launchWaitSeconds: Int
     /// `nil` for the first `blender` in PATH.
     package var blender: String?
     /// PATH of the workers: that of `up`.
@@ -22,13 +27,17 @@ package struct LocalSettings: Codable, Hashable, Sendable {
 
     package init(
         project: String, dist: String, fleetMax: Int, turnAroundSeconds: Int,
-        scheduleSeconds: Int, blender: String?, path: String
+        scheduleSeconds: Int, leaseSeconds: Int, idleGraceSeconds: Int, launchWaitSeconds: Int,
+        blender: String?, path: String
     ) {
         self.project = project
         self.dist = dist
         self.fleetMax = fleetMax
         self.turnAroundSeconds = turnAroundSeconds
         self.scheduleSeconds = scheduleSeconds
+        self.leaseSeconds = leaseSeconds
+        self.idleGraceSeconds = idleGraceSeconds
+        self.launchWaitSeconds = launchWaitSeconds
         self.blender = blender
         self.path = path
     }
@@ -43,8 +52,10 @@ package struct StackOutputs: Codable, Hashable, Sendable {
     package let outputBucket: String
     package let table: String
     package let queueURL: String
+    package let onDemandQueueURL: String
     package let deadLetterQueueURL: String
-    package let group: String
+    package let spotGroup: String
+    package let onDemandGroup: String
     package let workerRole: String
 
     enum CodingKeys: String, CodingKey {
@@ -52,8 +63,10 @@ package struct StackOutputs: Codable, Hashable, Sendable {
         case outputBucket = "OutputBucket"
         case table = "Table"
         case queueURL = "QueueUrl"
+        case onDemandQueueURL = "OnDemandQueueUrl"
         case deadLetterQueueURL = "DeadLetterQueueUrl"
-        case group = "Group"
+        case spotGroup = "SpotGroup"
+        case onDemandGroup = "OnDemandGroup"
         case workerRole = "WorkerRole"
     }
 
@@ -62,13 +75,19 @@ package struct StackOutputs: Codable, Hashable, Sendable {
         [
             "SPOTRENDER_TABLE": table,
             "SPOTRENDER_QUEUE_URL": queueURL,
+            "SPOTRENDER_ON_DEMAND_QUEUE_URL": onDemandQueueURL,
             "SPOTRENDER_DEAD_LETTER_QUEUE_URL": deadLetterQueueURL,
             "SPOTRENDER_INPUT_BUCKET": inputBucket,
             "SPOTRENDER_OUTPUT_BUCKET": outputBucket,
-            "SPOTRENDER_GROUP": group,
+            "SPOTRENDER_SPOT_GROUP": spotGroup,
+            "SPOTRENDER_ON_DEMAND_GROUP": onDemandGroup,
+            "SPOTRENDER_STACK": LocalSettings.stack,
             "SPOTRENDER_FLEET_MIN": "0",
             "SPOTRENDER_FLEET_MAX": String(settings.fleetMax),
             "SPOTRENDER_TURN_AROUND_SECONDS": String(settings.turnAroundSeconds),
+            "SPOTRENDER_LEASE_SECONDS": String(settings.leaseSeconds),
+            "SPOTRENDER_IDLE_GRACE_SECONDS": String(settings.idleGraceSeconds),
+            "SPOTRENDER_LAUNCH_WAIT_SECONDS": String(settings.launchWaitSeconds),
         ]
     }
 }

@@ -50,6 +50,10 @@ package actor MetadataEndpoint: InstanceMetadata {
 
     package func notice(deadline: Date) {
         service.noticeDeadline = deadline
+        leave()
+    }
+
+    package func leave() {
         service.lifecycleState = "Terminated"
     }
 

@@ -14,10 +14,13 @@ package struct MetadataService: Sendable {
         package var region: String
         package var accountID: String
         package var roleName: String
+        package var launched: Date
+        package var isSpot: Bool
 
         package init(
             instanceID: String, instanceType: String, zone: String, zoneID: String,
-            region: String, accountID: String, roleName: String
+            region: String, accountID: String, roleName: String, launched: Date,
+            isSpot: Bool = true
         ) {
             self.instanceID = instanceID
             self.instanceType = instanceType
@@ -26,6 +29,8 @@ package struct MetadataService: Sendable {
             self.region = region
             self.accountID = accountID
             self.roleName = roleName
+            self.launched = launched
+            self.isSpot = isSpot
         }
     }
 
@@ -83,7 +88,7 @@ package struct MetadataService: Sendable {
         switch path {
         case "/latest/meta-data/instance-id": identity.instanceID
         case "/latest/meta-data/instance-type": identity.instanceType
-        case "/latest/meta-data/instance-life-cycle": "spot"
+        case "/latest/meta-data/instance-life-cycle": identity.isSpot ? "spot" : "on-demand"
         case "/latest/meta-data/placement/availability-zone": identity.zone
         case "/latest/meta-data/placement/availability-zone-id": identity.zoneID
         case "/latest/meta-data/placement/region": identity.region
@@ -102,7 +107,8 @@ package struct MetadataService: Sendable {
             """
             {"accountId":"\(identity.accountID)","availabilityZone":"\(identity.zone)",\
             "instanceId":"\(identity.instanceID)","instanceType":"\(identity.instanceType)",\
-            "region":"\(identity.region)","version":"2017-09-30"}
+            "pendingTime":"\(identity.launched.utc)","region":"\(identity.region)",\
+            "version":"2017-09-30"}
             """
         default: nil
         }

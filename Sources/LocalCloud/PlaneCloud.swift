@@ -2,15 +2,23 @@ package import FoundationEssentials
 
 /// What the spot plane asks of the AWS APIs: the group, the role's keys, the market, the event.
 package protocol PlaneCloud: Sendable {
-    /// The group's list of instances: what should run.
+    /// Both groups' lists of instances: what should run.
     func members() async throws(LocalCloudError) -> [GroupMember]
     /// Takes an instance off the list without making the group smaller.
     func replace(_ instance: String) async throws(LocalCloudError)
     func roleKeys(for instance: String) async throws(LocalCloudError) -> RoleKeys
     /// USD an hour now, as EC2 writes it; `nil` when the zone has no recorded price.
-    func spotPrice(zone: String) async throws(LocalCloudError) -> String?
-    /// Puts EC2's "Spot Instance Interruption Warning" on the event bus.
-    func announceInterruption(of instance: String) async throws(LocalCloudError)
+    func price(of member: GroupMember) async throws(LocalCloudError) -> String?
+    /// Puts EC2's event on the bus.
+    func announce(_ news: InstanceNews, of instance: String) async throws(LocalCloudError)
+}
+
+/// What EC2 tells of an instance by events.
+package enum InstanceNews: Hashable, Sendable {
+    /// "EC2 Spot Instance Interruption Warning", to terminate.
+    case interruptionWarning
+    /// "EC2 Instance State-change Notification": `shutting-down`, then `terminated`.
+    case state(String)
 }
 
 /// What an instance runs on: here, this machine's processes.
@@ -34,4 +42,6 @@ package protocol InstanceMetadata: Sendable {
     func address() async throws -> String
     func keys(_ keys: RoleKeys) async
     func notice(deadline: Date) async
+    /// Auto Scaling's target state becomes `Terminated`.
+    func leave() async
 }

@@ -7,6 +7,8 @@ package import FoundationEssentials
 package struct PlanePolicy: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case launch(GroupMember)
+        /// Its metadata says that Auto Scaling ends it.
+        case tell(String)
         /// SIGTERM to the worker: scale-in.
         case stop(String)
         /// SIGKILL to everything on the instance.
@@ -32,6 +34,7 @@ package struct PlanePolicy: Hashable, Sendable {
         members: [GroupMember], instances: [String: Instance], health: Health, now: Date
     ) -> [Action] {
         let listed = Set(members.map(\.id))
+        let leaving = Set(members.filter(\.isLeaving).map(\.id))
         var actions: [Action] = []
         for instance in instances.values.sorted(by: { $0.id < $1.id }) {
             let isListed = listed.contains(instance.id)
@@ -39,6 +42,9 @@ package struct PlanePolicy: Hashable, Sendable {
             case .starting:
                 break
             case .running:
+                if leaving.contains(instance.id) { actions.append(.tell(instance.id)) }
+                if !isListed { actions.append(.stop(instance.id)) }
+            case .leaving:
                 if !isListed { actions.append(.stop(instance.id)) }
             case .noticed(_, let deadline):
                 if now >= deadline { actions.append(.kill(instance.id)) }
@@ -51,7 +57,7 @@ package struct PlanePolicy: Hashable, Sendable {
             }
         }
         guard mayLaunch(health, now: now) else { return actions }
-        let missing = members.filter { instances[$0.id] == nil }
+        let missing = members.filter { instances[$0.id] == nil && !$0.isLeaving }
         // While something is wrong, one at a time tells whether it still is.
         let most = health.youngDeaths >= youngDeathsMax ? 1 : missing.count
         return actions + missing.prefix(most).map(Action.launch)

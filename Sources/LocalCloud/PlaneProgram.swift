@@ -75,6 +75,7 @@ package struct PlaneProgram: Sendable {
         variables["LANG"] = "C.UTF-8"
         variables["AWS_REGION"] = LocalSettings.region
         variables["AWS_ENDPOINT_URL"] = account.endpoint
+        variables["SPOTRENDER_WORKER_DISK_GIB"] = String(LocalSettings.diskGiB)
         variables["SPOTRENDER_LOG_LEVEL"] = "INFO"
         variables["SPOTRENDER_BLENDER"] = settings.blender
         return variables

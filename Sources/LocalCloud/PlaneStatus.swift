@@ -1,9 +1,12 @@
+package import Farm
+
 /// What the plane says of itself over its control port.
 package struct PlaneStatus: Codable, Hashable, Sendable {
     package struct Line: Codable, Hashable, Sendable {
         package let id: String
         package let zone: String
-        /// `starting`, `running`, `noticed`, `cut`, `stopping` or `ended`.
+        package let isSpot: Bool
+        /// `starting`, `running`, `noticed`, `cut`, `leaving`, `stopping` or `ended`.
         package let state: String
         package let launched: String
         package let pid: Int32?
@@ -11,10 +14,12 @@ package struct PlaneStatus: Codable, Hashable, Sendable {
         package let price: String?
 
         package init(
-            id: String, zone: String, state: String, launched: String, pid: Int32?, price: String?
+            id: String, zone: String, isSpot: Bool = true, state: String, launched: String,
+            pid: Int32?, price: String?
         ) {
             self.id = id
             self.zone = zone
+            self.isSpot = isSpot
             self.state = state
             self.launched = launched
             self.pid = pid
@@ -32,26 +37,23 @@ package struct PlaneStatus: Codable, Hashable, Sendable {
     }
 }
 
-/// Take an instance away.
-package struct InterruptionOrder: Codable, Hashable, Sendable {
-    package enum Method: String, Codable, Hashable, Sendable, CaseIterable {
-        /// The metadata now, the end later; the event gets lost.
-        case imds
-        /// The event now, the end later; the worker is deaf to its metadata.
-        case eventbridge
-        /// As EC2: event and metadata now, the end later.
-        case both
-        /// The end now and no word before: a crash, or a notice that never came.
-        case kill
-    }
+extension DetectionStatistics.Method: Codable {}
 
+/// Take an instance away.
+///
+/// By `imds` the event gets lost, by `eventbridge` the worker is deaf to its metadata; EC2 itself
+/// tells by `both`. `kill` is the end at once and no word before: a crash, or a notice that never
+/// came.
+package struct InterruptionOrder: Codable, Hashable, Sendable {
     /// `nil` takes the one that runs longest.
     package var instance: String?
     /// From notice to end. EC2's is 120.
     package var afterSeconds: Int
-    package var method: Method
+    package var method: DetectionStatistics.Method
 
-    package init(instance: String?, afterSeconds: Int = 120, method: Method = .both) {
+    package init(
+        instance: String?, afterSeconds: Int = 120, method: DetectionStatistics.Method = .both
+    ) {
         self.instance = instance
         self.afterSeconds = afterSeconds
         self.method = method
@@ -76,6 +78,7 @@ extension Instance {
         case .running: "running"
         case .noticed: "noticed"
         case .cut: "cut"
+        case .leaving: "leaving"
         case .stopping: "stopping"
         case .ended: "ended"
         }

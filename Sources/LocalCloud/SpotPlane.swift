@@ -1,4 +1,5 @@
-package import FoundationEssentials
+import Farm
+import FoundationEssentials
 package import Logging
 
 /// Keeps one worker process for each instance on the group's list, and takes instances away.
@@ -6,47 +7,6 @@ package import Logging
 /// Once a second it reads the list, asks `PlanePolicy` what to do, and does it. Each instance lives
 /// in a task of its own: its metadata endpoint, its keys' renewal and its worker's process.
 package actor SpotPlane {
-    package struct Ports: Sendable {
-        package var cloud: any PlaneCloud
-        package var host: any InstanceHost
-        package var journal: Journal
-        package var now: @Sendable () -> Date
-        package var pause: @Sendable (Duration) async -> Void
-        package var metadata:
-            @Sendable (MetadataService.Identity) throws(LocalCloudError) -> any InstanceMetadata
-
-        package init(
-            cloud: any PlaneCloud, host: any InstanceHost, journal: Journal,
-            now: @escaping @Sendable () -> Date,
-            pause: @escaping @Sendable (Duration) async -> Void,
-            metadata:
-                @escaping @Sendable (MetadataService.Identity) throws(LocalCloudError)
-                -> any InstanceMetadata
-        ) {
-            self.cloud = cloud
-            self.host = host
-            self.journal = journal
-            self.now = now
-            self.pause = pause
-            self.metadata = metadata
-        }
-    }
-
-    /// What all instances have in common.
-    package struct Kind: Hashable, Sendable {
-        package var instanceType: String
-        package var region: String
-        package var accountID: String
-        package var roleName: String
-
-        package init(instanceType: String, region: String, accountID: String, roleName: String) {
-            self.instanceType = instanceType
-            self.region = region
-            self.accountID = accountID
-            self.roleName = roleName
-        }
-    }
-
     private let kind: Kind
     private let ports: Ports
     private let policy: PlanePolicy
@@ -87,7 +47,8 @@ package actor SpotPlane {
         PlaneStatus(
             instances: instances.values.sorted { $0.launched < $1.launched }.map {
                 PlaneStatus.Line(
-                    id: $0.id, zone: $0.zone, state: $0.stateName, launched: $0.launched.utc,
+                    id: $0.id, zone: $0.zone, isSpot: $0.isSpot, state: $0.stateName,
+                    launched: $0.launched.utc,
                     pid: $0.process?.pid, price: prices[$0.id])
             },
             trouble: dying ?? fault)
@@ -95,8 +56,10 @@ package actor SpotPlane {
 
     /// Carries out an interruption as EC2 would; returns the instance, chosen when none is named.
     package func interrupt(_ order: InterruptionOrder) async throws(LocalCloudError) -> String {
+        // EC2 takes Spot capacity back; a crash can hit any machine.
         let running = instances.values.filter {
-            if case .running = $0.state { true } else { false }
+            guard $0.isSpot || order.method == .kill else { return false }
+            if case .running = $0.state { return true } else { return false }
         }
         let oldest = running.min { ($0.launched, $0.id) < ($1.launched, $1.id) }
         guard let instance = order.instance.map({ id in running.first { $0.id == id } }) ?? oldest,
@@ -104,7 +67,7 @@ package actor SpotPlane {
         else {
             throw LocalCloudError(
                 "interrupt \(order.instance ?? "an instance")",
-                "No such instance runs. `spotrender local instances` lists those that do.")
+                "No such Spot instance runs. `spotrender local instances` lists those that do.")
         }
         var line = Journal.Line(time: ports.now(), kind: .notice, instance: instance.id)
         line.reason = order.method.rawValue
@@ -112,15 +75,16 @@ package actor SpotPlane {
         case .kill:
             instances[instance.id]?.state = .cut(process)
             record(line)
-        case .imds, .eventbridge, .both:
+            ports.host.kill(instance.id)
+        case .imds, .eventBridge, .both:
             let deadline = ports.now().addingTimeInterval(Double(order.afterSeconds))
             instances[instance.id]?.state = .noticed(process, deadline: deadline)
             line.deadline = deadline
             record(line)
-            let told = order.method == .eventbridge ? nil : endpoints[instance.id]
+            let told = order.method == .eventBridge ? nil : endpoints[instance.id]
             await told?.notice(deadline: deadline)
             if order.method == .imds { break }
-            try await ports.cloud.announceInterruption(of: instance.id)
+            try await ports.cloud.announce(.interruptionWarning, of: instance.id)
         }
         return instance.id
     }
@@ -155,14 +119,20 @@ package actor SpotPlane {
             switch action {
             case .launch(let member):
                 instances[member.id] = Instance(
-                    id: member.id, zone: member.zone, launched: ports.now())
+                    id: member.id, zone: member.zone, isSpot: member.isSpot,
+                    launched: ports.now())
                 group.addTask { await self.live(member) }
+            case .tell(let id):
+                guard let process = instances[id]?.process else { continue }
+                instances[id]?.state = .leaving(process)
+                await endpoints[id]?.leave()
             case .stop(let id):
                 guard let process = instances[id]?.process else { continue }
                 instances[id]?.state = .stopping(process, since: ports.now())
                 ports.host.stop(process)
+                await announce(.state("shutting-down"), of: id)
             case .kill(let id):
-                kill(id)
+                await kill(id)
             case .replace(let id):
                 await replace(id)
             case .forget(let id):
@@ -172,10 +142,10 @@ package actor SpotPlane {
         }
     }
 
-    private func kill(_ id: String) {
+    private func kill(_ id: String) async {
         ports.host.kill(id)
         // A worker that drained before the deadline has left an empty instance.
-        if endpoints[id] == nil { end(id, .reclaimed) }
+        if endpoints[id] == nil { await end(id, .reclaimed) }
     }
 
     private func replace(_ id: String) async {
@@ -211,24 +181,26 @@ package actor SpotPlane {
         ports.host.kill(member.id)
         switch instances[member.id]?.state {
         case .noticed(_, let deadline):
-            if ports.now() >= deadline { end(member.id, .reclaimed) }
-        case .cut: end(member.id, .reclaimed)
-        case .stopping: end(member.id, .scaledIn)
-        case .starting, .running: end(member.id, isShuttingDown ? .scaledIn : ending)
+            if ports.now() >= deadline { await end(member.id, .reclaimed) }
+        case .cut: await end(member.id, .lost)
+        case .stopping: await end(member.id, .scaledIn)
+        case .starting, .running, .leaving:
+            await end(member.id, isShuttingDown ? .scaledIn : ending)
         case .ended, nil: break
         }
     }
 
     /// Returns how the worker ended.
     private func serve(_ member: GroupMember) async throws -> String {
+        let launched = instances[member.id]?.launched ?? ports.now()
         let endpoint = try ports.metadata(
             MetadataService.Identity(
                 instanceID: member.id, instanceType: kind.instanceType, zone: member.zone,
                 zoneID: MetadataService.Identity.zoneID(member.zone), region: kind.region,
-                accountID: kind.accountID,
-                roleName: kind.roleName))
+                accountID: kind.accountID, roleName: kind.roleName, launched: launched,
+                isSpot: member.isSpot))
         endpoints[member.id] = endpoint
-        let price = try await ports.cloud.spotPrice(zone: member.zone)
+        let price = try await ports.cloud.price(of: member)
         prices[member.id] = price
         var line = Journal.Line(time: ports.now(), kind: .launch, instance: member.id)
         line.type = kind.instanceType
@@ -266,7 +238,7 @@ package actor SpotPlane {
         record(Journal.Line(time: ports.now(), kind: .running, instance: id))
     }
 
-    private func end(_ id: String, _ ending: Instance.Ending) {
+    private func end(_ id: String, _ ending: Instance.Ending) async {
         guard var instance = instances[id] else { return }
         instance.state = .ended(ending)
         instances[id] = instance
@@ -277,6 +249,20 @@ package actor SpotPlane {
         var line = Journal.Line(time: ports.now(), kind: .terminate, instance: id)
         line.reason = ending.reason
         record(line)
+        guard ending.isTold else { return }
+        // A worker that was asked to drain has had this event with it.
+        if ending != .scaledIn { await announce(.state("shutting-down"), of: id) }
+        await announce(.state("terminated"), of: id)
+    }
+
+    private func announce(_ event: InstanceNews, of id: String) async {
+        // The functions behind the events end with the cloud.
+        guard !isShuttingDown else { return }
+        do {
+            try await ports.cloud.announce(event, of: id)
+        } catch {
+            report("\(error)")
+        }
     }
 
     private func record(_ line: Journal.Line) {

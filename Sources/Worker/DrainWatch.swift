@@ -10,6 +10,7 @@ struct DrainWatch: Sendable {
     let drain: DrainSignal
     let policy: DrainPolicy
     let ledger: TaskLedger
+    let presence: Presence
     let time: any TimeSource
     let log: Logger
 
@@ -23,6 +24,7 @@ struct DrainWatch: Sendable {
     func run(_ task: RenderTask, _ progress: RenderProgress) async -> End {
         guard let interruption = await drain.wait() else { return .canceled }
         progress.notice()
+        await presence.become(.draining)
         var isPromised = false
         while let deadline = drain.deadline {
             let decision = policy.decide(

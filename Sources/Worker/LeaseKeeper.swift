@@ -1,35 +1,53 @@
 internal import Farm
 internal import Logging
 
-/// Renews one lease, and the hiding of its message with it, while the task is rendered.
+/// Renews one lease, and the hiding of its message with it, while the task is rendered; and looks
+/// in between whether it is still held, since a job may be canceled at any time.
 struct LeaseKeeper: Sendable {
     let ledger: TaskLedger
+    let tasks: any TaskStore
     let queue: any TaskQueue
     let terms: LeaseTerms
+    /// Between two looks.
+    let interval: Duration
     let time: any TimeSource
     let log: Logger
 
     /// Ends when the lease is lost (`true`) or the calling task is canceled (`false`).
     func keep(_ task: RenderTask, _ receipt: Receipt) async -> Bool {
         var until = time.now() + terms.duration
+        var renewal = time.now() + terms.renewalInterval
         while true {
             do {
-                try await time.sleep(for: terms.renewalInterval)
+                try await time.sleep(for: min(interval, renewal - time.now()))
             } catch {
                 return false
             }
+            let isDue = time.now() >= renewal
+            if isDue { renewal = time.now() + terms.renewalInterval }
             do {
-                let wanted = time.now() + terms.duration
-                switch try await ledger.apply(.renew(task.token, until: wanted), to: task.id) {
-                case .moved: until = wanted
-                case .refused, .missing: return true
+                if isDue {
+                    let wanted = time.now() + terms.duration
+                    switch try await ledger.apply(.renew(task.token, until: wanted), to: task.id) {
+                    case .moved: until = wanted
+                    case .refused, .missing: return true
+                    }
+                    try await queue.extend(receipt, by: terms.duration)
+                } else if try await !isHeld(task) {
+                    return true
                 }
-                try await queue.extend(receipt, by: terms.duration)
             } catch {
                 // One renewal missed is survived; the next one is tried in time.
                 log.warning("could not renew a lease", metadata: ["error": "\(error)"])
                 if time.now() >= until { return true }
             }
         }
+    }
+
+    private func isHeld(_ task: RenderTask) async throws(PortError) -> Bool {
+        guard let stored = try await tasks.task(task.id), stored.token == task.token,
+            case .leased = stored.state
+        else { return false }
+        return true
     }
 }

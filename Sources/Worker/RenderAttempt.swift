@@ -5,11 +5,10 @@ internal import Farm
 /// Knows nothing of leases and messages; it is canceled when the lease is lost or a drain begins.
 struct RenderAttempt: Sendable {
     let scenes: SceneCache
-    let frames: any FrameStore
-    let engine: any RenderEngine
+    let ports: RenderLoop.Ports
     let limits: Limits
-    let time: any TimeSource
     let progress: RenderProgress
+    let presence: Presence
 
     enum Ending: Sendable {
         case rendered(RenderReport)
@@ -41,36 +40,114 @@ struct RenderAttempt: Sendable {
     ) async throws(RenderStop) {
         let missing: FrameRange?
         let scene: String
+        let expected: Duration?
         do {
             missing = try await missingFrames(task, settings)
             scene = try await scenes.path(of: job.source)
+            expected = try await expectedFrame(task, of: job, missing)
         } catch {
             throw .storing(error)
         }
         guard let missing else { return }
-        let request = RenderRequest(
-            scene: scene, settings: settings, frames: missing, directory: space.pictures,
-            log: space.log, frameDurationMax: limits.frameDurationMax)
-        progress.begin(frames: missing.count, at: time.now())
-        try await engine.render(request) { (frame) async throws(PortError) in
-            progress.rendered(frame, at: time.now())
-            let name = FrameName(job: job.id, number: frame.number, format: settings.format)
-            try await frames.store(name, from: frame.path)
-            progress.stored(frame)
+        let decision = limits.slices.decide(
+            frame: expected, engine: settings.engine, terms: job.terms.slices)
+        progress.decide(decision)
+        let frames = Frames(task: task, settings: settings, scene: scene, space: space)
+        guard case .slices = decision else {
+            guard task.share.isFirst else { return }
+            return try await renderWhole(missing, frames)
         }
+        for number in missing.frames {
+            let frame = SlicedFrame(
+                name: frames.name(number), share: task.share, isForced: job.terms.slices.isForced,
+                expected: expected, scene: scene, settings: settings,
+                ports: SlicedFrame.Ports(
+                    slices: ports.slices, frames: ports.frames, engine: ports.engine,
+                    time: ports.time),
+                limits: limits, progress: progress)
+            do throws(SliceStop) {
+                if try await frame.render(in: space) { await presence.storedFrame() }
+            } catch {
+                guard case .unsliceable(let reason) = error else { throw RenderStop(error) }
+                progress.decide(.whole(reason))
+                guard task.share.isFirst else { return }
+                return try await renderWhole(missing.from(number) ?? missing, frames)
+            }
+        }
+    }
+
+    /// What the frames of one attempt have in common.
+    private struct Frames: Sendable {
+        let task: RenderTask
+        let settings: RenderSettings
+        let scene: String
+        let space: Workspace
+
+        func name(_ number: Int) -> FrameName {
+            FrameName(job: task.id.job, number: number, format: settings.format)
+        }
+    }
+
+    private func renderWhole(
+        _ missing: FrameRange, _ frames: Frames
+    ) async throws(RenderStop) {
+        let request = RenderRequest(
+            scene: frames.scene, settings: frames.settings, frames: missing,
+            directory: frames.space.pictures, log: frames.space.log,
+            frameDurationMax: limits.frameDurationMax)
+        progress.begin(frames: missing.count, at: ports.time.now())
+        try await ports.engine.render(request) { (frame) async throws(PortError) in
+            progress.rendered(frame, at: ports.time.now())
+            try await ports.frames.store(frames.name(frame.number), from: frame.path)
+            progress.stored(frame)
+            await presence.storedFrame()
+        }
+    }
+
+    private func expectedFrame(
+        _ task: RenderTask, of job: Job, _ missing: FrameRange?
+    ) async throws(PortError) -> Duration? {
+        guard case .leased(let lease) = task.state else { return nil }
+        if let mean = job.tally.secondsPerFrame(on: lease.pool.instanceType) {
+            return .seconds(mean)
+        }
+        // Nothing of a task that was interrupted is stored: its frame takes longer than it had.
+        guard task.interruptionCount > 0, missing?.first == task.frames.first else { return nil }
+        return SlicePolicy.leastFrame(
+            of: task.id, after: try await ports.tasks.attempts(of: job.id))
     }
 
     /// Frames are stored in order, so an interrupted attempt left a whole first part behind.
     private func missingFrames(
         _ task: RenderTask, _ settings: RenderSettings
     ) async throws(PortError) -> FrameRange? {
-        // Nobody had this task before: nothing can be there.
-        guard task.token > FencingToken.unleased.next else { return task.frames }
+        // Nobody had this task before: nothing can be there, unless by another share's worker.
+        guard task.token > FencingToken.unleased.next || task.share.count > 1 else {
+            return task.frames
+        }
+        var last: FrameName?
         for number in task.frames.frames {
             let name = FrameName(job: task.id.job, number: number, format: settings.format)
-            if try await !frames.contains(name) { return task.frames.from(number) }
+            guard try await ports.frames.contains(name) else {
+                try await tidy(after: last)
+                // Fewer shares than tasks were agreed on: this one has nothing to render.
+                if !task.share.isFirst, let shares = try await ports.slices.shares(of: name),
+                    task.share.index >= shares
+                {
+                    return nil
+                }
+                return task.frames.from(number)
+            }
+            last = name
         }
+        try await tidy(after: last)
         return nil
+    }
+
+    /// Who stored the last frame that is there may have died before its slices were removed.
+    private func tidy(after frame: FrameName?) async throws(PortError) {
+        guard let frame else { return }
+        try await ports.slices.removeAll(of: frame)
     }
 
     private func failure(of error: PortError) -> RenderFailure {
@@ -78,6 +155,18 @@ struct RenderAttempt: Sendable {
         case .disk: RenderFailure(.disk, error.description)
         case .unavailable, .denied, .missing, .malformed:
             RenderFailure(.store, error.description)
+        }
+    }
+}
+
+extension RenderStop {
+    /// Of what stops slices and frames alike.
+    fileprivate init(_ stop: SliceStop) {
+        switch stop {
+        case .unsliceable(let reason): self = .failed(RenderFailure(.scene, reason))
+        case .failed(let failure): self = .failed(failure)
+        case .storing(let error): self = .storing(error)
+        case .canceled: self = .canceled
         }
     }
 }

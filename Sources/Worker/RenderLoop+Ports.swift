@@ -8,20 +8,23 @@ extension RenderLoop {
         package var queue: any TaskQueue
         package var scenes: any SceneStore
         package var frames: any FrameStore
+        package var slices: any SliceStore
         package var notices: any NoticeStore
-        package var engine: any RenderEngine
+        package var engine: any RenderEngine & SliceEngine
         package var time: any TimeSource
 
         package init(
             jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
-            scenes: any SceneStore, frames: any FrameStore, notices: any NoticeStore,
-            engine: any RenderEngine, time: any TimeSource
+            scenes: any SceneStore, frames: any FrameStore, slices: any SliceStore,
+            notices: any NoticeStore, engine: any RenderEngine & SliceEngine,
+            time: any TimeSource
         ) {
             self.jobs = jobs
             self.tasks = tasks
             self.queue = queue
             self.scenes = scenes
             self.frames = frames
+            self.slices = slices
             self.notices = notices
             self.engine = engine
             self.time = time
@@ -42,7 +45,7 @@ extension RenderLoop {
         case lost(TaskID)
 
         /// Whether a task was held, so that what became of it is told already.
-        var isRender: Bool {
+        package var isRender: Bool {
             switch self {
             case .rendered, .failed, .handedBack, .lost: true
             case .idle, .dropped, .postponed: false

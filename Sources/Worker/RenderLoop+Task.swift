@@ -25,7 +25,9 @@ extension RenderLoop {
         let ending = await race(task, settings, of: job, receipt, in: space, progress, drain)
         let lost = progress.unfinished(at: ports.time.now())
         // The task first: nobody waits for a log, or for an empty directory.
-        let turn = try await end(task, ending, in: space, receipt)
+        let turn = try await end(task, ending, progress.report, in: space, receipt)
+        // The handler may have heard of this machine's end where its own worker has not.
+        if case .lost = turn, drain.drain == nil { try await hearHandler(drain) }
         if let drain = drain.drain {
             await keeper.keep(
                 drain, turn, framesFinished: progress.framesSinceNotice, lost: lost)
@@ -34,14 +36,16 @@ extension RenderLoop {
     }
 
     private func end(
-        _ task: RenderTask, _ ending: Ending, in space: Workspace, _ receipt: Receipt
+        _ task: RenderTask, _ ending: Ending, _ report: RenderReport, in space: Workspace,
+        _ receipt: Receipt
     ) async throws(PortError) -> Turn {
         // A task handed back comes before its log: someone may wait for it.
         let early: Turn? =
             switch ending {
-            case .drain(let interruption): try await handBack(task, interruption, receipt)
+            case .drain(let interruption):
+                try await handBack(task, interruption, report, receipt)
             case .attempt(.canceled), .canceled:
-                try await handBack(task, Interruption(.drain, by: .signal), receipt)
+                try await handBack(task, Interruption(.drain, by: .signal), report, receipt)
             case .attempt(.rendered), .attempt(.failed), .leaseLost: nil
             }
         let logKey = await storeLog(task, space)
@@ -69,12 +73,13 @@ extension RenderLoop {
         in space: Workspace, _ progress: RenderProgress, _ drain: DrainSignal
     ) async -> Ending {
         let attempt = RenderAttempt(
-            scenes: scenes, frames: ports.frames, engine: ports.engine, limits: limits,
-            time: ports.time, progress: progress)
+            scenes: scenes, ports: ports, limits: limits, progress: progress, presence: presence)
         let watch = DrainWatch(
-            drain: drain, policy: limits.drain, ledger: ledger, time: ports.time, log: log)
+            drain: drain, policy: limits.drain, ledger: ledger, presence: presence,
+            time: ports.time, log: log)
         let keeper = LeaseKeeper(
-            ledger: ledger, queue: ports.queue, terms: limits.lease, time: ports.time, log: log)
+            ledger: ledger, tasks: ports.tasks, queue: ports.queue, terms: limits.lease,
+            interval: limits.holdInterval, time: ports.time, log: log)
         return await withTaskGroup(of: Ending.self) { group in
             group.addTask { .attempt(await attempt.run(task, settings, of: job, in: space)) }
             group.addTask { await keeper.keep(task, receipt) ? .leaseLost : .canceled }
@@ -127,9 +132,10 @@ extension RenderLoop {
     }
 
     private func handBack(
-        _ task: RenderTask, _ interruption: Interruption, _ receipt: Receipt
+        _ task: RenderTask, _ interruption: Interruption, _ report: RenderReport,
+        _ receipt: Receipt
     ) async throws(PortError) -> Turn {
-        let event = RenderTask.Event.interrupt(task.token, interruption)
+        let event = RenderTask.Event.interrupt(task.token, interruption, report)
         let outcome = try await ledger.apply(event, to: task.id)
         guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)

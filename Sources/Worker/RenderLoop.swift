@@ -13,6 +13,7 @@ package import Logging
 package struct RenderLoop: Sendable {
     let worker: WorkerID
     let pool: Pool
+    let lifecycle: WorkerRecord.Lifecycle
     let ports: Ports
     let presence: Presence
     let directory: String
@@ -29,6 +30,7 @@ package struct RenderLoop: Sendable {
     ) {
         self.worker = worker.id
         pool = worker.pool
+        lifecycle = worker.lifecycle
         self.ports = ports
         self.presence = presence
         self.directory = directory
@@ -52,6 +54,9 @@ package struct RenderLoop: Sendable {
         var sickTurns = 0
         var isKept = false
         while true {
+            if await presence.isRetired {
+                drain.raise(Interruption(.scaleIn, by: .retirement), at: ports.time.now())
+            }
             if let drain = drain.drain {
                 await presence.become(.draining)
                 if !isKept { await keeper.keep(drain) }
@@ -120,8 +125,12 @@ package struct RenderLoop: Sendable {
     /// One turn of the loop, apart so that tests and the simulation can step it.
     package func turn(until drain: DrainSignal) async throws(PortError) -> Turn {
         let received = try await ports.queue.receive(
-            most: 1, wait: limits.receiveWait, hidden: limits.lease.duration)
-        guard let received = received.first else { return .idle }
+            from: QueueLane.lanes(for: lifecycle), most: 1, wait: limits.receiveWait,
+            hidden: limits.lease.duration)
+        guard let received = received.first else {
+            await presence.become(.idle)
+            return .idle
+        }
         try await hearHandler(drain)
         guard drain.interruption == nil else {
             // Taken after the drain began: visible to others at once.
@@ -130,11 +139,13 @@ package struct RenderLoop: Sendable {
         }
         switch try await claim(received.message, isCooling: drain.isCooling(at: ports.time.now())) {
         case .leased(let task, let job, let settings):
-            await presence.become(.rendering)
-            let turn = try await render(task, settings, of: job, received.receipt, until: drain)
-            await presence.become(.idle)
-            return turn
+            // Not idle after it: most often the next message is there already.
+            return try await render(task, settings, of: job, received.receipt, until: drain)
+        case .barred:
+            try await ports.queue.extend(received.receipt, by: .zero)
+            return .idle
         case .tooLong:
+            await presence.become(.idle)
             try await ports.queue.extend(received.receipt, by: .zero)
             return .postponed(received.message.task)
         case .outOfDate:
@@ -145,7 +156,7 @@ package struct RenderLoop: Sendable {
 
     /// A worker that is deaf to its instance's metadata hears of its end from the handler's note,
     /// and one that is started again on a doomed machine from its own.
-    private func hearHandler(_ drain: DrainSignal) async throws(PortError) {
+    func hearHandler(_ drain: DrainSignal) async throws(PortError) {
         for notice in try await ports.notices.notices(of: worker) {
             guard let interruption = notice.interruption else { continue }
             drain.raise(interruption, at: ports.time.now(), deadline: notice.deadline)
@@ -156,13 +167,16 @@ package struct RenderLoop: Sendable {
         case leased(RenderTask, Job, RenderSettings)
         case tooLong
         case outOfDate
+        /// The scaler ends this instance, or a notice came.
+        case barred
     }
 
     private func claim(
         _ message: TaskMessage, isCooling: Bool
     ) async throws(PortError) -> Claim {
         guard let job = try await ports.jobs.job(message.task.job), let settings = job.settings,
-            !job.state.isSettled, let task = try await ports.tasks.task(message.task)
+            // Whoever resumes a paused job sends its messages anew.
+            job.state.isWork, let task = try await ports.tasks.task(message.task)
         else { return .outOfDate }
         if case .leased(let lease) = task.state, lease.isExpired(at: ports.time.now()) {
             // Its worker fell silent. This sends a new message, which any worker may take.
@@ -170,14 +184,24 @@ package struct RenderLoop: Sendable {
             return .outOfDate
         }
         if isCooling, let frame = job.tally.secondsPerFrame,
-            frame * Double(task.frames.count) > limits.coolTaskDurationMax.seconds
+            frame * Double(task.frames.count) / Double(task.share.count)
+                > limits.coolTaskDurationMax.seconds
         {
             return .tooLong
         }
+        guard case .queued = task.state else { return .outOfDate }
+        guard QueueLane.lanes(for: lifecycle).contains(task.lane) else {
+            // An old message of a task that has since become one for On-Demand: sent on to there.
+            try await ledger.apply(.remind, to: task.id)
+            return .outOfDate
+        }
+        guard try await presence.begin(task.id) else { return .barred }
         // A message older than the task may be its last: whoever requeued it can have died before
         // sending another. The lease is refused unless the task waits, so an old one does no harm.
         let until = ports.time.now() + limits.lease.duration
-        let outcome = try await ledger.apply(.lease(worker, pool, until: until), to: task.id)
+        let outcome = try await ledger.apply(
+            .lease(worker, pool, until: until, pricePerHour: await presence.pricePerHour),
+            to: task.id)
         guard case .moved(let transition) = outcome else { return .outOfDate }
         if case .queued = job.state {
             try await ports.jobs.apply(.start, to: job.id, at: ports.time.now())

@@ -10,13 +10,23 @@ final class RenderProgress: Sendable {
         var frameStart: Timestamp?
         var isUploading = false
         var framesBeforeNotice: Int?
+        /// Once a frame is rendered in slices, these are what is counted and timed.
+        var slice: Slice?
+    }
+
+    private struct Slice {
+        var left: Int
+        /// Expected of the one in progress.
+        var length: Duration?
     }
 
     /// The job's mean, for as long as the attempt has no frame of its own.
     private let expected: Duration?
+    private let leased: Timestamp?
     private let state: Mutex<State>
 
     init(_ task: RenderTask, of job: Job) {
+        leased = if case .leased(let lease) = task.state { lease.start } else { nil }
         expected = job.tally.secondsPerFrame.map { .seconds($0) }
         state = Mutex(State(framesLeft: task.frames.count))
     }
@@ -26,8 +36,10 @@ final class RenderProgress: Sendable {
     /// Frames that an earlier attempt stored are not among `count`.
     func begin(frames count: Int, at now: Timestamp) {
         state.withLock { state in
+            state.slice = nil
             state.framesLeft = count
             state.frameStart = now
+            state.report.fetchMilliseconds = leased.map { (now - $0).milliseconds } ?? 0
         }
     }
 
@@ -44,14 +56,17 @@ final class RenderProgress: Sendable {
     func stored(_ frame: RenderedFrame) {
         state.withLock { state in
             state.isUploading = false
-            state.report.frameCount += 1
-            state.report.renderMilliseconds += frame.duration.milliseconds
-            state.report.byteCount += frame.byteCount
+            state.report.add(frame)
         }
     }
 
     var drainProgress: DrainPolicy.Progress {
         state.withLock { state in
+            if let slice = state.slice {
+                return DrainPolicy.Progress(
+                    framesLeft: slice.left, frameDuration: slice.length,
+                    frameStart: state.frameStart, isUploading: state.isUploading)
+            }
             let sorted = state.durations.sorted()
             return DrainPolicy.Progress(
                 framesLeft: state.framesLeft,
@@ -74,8 +89,70 @@ final class RenderProgress: Sendable {
     /// Render time that is lost when the attempt ends now.
     func unfinished(at now: Timestamp) -> Duration {
         state.withLock { state in
-            guard state.framesLeft > 0, let start = state.frameStart else { return .zero }
+            let left = state.slice?.left ?? state.framesLeft
+            guard left > 0, let start = state.frameStart else { return .zero }
             return max(.zero, now - start)
+        }
+    }
+
+    // MARK: Slices
+
+    func decide(_ decision: SliceDecision) {
+        state.withLock { state in
+            if state.report.slicing == nil {
+                state.report.slicing = SlicingReport(decision: decision.description)
+            } else {
+                state.report.slicing?.decision = decision.description
+            }
+        }
+    }
+
+    /// The scene is open for slices.
+    func opened(_ measured: SliceMeasurement) {
+        state.withLock { state in
+            state.report.slicing?.frameSamples = measured.samples
+            guard measured.slices.isEmpty else { return }
+            state.report.openMilliseconds += measured.openDuration.milliseconds
+            state.report.renderMilliseconds += measured.openDuration.milliseconds
+        }
+    }
+
+    /// - Parameter left: Slices of the task, with the one that begins.
+    func beginSlice(left: Int, length: Duration?, at now: Timestamp) {
+        state.withLock { state in
+            state.slice = Slice(left: left, length: length)
+            state.frameStart = now
+        }
+    }
+
+    /// The slice's samples are rendered, and lost if it is not stored.
+    func isStoring() {
+        state.withLock { $0.isUploading = true }
+    }
+
+    func stored(_ slice: RenderedSlice) {
+        state.withLock { state in
+            state.isUploading = false
+            state.frameStart = nil
+            state.slice?.left -= 1
+            state.report.slicing?.sliceCount += 1
+            state.report.slicing?.sampleCount += slice.range.count
+            state.report.renderMilliseconds += slice.duration.milliseconds
+            state.report.byteCount += slice.byteCount
+        }
+    }
+
+    /// No slice is left: what follows is quick, or another worker's.
+    func endSlices() {
+        state.withLock { $0.slice = Slice(left: 0) }
+    }
+
+    /// The frame is made of its slices, and stored.
+    func merged(_ frame: RenderedFrame, within duration: Duration) {
+        state.withLock { state in
+            state.report.frameCount += 1
+            state.report.byteCount += frame.byteCount
+            state.report.slicing?.mergeMilliseconds += duration.milliseconds
         }
     }
 }

@@ -11,25 +11,31 @@ package struct WorkerServices: Sendable {
     private let loop: RenderLoop
     private let monitor: InterruptionMonitor
     private let presence: Presence
+    private let leavesAfterNotice: Bool
     private let time: any TimeSource
     private let log: Logger
 
+    /// - Parameter leavesAfterNotice: End once a notice is answered, instead of waiting for EC2.
     package init(
         loop: RenderLoop, monitor: InterruptionMonitor, presence: Presence,
-        time: any TimeSource, log: Logger
+        leavesAfterNotice: Bool = false, time: any TimeSource, log: Logger
     ) {
         self.loop = loop
+        self.leavesAfterNotice = leavesAfterNotice
         self.monitor = monitor
         self.presence = presence
         self.time = time
         self.log = log
     }
 
-    /// Returns after a drain that SIGTERM or SIGINT began; throws what a restart could not cure.
+    /// Returns after a drain that SIGTERM or SIGINT began, or a notice where it is told to leave then;
+    /// throws what a restart could not cure.
     package func run() async throws {
         let drain = DrainSignal()
         let rendering = ServiceGroupConfiguration.ServiceConfiguration(
-            service: Rendering(loop: loop, presence: presence, drain: drain, time: time),
+            service: Rendering(
+                loop: loop, presence: presence, drain: drain,
+                leavesAfterNotice: leavesAfterNotice, time: time),
             successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         let group = ServiceGroup(
@@ -66,6 +72,7 @@ package struct WorkerServices: Sendable {
         let loop: RenderLoop
         let presence: Presence
         let drain: DrainSignal
+        let leavesAfterNotice: Bool
         let time: any TimeSource
 
         func run() async throws {
@@ -74,9 +81,9 @@ package struct WorkerServices: Sendable {
             } onGracefulShutdown: {
                 drain.raise(Interruption(.drain, by: .signal), at: time.now())
             }
-            // After a notice the worker stays, idle, until EC2 ends it: were it to leave, its
-            // supervisor would start it again, and a lease could be taken on borrowed time.
-            if interruption.path != .signal { try await gracefulShutdown() }
+            // After a notice the worker stays, idle, until EC2 ends it: an instance that EC2 takes
+            // back in its first hour is free, and one that ends itself is paid for.
+            if interruption.path != .signal, !leavesAfterNotice { try await gracefulShutdown() }
             await presence.become(.gone)
         }
     }

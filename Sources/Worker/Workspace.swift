@@ -5,7 +5,9 @@ internal import FoundationEssentials
 struct Workspace {
     let directory: String
     var pictures: String { directory + "/frames" }
-    var log: String { directory + "/blender.log" }
+    var log: String { log("blender") }
+
+    func log(_ name: String) -> String { "\(directory)/\(name).log" }
 
     init(for task: TaskID, token: FencingToken, in root: String) throws(PortError) {
         directory = "\(root)/\(task.job).\(task.number).\(token)"
@@ -36,14 +38,34 @@ struct Workspace {
         }
     }
 
-    /// The end of the log, or `nil` when Blender never wrote one.
-    func logTail(bytesMax: Int) throws(PortError) -> [UInt8]? {
-        guard FileManager.default.fileExists(atPath: log) else { return nil }
+    func makeDirectory(_ name: String) throws(PortError) -> String {
+        let path = "\(directory)/\(name)"
         do {
-            let text = try Data(contentsOf: URL(filePath: log), options: .mappedIfSafe)
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw PortError(.disk, "make \(path)", "\(error)")
+        }
+        return path
+    }
+
+    /// The end of the logs, in the order they were written, or `nil` when Blender never wrote one.
+    func logTail(bytesMax: Int) throws(PortError) -> [UInt8]? {
+        let files = FileManager.default
+        do {
+            let logs = try files.contentsOfDirectory(atPath: directory)
+                .filter { $0.hasSuffix(".log") }.map { "\(directory)/\($0)" }
+            let dated = try logs.map { path in
+                let attributes = try files.attributesOfItem(atPath: path)
+                return (path, attributes[.modificationDate] as? Date ?? .distantPast)
+            }
+            guard !dated.isEmpty else { return nil }
+            let text = try dated.sorted { $0.1 < $1.1 }.reduce(into: Data()) { text, log in
+                text += try Data(contentsOf: URL(filePath: log.0), options: .mappedIfSafe)
+            }
             return Array(text.suffix(bytesMax))
         } catch {
-            throw PortError(.disk, "read \(log)", "\(error)")
+            throw PortError(.disk, "read the logs in \(directory)", "\(error)")
         }
     }
 }

@@ -16,18 +16,30 @@ import LambdaRuntime
             let farm = try AWSFarm(
                 environment: start.environment, transport: OneShotTransport(trust: trust),
                 log: start.logger)
-            let fleet = try FleetSettings(environment: start.environment)
+            let settings = try FleetSettings(environment: start.environment)
+            let topic = try NoticeSettings(environment: start.environment).topic
             let repair = RepairFarm(
                 ports: RepairFarm.Ports(
                     jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers,
                     queue: farm.queue, time: farm.time),
                 ledger: farm.ledger, terms: farm.lease, log: start.logger)
+            let ports = ScaleFleet.Ports(
+                fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),
+                memory: farm.fleetMemory, workers: farm.workers, jobs: farm.jobs,
+                queue: farm.queue, time: farm.time,
+                publish: {
+                    MetricLine(
+                        namespace: FleetMetric.namespace,
+                        dimension: (FleetMetric.dimension, settings.stack),
+                        metrics: FleetMetric.list($0)
+                    ).write()
+                })
             return Handler(
                 scale: ScaleFleet(
-                    repair: repair,
-                    fleet: AutoScalingFleet(AutoScaling(farm.client), group: fleet.group),
-                    policy: ScalingPolicy(
-                        turnAround: fleet.turnAround, least: fleet.least, most: fleet.most),
+                    repair: repair, ports: ports, policy: settings.policy,
+                    announce: AnnounceJobs(
+                        jobs: farm.jobs, announcer: SNSAnnouncer(SNS(farm.client), topic: topic),
+                        log: start.logger),
                     log: start.logger))
         }
         exit(status)
@@ -42,23 +54,8 @@ import LambdaRuntime
         /// The event only says that it is time.
         func handle(_ invocation: Invocation) async throws -> [UInt8] {
             let end = Timestamp(milliseconds: invocation.deadline - Self.reserve.milliseconds)
-            return Array(
-                try JSONEncoder().encode(Answer(try await scale.tick(repairingUntil: end))))
-        }
-    }
-
-    /// For whoever invokes the function by hand; the schedule does not read it.
-    private struct Answer: Encodable {
-        let desired: Int
-        let openTasks: Int
-        let backlogSeconds: Double
-        let reason: String
-
-        init(_ decision: ScalingPolicy.Decision) {
-            desired = decision.desired
-            openTasks = decision.openTasks
-            backlogSeconds = decision.backlogSeconds
-            reason = decision.reason
+            let tick = try await scale.tick(repairingUntil: end)
+            return Array(try JSONEncoder().encode(tick.map { FleetReport.Tick($0) }))
         }
     }
 }

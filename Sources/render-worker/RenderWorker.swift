@@ -26,10 +26,16 @@ import Worker
             log.info("found Blender", metadata: ["version": "\(version)"])
             let record = WorkerRecord(
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
-                state: .booting, seen: farm.time.now(),
-                pricePerHour: await price(of: identity, EC2(farm.client), at: farm.time.now(), log))
+                state: .booting, seen: farm.time.now(), launched: identity.launched,
+                diskGiB: environment["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) })
+            let presence = Presence(
+                record,
+                ports: Presence.Ports(
+                    workers: farm.workers, protection: farm.protection(of: record.id),
+                    prices: EC2InstancePrices(EC2(farm.client), of: identity), time: farm.time),
+                interval: farm.lease.renewalInterval, log: log)
             try await serve(
-                record, farm, BlenderEngine(blender), IMDSNotices(imds), environment, log)
+                record, presence, farm, BlenderEngine(blender), IMDSNotices(imds), environment, log)
         } catch {
             log.critical("the worker can't go on", metadata: ["error": "\(error)"])
             exit(1)
@@ -46,42 +52,28 @@ import Worker
         return log
     }
 
-    /// Frames come before bills: a worker that can't learn its price renders all the same.
-    private static func price(
-        of identity: WorkerIdentity, _ ec2: EC2, at now: Timestamp, _ log: Logger
-    ) async -> Double? {
-        do {
-            return try await identity.spotPrice(from: ec2, at: now)
-        } catch {
-            log.warning("can't learn the Spot price", metadata: ["error": "\(error)"])
-            return nil
-        }
-    }
-
     private static func serve(
-        _ record: WorkerRecord, _ farm: AWSFarm, _ engine: BlenderEngine,
+        _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderEngine,
         _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
     ) async throws {
-        var limits = Limits()
-        limits.lease = farm.lease
-        let presence = Presence(
-            record, workers: farm.workers, interval: limits.lease.renewalInterval,
-            time: farm.time, log: log)
+        let limits = Limits(lease: farm.lease)
+        let directory = environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
         let loop = RenderLoop(
             worker: record,
             ports: RenderLoop.Ports(
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
-                frames: farm.frames, notices: farm.notices, engine: engine, time: farm.time),
+                frames: farm.frames, slices: farm.slices, notices: farm.notices,
+                engine: engine, time: farm.time),
             presence: presence,
-            directory: URL(
-                filePath: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
-            ).path(percentEncoded: false),
+            directory: URL(filePath: directory).path(percentEncoded: false),
             limits: limits, log: log)
         let monitor = InterruptionMonitor(
             source: notices, limits: limits, presence: presence, notices: farm.notices,
             time: farm.time, log: log)
-        let services = WorkerServices(
-            loop: loop, monitor: monitor, presence: presence, time: farm.time, log: log)
-        try await services.run()
+        try await WorkerServices(
+            loop: loop, monitor: monitor, presence: presence,
+            leavesAfterNotice: environment["SPOTRENDER_LEAVE_AFTER_NOTICE"] == "true",
+            time: farm.time, log: log
+        ).run()
     }
 }

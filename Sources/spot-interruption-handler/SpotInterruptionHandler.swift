@@ -17,21 +17,35 @@ import LambdaRuntime
                 environment: start.environment, transport: OneShotTransport(trust: trust),
                 log: start.logger)
             let settings = try NoticeSettings(environment: start.environment)
+            let publish: @Sendable ([FleetMetric: Double]) -> Void = {
+                MetricLine(
+                    namespace: FleetMetric.namespace,
+                    dimension: (FleetMetric.dimension, settings.stack),
+                    metrics: FleetMetric.list($0)
+                ).write()
+            }
             let ports = AnswerNotice.Ports(
                 workers: farm.workers, tasks: farm.tasks, notices: farm.notices,
-                fleet: AutoScalingFleet(AutoScaling(farm.client), group: settings.group),
+                fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),
                 announcer: SNSAnnouncer(SNS(farm.client), topic: settings.topic),
-                time: farm.time)
+                time: farm.time, publish: publish)
             return Handler(
-                answer: AnswerNotice(ports: ports, ledger: farm.ledger, log: start.logger))
+                answer: AnswerNotice(ports: ports, ledger: farm.ledger, log: start.logger),
+                note: NoteRefusal(store: farm.fleetMemory, publish: publish, log: start.logger) {
+                    settings.groups.lifecycle(of: $0)
+                })
         }
         exit(status)
     }
 
     private struct Handler: InvocationHandler {
         let answer: AnswerNotice
+        let note: NoteRefusal
 
         func handle(_ invocation: Invocation) async throws -> [UInt8] {
+            if let refusal = try RefusalEvent(json: invocation.event) {
+                return Array((try await note.handle(refusal) ? #"{"isOurs":true}"# : "{}").utf8)
+            }
             let outcome = try await answer.handle(InstanceEvent(json: invocation.event))
             return Array(try JSONEncoder().encode(Answer(outcome)))
         }

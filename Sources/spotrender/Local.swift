@@ -1,4 +1,5 @@
 import ArgumentParser
+import Farm
 import Foundation
 import HTTP
 import LocalCloud
@@ -7,7 +8,9 @@ import LocalCloud
 struct Local: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The whole farm on this machine, without an AWS account.",
-        subcommands: [Up.self, Down.self, Run.self, Interrupt.self, Instances.self, Plane.self])
+        subcommands: [
+            Up.self, Down.self, Run.self, Interrupt.self, Refuse.self, Instances.self, Plane.self,
+        ])
 
     /// What all of them take.
     struct Options: ParsableArguments {
@@ -40,6 +43,13 @@ struct Local: AsyncParsableCommand {
         var turnAround = 60
         @Option(help: "The scaler runs every so many seconds (on AWS: every minute).")
         var schedule = 5
+        @Option(help: "A worker silent for so many seconds loses its task to another.")
+        var lease = 120
+        @Option(help: "An instance idle for so many seconds is ended (on AWS: 300).")
+        var idleGrace = 30
+        @Option(
+            help: "Spot capacity may stay away for so many seconds before On-Demand (on AWS: 300).")
+        var launchWait = 60
 
         func validate() throws {
             guard (1...64).contains(fleetMax) else {
@@ -47,6 +57,12 @@ struct Local: AsyncParsableCommand {
             }
             guard turnAround >= 60, schedule >= 1 else {
                 throw ValidationError("--turn-around wants 60 or more, --schedule 1 or more.")
+            }
+            guard (30...3600).contains(lease) else {
+                throw ValidationError("--lease wants 30 to 3600 seconds.")
+            }
+            guard (0...3600).contains(idleGrace), (30...3600).contains(launchWait) else {
+                throw ValidationError("--idle-grace wants 0, --launch-wait 30 to 3600 seconds.")
             }
         }
 
@@ -56,6 +72,7 @@ struct Local: AsyncParsableCommand {
             let settings = LocalSettings(
                 project: project, dist: dist.map(absolute) ?? project + "/dist",
                 fleetMax: fleetMax, turnAroundSeconds: turnAround, scheduleSeconds: schedule,
+                leaseSeconds: lease, idleGraceSeconds: idleGrace, launchWaitSeconds: launchWait,
                 blender: environment["SPOTRENDER_BLENDER"],
                 path: environment["PATH"] ?? "/usr/bin:/bin")
             let cloud = options.cloud()
@@ -96,7 +113,7 @@ struct Local: AsyncParsableCommand {
         var after = 120
         @Option(
             help: "imds, eventbridge or both, as EC2: how it is told. kill: ended at once, untold.")
-        var method = InterruptionOrder.Method.both
+        var method = DetectionStatistics.Method.both
 
         func validate() throws {
             guard (0...3600).contains(after) else {
@@ -130,7 +147,7 @@ struct Local: AsyncParsableCommand {
             }
             for line in status.instances {
                 say(
-                    "\(line.id)  \(line.zone)  \(line.state)  since \(line.launched)"
+                    "\(line.id)  \(line.zone)  \(line.isSpot ? "spot" : "on-demand")  \(line.state)  since \(line.launched)"
                         + (line.price.map { "  $\($0)/h" } ?? ""))
             }
             if let trouble = status.trouble { say(trouble) }
@@ -138,4 +155,4 @@ struct Local: AsyncParsableCommand {
     }
 }
 
-extension InterruptionOrder.Method: ExpressibleByArgument {}
+extension DetectionStatistics.Method: ExpressibleByArgument {}

@@ -14,34 +14,32 @@ extension Local {
         @OptionGroup var options: Options
         @Argument(help: "The .blend.")
         var file: String
-        @Option(help: "Frames as in 1-240, 1-240:2 or 7. Default: the scene's own.")
-        var frames: String?
-        @Option(help: "Frames in a task.")
-        var chunk: Int?
-        @Option(help: "Samples a pixel.")
-        var samples: Int?
-        @Option(help: "Width and height as in 1920x1080.")
-        var resolution: String?
+        @OptionGroup var wanted: RenderOptions
         @Option(help: "Folder for the frames.")
         var out = "frames"
-        @Flag(help: "Take a worker away in the middle of a frame.")
-        var interruptOne = false
+        @Option(
+            help: "Take a worker away in the middle of a frame: by imds, eventbridge, both, kill.")
+        var interrupt: [DetectionStatistics.Method] = []
+        @Option(help: "Do it so many times by each --interrupt that is given.")
+        var interruptRounds = 1
         @Option(help: "Seconds from that notice to the worker's end (EC2's are 120).")
         var interruptAfter = 10
+
+        func validate() throws {
+            guard (1...1000).contains(interruptRounds) else {
+                throw ValidationError("--interrupt-rounds wants 1 to 1000.")
+            }
+        }
 
         func run() async throws {
             guard FileManager.default.isReadableFile(atPath: absolute(file)) else {
                 throw ValidationError("There is no file \(file) that can be read.")
             }
-            var metadata: [String: String] = [:]
-            metadata["frames"] = frames
-            metadata["chunk"] = chunk.map(String.init)
-            metadata["samples"] = samples.map(String.init)
-            metadata["resolution"] = resolution
             let cloud = options.cloud()
             let order = RunOrder(
-                file: absolute(file), metadata: metadata, out: absolute(out),
-                interruptsOne: interruptOne, interruptAfterSeconds: interruptAfter)
+                file: absolute(file), metadata: wanted.metadata, out: absolute(out),
+                interruptions: (0..<interruptRounds).flatMap { _ in interrupt },
+                interruptAfterSeconds: interruptAfter)
             var log = Logger(label: "run") { StreamLogHandler.standardError(label: $0) }
             log.logLevel = .warning
             let run = try LocalRun(cloud: cloud, order: order, log: log, now: { Date() })

@@ -6,6 +6,11 @@ func say(_ text: String) {
     FileHandle.standardOutput.write(Data((text + "\n").utf8))
 }
 
+/// For people only: standard output is for what programs may read on.
+func sayAside(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}
+
 /// Returns early when the calling task is canceled, which its caller then sees for itself.
 func pause(_ duration: Duration) async {
     do {

@@ -74,6 +74,26 @@ import Testing
     }
 }
 
+@Suite struct `An instance's group` {
+    private func answer(_ members: String) -> HTTPResponse {
+        .xml(
+            "<R><DescribeAutoScalingInstancesResult><AutoScalingInstances>\(members)"
+                + "</AutoScalingInstances></DescribeAutoScalingInstancesResult></R>")
+    }
+
+    @Test func `is told by name`() async throws {
+        let member = "<member><AutoScalingGroupName>farm</AutoScalingGroupName></member>"
+        let transport = ScriptedTransport(answer(member), answer(""))
+        let autoScaling = try AutoScaling(.test(transport))
+        #expect(try await autoScaling.group(of: "i-1") == "farm")
+        #expect(try await autoScaling.group(of: "i-2") == nil)
+        #expect(
+            transport.requests[0].text
+                == "Action=DescribeAutoScalingInstances&Version=2011-01-01&InstanceIds.member.1=i-1"
+        )
+    }
+}
+
 @Suite struct `The SNS service` {
     @Test func `publishes`() async throws {
         let transport = ScriptedTransport(

@@ -26,6 +26,10 @@ import Testing
             #expect(
                 frames.map(\.path) == ["3", "6", "9"].map { "\(directory)/frame_000\($0).png" })
             #expect(frames.allSatisfy { $0.byteCount > 1000 && $0.duration > .zero })
+            // The scene is opened once, before the first frame.
+            let opening = frames[0].opening
+            #expect(opening > .zero && opening < frames[0].duration)
+            #expect(frames.dropFirst().allSatisfy { $0.opening == .zero })
             let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
             #expect(log.contains("Saved: '\(directory)/frame_0009.png'"))
         }

@@ -19,14 +19,6 @@ import Testing
         return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
     }
 
-    /// Processes that have `directory` in their environment, the stand-in's children too.
-    private func processes(of directory: String) async throws -> String {
-        let script = "grep -sl '\(directory)' /proc/[0-9]*/environ | grep -v self || true"
-        return try await Subprocess.run(
-            .name("sh"), arguments: ["-c", script], output: .string(limit: 4096)
-        ).standardOutput
-    }
-
     @Test(arguments: ["HANG", "STUBBORN"])
     func `by cancellation leaves no process behind`(_ way: String) async throws {
         try await withDirectory { directory in
@@ -68,8 +60,8 @@ import Testing
         try await withDirectory { directory in
             // A dead worker's end of the pipe is closed, as this input is from the start.
             let run = BlenderRun(
-                program: BlenderProgram(), request: try .tiny(in: directory, frames: "1-100000"),
-                limits: BlenderEngine.Limits())
+                BlenderProgram(), try .tiny(in: directory, frames: "1-100000"), .frames,
+                BlenderEngine.Limits())
             let result = try await Subprocess.run(
                 run.configuration, input: .none, output: .discarded)
             #expect(result.terminationStatus == .signaled(SIGKILL))

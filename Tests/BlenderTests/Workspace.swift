@@ -1,5 +1,6 @@
 import Farm
 import FoundationEssentials
+import Subprocess
 import Synchronization
 import SystemPackage
 import Testing
@@ -42,6 +43,14 @@ func write(_ bytes: [UInt8], to path: String) throws {
     let file = try FileDescriptor.open(
         FilePath(path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
     _ = try file.closeAfter { try file.writeAll(bytes) }
+}
+
+/// Processes that have `directory` in their environment, the stand-in's children too.
+func processes(of directory: String) async throws -> String {
+    let script = "grep -sl '\(directory)' /proc/[0-9]*/environ | grep -v self || true"
+    return try await Subprocess.run(
+        .name("sh"), arguments: ["-c", script], output: .string(limit: 4096)
+    ).standardOutput
 }
 
 /// What a render handed over.

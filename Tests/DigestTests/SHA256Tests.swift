@@ -54,3 +54,14 @@ import Testing
                 == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
     }
 }
+
+@Suite struct `The MD5 digest` {
+    @Test(arguments: [
+        // RFC 1321, A.5.
+        ("", "d41d8cd98f00b204e9800998ecf8427e"), ("abc", "900150983cd24fb0d6963f7d28e17f72"),
+        ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
+    ])
+    func `matches the published examples`(_ text: String, _ expected: String) {
+        #expect(hex(MD5.hash(Array(text.utf8))) == expected)
+    }
+}

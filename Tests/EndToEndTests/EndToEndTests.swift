@@ -5,7 +5,7 @@ import Testing
 /// checked, real Blender, real signals. Tests share two workers, so they take turns.
 @Suite(.serialized, .enabled(if: LocalFarm.state != nil, "run by Tests/with-local-cloud.sh"))
 struct `The farm on one machine` {
-    private let farm: LocalFarm
+    let farm: LocalFarm
 
     init() throws {
         farm = try LocalFarm()
@@ -22,7 +22,7 @@ struct `The farm on one machine` {
     @Test func `loses nothing when a worker is taken away in the middle of a frame`() async throws {
         let scene = try await farm.scene("interrupted.blend", "--frames", "1-4")
         let answer = try await farm.render(
-            scene, "--samples", "3000", "--interrupt-one", "--interrupt-after", "3")
+            scene, "--samples", "3000", "--interrupt", "both", "--interrupt-after", "3")
         #expect(answer.isSuccess, "\(answer.output)")
         #expect(answer.output.contains("gets its interruption notice"), "\(answer.output)")
         #expect(answer.output.contains(/interruptions +1 of/), "\(answer.output)")
@@ -31,17 +31,52 @@ struct `The farm on one machine` {
         #expect(try farm.frameNames().allSatisfy { try farm.isPNG($0, width: 64, height: 36) })
     }
 
-    @Test(.timeLimit(.minutes(6)))
-    func `loses nothing when a worker dies without a word`() async throws {
-        let scene = try await farm.scene("killed.blend", "--frames", "1-4")
-        let farm = farm
-        async let rendering = farm.render(scene, "--samples", "3000")
-        let killed = try await farm.killOne()
-        let answer = try await rendering
+    private struct Report: Decodable {
+        struct Bill: Decodable {
+            struct Line: Decodable {
+                let item: String
+                let usd: Decimal
+            }
+            let lines: [Line]
+            let totalUSD: Decimal
+            let instancesUSD: Decimal
+        }
+        struct Run: Decodable {
+            let name: String
+            let frames: Int
+        }
+        let bill: Bill
+        let runs: [Run]
+        let seconds: [String: Double]
+    }
+
+    @Test func `sends a bill that adds up, with its owner's words as text`() async throws {
+        let name = "<img src=x onerror=alert(1)>.blend"
+        let plain = try await farm.scene("plain.blend", "--frames", "1-2")
+        let scene = farm.folder.path(percentEncoded: false) + "/" + name
+        try FileManager.default.moveItem(atPath: plain, toPath: scene)
+        let run = try await farm.render(scene)
+        #expect(run.isSuccess, "\(run.output)")
+        let job = try #require(run.output.firstMatch(of: /spotrender report ([a-z0-9-]+)/)).output.1
+        let page = farm.folder.appending(path: "report.html")
+        let answer = try await farm.run(
+            "dist/spotrender",
+            [
+                "report", String(job), "--json", "--html", page.path(), "--stack",
+                farm.state + "/env.sh",
+            ])
         #expect(answer.isSuccess, "\(answer.output)")
-        #expect(answer.output.contains("\(killed) is gone"), "\(answer.output)")
-        #expect(try farm.frameNames().count == 4)
-        #expect(try farm.frameNames().allSatisfy { try farm.isPNG($0, width: 64, height: 36) })
+        let report = try JSONDecoder().decode(Report.self, from: Data(answer.output.utf8))
+        #expect(report.runs.map(\.name) == [name])
+        #expect(report.runs.map(\.frames) == [2])
+        #expect(report.bill.totalUSD == report.bill.lines.reduce(0) { $0 + $1.usd })
+        #expect(report.bill.instancesUSD > 0)
+        for part in ["useful", "scene-load", "boot"] {
+            #expect(try #require(report.seconds[part]) > 0, "\(part)")
+        }
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(!text.contains("<img src=x"))
+        #expect(text.contains("&lt;img src=x onerror=alert(1)&gt;.blend"))
     }
 
     @Test(arguments: [

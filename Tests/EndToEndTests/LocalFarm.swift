@@ -9,7 +9,7 @@ struct LocalFarm {
     /// `nil` outside that script: then there is no farm to test.
     static let state = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_CLOUD"]
 
-    private static let root = URL(filePath: #filePath)
+    static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     let state: String
@@ -48,9 +48,14 @@ struct LocalFarm {
 
     /// Renders a scene on the farm; the frames go to the folder `frames`.
     func render(_ scene: String, _ options: String...) async throws -> Answer {
+        try await render(scene, to: frames.path(), options)
+    }
+
+    func render(
+        _ scene: String, to folder: String, _ options: [String] = []
+    ) async throws -> Answer {
         try await run(
-            "dist/spotrender",
-            ["local", "run", scene, "--state", state, "--out", frames.path()] + options)
+            "dist/spotrender", ["local", "run", scene, "--state", state, "--out", folder] + options)
     }
 
     var frames: URL { folder.appending(path: "frames") }
@@ -61,6 +66,10 @@ struct LocalFarm {
 
     /// A scene by Blender, 64×36: `options` as `infra/demo/make_scene.py` takes them.
     func scene(_ name: String, _ options: String...) async throws -> String {
+        try await scene(name, options)
+    }
+
+    func scene(_ name: String, _ options: [String]) async throws -> String {
         let path = folder.appending(path: name).path()
         let answer = try await run(
             "/usr/bin/env",
@@ -77,32 +86,6 @@ struct LocalFarm {
         let url = folder.appending(path: name)
         try Data(bytes).write(to: url)
         return url.path()
-    }
-
-    /// Ends a worker once it renders, as `kill -9` does; the answer is the instance's id.
-    func killOne() async throws -> String {
-        struct Listing: Decodable {
-            struct Instance: Decodable {
-                let id: String
-                let state: String
-            }
-            let instances: [Instance]
-        }
-        for _ in 0..<120 {
-            let listing = try await local("instances", "--json")
-            let instances = try JSONDecoder().decode(Listing.self, from: Data(listing.output.utf8))
-            for instance in instances.instances where instance.state == "running" {
-                let log = try String(
-                    contentsOfFile: "\(state)/logs/\(instance.id).log", encoding: .utf8)
-                guard log.contains("leased a task") else { continue }
-                let answer = try await local("interrupt", instance.id, "--method", "kill")
-                try #require(answer.isSuccess, "\(answer.output)")
-                return instance.id
-            }
-            try await Task.sleep(for: .milliseconds(500))
-        }
-        Issue.record("No worker leased a task within a minute.")
-        return ""
     }
 
     /// A PNG of this size, by its header (PNG specification, 5.2 and 11.2.1); that frames are whole

@@ -17,6 +17,15 @@ import Testing
                 time: SystemTime(), run: cloud.run))
     }
 
+    @Test(arguments: FleetStoreStage.rules)
+    func `keeps the contract of the scaler's memory`(
+        _ rule: ContractRule<FleetStoreStage>
+    ) async throws {
+        let table = try await TestCloud().makeTable()
+        try await rule.check(
+            FleetStoreStage(store: DynamoDBFleetStore(table), time: SystemTime()))
+    }
+
     @Test(arguments: WorkerStage.rules)
     func `keeps the workers' contract`(_ rule: ContractRule<WorkerStage>) async throws {
         let cloud = try TestCloud()
@@ -44,11 +53,12 @@ import Testing
     @Test(arguments: QueueStage.rules)
     func `keeps the contract`(_ rule: ContractRule<QueueStage>) async throws {
         let cloud = try TestCloud()
-        let (url, deadLetterURL) = try await (
-            cloud.makeQueue("tasks"), cloud.makeQueue("dead-letters")
+        let (url, onDemandURL, deadLetterURL) = try await (
+            cloud.makeQueue("tasks"), cloud.makeQueue("on-demand"), cloud.makeQueue("dead-letters")
         )
         let sqs = SQS(cloud.client)
-        let queue = SQSTaskQueue(sqs, url: url, deadLetterURL: deadLetterURL, logger: .silent)
+        let queue = SQSTaskQueue(
+            sqs, url: url, onDemandURL: onDemandURL, deadLetterURL: deadLetterURL, logger: .silent)
         let stage = QueueStage(queue: queue, time: SystemTime()) {
             try await sqs.receiveMessages(
                 queue: deadLetterURL, countMax: 10, waitSeconds: 0, visibilitySeconds: 0
@@ -126,6 +136,17 @@ import Testing
         }
     }
 
+    @Test(arguments: SliceStage.rules)
+    func `keep the slices' contract`(_ rule: ContractRule<SliceStage>) async throws {
+        let cloud = try TestCloud()
+        let bucket = try await cloud.makeBucket(isVersioned: false)
+        let slices = S3SliceStore(S3(cloud.client), bucket: bucket)
+        try await withTemporaryDirectory { directory in
+            try await rule.check(
+                SliceStage(slices: slices, run: cloud.run, directory: directory))
+        }
+    }
+
     @Test func `keep a log that gzip can unpack`() async throws {
         let cloud = try TestCloud()
         let bucket = try await cloud.makeBucket(isVersioned: false)
@@ -133,7 +154,7 @@ import Testing
         let task = TaskID(job: JobID("a-1a2b3c4d"), number: 12)
         let key = try await S3FrameStore(s3, bucket: bucket).storeLog(
             Array("Fra:1 Mem:8M".utf8), of: task, token: FencingToken(3))
-        #expect(key == "jobs/a-1a2b3c4d/logs/task-000012.3.log.gz")
+        #expect(key == "logs/a-1a2b3c4d/task-000012.3.log.gz")
         let stored = try await s3.getObject(S3.Object(bucket: bucket, key: key))
         #expect(gunzip(stored.bytes) == Array("Fra:1 Mem:8M".utf8))
     }

@@ -68,6 +68,22 @@ import Testing
         }
     }
 
+    @Test(arguments: FleetStoreStage.rules)
+    func `keep the contract of the scaler's memory`(
+        _ rule: ContractRule<FleetStoreStage>
+    ) async throws {
+        try await rule.check(
+            FleetStoreStage(store: InMemoryFleetStore(), time: LeapingTime()))
+    }
+
+    @Test(arguments: SliceStage.rules)
+    func `keep the slices' contract`(_ rule: ContractRule<SliceStage>) async throws {
+        try await withTemporaryDirectory { directory in
+            try await rule.check(
+                SliceStage(slices: InMemorySliceStore(), run: "0001", directory: directory))
+        }
+    }
+
     @Test(arguments: WorkerStage.rules)
     func `keep the workers' contract`(_ rule: ContractRule<WorkerStage>) async throws {
         try await rule.check(

@@ -60,7 +60,7 @@ import Testing
     @Test func `knows who it is`() async throws {
         let aws = ScriptedAWS([
             Self.token, .ok("i-0abc"), .ok("c5a.2xlarge"), .ok("us-east-1a"), .ok("spot"),
-            .ok("us-east-1"),
+            .ok("us-east-1"), .ok(##"{"pendingTime":"\##(Self.time)","region":"us-east-1"}"##),
         ])
         let identity = try await WorkerIdentity.read(from: imds(aws))
         #expect(
@@ -68,13 +68,13 @@ import Testing
                 == WorkerIdentity(
                     id: WorkerID("i-0abc"),
                     pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
-                    lifecycle: .spot, region: "us-east-1"))
+                    lifecycle: .spot, region: "us-east-1", launched: Self.moment))
     }
 
     private func identity(_ lifecycle: WorkerRecord.Lifecycle) -> WorkerIdentity {
         WorkerIdentity(
             id: WorkerID("i-0abc"), pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
-            lifecycle: lifecycle, region: "us-east-1")
+            lifecycle: lifecycle, region: "us-east-1", launched: Self.moment)
     }
 
     private func price(_ usd: String, _ time: String) -> String {
@@ -83,47 +83,82 @@ import Testing
             + "<timestamp>\(time)</timestamp><availabilityZone>us-east-1a</availabilityZone></item>"
     }
 
-    @Test func `pays the price in force`() async throws {
+    @Test func `pays the price in force, and each that follows`() async throws {
         let items =
-            price("0.1100", "2026-11-20T08:30:00.000Z") + price("0.1234", "2026-11-21T07:30:00Z")
+            price("0.1234", "2026-11-21T08:45:00.000Z") + price("0.1100", "2026-11-21T07:30:00Z")
         let aws = ScriptedAWS([
             .ok(
                 "<DescribeSpotPriceHistoryResponse><spotPriceHistorySet>\(items)"
                     + "</spotPriceHistorySet><nextToken/></DescribeSpotPriceHistoryResponse>")
         ])
-        let usd = try await identity(.spot).spotPrice(from: EC2(aws.client()), at: .testStart)
-        #expect(usd == 0.1234)
+        let prices = EC2InstancePrices(EC2(try aws.client()), of: identity(.spot))
+        let steps = try await prices.prices(from: Self.moment, to: Self.moment + .seconds(3600))
+        #expect(
+            steps == [
+                PriceStep(
+                    time: Self.moment + .seconds(-3600), price: Money(nanodollars: 110_000_000)),
+                PriceStep(
+                    time: Self.moment + .seconds(900), price: Money(nanodollars: 123_400_000)),
+            ])
         #expect(aws.bodies[0].contains("AvailabilityZone=us-east-1a"))
-        #expect(aws.bodies[0].contains("StartTime=2026-11-21T08%3A00%3A00Z"))
+        #expect(aws.bodies[0].contains("StartTime=2026-11-21T08%3A30%3A00Z"))
+        #expect(aws.bodies[0].contains("EndTime=2026-11-21T09%3A30%3A00Z"))
     }
 
-    @Test func `on demand has no Spot price, and asks for none`() async throws {
+    @Test func `on demand has the table's price, and asks nobody`() async throws {
         let aws = ScriptedAWS([])
-        let usd = try await identity(.onDemand).spotPrice(from: EC2(aws.client()), at: .testStart)
-        #expect(usd == nil)
+        let prices = EC2InstancePrices(EC2(try aws.client()), of: identity(.onDemand))
+        let steps = try await prices.prices(from: Self.moment, to: Self.moment)
+        #expect(
+            steps == [PriceStep(time: Self.moment, price: Money(nanodollars: 308_000_000))])
         #expect(aws.requests.isEmpty)
     }
 }
 
 @Suite struct `The group` {
-    private static let instances = ["InService", "Pending", "InService", "Terminating:Wait"]
-        .map {
-            "<member><InstanceId>i-1</InstanceId><AvailabilityZone>us-east-1a</AvailabilityZone>"
-                + "<LifecycleState>\($0)</LifecycleState></member>"
-        }.joined()
+    private static let settings = [
+        "SPOTRENDER_SPOT_GROUP": "farm", "SPOTRENDER_ON_DEMAND_GROUP": "reserve",
+    ]
 
-    @Test func `counts those in service`() async throws {
+    private func fleet(_ aws: ScriptedAWS) throws -> AutoScalingFleet {
+        AutoScalingFleet(
+            AutoScaling(try aws.client()), groups: try GroupSettings(environment: Self.settings))
+    }
+
+    private static func member(_ id: String, _ state: String, _ more: String = "") -> String {
+        "<member><InstanceId>\(id)</InstanceId><AvailabilityZone>us-east-1a</AvailabilityZone>"
+            + "<LifecycleState>\(state)</LifecycleState>\(more)</member>"
+    }
+
+    @Test func `counts those that are there or on their way, with their weights`() async throws {
+        let members =
+            Self.member("i-1", "InService", "<ProtectedFromScaleIn>true</ProtectedFromScaleIn>")
+            + Self.member("i-2", "Pending:Wait", "<WeightedCapacity>2</WeightedCapacity>")
+            + Self.member("i-3", "Terminating:Wait") + Self.member("i-4", "Detaching")
+        let overrides =
+            "<member><InstanceType>c5a.4xlarge</InstanceType>"
+            + "<WeightedCapacity>2</WeightedCapacity></member>"
         let aws = ScriptedAWS([
             .ok(
                 "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups><member>"
                     + "<AutoScalingGroupName>farm</AutoScalingGroupName><MinSize>0</MinSize>"
                     + "<MaxSize>10</MaxSize><DesiredCapacity>4</DesiredCapacity>"
-                    + "<Instances>\(Self.instances)</Instances></member></AutoScalingGroups>"
+                    + "<MixedInstancesPolicy><LaunchTemplate><Overrides>\(overrides)</Overrides>"
+                    + "</LaunchTemplate></MixedInstancesPolicy>"
+                    + "<Instances>\(members)</Instances></member></AutoScalingGroups>"
                     + "</DescribeAutoScalingGroupsResult></R>")
         ])
-        let fleet = AutoScalingFleet(AutoScaling(try aws.client()), group: "farm")
-        let capacity = try await fleet.capacity()
-        #expect(capacity == FleetCapacity(desired: 4, inService: 2, least: 0, most: 10))
+        let group = try await fleet(aws).spot()
+        #expect(
+            group
+                == FleetGroup(
+                    lifecycle: .spot, desired: 4, least: 0, most: 10, weights: ["c5a.4xlarge": 2],
+                    members: [
+                        .init(id: WorkerID("i-1"), isProtected: true),
+                        .init(
+                            id: WorkerID("i-2"), units: 2, isInService: false, isProtected: false),
+                    ]))
+        #expect(group.present == 3)
     }
 
     @Test func `that is not there is missing, with what to check`() async throws {
@@ -132,18 +167,54 @@ import Testing
                 "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups/>"
                     + "</DescribeAutoScalingGroupsResult></R>")
         ])
-        let fleet = AutoScalingFleet(AutoScaling(try aws.client()), group: "farm")
-        let error = await #expect(throws: PortError.self) { try await fleet.capacity() }
+        let error = await #expect(throws: PortError.self) { try await fleet(aws).onDemand() }
         #expect(error?.kind == .missing)
-        #expect(error?.message.contains("SPOTRENDER_GROUP") == true)
+        #expect(error?.message.contains("SPOTRENDER_ON_DEMAND_GROUP") == true)
+    }
+
+    @Test func `is one smaller when an instance is ended`() async throws {
+        let aws = ScriptedAWS([.ok("<R/>")])
+        try await fleet(aws).end(WorkerID("i-1"))
+        #expect(
+            aws.bodies[0].contains(
+                "Action=TerminateInstanceInAutoScalingGroup&Version=2011-01-01&InstanceId=i-1"
+                    + "&ShouldDecrementDesiredCapacity=true"))
+    }
+
+    @Test(arguments: [
+        ("ValidationError", "Instance Id not found - No managed instance found for i-1"),
+        ("ScalingActivityInProgress", "i-1 is being terminated already."),
+    ])
+    func `has no quarrel with an instance that has ended`(
+        _ code: String, _ message: String
+    ) async throws {
+        try await fleet(ScriptedAWS([refusal(code, message)])).end(WorkerID("i-1"))
+    }
+
+    @Test func `says so when it would fall below its least`() async throws {
+        let answer = refusal("ValidationError", "would violate the group's minimum size")
+        await #expect(throws: PortError.self) {
+            try await fleet(ScriptedAWS([answer])).end(WorkerID("i-1"))
+        }
+    }
+
+    private func refusal(_ code: String, _ message: String) -> HTTPResponse {
+        HTTPResponse(
+            status: 400, headers: [],
+            body: Array(
+                "<ErrorResponse><Error><Code>\(code)</Code><Message>\(message)</Message></Error></ErrorResponse>"
+                    .utf8))
     }
 }
 
 @Suite struct `Settings from the environment` {
     private static let environment = [
         "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "https://q",
+        "SPOTRENDER_ON_DEMAND_QUEUE_URL": "https://o",
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "https://d", "SPOTRENDER_INPUT_BUCKET": "in",
-        "SPOTRENDER_OUTPUT_BUCKET": "out", "SPOTRENDER_GROUP": "farm",
+        "SPOTRENDER_OUTPUT_BUCKET": "out", "SPOTRENDER_SPOT_GROUP": "farm",
+        "SPOTRENDER_ON_DEMAND_GROUP": "reserve", "SPOTRENDER_STACK": "mine",
+        "SPOTRENDER_ON_DEMAND_BASE": "1",
         "SPOTRENDER_FLEET_MIN": "0", "SPOTRENDER_FLEET_MAX": "10",
         "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
     ]
@@ -153,8 +224,14 @@ import Testing
         #expect(settings.table == "table")
         #expect(settings.outputBucket == "out")
         let fleet = try FleetSettings(environment: Self.environment)
-        #expect(fleet.most == 10)
-        #expect(fleet.turnAround == .seconds(3600))
+        #expect(
+            fleet.policy
+                == ScalingPolicy(
+                    turnAround: .seconds(3600),
+                    limits: ScalingPolicy.Limits(most: 10, onDemandBase: 1, onDemandMost: 2)))
+        #expect(fleet.groups.lifecycle(of: "reserve") == .onDemand)
+        #expect(fleet.groups.lifecycle(of: "other") == nil)
+        #expect(fleet.stack == "mine")
         #expect(settings.lease == LeaseTerms())
     }
 
@@ -176,14 +253,17 @@ import Testing
         }
         #expect(
             error?.missing == [
-                "SPOTRENDER_TABLE", "SPOTRENDER_DEAD_LETTER_QUEUE_URL",
+                "SPOTRENDER_TABLE", "SPOTRENDER_ON_DEMAND_QUEUE_URL",
+                "SPOTRENDER_DEAD_LETTER_QUEUE_URL",
                 "SPOTRENDER_INPUT_BUCKET", "SPOTRENDER_OUTPUT_BUCKET",
             ])
     }
 
     @Test(arguments: [
         ("SPOTRENDER_FLEET_MAX", "ten"), ("SPOTRENDER_FLEET_MAX", "-1"),
-        ("SPOTRENDER_FLEET_MIN", "1.5"), ("SPOTRENDER_TURN_AROUND_SECONDS", "0"),
+        ("SPOTRENDER_FLEET_MIN", "1.5"), ("SPOTRENDER_ON_DEMAND_MAX", "0"),
+        ("SPOTRENDER_IDLE_GRACE_SECONDS", "-5"), ("SPOTRENDER_LAUNCH_WAIT_SECONDS", "soon"),
+        ("SPOTRENDER_TURN_AROUND_SECONDS", "0"),
     ])
     func `refuse a number that is none`(_ name: String, _ value: String) {
         let environment = Self.environment.merging([name: value]) { $1 }

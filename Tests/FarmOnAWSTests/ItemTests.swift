@@ -45,20 +45,21 @@ import Testing
                 ]),
                 "chunk": 2, "tasks": 2, "created": 1_000, "succeeded": 1, "failed": 0,
                 "canceled": 0, "frames": 2, "measuredFrames": 0, "renderMilliseconds": 300,
-                "failures": 0, "interruptions": 0,
+                "failures": 0, "interruptions": 0, "microdollars": 0,
             ])
     }
 
     @Test func `of a settled job has a reason, a time, and no place among the open`() throws {
         let item = JobItem.item(try Self.job(.failed(reason: "no camera")))
-        #expect(item["open"] == nil)
+        #expect(item["open"] == "untold")
         #expect(item["state"] == "failed")
         #expect(item["reason"] == "no camera")
         #expect(item["settled"] == 2_000)
     }
 
     @Test(arguments: [
-        Job.State.splitting, .queued, .rendering, .succeeded, .failed(reason: "ü"), .canceled,
+        Job.State.splitting, .queued, .rendering, .paused, .canceling, .succeeded,
+        .failed(reason: "ü"), .canceled,
     ])
     func `of a job reads back`(_ state: Job.State) throws {
         let job = try Self.job(state)
@@ -109,7 +110,31 @@ import Testing
         .interrupted(Interruption(.spotTerminate, by: .eventBridge)), .expired, .canceled,
     ]
 
-    @Test(arguments: outcomes, [nil, RenderReport(frameCount: 1, logKey: "jobs/x.gz")])
+    @Test(arguments: [SliceTerms(), SliceTerms(shares: 3), SliceTerms(isForced: true)])
+    func `of a job keeps what its uploader wants of slices`(_ terms: SliceTerms) throws {
+        let job = Job(
+            id: Self.id.job, source: try Self.job(.queued).source, settings: nil, chunk: 1,
+            taskCount: 6, created: Timestamp(milliseconds: 1_000), terms: JobTerms(slices: terms))
+        #expect(try JobItem.job(JobItem.item(job)) == job)
+    }
+
+    @Test func `of a share of a frame reads back`() throws {
+        let frames = try FrameRange(first: 7, last: 7)
+        let task = RenderTask(id: Self.id, frames: frames, share: SampleShare(1, of: 3))
+        let item = TaskItem.item(task)
+        #expect(item["share"] == 1 && item["shares"] == 3)
+        #expect(try TaskItem.task(item) == task)
+    }
+
+    private static let sliced = SlicingReport(
+        decision: "slices of 100 s", sliceCount: 3, sampleCount: 48, frameSamples: 64,
+        mergeMilliseconds: 1_234)
+
+    @Test(
+        arguments: outcomes,
+        [
+            nil, RenderReport(frameCount: 1, logKey: "jobs/x.gz"), RenderReport(slicing: sliced),
+        ])
     func `of an attempt reads back`(_ outcome: Attempt.Outcome, _ report: RenderReport?) throws {
         let attempt = Attempt(
             task: Self.id, token: FencingToken(3), lease: Self.lease,

@@ -1,6 +1,7 @@
 import AWS
 import Farm
 import FarmTesting
+import Foundation
 import HTTP
 import Testing
 
@@ -59,7 +60,11 @@ import Testing
         #expect(
             body.contains(
                 ##""UpdateExpression":"SET #write = :write, #state = :state, "##
-                    + ##"#settled = :settled, #reason = :reason REMOVE #open""##))
+                    + ##"#open = :open, #settled = :settled, #reason = :reason""##))
+        #expect(
+            body.contains(
+                ##""ConditionExpression":"#state = :old AND #succeeded = :succeeded AND "##
+                    + ##"#failed = :failed AND #canceled = :canceled""##))
         #expect(body.contains(#"":write":{"S":"1"}"#))
     }
 
@@ -73,7 +78,8 @@ import Testing
         #expect(
             body.contains(
                 ##""UpdateExpression":"ADD #succeeded :succeeded, #frames :frames, "##
-                    + ##"#measuredFrames :measuredFrames""##))
+                    + ##"#measuredFrames :measuredFrames, "##
+                    + ##"#measuredFrames_c5a_2xlarge :measuredFrames_c5a_2xlarge""##))
         #expect(body.contains(#""ConditionExpression":"attribute_exists(pk)""#))
         #expect(body.contains(#""sk":{"S":"attempt#000001#000001"}"#))
     }
@@ -162,9 +168,43 @@ import Testing
     ) async throws {
         let aws = ScriptedAWS(Array(repeating: .refusal(code, status: status), count: 9))
         let queue = SQSTaskQueue(
-            SQS(try aws.client()), url: "https://q", deadLetterURL: "https://d", logger: .silent)
+            SQS(try aws.client()), url: "https://q", onDemandURL: "https://o",
+            deadLetterURL: "https://d", logger: .silent)
         let error = await #expect(throws: PortError.self) { try await queue.depth() }
         #expect(error?.kind == kind)
         #expect(error?.operation == "read the queue's depth")
+    }
+}
+
+@Suite struct `What statistics are computed from` {
+    private static let pool = Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a")
+
+    /// DynamoDB's Time to Live wants seconds; the table keeps times in milliseconds.
+    @Test func `is kept for the retention from its own time, and a task for good`() async throws {
+        let aws = ScriptedAWS([.ok(), .ok(), .ok(), .ok()])
+        let table = try aws.table()
+        let task = RenderTask(
+            id: TaskID(job: JobID("a-1a2b3c4d"), number: 1),
+            frames: try FrameRange(first: 1, last: 1))
+        let until = Timestamp.testStart + .seconds(120)
+        let lease = try task.apply(.lease(WorkerID("i-1"), Self.pool, until: until), at: .testStart)
+        let end = try lease.to.apply(.expire, at: until)
+        #expect(try await DynamoDBTaskStore(table).commit(lease))
+        #expect(try await DynamoDBTaskStore(table).commit(end))
+        try await DynamoDBNoticeStore(table).record(
+            NoticeRecord(
+                worker: WorkerID("i-1"), .rebalance, by: .eventBridge, at: .testStart,
+                deadline: nil))
+        _ = try await DynamoDBWorkerStore(table).save(
+            WorkerRecord(
+                id: WorkerID("i-1"), pool: Self.pool, lifecycle: .spot, state: .idle,
+                seen: .testStart))
+        let start = Timestamp.testStart.milliseconds / 1000 + 400 * 86_400
+        func ttl(_ seconds: Int64) -> String { #""ttl":{"N":"\#(seconds)"}"# }
+        #expect(!aws.bodies[0].contains("ttl"))
+        #expect(aws.bodies[1].components(separatedBy: "ttl").count == 2)
+        #expect(aws.bodies[1].contains(ttl(start + 120)))
+        #expect(aws.bodies[2].contains(ttl(start)))
+        #expect(aws.bodies[3].contains(ttl(start)))
     }
 }

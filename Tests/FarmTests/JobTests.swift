@@ -67,6 +67,48 @@ private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job
         #expect(reason.hasPrefix("1 of 2 tasks failed"))
     }
 
+    @Test func `is paused and resumed while it is work`() throws {
+        for state in [Job.State.queued, .rendering] {
+            let paused = try #require(try job(state).after(.pause, at: .testStart))
+            #expect(paused.state == .paused && !paused.state.isSettled && !paused.state.isWork)
+            #expect(paused.after(.start, at: .testStart) == nil)
+            #expect(paused.after(.resume, at: .testStart)?.state == .queued)
+        }
+        for state in [Job.State.splitting, .paused, .canceling, .succeeded, .canceled] {
+            #expect(try job(state).after(.pause, at: .testStart) == nil)
+        }
+        #expect(try job(.rendering).after(.resume, at: .testStart) == nil)
+    }
+
+    @Test(arguments: [Job.State.splitting, .queued, .rendering, .paused])
+    func `is canceled when its last task is`(_ state: Job.State) throws {
+        let canceling = try #require(try job(state).after(.cancel, at: .testStart))
+        #expect(canceling.state == .canceling && !canceling.state.isSettled)
+        #expect(canceling.after(.settle, at: .testStart) == nil)
+        #expect(canceling.after(.resume, at: .testStart) == nil)
+        let ends: [(JobTally, Job.State)] = [
+            (JobTally(canceled: 2), .canceled), (JobTally(failed: 1, canceled: 1), .canceled),
+            (JobTally(succeeded: 1, failed: 1), .canceled), (JobTally(succeeded: 2), .succeeded),
+        ]
+        for (tally, end) in ends {
+            let ended = try job(.canceling, tally: tally)
+            #expect(ended.after(.settle, at: .testStart)?.state == end)
+        }
+    }
+
+    @Test func `is reopened when it did not succeed, and is open as before`() throws {
+        for state in [Job.State.failed(reason: "x"), .canceled] {
+            let open = try #require(
+                try job(state, tally: JobTally(failed: 1)).after(.reopen, at: .testStart))
+            #expect(open.state == .queued && open.settled == nil)
+        }
+        #expect(try job(.succeeded).after(.reopen, at: .testStart) == nil)
+        #expect(try job(.rendering).after(.reopen, at: .testStart) == nil)
+        let refused = Job.refused(
+            .frames("x"), id: JobID("x-1"), source: scene, at: .testStart)
+        #expect(refused.after(.reopen, at: .testStart) == nil)
+    }
+
     @Test func `that is refused says why and is settled at once`() {
         let refusal = JobRefusal.framesBackwards(first: 10, last: 1)
         let job = Job.refused(refusal, id: JobID("x-1"), source: scene, at: .testStart)
@@ -126,6 +168,16 @@ private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job
         #expect(tasks.allSatisfy { $0.frames.count <= chunk && $0.state == .queued })
     }
 
+    @Test func `deals each frame's samples among its shares, frame after frame`() throws {
+        let frames = try FrameRange(parsing: "1-3:2")
+        let tasks = SplitPlan.tasks(of: JobID("a-1"), frames: frames, chunk: 1, shares: 3)
+        #expect(tasks.map(\.id.number) == Array(1...6))
+        #expect(tasks.map(\.frames.first) == [1, 1, 1, 3, 3, 3])
+        #expect(tasks.map(\.share.index) == [0, 1, 2, 0, 1, 2])
+        #expect(tasks.allSatisfy { $0.frames.count == 1 && $0.share.count == 3 })
+        #expect(SplitPlan.taskCount(frames: frames, chunk: 1, shares: 3) == 6)
+    }
+
     @Test(arguments: [(1, nil, 1), (24, nil, 1), (256, nil, 4), (100_000, nil, 8), (24, 6, 6)])
     func `spreads small jobs and shares Blender's start in large ones`(
         _ count: Int, _ wanted: Int?, _ chunk: Int
@@ -148,9 +200,27 @@ private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job
         #expect(wanted.scene == "Night" && wanted.camera == "Cam 2")
     }
 
+    @Test func `deal a frame's samples among workers, or leave it to the farm`() throws {
+        let wanted = try RenderOverrides(
+            metadata: ["split-samples": "4", "force-slices": "true"])
+        #expect(wanted.slices == SliceTerms(shares: 4, isForced: true))
+        #expect(try RenderOverrides(metadata: [:]).slices == SliceTerms())
+    }
+
+    @Test(arguments: [("45s", 45), ("90m", 5_400), ("2h", 7_200), ("1D", 86_400)])
+    func `have a deadline counted from the upload`(_ text: String, _ seconds: Int) throws {
+        let wanted = try RenderOverrides(metadata: ["deadline": text, "budget": "2.50"])
+        #expect(wanted.deadline == .seconds(seconds))
+        #expect(wanted.budget == 2.5)
+    }
+
     @Test(arguments: [
         ("chunk", "0"), ("samples", "many"), ("resolution", "640"), ("resolution", "0x9"),
-        ("format", "gif"),
+        ("format", "gif"), ("allow-missing", "yes"), ("deadline", "2"), ("deadline", "0h"),
+        ("deadline", "91d"),
+        ("deadline", "9223372036854775807d"), ("budget", "free"), ("budget", "0"),
+        ("budget", "inf"), ("split-samples", "0"), ("split-samples", "65"),
+        ("force-slices", "1"),
     ])
     func `that are not understood are named, with what would be`(_ name: String, _ value: String) {
         do {
@@ -172,6 +242,6 @@ private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job
         #expect(frame.key == "jobs/j-1/frames/" + name)
         #expect(
             TaskID(job: JobID("j-1"), number: 12).logKey(FencingToken(3))
-                == "jobs/j-1/logs/task-000012.3.log.gz")
+                == "logs/j-1/task-000012.3.log.gz")
     }
 }

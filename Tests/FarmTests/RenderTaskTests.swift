@@ -103,10 +103,40 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(moved.effects == [.settleJob(task.id.job)])
         #expect(
             moved.tally
-                == JobTally(succeeded: 1, frames: 2, measuredFrames: 2, renderMilliseconds: 900))
+                == JobTally(
+                    succeeded: 1, frames: 2, measuredFrames: 2, renderMilliseconds: 900,
+                    byType: [pool.instanceType: RenderTime(frames: 2, milliseconds: 900)]))
         #expect(moved.attempt?.outcome == .succeeded)
         #expect(moved.attempt?.start == start)
         #expect(moved.attempt?.end == end)
+    }
+
+    @Test func `is for On-Demand workers once it was interrupted more than ten times`() throws {
+        var task = try queuedTask()
+        for count in 1...11 {
+            let lease = RenderTask.Event.lease(anna, pool, until: start + .seconds(120))
+            task = try task.apply(lease, at: start).to
+            let notice = Interruption(.spotTerminate, by: .eventBridge)
+            let moved = try task.apply(.interrupt(task.token, notice), at: start)
+            task = moved.to
+            let lane: QueueLane = count > 10 ? .onDemand : .shared
+            let message = TaskMessage(task: task.id, token: task.token, lane: lane)
+            #expect(moved.effects == [.enqueue(message, delay: .zero)])
+        }
+        #expect(try task.apply(.remind, at: start).effects.count == 1)
+        #expect(task.message.lane == .onDemand)
+    }
+
+    @Test(arguments: [(0.36, 1_000), (nil, 0)])
+    func `costs its job what its instance costs meanwhile`(
+        _ price: Double?, _ microdollars: Int64
+    ) throws {
+        let lease = RenderTask.Event.lease(
+            anna, pool, until: start + .seconds(120), pricePerHour: price)
+        let task = try queuedTask().apply(lease, at: start).to
+        let notice = Interruption(.spotTerminate, by: .eventBridge)
+        let moved = try task.apply(.interrupt(task.token, notice), at: start + .seconds(10))
+        #expect(moved.tally.microdollars == microdollars)
     }
 
     @Test func `fails into the queue, later each time, until its retries are spent`() throws {
@@ -236,6 +266,33 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
                 #expect(throws: RenderTask.TransitionError.illegal(event, in: task.state)) {
                     try task.apply(event, at: start + .seconds(999))
                 }
+            }
+        }
+    }
+}
+
+@Suite struct `A task that is tried again` {
+    @Test func `waits with fresh budgets, and is not counted as ended any more`() throws {
+        let failure = RenderFailure(.scene, "no camera")
+        let leased = try leasedTask(times: 3)
+        let failed = try leased.apply(.fail(leased.token, failure, RenderReport()), at: start)
+        let moved = try failed.to.apply(.retry, at: start)
+        #expect(moved.to.state == .queued)
+        #expect(moved.to.failureCount == 0 && moved.to.interruptionCount == 0)
+        #expect(moved.to.token == leased.token)
+        #expect(moved.effects == [.enqueue(moved.to.message, delay: .zero)])
+        #expect((failed.tally + moved.tally).terminalTasks == 0)
+        let canceled = try queuedTask().apply(.cancel, at: start)
+        let again = try canceled.to.apply(.retry, at: start)
+        #expect((canceled.tally + again.tally).isZero)
+    }
+
+    @Test func `must have ended without success`() throws {
+        let leased = try leasedTask()
+        let done = try leased.apply(.succeed(leased.token, RenderReport()), at: start).to
+        for task in [try queuedTask(), leased, done] {
+            #expect(throws: RenderTask.TransitionError.illegal(.retry, in: task.state)) {
+                try task.apply(.retry, at: start)
             }
         }
     }

@@ -2,57 +2,205 @@ import Farm
 import FarmTesting
 import Testing
 
-private func job(tasks: Int, chunk: Int = 1, tally: JobTally = JobTally()) -> Job {
-    let scene = SceneObject(
-        bucket: "b", key: "s.blend", version: nil, entityTag: "t", byteCount: 1)
-    return Job(
-        id: JobID("s-1"), source: scene, settings: nil, chunk: chunk, taskCount: tasks,
-        created: .testStart, state: .rendering, tally: tally)
-}
-
-private func capacity(desired: Int, most: Int = 100) -> FleetCapacity {
-    FleetCapacity(desired: desired, inService: desired, least: 0, most: most)
-}
+private let policy = ScalingPolicy(
+    turnAround: .seconds(600), assumedSecondsPerFrame: 60,
+    limits: ScalingPolicy.Limits(most: 50, onDemandMost: 2))
 
 @Suite struct `The fleet's size` {
-    private let policy = ScalingPolicy(
-        turnAround: .seconds(600), assumedSecondsPerFrame: 60, least: 0, most: 50)
-
-    @Test(arguments: [0, 1, 7]) func `is zero when no work is open`(_ desired: Int) {
-        let decision = policy.decide(jobs: [], capacity: capacity(desired: desired))
-        #expect(decision.desired == 0)
-    }
-
-    @Test func `is right at the first tick from zero, where there is nothing to divide by`() {
+    @Test
+    func `is asked for right at the first tick from zero, where there is nothing to divide by`()
+        throws
+    {
+        var scene = Scene()
         // 100 frames of an assumed 60 s are 6,000 s: ten instances for ten minutes.
-        let decision = policy.decide(jobs: [job(tasks: 100)], capacity: capacity(desired: 0))
-        #expect(decision.desired == 10)
-        #expect(decision.backlogSeconds == 6000)
+        scene.jobs = [try Scene.job(frames: 100)]
+        let decision = policy.decide(scene.view)
+        #expect(decision.spot.desired == 10)
+        #expect(decision.onDemand.desired == nil)
+        #expect(decision.tick.backlogSeconds == 6000)
+        let metrics = decision.metrics(scene.view, depth: 100)
+        #expect(metrics[.queueDepthPerInstance] == 100)
+        #expect(metrics.values.allSatisfy { $0.isFinite })
     }
 
-    @Test func `follows measured times once there are any`() {
-        let measured = JobTally(
-            succeeded: 20, frames: 40, measuredFrames: 40, renderMilliseconds: 4_000_000)
-        // 80 tasks of two frames at 100 s are 16,000 s: 27 instances.
-        let decision = policy.decide(
-            jobs: [job(tasks: 100, chunk: 2, tally: measured)], capacity: capacity(desired: 3))
-        #expect(decision.desired == 27)
+    @Test func `follows measured times, type by type, and weighs them by the group's units`() throws
+    {
+        var scene = Scene()
+        var tally = Scene.tally(frames: 10, seconds: 100, on: "c5a.2xlarge")
+        tally = tally + Scene.tally(frames: 10, seconds: 50, on: "c5a.4xlarge")
+        scene.jobs = [try Scene.job(frames: 100, tally: tally)]
+        // 80 frames at 75 s.
+        #expect(policy.decide(scene.view).spot.desired == 10)
+        // The larger counts two: half the time on two units, so 100 unit-seconds a frame.
+        scene.spot = scene.spot.with(weights: ["c5a.2xlarge": 1, "c5a.4xlarge": 2])
+        #expect(policy.decide(scene.view).tick.backlogSeconds == 8000)
+        #expect(policy.decide(scene.view).spot.desired == 14)
     }
 
-    @Test func `is never more than open tasks, the policy's most or the group's most`() {
+    @Test func `counts frames left and not tasks, and none that an attempt has stored`() throws {
+        var scene = Scene()
+        scene.jobs = [try Scene.job(frames: 100, chunk: 8)]
+        #expect(policy.decide(scene.view).tick.backlogSeconds == 6000)
+        scene.staff(1, .rendering)
+        scene.workers[0].progress = WorkerRecord.Progress(
+            task: TaskID(job: JobID("s-1"), number: 1), start: scene.now, framesStored: 5)
+        #expect(policy.decide(scene.view).tick.backlogSeconds == 5700)
+    }
+
+    @Test func `is never more than open tasks, the policy's most or the group's most`() throws {
         let slow = ScalingPolicy(
-            turnAround: .seconds(1), assumedSecondsPerFrame: 600, least: 0, most: 50)
-        func size(_ tasks: Int, _ most: Int) -> Int {
-            slow.decide(jobs: [job(tasks: tasks)], capacity: capacity(desired: 0, most: most))
-                .desired
+            turnAround: .seconds(1), assumedSecondsPerFrame: 600, limits: .init(most: 50))
+        func size(_ frames: Int, _ most: Int) throws -> Int? {
+            var scene = Scene()
+            scene.jobs = [try Scene.job(frames: frames)]
+            scene.spot = FleetGroup(lifecycle: .spot, desired: 0, least: 0, most: most)
+            return slow.decide(scene.view).spot.desired
         }
-        #expect(size(3, 100) == 3)
-        #expect(size(1000, 100) == 50)
-        #expect(size(1000, 20) == 20)
+        #expect(try size(3, 100) == 3)
+        #expect(try size(1000, 100) == 50)
+        #expect(try size(1000, 20) == 20)
     }
 
-    @Test func `does not shrink while work is open`() {
-        let decision = policy.decide(jobs: [job(tasks: 1)], capacity: capacity(desired: 9))
-        #expect(decision.desired == 9)
+    @Test func `is larger for a job with a nearer deadline`() throws {
+        var scene = Scene()
+        let soon = JobTerms(deadline: scene.now + .seconds(300))
+        scene.jobs = [try Scene.job(frames: 50), try Scene.job("s-2", frames: 50, terms: soon)]
+        #expect(policy.decide(scene.view).spot.desired == 15)
+        // Past it, it is as urgent as can be, and no division by zero.
+        scene.jobs = [
+            try Scene.job(frames: 5, terms: JobTerms(deadline: scene.now - .seconds(1)))
+        ]
+        #expect(policy.decide(scene.view).spot.desired == 5)
+    }
+
+    @Test(arguments: [WorkerRecord.State.draining, .retired])
+    func `does not count an instance that takes no more tasks`(
+        _ state: WorkerRecord.State
+    ) throws {
+        var scene = Scene()
+        scene.jobs = [try Scene.job(frames: 30)]
+        scene.staff(2, .rendering)
+        scene.staff(1, state)
+        #expect(policy.decide(scene.view).spot.desired == 4)
+    }
+
+    @Test func `does not count an instance at risk, until that is over`() throws {
+        var scene = Scene()
+        scene.jobs = [try Scene.job(frames: 30)]
+        scene.staff(3, .rendering)
+        scene.workers[0].coolingUntil = scene.now + .seconds(1)
+        #expect(policy.decide(scene.view).spot.desired == 4)
+        scene.workers[0].coolingUntil = scene.now
+        #expect(policy.decide(scene.view).spot.desired == nil)
+    }
+}
+
+@Suite struct `A smaller fleet` {
+    @Test func `is made only of workers that were idle for the grace, longest first`() throws {
+        var scene = Scene()
+        scene.staff(1, .idle, for: .seconds(299))
+        scene.staff(1, .rendering, for: .seconds(9_000))
+        scene.staff(1, .idle, for: .seconds(300))
+        scene.staff(1, .idle, for: .seconds(900))
+        let decision = policy.decide(scene.view)
+        #expect(decision.spot.desired == nil)
+        #expect(decision.spot.ending == [WorkerID("i-3"), WorkerID("i-2")])
+    }
+
+    @Test func `keeps as many as the work and the least size want`() throws {
+        var scene = Scene()
+        scene.jobs = [try Scene.job(frames: 10)]
+        scene.staff(3, .idle, for: .seconds(900))
+        #expect(policy.decide(scene.view).spot.ending.count == 2)
+        scene.jobs = []
+        let two = ScalingPolicy(
+            turnAround: .seconds(600), limits: ScalingPolicy.Limits(least: 2, most: 9))
+        #expect(two.decide(scene.view).spot.ending.count == 1)
+    }
+
+    @Test func `lets the first paid minute pass, however short the grace`() {
+        let hasty = ScalingPolicy(
+            turnAround: .seconds(600), limits: .init(most: 9), idleGrace: .zero)
+        var scene = Scene()
+        scene.now = .testStart + .seconds(59)
+        scene.staff(1, .idle, for: .seconds(5))
+        #expect(hasty.decide(scene.view).spot.ending.isEmpty)
+        scene.now = .testStart + .seconds(60)
+        #expect(hasty.decide(scene.view).spot.ending.count == 1)
+    }
+
+    @Test func `takes back what has not come, and ends nobody by that`() throws {
+        var scene = Scene()
+        scene.staff(2, .rendering)
+        scene.spot = scene.spot.with(desired: 7)
+        #expect(policy.decide(scene.view).spot.desired == 2)
+    }
+
+    @Test func `loses an instance whose worker never says a word`() throws {
+        var scene = Scene()
+        scene.spot = scene.spot.with(
+            [FleetGroup.Member(id: WorkerID("i-dumb"), isProtected: true)], desired: 1)
+        scene.follow(policy.decide(scene.view))
+        #expect(scene.memory.silent == [WorkerID("i-dumb"): scene.now])
+        scene.now = scene.now + .seconds(899)
+        #expect(policy.decide(scene.view).spot.ending.isEmpty)
+        scene.now = scene.now + .seconds(1)
+        #expect(policy.decide(scene.view).spot.ending == [WorkerID("i-dumb")])
+    }
+
+    @Test func `asks again for the end of a retired worker that is there still`() {
+        var scene = Scene()
+        scene.staff(1, .retired, for: .seconds(179))
+        #expect(policy.decide(scene.view).spot.ending.isEmpty)
+        scene.now = scene.now + .seconds(1)
+        #expect(policy.decide(scene.view).spot.ending.count == 1)
+    }
+}
+
+@Suite struct `Under noise` {
+    /// Demand that stays, seen through ±10 %: frames left, measured times, both at once.
+    @Test(arguments: 0..<60) func `the fleet turns round once in ten minutes at most`(
+        _ seed: UInt64
+    ) throws {
+        var random = SeededGenerator(seed: seed)
+        var scene = Scene()
+        let frames = Int.random(in: 1...400, using: &random)
+        var turns: [(time: Timestamp, direction: Int)] = []
+        for _ in 0..<120 {
+            let noise = Double.random(in: 0.9...1.1, using: &random)
+            let milliseconds = Int64(60_000 * noise)
+            let tally = JobTally(
+                byType: ["c5a.2xlarge": RenderTime(frames: 1, milliseconds: milliseconds)])
+            scene.jobs = [try Scene.job(frames: frames, tally: tally)]
+            let before = scene.spot.desired
+            let decision = policy.decide(scene.view)
+            scene.follow(decision)
+            let change = scene.spot.desired - before
+            if change != 0 { turns.append((scene.now, change.signum())) }
+            scene.now = scene.now + .seconds(60)
+        }
+        let reversals = zip(turns, turns.dropFirst()).filter { $0.direction != $1.direction }
+            .map(\.1.time)
+        for (one, next) in zip(reversals, reversals.dropFirst()) {
+            #expect(next - one >= .seconds(600), "seed \(seed), \(frames) frames")
+        }
+        #expect(scene.spot.desired > 0)
+    }
+
+    @Test func `it follows what is more than noise at once`() throws {
+        var scene = Scene()
+        scene.jobs = [try Scene.job(frames: 100)]
+        scene.follow(policy.decide(scene.view))
+        scene.now = scene.now + .seconds(60)
+        scene.jobs = [try Scene.job(frames: 40)]
+        scene.follow(policy.decide(scene.view))
+        #expect(scene.spot.desired == 4)
+        scene.now = scene.now + .seconds(60)
+        scene.jobs = [try Scene.job(frames: 60)]
+        scene.follow(policy.decide(scene.view))
+        #expect(scene.spot.desired == 6)
+        scene.jobs = []
+        scene.follow(policy.decide(scene.view))
+        #expect(scene.spot.desired == 0)
     }
 }

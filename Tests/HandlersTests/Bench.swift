@@ -3,6 +3,7 @@ import FarmTesting
 import Foundation
 import Handlers
 import Logging
+import Synchronization
 import Testing
 
 /// The farm in memory, with its handlers: what one deployment holds.
@@ -14,8 +15,10 @@ struct Bench {
     let scenes: InMemorySceneStore
     let workers: InMemoryWorkerStore
     let fleet: InMemoryFleet
+    let memory: InMemoryFleetStore
     let notices: InMemoryNoticeStore
     let announcer: InMemoryAnnouncer
+    let published = Published()
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(desired: Int = 0) {
@@ -25,9 +28,8 @@ struct Bench {
         workers = InMemoryWorkerStore(faults: faults)
         notices = InMemoryNoticeStore(faults: faults)
         announcer = InMemoryAnnouncer(faults: faults)
-        fleet = InMemoryFleet(
-            FleetCapacity(desired: desired, inService: desired, least: 0, most: 10),
-            faults: faults)
+        fleet = InMemoryFleet(desired: desired, faults: faults)
+        memory = InMemoryFleetStore(faults: faults)
     }
 
     var ledger: TaskLedger { TaskLedger(jobs: farm, tasks: farm, queue: queue, time: time) }
@@ -43,12 +45,32 @@ struct Bench {
             ledger: ledger, log: log)
     }
 
+    var steer: SteerJob {
+        SteerJob(jobs: farm, tasks: farm, workers: workers, queue: queue, time: time)
+    }
+
     var answer: AnswerNotice {
         AnswerNotice(
             ports: AnswerNotice.Ports(
                 workers: workers, tasks: farm, notices: notices, fleet: fleet,
-                announcer: announcer, time: time),
+                announcer: announcer, time: time, publish: { [published] in published.add($0) }),
             ledger: ledger, log: log)
+    }
+
+    var note: NoteRefusal {
+        NoteRefusal(store: memory, publish: { [published] in published.add($0) }, log: log) {
+            $0 == "spotrender-group" ? .spot : nil
+        }
+    }
+
+    func scaler(_ policy: ScalingPolicy) -> ScaleFleet {
+        ScaleFleet(
+            repair: repair,
+            ports: ScaleFleet.Ports(
+                fleet: fleet, memory: memory, workers: workers, jobs: farm, queue: queue,
+                time: time, publish: { [published] in published.add($0) }),
+            policy: policy, announce: AnnounceJobs(jobs: farm, announcer: announcer, log: log),
+            log: log)
     }
 
     /// All tasks of a job, in order.
@@ -57,9 +79,12 @@ struct Bench {
     }
 
     /// A split job of `frames` one-frame tasks, and its id.
-    func splitJob(frames: Int, chunk: Int? = nil) async throws -> JobID {
+    func splitJob(
+        frames: Int, chunk: Int? = nil, budget: String? = nil
+    ) async throws -> JobID {
         var metadata = ["scene": "Film", "frames": "1-\(frames)"]
         metadata["chunk"] = chunk.map(String.init)
+        metadata["budget"] = budget
         await scenes.upload(try Fixture.scene(), key: "s.blend", metadata: metadata)
         let outcomes = try await splitter.handle(S3Event(key: "s.blend"))
         guard case .split(let id, _) = try #require(outcomes.first) else {
@@ -69,22 +94,36 @@ struct Bench {
     }
 
     func register(_ worker: WorkerID) async throws {
-        try await workers.save(
+        _ = try await workers.save(
             WorkerRecord(
                 id: worker, pool: .test, lifecycle: .spot, state: .rendering, seen: time.now(),
-                pricePerHour: 0.15))
+                revision: workers.worker(worker)?.revision ?? 0))
     }
 
     /// A known worker that leased a job's first `count` waiting tasks.
-    func lease(_ count: Int, of job: JobID, to worker: WorkerID) async throws -> [RenderTask] {
+    func lease(
+        _ count: Int, of job: JobID, to worker: WorkerID, price: Double? = nil
+    ) async throws -> [RenderTask] {
         try await register(worker)
         var leased: [RenderTask] = []
         for task in try await tasks(of: job) where task.state == .queued && leased.count < count {
             let until = time.now() + .seconds(120)
-            try await ledger.apply(.lease(worker, .test, until: until), to: task.id)
+            try await ledger.apply(
+                .lease(worker, .test, until: until, pricePerHour: price), to: task.id)
             leased.append(try #require(try await farm.task(task.id)))
         }
         return leased
+    }
+}
+
+/// What was published, in order.
+final class Published: Sendable {
+    private let metrics = Mutex<[[FleetMetric: Double]]>([])
+
+    var all: [[FleetMetric: Double]] { metrics.withLock { $0 } }
+
+    func add(_ values: [FleetMetric: Double]) {
+        metrics.withLock { $0.append(values) }
     }
 }
 
@@ -110,6 +149,11 @@ enum Fixture {
     /// Two scenes, saved by Blender 3.4: “Prüfung” (active, no camera) and “Film” (5-47:3, EXR).
     static func scene() throws -> [UInt8] {
         try bytes("Tests/BlendFileTests/Fixtures/scenes-3.4.blend")
+    }
+
+    /// One that refers to files of every kind, saved by Blender 3.4.
+    static func referringScene() throws -> [UInt8] {
+        try bytes("Tests/BlendFileTests/Fixtures/references-3.4.blend")
     }
 
     /// What Blender 3.4 starts with, packed by gzip: EEVEE, frames 1 to 250, PNG.

@@ -33,12 +33,11 @@ import Testing
         let bench = Bench()
         let job = try await bench.splitJob(frames: 1)
         let held = try await bench.lease(1, of: job, to: WorkerID("i-a"))
-        var worker = try #require(try await bench.workers.worker(WorkerID("i-a")))
         var requeued: [TaskID] = []
         for _ in 1...12 {
             try await bench.time.sleep(for: .seconds(60))
-            worker.seen = bench.time.now()
-            try await bench.workers.save(worker)
+            let now = bench.time.now()
+            try await bench.workers.change(WorkerID("i-a")) { $0.seen = now }
             requeued += try await bench.repair.expireLeases()
         }
         #expect(requeued == held.map(\.id))

@@ -3,40 +3,240 @@ import FarmTesting
 import Handlers
 import Testing
 
-@Suite struct `A tick of the scaler` {
-    private func scaler(_ bench: Bench) -> ScaleFleet {
-        ScaleFleet(
-            repair: bench.repair, fleet: bench.fleet,
-            policy: ScalingPolicy(
-                turnAround: .seconds(60), assumedSecondsPerFrame: 30, least: 0, most: 5),
-            log: bench.log)
+private let policy = ScalingPolicy(
+    turnAround: .seconds(60), assumedSecondsPerFrame: 30,
+    limits: ScalingPolicy.Limits(most: 5, onDemandMost: 2))
+
+extension Bench {
+    @discardableResult
+    fileprivate func tick() async throws -> FleetTick? {
+        try await scaler(policy).tick(repairingUntil: time.now() + .seconds(40))
     }
 
-    @Test func `asks for the right size from zero, and for zero at the end`() async throws {
+    fileprivate var desired: Int { get async throws { try await fleet.spot().desired } }
+
+    /// Time passes, and the workers go on saying that they are there.
+    fileprivate func pass(_ duration: Duration) async throws {
+        try await time.sleep(for: duration)
+        let now = time.now()
+        for worker in try await workers.openWorkers() {
+            try await workers.change(worker.id) { $0.seen = now }
+        }
+    }
+
+    /// Lets the instances come that are wanted, with workers in this state.
+    fileprivate func start(_ state: WorkerRecord.State) async throws -> [WorkerID] {
+        let new = await fleet.start()
+        for worker in new {
+            let now = time.now()
+            try await register(worker)
+            try await workers.change(worker) { $0.become(state, at: now) }
+        }
+        return new
+    }
+}
+
+@Suite struct `A tick of the scaler` {
+    @Test func `counts a paused job as no work`() async throws {
         let bench = Bench()
         let job = try await bench.splitJob(frames: 6)
-        _ = try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
-        #expect(try await bench.fleet.capacity().desired == 3)
-        for task in try await bench.lease(6, of: job, to: WorkerID("i-a")) {
+        _ = try await bench.steer.pause(job)
+        try await bench.tick()
+        #expect(try await bench.desired == 0)
+    }
+
+    @Test func `asks for the right size from zero, and after the grace for zero`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 6)
+        try await bench.tick()
+        #expect(try await bench.desired == 3)
+        let workers = try await bench.start(.rendering)
+        for task in try await bench.lease(6, of: job, to: workers[0]) {
             try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
         }
-        _ = try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
-        #expect(try await bench.fleet.capacity().desired == 0)
+        for worker in workers {
+            let now = bench.time.now()
+            try await bench.workers.change(worker) { $0.become(.idle, at: now) }
+        }
+        try await bench.tick()
+        #expect(try await bench.desired == 3)
+        try await bench.pass(.seconds(300))
+        try await bench.tick()
+        #expect(try await bench.desired == 0)
+        #expect(await bench.fleet.ended == workers)
+        for worker in workers {
+            #expect(try await bench.workers.worker(worker)?.state == .retired)
+        }
+        // The size went down by the endings alone.
+        #expect(bench.faults.callCount(of: .setDesired) == 1)
     }
 
     @Test func `writes nothing when the size is right`() async throws {
         let bench = Bench()
-        _ = try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
+        try await bench.tick()
         #expect(bench.faults.callCount(of: .setDesired) == 0)
     }
 
     @Test func `sizes the fleet though a repair fails, and says so`() async throws {
         let bench = Bench()
         _ = try await bench.splitJob(frames: 6)
-        bench.faults.breakDown(.listWorkers)
-        await #expect(throws: PortError.self) {
-            try await scaler(bench).tick(repairingUntil: bench.time.now() + .seconds(40))
-        }
-        #expect(try await bench.fleet.capacity().desired == 3)
+        bench.faults.breakDown(.listHeldTasks)
+        try await bench.register(WorkerID("i-silent"))
+        try await bench.time.sleep(for: .seconds(600))
+        await #expect(throws: PortError.self) { try await bench.tick() }
+        #expect(try await bench.desired == 3)
     }
+
+    @Test func `leaves a worker alone that leased a task after it was read`() async throws {
+        let bench = Bench()
+        let worker = WorkerID("i-1")
+        try await bench.fleet.setDesired(1, of: .spot)
+        #expect(try await bench.start(.idle) == [worker])
+        try await bench.pass(.seconds(300))
+        // Between the scaler's read and its write.
+        let raced = RacedWorkerStore(bench.workers) {
+            try await bench.workers.change(worker) { $0.become(.rendering, at: .testStart) }
+        }
+        let scaler = ScaleFleet(
+            repair: bench.repair,
+            ports: ScaleFleet.Ports(
+                fleet: bench.fleet, memory: bench.memory, workers: raced, jobs: bench.farm,
+                queue: bench.queue, time: bench.time, publish: { _ in }),
+            policy: policy,
+            announce: AnnounceJobs(jobs: bench.farm, announcer: bench.announcer, log: bench.log),
+            log: bench.log)
+        let tick = try await scaler.tick(repairingUntil: bench.time.now() + .seconds(40))
+        #expect(tick?.rows[0].ending == [worker])
+        #expect(await bench.fleet.ended.isEmpty)
+        #expect(try await bench.workers.worker(worker)?.state == .rendering)
+    }
+
+    @Test func `at the same time as another is one of them, and nothing is done twice`()
+        async throws
+    {
+        let bench = Bench()
+        try await bench.fleet.setDesired(3, of: .spot)
+        _ = try await bench.start(.idle)
+        try await bench.pass(.seconds(300))
+        let ticks = try await withThrowingTaskGroup(of: FleetTick?.self) { group in
+            for _ in 0..<6 { group.addTask { try await bench.tick() } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(ticks.contains { $0 != nil })
+        #expect(try await bench.desired == 0)
+        #expect(await bench.fleet.ended.count == 3)
+        #expect(bench.faults.callCount(of: .endInstance) == 3)
+    }
+
+    @Test func `does the rest when a part of the decision fails`() async throws {
+        let bench = Bench()
+        try await bench.fleet.setDesired(2, of: .spot)
+        let workers = try await bench.start(.idle)
+        try await bench.pass(.seconds(300))
+        bench.faults.fail(.endInstance)
+        await #expect(throws: PortError.self) { try await bench.tick() }
+        #expect(await bench.fleet.ended == [workers[1]])
+        // The first is retired and there still: asked for again when there was time enough.
+        try await bench.tick()
+        #expect(try await bench.desired == 1)
+        try await bench.pass(.seconds(180))
+        try await bench.tick()
+        #expect(await bench.fleet.ended == [workers[1], workers[0]])
+    }
+
+    @Test func `publishes what it saw and keeps its last twenty decisions`() async throws {
+        let bench = Bench()
+        _ = try await bench.splitJob(frames: 6)
+        for _ in 0..<25 { try await bench.tick() }
+        let first = try #require(bench.published.all.first)
+        #expect(first[.backlogSeconds] == 180)
+        #expect(first[.spotDesired] == 3)
+        #expect(first[.queueDepthPerInstance] == 6)
+        let ticks = try await bench.memory.memory().ticks
+        #expect(ticks.count == 20)
+        #expect(ticks[0].rows.map(\.lifecycle) == [.spot, .onDemand])
+    }
+
+    @Test func `puts a budget's remark on the job, and takes it away again`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 6, budget: "0.01")
+        let task = try await bench.lease(1, of: job, to: WorkerID("i-1"), price: 3.6)[0]
+        try await bench.time.sleep(for: .seconds(60))
+        let report = RenderReport(frameCount: 1, renderMilliseconds: 60_000)
+        try await bench.ledger.apply(.succeed(task.token, report), to: task.id)
+        try await bench.tick()
+        let remark = try #require(try await bench.farm.job(job)?.remark)
+        #expect(remark.contains("$0.06 of its budget of $0.01 is spent"))
+        let writes = bench.faults.callCount(of: .remarkOnJob)
+        try await bench.tick()
+        #expect(bench.faults.callCount(of: .remarkOnJob) == writes)
+    }
+}
+
+@Suite struct `A refused launch` {
+    @Test func `cools its zone, and is counted`() async throws {
+        let bench = Bench()
+        let event = try #require(
+            try RefusalEvent(json: Fixture.event("instance-launch-unsuccessful")))
+        #expect(try await bench.note.handle(event))
+        let refusals = try await bench.memory.refusals(at: event.time + .seconds(599))
+        #expect(refusals.map(\.zone) == ["us-east-1b"])
+        #expect(refusals.map(\.lifecycle) == [.spot])
+        #expect(try await bench.memory.refusals(at: event.time + .seconds(600)).isEmpty)
+        #expect(bench.published.all == [[.launchFailures: 1]])
+    }
+
+    @Test func `again keeps its first time`() async throws {
+        let first = PoolRefusal(
+            lifecycle: .spot, zone: "a", time: .testStart,
+            coolingUntil: .testStart + .seconds(600), message: "none")
+        let later = PoolRefusal(
+            lifecycle: .spot, zone: "a", time: .testStart + .seconds(60),
+            coolingUntil: .testStart + .seconds(660), message: "still none")
+        #expect(later.following(first).time == .testStart)
+        #expect(later.following(first).coolingUntil == .testStart + .seconds(660))
+    }
+
+    @Test func `of another group is nobody's business here`() async throws {
+        let bench = Bench()
+        let text = String(
+            decoding: try Fixture.event("instance-launch-unsuccessful"), as: UTF8.self
+        ).replacing("spotrender-group", with: "other")
+        let event = try #require(try RefusalEvent(json: Array(text.utf8)))
+        #expect(try await !bench.note.handle(event))
+        #expect(bench.published.all.isEmpty)
+    }
+
+    @Test func `is told from other events, and from no event at all`() throws {
+        #expect(try RefusalEvent(json: Fixture.event("spot-interruption-warning")) == nil)
+        #expect(throws: EventError.self) { try RefusalEvent(json: Array("[]".utf8)) }
+    }
+}
+
+/// Lets something happen right before the first save.
+private actor RacedWorkerStore: WorkerStore {
+    private let store: InMemoryWorkerStore
+    private var race: (@Sendable () async throws -> Void)?
+
+    init(_ store: InMemoryWorkerStore, race: @escaping @Sendable () async throws -> Void) {
+        self.store = store
+        self.race = race
+    }
+
+    func save(_ worker: WorkerRecord) async throws(PortError) -> WorkerRecord? {
+        let race = race
+        self.race = nil
+        do {
+            try await race?()
+        } catch {
+            throw PortError(.unavailable, "race", "\(error)")
+        }
+        return try await store.save(worker)
+    }
+
+    func worker(_ id: WorkerID) async throws(PortError) -> WorkerRecord? {
+        try await store.worker(id)
+    }
+
+    func openWorkers() async throws(PortError) -> [WorkerRecord] { try await store.openWorkers() }
 }

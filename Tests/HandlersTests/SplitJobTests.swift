@@ -8,7 +8,7 @@ import Testing
         let bench = Bench()
         let scene = await bench.scenes.upload(
             try Fixture.scene(), key: "shots/my first scène.blend",
-            metadata: ["scene": "Film", "chunk": "4"])
+            metadata: ["scene": "Film", "chunk": "4", "deadline": "2h", "budget": "5"])
         let event = try S3Event(key: "shots/my+first+sc%C3%A8ne.blend")
         let outcomes = try await bench.splitter.handle(event)
         guard case .split(let id, 4) = try #require(outcomes.first) else {
@@ -18,6 +18,7 @@ import Testing
         let job = try #require(try await bench.farm.job(id))
         #expect(job.state == .queued)
         #expect(job.source == scene)
+        #expect(job.terms == JobTerms(deadline: job.created + .seconds(7200), budget: 5))
         #expect(
             job.settings
                 == RenderSettings(
@@ -172,6 +173,30 @@ import Testing
     @Test func `is a failed job with a reason: no such scene in the file`() async throws {
         let reason = try await refusal(try Fixture.scene(), metadata: ["scene": "Nacht"])
         #expect(reason.contains("Film, Prüfung"))
+    }
+
+    @Test func `is a failed job with a reason: files that it lacks`() async throws {
+        let reason = try await refusal(try Fixture.referringScene())
+        #expect(reason.contains("13 files"))
+        for path in ["//textures/wood.png", "//library.blend", "//cloth", "/films/film.mp4"] {
+            #expect(reason.contains(path))
+        }
+        #expect(!reason.contains("packed.png"), "It is in the .blend.")
+        #expect(!reason.contains("steps.wav"), "Nobody hears a picture.")
+    }
+
+    @Test func `is rendered without the files that it lacks when its uploader says so`()
+        async throws
+    {
+        let bench = Bench()
+        await bench.scenes.upload(
+            try Fixture.referringScene(), key: "bare.blend",
+            metadata: ["allow-missing": "true", "frames": "1-3"])
+        let outcomes = try await bench.splitter.handle(try S3Event(key: "bare.blend"))
+        guard case .split(_, taskCount: 3) = try #require(outcomes.first) else {
+            Issue.record("It was not split: \(outcomes)")
+            return
+        }
     }
 }
 

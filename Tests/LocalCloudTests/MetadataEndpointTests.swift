@@ -12,7 +12,8 @@ import Testing
             identity: MetadataService.Identity(
                 instanceID: "i-0123456789abcdef0", instanceType: "c5a.2xlarge",
                 zone: "us-east-1b", zoneID: "use1-az2", region: "us-east-1",
-                accountID: "000000000000", roleName: "worker"),
+                accountID: "000000000000", roleName: "worker",
+                launched: Date(timeIntervalSince1970: 1_700_000_000)),
             now: { Date(timeIntervalSince1970: 1_700_000_000) }, newToken: { "word" })
         let transport = MultiTransport(requestsMax: 2)
         try await withThrowingTaskGroup(of: Void.self) { group in

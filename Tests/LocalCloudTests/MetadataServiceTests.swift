@@ -7,7 +7,8 @@ import Testing
     private static let now = Date(timeIntervalSince1970: 1_700_000_000)
     private static let identity = MetadataService.Identity(
         instanceID: "i-0123456789abcdef0", instanceType: "c5a.2xlarge", zone: "us-east-1b",
-        zoneID: "use1-az2", region: "us-east-1", accountID: "000000000000", roleName: "worker")
+        zoneID: "use1-az2", region: "us-east-1", accountID: "000000000000", roleName: "worker",
+        launched: Date(timeIntervalSince1970: 1_700_000_000))
 
     private func service(tokenFor seconds: String = "60") -> MetadataService {
         var service = MetadataService(identity: Self.identity)

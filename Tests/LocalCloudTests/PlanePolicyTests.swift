@@ -43,6 +43,22 @@ import Testing
         #expect(actions(listed: [], ["i-1": stopping], after: 30) == [.kill("i-1")])
     }
 
+    @Test func `tells a worker once that Auto Scaling ends it, and waits`() {
+        func actions(_ listed: [GroupMember], _ state: Instance.State) -> [PlanePolicy.Action] {
+            let instance = Instance(
+                id: "i-1", zone: "us-east-1b", launched: Self.now, state: state)
+            return policy.actions(
+                members: listed, instances: ["i-1": instance], health: PlanePolicy.Health(),
+                now: Self.now)
+        }
+        let leaving = GroupMember(id: "i-1", zone: "us-east-1b", isLeaving: true)
+        #expect(actions([leaving], .running(Self.process)) == [.tell("i-1")])
+        #expect(actions([leaving], .leaving(Self.process)).isEmpty)
+        #expect(actions([], .leaving(Self.process)) == [.stop("i-1")])
+        let other = GroupMember(id: "i-2", zone: "us-east-1b", isLeaving: true)
+        #expect(actions([leaving, other], .leaving(Self.process)).isEmpty)
+    }
+
     @Test func `takes a noticed instance away at its deadline and not before`() {
         let noticed = Instance.State.noticed(Self.process, deadline: Self.now + 120)
         #expect(actions(listed: ["i-1"], ["i-1": noticed], after: 119).isEmpty)
@@ -53,7 +69,7 @@ import Testing
         #expect(actions(listed: ["i-1"], ["i-1": .cut(Self.process)]) == [.kill("i-1")])
     }
 
-    @Test(arguments: [Instance.Ending.reclaimed, .died("exit 1")])
+    @Test(arguments: [Instance.Ending.reclaimed, .lost, .died("exit 1")])
     func `has what ended replaced, then forgets it`(_ ending: Instance.Ending) {
         #expect(actions(listed: ["i-1"], ["i-1": .ended(ending)]) == [.replace("i-1")])
         #expect(actions(listed: [], ["i-1": .ended(ending)]) == [.forget("i-1")])

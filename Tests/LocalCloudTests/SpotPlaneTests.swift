@@ -1,3 +1,4 @@
+import Farm
 import FoundationEssentials
 import Logging
 import Synchronization
@@ -11,17 +12,32 @@ private final class Rehearsal: PlaneCloud, InstanceHost {
         var members: [GroupMember] = []
         var made = 0
         var running: [String: AsyncStream<String>.Continuation] = [:]
-        var announced: [String] = []
+        var announced: [String: [InstanceNews]] = [:]
         var now = Date(timeIntervalSince1970: 1_700_000_000)
     }
     private let state = Mutex(State())
 
     var now: Date { state.withLock { $0.now } }
     var running: [String] { state.withLock { $0.running.keys.sorted() } }
-    var announced: [String] { state.withLock { $0.announced } }
+    func announced(of instance: String) -> [InstanceNews] {
+        state.withLock { $0.announced[instance, default: []] }
+    }
     var listed: [String] { state.withLock { $0.members.map(\.id) } }
 
     func pass(_ seconds: Double) { state.withLock { $0.now += seconds } }
+
+    /// As Auto Scaling with a lifecycle hook: the instance waits to be let go.
+    func beginEnd(of instance: String) {
+        state.withLock { state in
+            for index in state.members.indices where state.members[index].id == instance {
+                state.members[index].isLeaving = true
+            }
+        }
+    }
+
+    func letGo(_ instance: String) {
+        state.withLock { state in state.members.removeAll { $0.id == instance } }
+    }
 
     func setDesired(_ count: Int) {
         state.withLock { state in
@@ -51,10 +67,14 @@ private final class Rehearsal: PlaneCloud, InstanceHost {
             expiration: now + 3600)
     }
 
-    func spotPrice(zone: String) async throws(LocalCloudError) -> String? { "0.1619" }
+    func price(of member: GroupMember) async throws(LocalCloudError) -> String? {
+        member.isSpot ? "0.1619" : "0.308"
+    }
 
-    func announceInterruption(of instance: String) async throws(LocalCloudError) {
-        state.withLock { $0.announced.append(instance) }
+    func announce(
+        _ news: InstanceNews, of instance: String
+    ) async throws(LocalCloudError) {
+        state.withLock { $0.announced[instance, default: []].append(news) }
     }
 
     func run(
@@ -112,24 +132,31 @@ private actor Gate {
     }
 }
 
-private struct SilentMetadata: InstanceMetadata {
+/// Keeps what the instances' metadata would say.
+private final class Metadata: InstanceMetadata {
+    private let leaving = Mutex(false)
+
+    var isLeaving: Bool { leaving.withLock(\.self) }
+
     func serve() async throws {
         for await _ in AsyncStream<Never>(Never.self, { _ in }) {}
     }
     func address() async throws -> String { "http://127.0.0.1:1" }
     func keys(_ keys: RoleKeys) async {}
     func notice(deadline: Date) async {}
+    func leave() async { leaving.withLock { $0 = true } }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `The Spot plane` {
     private let rehearsal = Rehearsal()
     private let folder = TemporaryFolder()
     private let gate = Gate()
+    private let metadata = Metadata()
 
     private func rehearse(
         _ body: @escaping (SpotPlane) async throws -> Void
     ) async throws -> [Journal.Line] {
-        let (rehearsal, gate) = (rehearsal, gate)
+        let (rehearsal, gate, metadata) = (rehearsal, gate, metadata)
         let journal = Journal(path: folder.path + "/instances.jsonl")
         let plane = SpotPlane(
             kind: SpotPlane.Kind(
@@ -138,7 +165,7 @@ private struct SilentMetadata: InstanceMetadata {
             ports: SpotPlane.Ports(
                 cloud: rehearsal, host: rehearsal, journal: journal, now: { rehearsal.now },
                 pause: { await gate.pause($0) },
-                metadata: { _ in SilentMetadata() }),
+                metadata: { _ in metadata }),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await plane.run() }
@@ -201,13 +228,17 @@ private struct SilentMetadata: InstanceMetadata {
             let taken = try await plane.interrupt(
                 InterruptionOrder(instance: nil, afterSeconds: 120))
             #expect(taken == "i-1")
-            #expect(rehearsal.announced == ["i-1"])
+            #expect(rehearsal.announced(of: "i-1") == [.interruptionWarning])
             #expect(await states(plane) == ["i-1": "noticed"])
             rehearsal.pass(119)
             for _ in 0..<10 { await gate.turn() }
             #expect(rehearsal.running == ["i-1"])
             rehearsal.pass(1)
             await until { await states(plane) == ["i-2": "running"] }
+            #expect(
+                rehearsal.announced(of: "i-1") == [
+                    .interruptionWarning, .state("shutting-down"), .state("terminated"),
+                ])
         }
         let end = try #require(lines.first { $0.kind == .terminate })
         #expect(end.instance == "i-1")
@@ -227,9 +258,9 @@ private struct SilentMetadata: InstanceMetadata {
         }
     }
 
-    @Test(arguments: [(InterruptionOrder.Method.imds, 0), (.eventbridge, 1), (.both, 1)])
+    @Test(arguments: [(DetectionStatistics.Method.imds, 0), (.eventBridge, 1), (.both, 1)])
     func `tells of the end by the paths asked for`(
-        _ method: InterruptionOrder.Method, _ announced: Int
+        _ method: DetectionStatistics.Method, _ announced: Int
     ) async throws {
         _ = try await rehearse { plane in
             rehearsal.setDesired(1)
@@ -237,7 +268,7 @@ private struct SilentMetadata: InstanceMetadata {
             _ = try await plane.interrupt(
                 InterruptionOrder(instance: "i-1", afterSeconds: 120, method: method))
             #expect(await states(plane) == ["i-1": "noticed"])
-            #expect(rehearsal.announced.count == announced)
+            #expect(rehearsal.announced(of: "i-1").count == announced)
         }
     }
 
@@ -247,8 +278,26 @@ private struct SilentMetadata: InstanceMetadata {
             await until { await states(plane) == ["i-1": "running"] }
             _ = try await plane.interrupt(InterruptionOrder(instance: "i-1", method: .kill))
             await until { await states(plane) == ["i-2": "running"] }
-            #expect(rehearsal.announced.isEmpty)
+            #expect(rehearsal.announced(of: "i-1").isEmpty)
         }
+    }
+
+    @Test func `lets Auto Scaling end a worker once its tasks are safe`() async throws {
+        let lines = try await rehearse { plane in
+            rehearsal.setDesired(1)
+            await until { await states(plane) == ["i-1": "running"] }
+            rehearsal.beginEnd(of: "i-1")
+            await until { await states(plane) == ["i-1": "leaving"] }
+            #expect(metadata.isLeaving)
+            for _ in 0..<10 { await gate.turn() }
+            #expect(rehearsal.running == ["i-1"])
+            #expect(rehearsal.announced(of: "i-1").isEmpty)
+            rehearsal.letGo("i-1")
+            await until { await states(plane) == [:] }
+            #expect(
+                rehearsal.announced(of: "i-1") == [.state("shutting-down"), .state("terminated")])
+        }
+        #expect(lines.last { $0.kind == .terminate }?.reason == "scale-in")
     }
 
     @Test func `refuses to interrupt what does not run`() async throws {

@@ -84,4 +84,17 @@ final class TemporaryFolder: Sendable {
         for line in lines { try journal.append(line) }
         #expect(try journal.lines() == lines)
     }
+
+    /// Of most no binary fraction is equal: they must be rounded, not cut off.
+    @Test(arguments: [Int64(0), 1, 7919, 23_757, 47_514, 59_999])
+    func `keeps the journal's times to the millisecond`(_ milliseconds: Int64) throws {
+        try state.create()
+        let journal = Journal(path: state.journal)
+        let time = Date(timeIntervalSince1970: Double(1_700_000_000_000 + milliseconds) / 1000)
+        try journal.append(Journal.Line(time: time, kind: .launch, instance: "i-1"))
+        let kept = try #require(try journal.lines().first).time
+        #expect(
+            Int64((kept.timeIntervalSince1970 * 1000).rounded()) == 1_700_000_000_000 + milliseconds
+        )
+    }
 }

@@ -56,8 +56,12 @@ private enum Tree {
         "Handlers": ["Farm", "BlendFile", "Digest", "Logging"],
         "Worker": ["Farm", "Digest", "Logging", "ServiceLifecycle", "UnixSignals"],
         "Blender": ["Farm", "CZlib", "Subprocess", "SystemPackage"],
+        "Dashboard": ["Farm", "Logging", "FlyingFox", "FlyingSocks"],
+        "Console": ["Farm"],
+        "Reports": ["Farm"],
         "LocalCloud": [
-            "Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Logging", "Subprocess",
+            "Farm", "Reports", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Logging",
+            "Subprocess",
             "SystemPackage", "FlyingFox", "FlyingSocks",
         ],
     ]

@@ -15,31 +15,36 @@ final class Bench: Sendable {
     let queue: InMemoryTaskQueue
     let scenes: InMemorySceneStore
     let frames: InMemoryFrameStore
+    let slices: InMemorySliceStore
     let workers: InMemoryWorkerStore
     let notices: InMemoryNoticeStore
+    let protection: InMemoryProtection
     let engine = ScriptedEngine()
     let drain = DrainSignal()
     let directory: URL
     let job: JobID
+    let presence: Presence
     let loop: RenderLoop
     private let ports: RenderLoop.Ports
 
     static let me = WorkerRecord(
         id: WorkerID("i-0000000000000000a"),
         pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), lifecycle: .spot,
-        state: .booting, seen: .testStart, pricePerHour: 0.15)
+        state: .booting, seen: .testStart)
 
     init(
         frames count: Int = 2, chunk: Int = 1, leaping: Bool = false,
-        tally: JobTally = JobTally()
+        tally: JobTally = JobTally(), terms: SliceTerms = SliceTerms()
     ) async throws {
         time = leaping ? LeapingTime() : clock
         farm = InMemoryFarm(faults: faults)
         queue = InMemoryTaskQueue(time: time, faults: faults)
         scenes = InMemorySceneStore(faults: faults)
         frames = InMemoryFrameStore(faults: faults)
+        slices = InMemorySliceStore(faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
         notices = InMemoryNoticeStore(faults: faults)
+        protection = InMemoryProtection(faults: faults)
         directory = FileManager.default.temporaryDirectory
             .appending(path: "worker-tests-\(UUID().uuidString)")
         let source = await scenes.upload(Array("BLENDER".utf8), key: "shot.blend")
@@ -48,19 +53,25 @@ final class Bench: Sendable {
         let settings = RenderSettings(
             scene: "Scene", frames: range, engine: .cycles,
             resolution: Resolution(width: 64, height: 36), format: .png)
-        let tasks = SplitPlan.tasks(of: job, frames: range, chunk: chunk)
+        let tasks = SplitPlan.tasks(
+            of: job, frames: range, chunk: chunk, shares: terms.shares)
         _ = try await farm.create(
             Job(
                 id: job, source: source, settings: settings, chunk: chunk,
-                taskCount: tasks.count, created: time.now(), state: .queued, tally: tally))
+                taskCount: tasks.count, created: time.now(), terms: JobTerms(slices: terms),
+                state: .queued, tally: tally))
         try await farm.create(tasks)
         try await queue.send(tasks.map(\.message), after: .zero)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let presence = Presence(
-            Self.me, workers: workers, interval: .seconds(30), time: time, log: log)
+        presence = Presence(
+            Self.me,
+            ports: Presence.Ports(
+                workers: workers, protection: protection,
+                prices: FixedPrices(Money(decimal: "0.15"), faults: faults), time: time),
+            interval: .seconds(30), log: log)
         ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
-            notices: notices, engine: engine, time: time)
+            slices: slices, notices: notices, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, presence: presence, directory: directory.path(),
             log: log)
@@ -95,11 +106,15 @@ final class Bench: Sendable {
         let log = Logger(label: "other") { _ in SwiftLogNoOpLogHandler() }
         let other = WorkerRecord(
             id: WorkerID("i-0000000000000000b"), pool: Self.me.pool, lifecycle: .spot,
-            state: .idle, seen: time.now(), pricePerHour: nil)
+            state: .idle, seen: time.now())
         let loop = RenderLoop(
             worker: other, ports: ports,
             presence: Presence(
-                other, workers: workers, interval: .seconds(30), time: time, log: log),
+                other,
+                ports: Presence.Ports(
+                    workers: workers, protection: InMemoryProtection(), prices: FixedPrices(nil),
+                    time: time),
+                interval: .seconds(30), log: log),
             directory: directory.path() + "/other", log: log)
         for _ in 0..<10 {
             clock.advance(by: .seconds(121))

@@ -21,7 +21,11 @@ private struct Post {
         store = InMemoryNoticeStore(faults: faults)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let presence = Presence(
-            Bench.me, workers: workers, interval: .seconds(30), time: time, log: log)
+            Bench.me,
+            ports: Presence.Ports(
+                workers: workers, protection: InMemoryProtection(), prices: FixedPrices(nil),
+                time: time),
+            interval: .seconds(30), log: log)
         monitor = InterruptionMonitor(
             source: notices, limits: Limits(), presence: presence, notices: store, time: time,
             log: log)

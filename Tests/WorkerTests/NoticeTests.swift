@@ -66,6 +66,8 @@ private func measured(_ seconds: Int64) -> JobTally {
         let kept = try #require(try await bench.kept().first)
         #expect(kept.framesFinished == 1)
         #expect(kept.responses.map(\.action) == [.handedBack])
+        let attempt = try #require(try await bench.farm.attempts(of: bench.job).first)
+        #expect(attempt.report?.frameCount == 1)
         #expect(clock.now() < deadline)
     }
 
@@ -121,6 +123,30 @@ private func measured(_ seconds: Int64) -> JobTally {
         #expect(try await bench.turn() == .idle)
         #expect(bench.drain.interruption == Interruption(.spotTerminate, by: .eventBridge))
         #expect(try await bench.queue.depth().visible == 1)
+    }
+
+    @Test func `learns from the handler why its lease is gone, and says what it lost`()
+        async throws
+    {
+        let bench = try await Bench(frames: 1)
+        bench.engine.script(1, .hang)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        let told = Interruption(.spotTerminate, by: .eventBridge)
+        let task = TaskID(job: bench.job, number: 1)
+        _ = try await bench.farm.apply(
+            .interrupt(FencingToken(1), told), to: task, at: start)
+        try await bench.notices.record(
+            NoticeRecord(
+                worker: Bench.me.id, .end(told.cause), by: told.path, at: start,
+                deadline: deadline))
+        await bench.clock.whenAsleep()
+        // To the renewal, which is refused.
+        bench.clock.advance(by: .seconds(30))
+        #expect(try await reason == told)
+        let kept = try #require(try await bench.kept().last)
+        #expect(kept.responses == [.init(task, .stale)] && kept.lost == .seconds(30))
     }
 
     @Test func `of a signal in an earlier life works on`() async throws {

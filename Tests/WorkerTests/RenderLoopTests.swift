@@ -44,6 +44,24 @@ import Worker
         #expect(await bench.queue.messages.isEmpty)
     }
 
+    @Test func `sends a task on to On-Demand workers that is for them alone`() async throws {
+        let bench = try await Bench(frames: 1)
+        let ledger = TaskLedger(
+            jobs: bench.farm, tasks: bench.farm, queue: InMemoryTaskQueue(time: bench.time),
+            time: bench.time)
+        let id = TaskID(job: bench.job, number: 1)
+        for token in 1...11 {
+            let until = bench.time.now() + .seconds(120)
+            try await ledger.apply(.lease(Bench.me.id, Bench.me.pool, until: until), to: id)
+            let notice = Interruption(.spotTerminate, by: .eventBridge)
+            try await ledger.apply(.interrupt(FencingToken(token), notice), to: id)
+        }
+        // The message in the shared lane is from before.
+        #expect(try await bench.turn() == .dropped(id))
+        #expect(try await bench.task(1).state == .queued)
+        #expect(await bench.queue.messages.map(\.lane) == [.onDemand])
+    }
+
     @Test func `drops a message for a task that another worker holds`() async throws {
         let bench = try await Bench(frames: 1)
         try await bench.leaseToOther(1)
@@ -215,6 +233,56 @@ import Worker
         time.advance(by: .seconds(30))
         #expect(try await turn == .lost(id))
         #expect(try await bench.task(1) == held)
+    }
+}
+
+@Suite struct `A job that a person steers` {
+    @Test func `when canceled has its render ended within seconds`() async throws {
+        let bench = try await Bench(frames: 1)
+        bench.engine.script(1, .hang)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let turn = loop.turn(until: drain)
+        await engine.whenHanging()
+        let id = TaskID(job: bench.job, number: 1)
+        _ = try await bench.farm.apply(.cancel, to: id, at: bench.clock.now())
+        await bench.clock.whenAsleep()
+        bench.clock.advance(by: Limits().holdInterval)
+        #expect(try await turn == .lost(id))
+        #expect(try await bench.task(1).state == .canceled)
+        #expect(bench.clock.now() - .testStart <= .seconds(5))
+    }
+
+    @Test func `costs one read a look, and a renewal only when it is due`() async throws {
+        let bench = try await Bench(frames: 1)
+        bench.engine.script(1, .wait)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let turn = loop.turn(until: drain)
+        await engine.whenHanging()
+        let reads = bench.faults.callCount(of: .readTask)
+        let writes = bench.faults.callCount(of: .commitTask)
+        for _ in 1...7 {
+            await bench.clock.whenAsleep()
+            bench.clock.advance(by: .seconds(4))
+        }
+        await bench.clock.whenAsleep()
+        #expect(bench.faults.callCount(of: .readTask) == reads + 7)
+        #expect(bench.faults.callCount(of: .commitTask) == writes)
+        bench.clock.advance(by: .seconds(4))
+        await bench.clock.whenAsleep()
+        #expect(bench.faults.callCount(of: .commitTask) == writes + 1)
+        engine.release()
+        #expect(try await turn == .rendered(TaskID(job: bench.job, number: 1), frameCount: 1))
+    }
+
+    @Test func `has no task begun while it is paused, and its messages dropped`() async throws {
+        let bench = try await Bench(frames: 2)
+        try await bench.farm.apply(.pause, to: bench.job, at: bench.clock.now())
+        for number in 1...2 {
+            #expect(try await bench.turn() == .dropped(TaskID(job: bench.job, number: number)))
+        }
+        #expect(await bench.queue.messages.isEmpty)
+        #expect(try await bench.task(1).state == .queued)
+        #expect(bench.engine.requests.isEmpty)
     }
 }
 

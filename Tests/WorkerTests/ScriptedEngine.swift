@@ -24,6 +24,7 @@ final class ScriptedEngine: RenderEngine {
     }
 
     private let state = Mutex(State())
+    let slicing = Mutex(Slicing())
 
     func script(_ frame: Int, _ act: Act) {
         state.withLock { $0.acts[frame] = act }
@@ -105,7 +106,7 @@ final class ScriptedEngine: RenderEngine {
         }
     }
 
-    private func hang() async {
+    func hang() async {
         let (never, continuation) = AsyncStream<Never>.makeStream()
         let waiting = state.withLock { state in
             state.hangCount += 1

@@ -6,6 +6,8 @@
   render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in turns,
               so that both meet the same machine: the median of the rounds' ratios, and their spread;
               of elapsed time, and of processor time, which other programs on the machine disturb less
+  slices      one frame of the demo's scene, 64 samples: processor time of 4 slices and their merge
+              against one render's
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
   loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
               following `next`, the response between them
@@ -34,6 +36,7 @@ LAMBDAS = ["job-splitter", "spot-interruption-handler", "fleet-scaler"]
 # The demo's scene with fewer samples, and one so small that Blender's own start is all there is.
 SCENES = {"tiny": ["--tiny"], "demo, 4 samples": ["--samples", "4"]}
 FRAMES = range(1, 5)
+SLICED_SAMPLES, SLICES = 64, 4
 RENDER_SECONDS_MAX = 600
 START_SECONDS_MAX = 10
 # Nothing listens there, and nothing is asked: settings only have to be set.
@@ -41,9 +44,11 @@ SETTINGS = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
     "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "http://127.0.0.1:9/queue",
+    "SPOTRENDER_ON_DEMAND_QUEUE_URL": "http://127.0.0.1:9/on-demand",
     "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
     "SPOTRENDER_INPUT_BUCKET": "input", "SPOTRENDER_OUTPUT_BUCKET": "output",
-    "SPOTRENDER_GROUP": "group", "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
+    "SPOTRENDER_SPOT_GROUP": "spot", "SPOTRENDER_ON_DEMAND_GROUP": "on-demand", "SPOTRENDER_STACK": "farm",
+    "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
     "SPOTRENDER_FLEET_MIN": "0", "SPOTRENDER_FLEET_MAX": "10",
     "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
 }
@@ -93,14 +98,14 @@ def processor_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-def timed_render(command, folder):
+def timed_render(command, folder, frames=FRAMES):
     """Elapsed and processor seconds."""
     folder.mkdir()
     start, spent = time.monotonic(), processor_seconds()
     output = run(command)
     figures = time.monotonic() - start, processor_seconds() - spent
     # Blender's exit status says nothing: the pictures do.
-    missing = [n for n in FRAMES if not (folder / f"frame_{n:04}.png").is_file()]
+    missing = [n for n in frames if not (folder / f"frame_{n:04}.png").is_file()]
     if missing:
         sys.exit(f"{command[0]} left out frames {missing}:\n{output[-2000:]}")
     shutil.rmtree(folder)
@@ -135,6 +140,28 @@ def compare_renders(engine, rounds, scratch):
                 f"   blender -a {statistics.median(plain_seconds):6.2f} s   ratio"
                 f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
                 flush=True)
+
+
+def compare_slices(engine, rounds, scratch):
+    scene, folder = scratch / "slices.blend", scratch / "slices"
+    run([
+        "blender", "-b", "--factory-startup", "--python", str(ROOT / "infra/demo/make_scene.py"), "--",
+        str(scene), "--frames", "1-1"])
+    whole = [engine, str(scene), str(folder), str(SLICED_SAMPLES)]
+    sliced = [*whole, str(SLICES)]
+    pairs = []
+    for number in range(rounds):
+        order = [whole, sliced]
+        figures = {len(command): timed_render(command, folder, range(1, 2))[1]
+                   for command in (order if number % 2 else reversed(order))}
+        pairs.append((figures[len(sliced)], figures[len(whole)]))
+    ratios = [mine / other for mine, other in pairs]
+    print(
+        f"slices      {f'demo, {SLICED_SAMPLES} samples, processor':<28}{SLICES} and merge"
+        f" {statistics.median(mine for mine, _ in pairs):.2f} s   one render"
+        f" {statistics.median(other for _, other in pairs):.2f} s   ratio"
+        f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
+        flush=True)
 
 
 # --- Lambdas ------------------------------------------------------------------------------------------
@@ -233,7 +260,9 @@ def main():
         scratch = Path(folder)
         measure_lambdas(args.rounds * 4, args.invocations, scratch)
         if not args.skip_render:
-            compare_renders(build_engine(), args.rounds, scratch)
+            engine = build_engine()
+            compare_renders(engine, args.rounds, scratch)
+            compare_slices(engine, args.rounds, scratch)
 
 
 if __name__ == "__main__":

@@ -34,22 +34,24 @@ class Cloud:
             GlobalSecondaryIndexes=[
                 {"IndexName": name, "KeySchema": schema(name, sort), "Projection": {"ProjectionType": "ALL"}}
                 for name, sort in (("holder", "sk"), ("open", "pk"))])
-        self.queue, self.dead_letters = (
-            self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("tasks", "dead-letters"))
+        self.queue, self.on_demand_queue, self.dead_letters = (
+            self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("tasks", "on-demand", "dead-letters"))
         for bucket in ("chaos-input", "chaos-output"):
             self.s3.create_bucket(Bucket=bucket)
         self.groups.create_launch_configuration(
             LaunchConfigurationName="worker", ImageId="ami-12345678", InstanceType="c5a.2xlarge")
-        self.groups.create_auto_scaling_group(
-            AutoScalingGroupName="farm", LaunchConfigurationName="worker", MinSize=0, MaxSize=WORKERS,
-            AvailabilityZones=[ZONE])
+        for group in ("farm", "reserve"):
+            self.groups.create_auto_scaling_group(
+                AutoScalingGroupName=group, LaunchConfigurationName="worker", MinSize=0, MaxSize=WORKERS,
+                AvailabilityZones=[ZONE])
 
     def environment(self, endpoint):
         """For programs whose calls go to `endpoint`. Nothing of this process's own environment."""
         parts = {
-            "TABLE": self.table, "QUEUE_URL": self.queue, "DEAD_LETTER_QUEUE_URL": self.dead_letters,
-            "INPUT_BUCKET": "chaos-input", "OUTPUT_BUCKET": "chaos-output", "GROUP": "farm",
-            "TOPIC": self.topic,
+            "TABLE": self.table, "QUEUE_URL": self.queue,
+            "ON_DEMAND_QUEUE_URL": self.on_demand_queue, "DEAD_LETTER_QUEUE_URL": self.dead_letters,
+            "INPUT_BUCKET": "chaos-input", "OUTPUT_BUCKET": "chaos-output", "SPOT_GROUP": "farm",
+            "ON_DEMAND_GROUP": "reserve", "STACK": "chaos", "TOPIC": self.topic,
             "FLEET_MIN": "0", "FLEET_MAX": str(WORKERS), "TURN_AROUND_SECONDS": "60",
             "LEASE_SECONDS": str(LEASE_SECONDS),
             "BLENDER": str(ROOT / "Tests" / "chaos" / "fake-blender.py"),

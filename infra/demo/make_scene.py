@@ -5,7 +5,7 @@
     --frames A-B       default 1-24, which is one turn of the wave: the animation loops
     --size WxH         default 640x360
     --samples N        default 18
-    --tiny             64x36 pixels, one sample, a few beads: for tests that need a real render
+    --tiny             64x36 pixels, one sample by default, a few beads: for tests that need a real render
     --no-camera        leaves the camera out: for tests that need a render to fail
 
 Debian's Blender has no denoiser: large lights, few bounces, clamped highlights and a bilateral
@@ -34,7 +34,7 @@ def read_arguments():
     parser.add_argument("out")
     parser.add_argument("--frames", default="1-24")
     parser.add_argument("--size", default="640x360")
-    parser.add_argument("--samples", type=int, default=18)
+    parser.add_argument("--samples", type=int)
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--no-camera", action="store_true")
     return parser.parse_args(own)
@@ -209,7 +209,9 @@ def smooth_noise():
 def main():
     arguments = read_arguments()
     if arguments.tiny:
-        arguments.size, arguments.samples = "64x36", 1
+        arguments.size = "64x36"
+    if arguments.samples is None:
+        arguments.samples = 1 if arguments.tiny else 18
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.name = "Beads"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole farm on this machine: a scene goes into the bucket, a worker is taken away in the middle
-# of a frame, and every frame comes out. `make demo` has built what this needs.
+# The whole farm on this machine: a scene goes into the bucket, workers are taken away in the middle of
+# a frame by each way of telling them, and every frame comes out. `make demo` has built what this needs.
 #
 #   SCENE=path.blend  your own scene; default: one made here
 #   FRAMES=1-24       which frames; default: what the scene says
@@ -48,11 +48,14 @@ if [ -z "$scene" ]; then
 fi
 
 trap finish EXIT
-"$spotrender" local up --state "$state" --fleet-max 2 --turn-around 60
+"$spotrender" local up --state "$state" --fleet-max 2 --turn-around 60 --lease 30
 
 frames=()
 [ -z "${FRAMES:-}" ] || frames=(--frames "$FRAMES")
-"$spotrender" local run "$scene" "${frames[@]}" --state "$state" --out "$out/frames" --interrupt-one
+"$spotrender" local run "$scene" "${frames[@]}" --state "$state" --out "$out/frames" \
+    --interrupt imds --interrupt eventbridge --interrupt both --interrupt kill | tee "$out/run.log"
+job=$(sed -n 's/^Uploaded .* as job //p' "$out/run.log")
+"$spotrender" report "$job" --stack "$state/env.sh" --html "$out/report.html"
 
 if compgen -G "$out/frames/frame_*.png" >/dev/null; then
     infra/demo/contact_sheet.sh "$out/frames" "$out/contact-sheet.png"

@@ -5,7 +5,9 @@ and runs the packaged Lambdas. Added here, because it has no Spot market and its
 
   - POST /_spotrender/events: EC2's own events. PutEvents refuses the source aws.ec2, as AWS does.
   - ec2:DescribeSpotPriceHistory from recorded prices, moved in time so that they end after now.
-  - Auto Scaling: a maximum that holds, zones with a price, TerminateInstanceInAutoScalingGroup.
+  - Auto Scaling: a maximum that holds, zones with a price, TerminateInstanceInAutoScalingGroup, and
+    scale-in by way of the group's terminate lifecycle hook, until CompleteLifecycleAction.
+  - /_spotrender/holds: keeps calls waiting, so that a program is caught in the middle of one.
   - The schedule, sped up: rate(1 minute) may fire every few seconds in a rehearsal.
 
 Started by `spotrender local up`, never by hand. It inherits no environment: functions would see it.
@@ -14,10 +16,12 @@ Started by `spotrender local up`, never by hand. It inherits no environment: fun
 import argparse
 import asyncio
 import bisect
+import contextlib
 import csv
 import hmac
 import json
 import os
+import re
 import socket
 import sys
 import time
@@ -26,6 +30,8 @@ from pathlib import Path
 
 REGION = "us-east-1"  # where the prices were recorded
 WEEK_SECONDS = 7 * 24 * 3600
+HOLD_SECONDS_MAX = 60  # then the call goes on: nobody came for it
+WAITING = "Terminating:Wait"  # what Auto Scaling calls an instance whose end a hook holds up
 EVENT_BODY_BYTES_MAX = 256 * 1024  # PutEvents' own limit
 
 
@@ -176,7 +182,7 @@ def add_spot_prices(prices):
     ec2._ACTION_MAP["DescribeSpotPriceHistory"] = describe_spot_price_history
 
 
-def add_group_rules(prices):
+def add_group_rules(prices, refusals):
     from ministack.services import autoscaling, ec2
 
     def zones(group):
@@ -188,15 +194,64 @@ def add_group_rules(prices):
     fill = autoscaling._reconcile_instances
 
     def reconcile_instances(group):
-        """Down as MiniStack does it; up one by one, each into the emptiest zone."""
+        """Up one by one, each into the emptiest zone; down through the hook, and past what is protected."""
         desired, choice = group["DesiredCapacity"], zones(group)
-        while len(group["Instances"]) < desired:
+        leaving = [instance for instance in group["Instances"] if is_leaving(instance)]
+        group["Instances"] = [instance for instance in group["Instances"] if not is_leaving(instance)]
+        refused = refusals.meet(group)
+        while len(group["Instances"]) < desired and not refused:
             taken = [instance["AvailabilityZone"] for instance in group["Instances"]]
             group["AvailabilityZones"] = [min(choice, key=taken.count)]
             group["DesiredCapacity"] = len(taken) + 1
             fill(group)
         group["AvailabilityZones"], group["DesiredCapacity"] = choice, desired
-        fill(group)
+        surplus = len(group["Instances"]) - desired
+        free = [instance for instance in group["Instances"] if not instance["ProtectedFromScaleIn"]]
+        group["Instances"] += leaving
+        for instance in free[-surplus:] if surplus > 0 else []:
+            begin_end(group, instance)
+
+    def is_leaving(instance):
+        return instance["LifecycleState"] == WAITING
+
+    def begin_end(group, instance):
+        """As Auto Scaling: the instance stays until the hook is completed, or its time is over."""
+        name = group["AutoScalingGroupName"]
+        hook = next((hook for hook in autoscaling._hooks.values() if hook["AutoScalingGroupName"] == name
+                     and hook["LifecycleTransition"] == "autoscaling:EC2_INSTANCE_TERMINATING"), None)
+        if hook is None:
+            group["Instances"].remove(instance)
+            return
+        token = autoscaling.new_uuid()
+        instance["LifecycleState"], instance["LifecycleActionToken"] = WAITING, token
+        put_event({
+            "Source": "aws.autoscaling", "DetailType": "EC2 Instance-terminate Lifecycle Action",
+            "Resources": [group["AutoScalingGroupARN"]],
+            "Detail": json.dumps({
+                "LifecycleActionToken": token, "AutoScalingGroupName": name,
+                "LifecycleHookName": hook["LifecycleHookName"], "EC2InstanceId": instance["InstanceId"],
+                "LifecycleTransition": hook["LifecycleTransition"],
+                "Origin": "AutoScalingGroup", "Destination": "EC2"})})
+        asyncio.get_running_loop().call_later(hook["HeartbeatTimeout"], complete, name, token)
+
+    def complete(name, token, instance_id=None):
+        """Whether an instance waited for this."""
+        group = autoscaling._asgs.get(name) or {"Instances": []}
+        for instance in group["Instances"]:
+            is_meant = token == instance.get("LifecycleActionToken") if token else instance["InstanceId"] == instance_id
+            if is_meant and is_leaving(instance):
+                group["Instances"].remove(instance)
+                return True
+        return False
+
+    def complete_lifecycle_action(params):
+        name, token, instance = (
+            autoscaling._p(params, key)
+            for key in ("AutoScalingGroupName", "LifecycleActionToken", "InstanceId"))
+        if not complete(name, token, instance):
+            return autoscaling._error(
+                "ValidationError", f"No active Lifecycle Action found with instance ID {instance}")
+        return complete_original(params)
 
     def set_desired_capacity(params):
         group = autoscaling._asgs.get(autoscaling._p(params, "AutoScalingGroupName"))
@@ -213,17 +268,45 @@ def add_group_rules(prices):
                         " for the AutoScalingGroup.")
         return set_original(params)
 
+    def set_instance_protection(params):
+        group = autoscaling._asgs.get(autoscaling._p(params, "AutoScalingGroupName")) or {"Instances": []}
+        known = {instance["InstanceId"]: instance for instance in group["Instances"] if not is_leaving(instance)}
+        wanted = autoscaling._parse_member_list(params, "InstanceIds")
+        for name in wanted:
+            if name not in known:
+                return autoscaling._error(
+                    "ValidationError", f"The instance {name} is not in InService or EnteringStandby or Standby.")
+        for name in wanted:
+            known[name]["ProtectedFromScaleIn"] = autoscaling._p(params, "ProtectedFromScaleIn") == "true"
+        return autoscaling._xml(
+            200, "SetInstanceProtectionResponse", "<SetInstanceProtectionResult></SetInstanceProtectionResult>")
+
+    def describe_groups(params):
+        """Auto Scaling never stops bringing a group to its size."""
+        for group in autoscaling._asgs.values():
+            autoscaling._reconcile_instances(group)
+        return describe_original(params)
+
     def terminate_instance(params):
+        """By the scaler through the hook, the group one smaller; by the plane when it has ended already."""
         name = autoscaling._p(params, "InstanceId")
         for group in autoscaling._asgs.values():
             instances = group["Instances"]
             for index, instance in enumerate(instances):
                 if instance["InstanceId"] != name:
                     continue
-                del instances[index]
-                if autoscaling._p(params, "ShouldDecrementDesiredCapacity") == "true":
-                    group["DesiredCapacity"] = max(group["MinSize"], group["DesiredCapacity"] - 1)
-                autoscaling._reconcile_instances(group)
+                if autoscaling._p(params, "ShouldDecrementDesiredCapacity") != "true":
+                    del instances[index]
+                    autoscaling._reconcile_instances(group)
+                elif is_leaving(instance):
+                    return autoscaling._error(
+                        "ScalingActivityInProgress", f"{name} is being terminated already.")
+                elif group["DesiredCapacity"] <= group["MinSize"]:
+                    return autoscaling._error(
+                        "ValidationError", f"Terminating {name} would take the group below its minimum size.")
+                else:
+                    group["DesiredCapacity"] -= 1
+                    begin_end(group, instance)
                 return autoscaling._xml(
                     200, "TerminateInstanceInAutoScalingGroupResponse",
                     "<TerminateInstanceInAutoScalingGroupResult>"
@@ -236,22 +319,48 @@ def add_group_rules(prices):
         return autoscaling._error("ValidationError", f"Instance Id not found - No managed instance found for {name}")
 
     set_original = autoscaling._ACTION_MAP["SetDesiredCapacity"]
+    describe_original = autoscaling._ACTION_MAP["DescribeAutoScalingGroups"]
+    complete_original = autoscaling._ACTION_MAP["CompleteLifecycleAction"]
     autoscaling._reconcile_instances = reconcile_instances
+    autoscaling._ACTION_MAP["CompleteLifecycleAction"] = complete_lifecycle_action
     autoscaling._ACTION_MAP["SetDesiredCapacity"] = set_desired_capacity
     autoscaling._ACTION_MAP["TerminateInstanceInAutoScalingGroup"] = terminate_instance
+    autoscaling._ACTION_MAP["SetInstanceProtection"] = set_instance_protection
+    autoscaling._ACTION_MAP["DescribeAutoScalingGroups"] = describe_groups
+
+
+def put_event(entry):
+    """As AWS's own services do, whose sources PutEvents refuses from anyone else."""
+    from ministack.services import eventbridge
+
+    status, _, answer = eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    return status, json.loads(answer)
 
 
 def name_actions_as_iam_does():
-    """IAM has no batch actions for SQS: sqs:SendMessage allows SendMessageBatch, and so on."""
+    """IAM has no batch actions for SQS: sqs:SendMessage allows SendMessageBatch, and so on. And it knows the
+    group of an instance that a request names alone."""
     from ministack.core import iam_actions
+    from ministack.services import autoscaling
 
-    extract = iam_actions.extract_iam_action
+    extract, extract_resource = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
     def extract_iam_action(*args):
         action = extract(*args)
         return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
+    def extract_resource_arn(service, method, path, headers, body, query_params, *place):
+        found = extract_resource(service, method, path, headers, body, query_params, *place)
+        if service != "autoscaling" or found != "*":
+            return found
+        instance = iam_actions._query_param(query_params, "InstanceId")
+        for group in autoscaling._asgs.values():
+            if any(instance == member["InstanceId"] for member in group["Instances"]):
+                return group["AutoScalingGroupARN"]
+        return found
+
     iam_actions.extract_iam_action = extract_iam_action
+    iam_actions.extract_resource_arn = extract_resource_arn
 
 
 def speed_up_schedule(seconds):
@@ -280,14 +389,71 @@ def keep_function_logs(folder):
     lambda_svc._emit_lambda_logs = emit_lambda_logs
 
 
+class Hold:
+    """Keeps calls of one method and path waiting until they are released, as a slow network would."""
+
+    def __init__(self):
+        self.put({"count": 0})
+
+    def put(self, order):
+        """Lets go what is held. `{"method": "PUT", "path": "regex", "count": 1}` catches the next."""
+        if hasattr(self, "released"):
+            self.released.set()
+        self.order, self.held, self.released = order, [], asyncio.Event()
+
+    async def meet(self, scope):
+        order, held, released = self.order, self.held, self.released
+        if len(held) == order["count"] or scope["method"] != order["method"] \
+                or not re.search(order["path"], scope["path"]):
+            return
+        held.append(scope["path"])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(released.wait(), HOLD_SECONDS_MAX)
+
+
+class Refusals:
+    """Groups for which EC2 has no instance for a while: Auto Scaling tries on, and says so each time."""
+
+    INTERVAL_SECONDS = 10
+
+    def __init__(self):
+        self.ends, self.told = {}, {}
+
+    def put(self, order):
+        self.ends[order["group"]] = time.monotonic() + order["seconds"]
+
+    def meet(self, group):
+        """Whether the group gets nothing; the event is put when it wants something."""
+        name, now = group["AutoScalingGroupName"], time.monotonic()
+        if now >= self.ends.get(name, 0):
+            return False
+        missing = group["DesiredCapacity"] - len(group["Instances"])
+        if missing > 0 and now - self.told.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS:
+            self.told[name] = now
+            put_event({
+                "Source": "aws.autoscaling", "DetailType": "EC2 Instance Launch Unsuccessful",
+                "Resources": [group["AutoScalingGroupARN"]],
+                "Detail": json.dumps({
+                    "StatusCode": "Failed", "AutoScalingGroupName": name, "EC2InstanceId": "",
+                    "Details": {"Availability Zone": group["AvailabilityZones"][0]},
+                    "StatusMessage": "Could not launch Spot Instances. UnfulfillableCapacity - There is no Spot"
+                                     " capacity available that matches your request.",
+                    "Origin": "EC2", "Destination": "AutoScalingGroup"})})
+        return True
+
+
 class Gateway:
     """MiniStack's application with our own routes in front, which want the secret key as bearer."""
 
-    def __init__(self, application, secret_key):
+    def __init__(self, application, secret_key, refusals):
         self.application = application
+        self.refusals = refusals
         self.secret_key = secret_key
+        self.hold = Hold()
 
     async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            await self.hold.meet(scope)
         if scope["type"] != "http" or not scope["path"].startswith("/_spotrender/"):
             return await self.application(scope, receive, send)
         status, answer = await self.respond(scope, receive)
@@ -307,8 +473,20 @@ class Gateway:
         presented = dict(scope["headers"]).get(b"authorization", b"")
         if not hmac.compare_digest(presented, f"Bearer {self.secret_key}".encode()):
             return 403, {"error": "wrong or missing bearer"}
-        if (scope["method"], scope["path"]) != ("POST", "/_spotrender/events"):
-            return 404, {"error": "POST /_spotrender/events is all there is"}
+        match scope["method"], scope["path"]:
+            case "POST", "/_spotrender/events":
+                return self.send_event(body)
+            case "PUT", "/_spotrender/refusals":
+                self.refusals.put(json.loads(body))
+                return 200, {}
+            case "PUT", "/_spotrender/holds":
+                self.hold.put(json.loads(body))
+                return 200, {}
+            case "GET", "/_spotrender/holds":
+                return 200, {"held": self.hold.held}
+        return 404, {"error": "there are POST events, PUT refusals, PUT and GET holds, under /_spotrender/"}
+
+    def send_event(self, body):
         try:
             event = json.loads(body)
             entry = {
@@ -319,10 +497,7 @@ class Gateway:
             }
         except (ValueError, KeyError, TypeError) as error:
             return 400, {"error": f"not an event with source, detail-type and detail: {error!r}"}
-        from ministack.services import eventbridge
-
-        status, _, answer = eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
-        return status, json.loads(answer)
+        return put_event(entry)
 
 
 def main():
@@ -340,7 +515,8 @@ def main():
     prices = Prices(args.prices, time.time())
     add_spot_prices(prices)
     name_actions_as_iam_does()
-    add_group_rules(prices)
+    refusals = Refusals()
+    add_group_rules(prices, refusals)
     speed_up_schedule(args.schedule_seconds)
     keep_function_logs(args.state / "logs")
     config = Config()
@@ -348,7 +524,7 @@ def main():
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.graceful_timeout = 2
-    asyncio.run(serve(Gateway(app, secret_key), config))
+    asyncio.run(serve(Gateway(app, secret_key, refusals), config))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ package struct AutoScaling: Sendable {
         throw service.missing("end after \(Self.pagesMax) pages", in: operation)
     }
 
+    /// The group that an instance is in; `nil` when it is in none.
+    package func group(of instance: String) async throws(AWSError) -> String? {
+        let result = try await service.query(
+            "DescribeAutoScalingInstances", [("InstanceIds.member.1", instance)])
+        return result.list("AutoScalingInstances", of: "member").first?["AutoScalingGroupName"]?
+            .text
+    }
+
     /// Sets how many instances the group shall have, between its bounds.
     package func setDesiredCapacity(group: String, _ capacity: Int) async throws(AWSError) {
         _ = try await service.query(

@@ -5,15 +5,19 @@ extension AutoScaling {
         package let sizeMin: Int
         package let sizeMax: Int
         package let desiredCapacity: Int
+        /// Units that an instance of a type counts, where the group has them.
+        package let weights: [String: Int]
         package let instances: [Instance]
 
         package init(
-            name: String, sizeMin: Int, sizeMax: Int, desiredCapacity: Int, instances: [Instance]
+            name: String, sizeMin: Int, sizeMax: Int, desiredCapacity: Int,
+            weights: [String: Int] = [:], instances: [Instance]
         ) {
             self.name = name
             self.sizeMin = sizeMin
             self.sizeMax = sizeMax
             self.desiredCapacity = desiredCapacity
+            self.weights = weights
             self.instances = instances
         }
     }
@@ -27,18 +31,21 @@ extension AutoScaling {
         /// `Pending`, `InService`, `Terminating:Wait`, …
         package let lifecycleState: String
         package let isHealthy: Bool
+        /// Units it counts; one in a group without weights.
+        package let weight: Int
         /// A smaller group doesn't take this one.
         package let isProtected: Bool
 
         package init(
             id: String, type: String?, zone: String, lifecycleState: String, isHealthy: Bool,
-            isProtected: Bool
+            weight: Int = 1, isProtected: Bool
         ) {
             self.id = id
             self.type = type
             self.zone = zone
             self.lifecycleState = lifecycleState
             self.isHealthy = isHealthy
+            self.weight = weight
             self.isProtected = isProtected
         }
     }
@@ -61,10 +68,18 @@ extension AutoScaling.Group {
                 AutoScaling.Instance(
                     id: id, type: member["InstanceType"]?.text, zone: zone, lifecycleState: state,
                     isHealthy: member["HealthStatus"]?.text.lowercased() != "unhealthy",
+                    weight: member["WeightedCapacity"].flatMap { Int($0.text) } ?? 1,
                     isProtected: member["ProtectedFromScaleIn"]?.text == "true"))
+        }
+        var weights: [String: Int] = [:]
+        let template = element["MixedInstancesPolicy"]?["LaunchTemplate"]
+        for override in template?.list("Overrides", of: "member") ?? [] {
+            guard let type = override["InstanceType"]?.text else { continue }
+            weights[type] = override["WeightedCapacity"].flatMap { Int($0.text) }
         }
         self.init(
             name: name, sizeMin: sizeMin, sizeMax: sizeMax, desiredCapacity: desired,
+            weights: weights,
             instances: instances)
     }
 }

@@ -59,6 +59,25 @@ extension IMDS {
         try await metadata("autoscaling/target-lifecycle-state")
     }
 
+    /// When EC2 launched the instance.
+    package func launchTime() async throws(IMDSError) -> UTCTime {
+        let path = "/latest/dynamic/instance-identity/document"
+        guard let text = try await value(at: path) else { throw .status(404, path: path) }
+        do {
+            let document = try JSONDecoder().decode(IdentityDocument.self, from: Data(text.utf8))
+            guard let time = UTCTime(iso8601: document.pendingTime) else {
+                throw IMDSError.unreadable(path: path)
+            }
+            return time
+        } catch {
+            throw .unreadable(path: path)
+        }
+    }
+
+    private struct IdentityDocument: Decodable {
+        let pendingTime: String
+    }
+
     private struct ActionDocument: Decodable {
         let action: String
         let time: String

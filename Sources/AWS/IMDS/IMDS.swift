@@ -33,7 +33,11 @@ package actor IMDS {
 
     /// What stands under `latest/meta-data/` at the path; `nil` when there is nothing (404).
     package func metadata(_ path: String) async throws(IMDSError) -> String? {
-        let path = "/latest/meta-data/\(path)"
+        try await value(at: "/latest/meta-data/\(path)")
+    }
+
+    /// What stands at any path; `nil` when there is nothing (404).
+    func value(at path: String) async throws(IMDSError) -> String? {
         var response = try await get(path, token: try await currentToken())
         if response.status == 401 {
             token = nil

@@ -9,11 +9,12 @@ extension S3 {
     private typealias Sent = Result<(number: Int, etag: String), AWSError>
 
     func uploadParts(
-        _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan
+        _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan,
+        sent: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> Stored {
         let upload = try await createUpload(object, label)
         do throws(AWSError) {
-            let etags = try await sendParts(path, length, to: object, upload, plan)
+            let etags = try await sendParts(path, length, to: object, upload, plan, sent)
             return try await completeUpload(object, upload, etags)
         } catch {
             await abortUpload(object, upload)
@@ -34,7 +35,8 @@ extension S3 {
 
     /// The parts' ETags in their order. The first failure cancels the rest.
     private func sendParts(
-        _ path: String, _ length: Int64, to object: Object, _ upload: String, _ plan: MultipartPlan
+        _ path: String, _ length: Int64, to object: Object, _ upload: String,
+        _ plan: MultipartPlan, _ sentBytes: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> [String] {
         let parts = plan.parts(of: length)
         let outcome = await withTaskGroup(of: Sent.self) { group -> Result<[String], AWSError> in
@@ -46,7 +48,9 @@ extension S3 {
             }
             while let sent = await group.next() {
                 switch sent {
-                case .success(let part): etags[part.number - 1] = part.etag
+                case .success(let part):
+                    etags[part.number - 1] = part.etag
+                    sentBytes?(parts[part.number - 1].length)
                 case .failure(let error):
                     group.cancelAll()
                     return .failure(error)

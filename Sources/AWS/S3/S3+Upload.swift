@@ -37,17 +37,47 @@ extension S3 {
     }
 
     /// Puts a file: in one request when it is small, else in parts, some at a time.
+    ///
+    /// - Parameter sent: Is told how many bytes more are there, part by part.
     @discardableResult
     package func upload(
         file path: String, to object: Object, label: Label = Label(),
-        parts: MultipartPlan = MultipartPlan()
+        parts: MultipartPlan = MultipartPlan(), sent: (@Sendable (Int64) -> Void)? = nil
     ) async throws(AWSError) -> Stored {
         let length = try size(ofFile: path, "PutObject")
         guard length > parts.singleBytesMax else {
-            return try await putObject(object, .file(path), label: label)
+            let stored = try await putObject(object, .file(path), label: label)
+            sent?(length)
+            return stored
         }
         return try await uploadParts(
-            path, length, to: object, label: label, plan: parts)
+            path, length, to: object, label: label, plan: parts, sent: sent)
+    }
+
+    /// Whether a file is the object of this size and entity tag, as `upload` put it: the MD5 of its bytes, or
+    /// of its parts' MD5s (as S3 makes tags of objects that no key of the customer's encrypts).
+    package func matches(
+        file path: String, size wanted: Int64, etag: String, parts: MultipartPlan = MultipartPlan()
+    ) async throws(AWSError) -> Bool {
+        let operation = "GetObject"
+        let length = try size(ofFile: path, operation)
+        guard length == wanted else { return false }
+        let tag = etag.filter { $0 != "\"" }
+        do throws(FileReadError) {
+            guard tag.contains("-") else {
+                return hex(try await FileSlice(whole: path).md5()) == tag
+            }
+            var digests: [UInt8] = []
+            let plan = parts.parts(of: length)
+            for part in plan {
+                digests += try await FileSlice(
+                    path: path, offset: part.offset, length: part.length
+                ).md5()
+            }
+            return "\(hex(MD5.hash(digests)))-\(plan.count)" == tag
+        } catch {
+            throw fileFault(operation, error.description)
+        }
     }
 
     func stored(in response: HTTPResponse, _ operation: String) throws(AWSError) -> Stored {

@@ -22,8 +22,8 @@ package struct BlenderEngine: RenderEngine {
         package init() {}
     }
 
-    private let program: BlenderProgram
-    private let limits: Limits
+    let program: BlenderProgram
+    let limits: Limits
 
     package init(_ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits()) {
         self.program = program
@@ -34,16 +34,33 @@ package struct BlenderEngine: RenderEngine {
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
+        try await render(request, by: .frames, store: store)
+    }
+
+    /// Renders by a program of ours that leaves the frames' pictures where the request wants them.
+    func render(
+        _ request: RenderRequest, by script: RenderProgram,
+        store: (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
         precondition(
             [request.scene, request.directory, request.log].allSatisfy { $0.hasPrefix("/") },
             "A request's paths are absolute: Blender has another working directory.")
         guard !Task.isCancelled else { throw .canceled }
-        let run = BlenderRun(program: program, request: request, limits: limits)
+        let run = BlenderRun(program, request, script, limits)
         var missing = Array(request.frames.frames)
-        let ending = try await run.run { (frame) throws(RenderStop) in
-            let byteCount = try check(frame, of: request)
-            try await deliver(frame, byteCount, of: request, store)
-            missing.removeAll { $0 == frame.number }
+        // Each frame takes a credit and gives it back when it is stored, so that a slow store
+        // stops Blender only when `waitingFramesMax` pictures wait.
+        let (credits, returned) = AsyncStream.makeStream(of: Void.self)
+        for _ in 0..<limits.waitingFramesMax { returned.yield() }
+        let reader = FrameReader(request: request, watch: run.watch, credits: credits)
+        let ending = try await run.run(reader) { (frames, _) throws(RenderStop) in
+            defer { returned.finish() }
+            for await frame in frames {
+                let byteCount = try check(frame, of: request)
+                try await deliver(frame, byteCount, of: request, store)
+                missing.removeAll { $0 == frame.number }
+                returned.yield()
+            }
         }
         var faults: [(frame: Int, fault: PictureFault)] = []
         for number in missing where !Task.isCancelled {
@@ -59,8 +76,8 @@ package struct BlenderEngine: RenderEngine {
         guard !Task.isCancelled || missing.isEmpty else { throw .canceled }
         guard let first = faults.first else { return }
         let diagnosis = Diagnosis(
-            request: request, ending: ending, isDiskFull: isDiskFull(request), frame: first.frame,
-            fault: first.fault)
+            request: request, ending: ending, isDiskFull: isDiskFull(request),
+            piece: "frame \(first.frame)", fault: first.fault)
         throw .failed(diagnosis.failure)
     }
 
@@ -99,7 +116,7 @@ package struct BlenderEngine: RenderEngine {
     ) async throws(RenderStop) {
         let rendered = RenderedFrame(
             number: frame.number, path: request.path(of: frame.number), byteCount: byteCount,
-            duration: frame.duration)
+            duration: frame.duration, opening: frame.opening)
         do {
             try await store(rendered)
         } catch {
@@ -107,7 +124,7 @@ package struct BlenderEngine: RenderEngine {
         }
     }
 
-    private func isDiskFull(_ request: RenderRequest) -> Bool {
+    func isDiskFull(_ request: RenderRequest) -> Bool {
         freeByteCount(at: request.directory).map { $0 < limits.freeByteCountMin } ?? false
     }
 }

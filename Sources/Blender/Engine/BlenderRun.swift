@@ -4,18 +4,32 @@ import SystemPackage
 
 /// One Blender process, from its start to its end.
 struct BlenderRun {
-    typealias Deliver = (FinishedFrame) async throws(RenderStop) -> Void
-
     let program: BlenderProgram
     let request: RenderRequest
+    let script: RenderProgram
     let limits: BlenderEngine.Limits
+    let watch: FrameWatch
 
-    /// What `deliver` throws ends Blender and is thrown on. No process is left when this returns.
-    func run(_ deliver: Deliver) async throws(RenderStop) -> Ending {
-        let watch = FrameWatch(frameDurationMax: request.frameDurationMax, grace: limits.grace)
+    init(
+        _ program: BlenderProgram, _ request: RenderRequest, _ script: RenderProgram,
+        _ limits: BlenderEngine.Limits
+    ) {
+        self.program = program
+        self.request = request
+        self.script = script
+        self.limits = limits
+        watch = FrameWatch(frameDurationMax: request.frameDurationMax, grace: limits.grace)
+    }
+
+    /// `attend` follows what `reader` hears and may answer. What it throws ends Blender and is
+    /// thrown on. No process is left when this returns.
+    func run<Reader: OutputReader, Stop: BlenderStop>(
+        _ reader: Reader,
+        _ attend: (AsyncStream<Reader.Event>, StandardInputWriter) async throws(Stop) -> Void
+    ) async throws(Stop) -> Ending {
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
-            let result = await run(watch, deliver)
+            let result = await ending(reader, attend)
             // What the leader started may have outlived it.
             watch.stop()?.kill()
             group.cancelAll()
@@ -24,22 +38,26 @@ struct BlenderRun {
         return try result.get()
     }
 
-    private func run(_ watch: FrameWatch, _ deliver: Deliver) async -> Result<Ending, RenderStop> {
+    private func ending<Reader: OutputReader, Stop: BlenderStop>(
+        _ reader: Reader,
+        _ attend: (AsyncStream<Reader.Event>, StandardInputWriter) async throws(Stop) -> Void
+    ) async -> Result<Ending, Stop> {
         do {
             let result = try await Subprocess.run(
                 configuration, input: .inputWriter, output: .sequence, error: .combinedWithOutput
             ) { execution in
                 let leader = execution.processIdentifier.value
                 watch.start(ProcessGroup(leader: leader))
-                let reader = OutputReader(
-                    request: request, watch: watch, note: Self.exposeToMemoryShortage(leader))
-                return try await follow(execution, reader, deliver)
+                let lines = OutputLines(
+                    output: execution.standardOutput, log: request.log,
+                    note: Self.exposeToMemoryShortage(leader))
+                return try await follow(execution, reader, lines, attend)
             }
             return .success(
                 Ending(
                     status: result.terminationStatus, seen: result.closureResult,
                     isTimeout: watch.isExpired, rest: watch.endFrame()))
-        } catch let stop as RenderStop {
+        } catch let stop as Stop {
             return .failure(stop)
         } catch let error as Errno {
             let message = "Blender's log can't be written at \(request.log): \(error)."
@@ -49,35 +67,26 @@ struct BlenderRun {
         }
     }
 
-    /// Reads Blender's output in a child task while this one checks and stores.
-    ///
-    /// Each frame takes a credit and gives it back when it is stored, so that a slow store stops
-    /// Blender only when `waitingFramesMax` pictures wait.
-    private func follow<Input, Failure>(
-        _ execution: Execution<Input, SequenceOutput, Failure>, _ reader: OutputReader,
-        _ deliver: Deliver
+    /// Reads Blender's output in a child task while this one attends.
+    private func follow<Failure, Reader: OutputReader, Stop: BlenderStop>(
+        _ execution: Execution<CustomWriteInput, SequenceOutput, Failure>, _ reader: Reader,
+        _ lines: OutputLines,
+        _ attend: (AsyncStream<Reader.Event>, StandardInputWriter) async throws(Stop) -> Void
     ) async throws -> Observation {
-        let output = execution.standardOutput
-        let (frames, finished) = AsyncStream.makeStream(of: FinishedFrame.self)
-        let (credits, returned) = AsyncStream.makeStream(of: Void.self)
-        for _ in 0..<limits.waitingFramesMax { returned.yield() }
+        let (events, heard) = AsyncStream.makeStream(of: Reader.Event.self)
         return try await withThrowingTaskGroup(of: Observation.self) { group in
             group.addTask {
-                defer { finished.finish() }
-                return try await reader.read(output, finished, credits)
+                defer { heard.finish() }
+                return try await reader.read(lines, heard)
             }
             do {
-                for await frame in frames {
-                    try await deliver(frame)
-                    returned.yield()
-                }
+                try await attend(events, execution.standardInputWriter)
                 guard let observation = try await group.next() else {
                     preconditionFailure("The group has the reader's result.")
                 }
                 return observation
             } catch {
                 // The reader ends only when Blender does.
-                returned.finish()
                 await execution.teardown(using: teardown)
                 throw error
             }
@@ -98,8 +107,8 @@ struct BlenderRun {
                     "--background", "--factory-startup", "--disable-autoexec", request.scene,
                     "-S", request.settings.scene,
                 ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
-                    "-j", "\(frames.step)", "--python-expr", RenderProgram.text, "--",
-                ] + RenderProgram.arguments(for: request)),
+                    "-j", "\(frames.step)", "--python-expr", script.text, "--",
+                ] + script.arguments(for: request)),
             environment: program.environment(home: request.directory),
             workingDirectory: FilePath(request.directory),
             platformOptions: options)
@@ -131,3 +140,12 @@ struct BlenderRun {
         }
     }
 }
+
+/// Why an operation of the engine ended early: each has its own words, and these among them.
+protocol BlenderStop: Error {
+    static func failed(_ failure: RenderFailure) -> Self
+    static var canceled: Self { get }
+}
+
+extension RenderStop: BlenderStop {}
+extension SliceStop: BlenderStop {}

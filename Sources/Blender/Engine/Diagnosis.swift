@@ -16,8 +16,8 @@ struct Diagnosis {
     let request: RenderRequest
     let ending: Ending
     let isDiskFull: Bool
-    /// The first frame without a picture.
-    let frame: Int
+    /// The first piece of work without a picture: `frame 7`.
+    let piece: String
     let fault: PictureFault
 
     var failure: RenderFailure {
@@ -25,14 +25,15 @@ struct Diagnosis {
         if ending.isTimeout {
             return failure(
                 .timeout,
-                "A frame took longer than \(Int(request.frameDurationMax.seconds)) s\(place), so "
-                    + "Blender was ended. Allow more time, or make the frame lighter.")
+                "\(piece.prefix(1).uppercased() + piece.dropFirst()) took longer than "
+                    + "\(Int(request.frameDurationMax.seconds)) s\(place), so Blender was ended. "
+                    + "Allow more time, or make it lighter.")
         }
         if let refusal = seen.refusal {
             return RenderFailure(.scene, "The scene can't be rendered as asked: \(refusal).")
         }
         if isDiskFull || says("No space left on device") {
-            return Self.diskFull(request, detail: "frame \(frame): \(fault)")
+            return Self.diskFull(request, detail: "\(piece): \(fault)")
         }
         if let known = knownText { return known }
         switch ending.status {
@@ -44,7 +45,7 @@ struct Diagnosis {
         case .exited(let code):
             return failure(
                 .noPicture,
-                "Blender ended\(place) with status \(code), but frame \(frame) is no whole "
+                "Blender ended\(place) with status \(code), but \(piece) is no whole "
                     + "picture: \(fault).")
         }
     }

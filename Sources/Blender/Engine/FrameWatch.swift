@@ -7,6 +7,7 @@ import Synchronization
 final class FrameWatch: Sendable {
     private struct State {
         var frameStart: ContinuousClock.Instant
+        var opening: Duration = .zero
         var isPaused = false
         var isExpired = false
         var group: ProcessGroup?
@@ -30,6 +31,19 @@ final class FrameWatch: Sendable {
         state.withLock {
             $0.group = group
             $0.frameStart = clock.now
+        }
+    }
+
+    /// Blender has the scene open.
+    func open() {
+        state.withLock { $0.opening = clock.now - $0.frameStart }
+    }
+
+    /// From Blender's start until then; answered once, for the frame that waited for it.
+    func takeOpening() -> Duration {
+        state.withLock { state in
+            defer { state.opening = .zero }
+            return state.opening
         }
     }
 

@@ -1,3 +1,5 @@
+package import Farm
+
 /// One line of what Blender prints, as far as it matters to us.
 ///
 ///     up to 4.5   Fra:7 Mem:9.9M (Peak 9.9M) | Time:00:00.03 | … | Sample 1/128
@@ -104,6 +106,12 @@ package enum RenderNote: Hashable, Sendable {
     case refused(String)
     /// Blender's render operator ended with this error.
     case renderError(String)
+    /// The scene is ready to be sliced, and has so many samples.
+    case samples(Int)
+    /// The scene can't be sliced; why.
+    case unsliceable(String)
+    /// A slice is rendered.
+    case sliced(SampleRange)
 
     init?(_ line: String) {
         guard line.hasPrefix(Self.mark) else { return nil }
@@ -114,6 +122,16 @@ package enum RenderNote: Hashable, Sendable {
         case "cropped": self = .cropped
         case "refused": self = .refused(rest)
         case "error": self = .renderError(rest)
+        case "unsliceable": self = .unsliceable(rest)
+        case "samples":
+            guard let count = Int(rest), count > 0 else { return nil }
+            self = .samples(count)
+        case "sliced":
+            let numbers = rest.split(separator: " ").map { Int($0) }
+            guard numbers.count == 2, let start = numbers[0], let count = numbers[1], start >= 0,
+                count > 0, !start.addingReportingOverflow(count).overflow
+            else { return nil }
+            self = .sliced(SampleRange(start: start, count: count))
         default: return nil
         }
     }

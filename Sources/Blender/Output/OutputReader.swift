@@ -1,41 +1,39 @@
 import Farm
 import Subprocess
 
-/// Reads what Blender prints until it ends: into the log, and for what it says of frames.
-struct OutputReader: Sendable {
-    let request: RenderRequest
-    let watch: FrameWatch
+/// Makes events of what Blender prints.
+protocol OutputReader: Sendable {
+    associatedtype Event: Sendable
+
+    /// Reads until Blender ends, and answers what it has seen.
+    func read(
+        _ lines: OutputLines, _ events: AsyncStream<Event>.Continuation
+    ) async throws -> Observation
+}
+
+/// What a Blender prints until it ends, line by line, and into its log.
+struct OutputLines: Sendable {
+    let output: SubprocessOutputSequence
+    /// Path of the log.
+    let log: String
     /// Written into the log first.
     let note: String?
 
-    /// Hands each frame to `finished` once, as Blender says it is saved. Takes one of `credits`
-    /// for each, and waits while there is none.
-    func read(
-        _ output: SubprocessOutputSequence,
-        _ finished: AsyncStream<FinishedFrame>.Continuation, _ credits: AsyncStream<Void>
+    /// Hands each line to `body` with all that was seen up to it, until `body` wants no more.
+    func forEach(
+        _ body: (OutputLine, Observation) async -> Bool
     ) async throws -> Observation {
-        var log = try RenderLog(path: request.log)
+        var log = try RenderLog(path: log)
         if let note { log.note(note) }
-        var credit = credits.makeAsyncIterator()
         var splitter = LineSplitter()
         var seen = Observation()
-        var awaited = Dictionary(
-            uniqueKeysWithValues: request.frames.frames.map { (request.path(of: $0), $0) })
         reading: for try await buffer in output {
             let bytes = Array(buffer)
             log.append(bytes)
             for line in splitter.append(bytes) {
                 let line = OutputLine(line)
                 seen.take(line)
-                guard case .saved(let path) = line,
-                    let number = awaited.removeValue(forKey: path)
-                else { continue }
-                let frame = FinishedFrame(
-                    number: number, duration: watch.endFrame(), isCropped: seen.isCropped)
-                watch.pause()
-                guard await credit.next() != nil else { break reading }
-                watch.resume()
-                finished.yield(frame)
+                guard await body(line, seen) else { break reading }
             }
         }
         if let rest = splitter.finish() { seen.take(OutputLine(rest)) }
@@ -48,11 +46,4 @@ extension Array where Element == UInt8 {
     fileprivate init(_ buffer: SubprocessOutputSequence.Buffer) {
         self = unsafe buffer.withUnsafeBytes { unsafe Array($0) }
     }
-}
-
-/// A frame that Blender says is saved.
-struct FinishedFrame: Hashable, Sendable {
-    let number: Int
-    let duration: Duration
-    let isCropped: Bool
 }

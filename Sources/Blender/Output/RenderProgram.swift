@@ -1,18 +1,36 @@
 import Farm
 
 /// Our Python program, run inside Blender after the scene is opened: it puts the settings in
-/// place, refuses what can't be rendered in words for the scene's owner, and renders.
+/// place, refuses what can't be rendered in words for the scene's owner, and does its work: it
+/// renders whole frames, or slices of one frame's samples, or makes a frame of slices.
 ///
 /// Command-line flags alone would be quieter but worse: an unknown scene, engine or camera is
 /// passed over in silence there. The frames are set by flags, since Python may not set negative
 /// ones. One call renders the whole chunk, which costs what `blender -a` costs.
 ///
-/// Standard input is a pipe whose other end only the worker holds. When the worker dies, however
-/// suddenly, the pipe ends and so does Blender: a thread that blocks in `read` costs nothing.
+/// Standard input is a pipe whose other end only the worker holds: its lines are commands, and
+/// when the worker dies, however suddenly, the pipe ends and so does Blender. A thread that
+/// blocks in `read` costs nothing.
 /// Render handlers are not used: `render_stats` deadlocks Blender 4.5 and 5.0.
-enum RenderProgram {
+struct RenderProgram: Hashable, Sendable {
+    let text: String
+    /// `name=value`, of the work alone.
+    private let arguments: [String]
+
+    /// - Parameter work: Python that defines `work(scene, wanted)`.
+    init(work: String, arguments: [String] = []) {
+        text = [Self.setUp, work, Self.main].joined(separator: "\n")
+        self.arguments = arguments
+    }
+
+    static let frames = RenderProgram(
+        work: #"""
+            def work(scene, wanted):
+                bpy.ops.render.render(animation=True, scene=scene.name)
+            """#)
+
     /// `name=value` arguments, for after `--`.
-    static func arguments(for request: RenderRequest) -> [String] {
+    func arguments(for request: RenderRequest) -> [String] {
         let settings = request.settings
         var arguments = [
             "blend=\(request.scene)",
@@ -27,11 +45,11 @@ enum RenderProgram {
         ]
         if let samples = settings.samples { arguments.append("samples=\(samples)") }
         if let camera = settings.camera { arguments.append("camera=\(camera)") }
-        return arguments
+        return arguments + self.arguments
     }
 
-    static let text = #"""
-        import os, signal, sys, threading
+    private static let setUp = #"""
+        import os, queue, signal, sys, threading
         import bpy
 
         def say(kind, text=""):
@@ -40,9 +58,15 @@ enum RenderProgram {
         class Refusal(Exception):
             pass
 
-        def end_with_the_worker():
-            while os.read(0, 4096):
-                pass
+        commands = queue.SimpleQueue()
+
+        def listen():
+            rest = b""
+            while piece := os.read(0, 4096):
+                *lines, rest = (rest + piece).split(b"\n")
+                for line in lines:
+                    commands.put(line.decode())
+            # The worker is gone, or wants no more.
             if os.getpgrp() == os.getpid():
                 os.killpg(0, signal.SIGKILL)
 
@@ -128,12 +152,15 @@ enum RenderProgram {
                 raise Refusal(f"Blender took the frames {frames} for {wanted['frames']}")
             return scene
 
-        threading.Thread(target=end_with_the_worker, daemon=True).start()
+        """#
+
+    private static let main = #"""
+        threading.Thread(target=listen, daemon=True).start()
         say("opened", bpy.app.version_string)
         try:
-            arguments = sys.argv[sys.argv.index("--") + 1:]
-            scene = set_up(dict(argument.split("=", 1) for argument in arguments))
-            bpy.ops.render.render(animation=True, scene=scene.name)
+            wanted = dict(
+                argument.split("=", 1) for argument in sys.argv[sys.argv.index("--") + 1:])
+            work(set_up(wanted), wanted)
         except Refusal as refusal:
             say("refused", refusal)
         except Exception as error:

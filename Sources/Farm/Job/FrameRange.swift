@@ -15,6 +15,20 @@ package struct FrameRange: Hashable, Sendable, CustomStringConvertible {
         self.last = first + (last - first) / step * step
     }
 
+    /// One frame of the range.
+    package func only(_ frame: Int) -> FrameRange {
+        precondition(
+            (first...last).contains(frame) && (frame - first) % step == 0,
+            "The range has the frame.")
+        return FrameRange(one: frame)
+    }
+
+    private init(one frame: Int) {
+        first = frame
+        last = frame
+        step = 1
+    }
+
     package var count: Int { (last - first) / step + 1 }
 
     package var frames: StrideThrough<Int> { stride(from: first, through: last, by: step) }

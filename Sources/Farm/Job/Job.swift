@@ -1,7 +1,13 @@
 /// One scene and a frame range, and how far it is.
 ///
 ///     splitting ──split──▶ queued ──start──▶ rendering ──settle──▶ succeeded | failed
-///         └──────────────── cancel, from any of these ────────────▶ canceled
+///                            ▲ └──pause──▶ paused ◀──pause──┘ │
+///                            └─────resume────┘                │
+///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
+///     failed | canceled ──reopen──▶ queued
+///
+/// A canceled job is not settled before its last task is: who cancels may die half way, and the
+/// repair, which looks at open jobs, goes on.
 ///
 /// A file that can't be rendered is written as a failed job, with the reason, so that its uploader
 /// finds out why there are no frames.
@@ -11,14 +17,40 @@ package struct Job: Hashable, Sendable {
         case splitting
         case queued
         case rendering
+        /// What was begun is rendered to its end; nothing is begun.
+        case paused
+        /// Its tasks are being canceled.
+        case canceling
         case succeeded
         case failed(reason: String)
         case canceled
 
         package var isSettled: Bool {
             switch self {
-            case .splitting, .queued, .rendering: false
+            case .splitting, .queued, .rendering, .paused, .canceling: false
             case .succeeded, .failed, .canceled: true
+            }
+        }
+
+        /// As it is stored, and shown to programs.
+        package var name: String {
+            switch self {
+            case .splitting: "splitting"
+            case .queued: "queued"
+            case .rendering: "rendering"
+            case .paused: "paused"
+            case .canceling: "canceling"
+            case .succeeded: "succeeded"
+            case .failed: "failed"
+            case .canceled: "canceled"
+            }
+        }
+
+        /// Whether workers may take its tasks: what else is open is no work.
+        package var isWork: Bool {
+            switch self {
+            case .splitting, .queued, .rendering: true
+            case .paused, .canceling, .succeeded, .failed, .canceled: false
             }
         }
     }
@@ -30,7 +62,11 @@ package struct Job: Hashable, Sendable {
         case start
         /// The last task became terminal.
         case settle
+        case pause
+        case resume
         case cancel
+        /// Some of its tasks are tried again.
+        case reopen
     }
 
     package let id: JobID
@@ -41,15 +77,18 @@ package struct Job: Hashable, Sendable {
     package let chunk: Int
     package let taskCount: Int
     package let created: Timestamp
+    package let terms: JobTerms
     package private(set) var state: State
     package private(set) var settled: Timestamp?
+    /// What holds the job up, in words for its owner; written by the scaler, whatever the state.
+    package let remark: String?
     /// Written by task transitions only, in the transaction that moves the task.
     package let tally: JobTally
 
     package init(
         id: JobID, source: SceneObject, settings: RenderSettings?, chunk: Int, taskCount: Int,
-        created: Timestamp, state: State = .splitting, settled: Timestamp? = nil,
-        tally: JobTally = JobTally()
+        created: Timestamp, terms: JobTerms = JobTerms(), state: State = .splitting,
+        settled: Timestamp? = nil, remark: String? = nil, tally: JobTally = JobTally()
     ) {
         self.id = id
         self.source = source
@@ -57,8 +96,10 @@ package struct Job: Hashable, Sendable {
         self.chunk = chunk
         self.taskCount = taskCount
         self.created = created
+        self.terms = terms
         self.state = state
         self.settled = settled
+        self.remark = remark
         self.tally = tally
     }
 
@@ -73,17 +114,38 @@ package struct Job: Hashable, Sendable {
 
     package var openTaskCount: Int { taskCount - tally.terminalTasks }
 
+    /// Frames that no ended task stands for; what is stored of an open task's still counts.
+    ///
+    /// Bounded by the open tasks, since a task that failed left frames nobody will render. Where a
+    /// frame is several tasks it may be a part of one, so these alone tell.
+    package var framesLeft: Int {
+        guard let settings else { return 0 }
+        let shares = terms.slices.shares
+        guard shares == 1 else { return (openTaskCount + shares - 1) / shares }
+        return max(0, min(settings.frames.count - tally.frames, openTaskCount * chunk))
+    }
+
     /// The job after an event, or `nil` when the event changes nothing (again, or too late).
     package func after(_ event: Event, at now: Timestamp) -> Job? {
         let next: State
         switch (event, state) {
         case (.split, .splitting): next = .queued
         case (.start, .queued): next = .rendering
-        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting):
+        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting),
+            (.settle, .paused), (.settle, .canceling):
             guard openTaskCount == 0 else { return nil }
             next = outcome
-        case (.cancel, .splitting), (.cancel, .queued), (.cancel, .rendering): next = .canceled
-        case (.split, _), (.start, _), (.settle, _), (.cancel, _): return nil
+        case (.pause, .queued), (.pause, .rendering): next = .paused
+        // The next lease starts it again.
+        case (.resume, .paused): next = .queued
+        case (.cancel, .splitting), (.cancel, .queued), (.cancel, .rendering), (.cancel, .paused):
+            next = .canceling
+        case (.reopen, .failed), (.reopen, .canceled):
+            guard taskCount > 0 else { return nil }
+            next = .queued
+        case (.split, _), (.start, _), (.settle, _), (.pause, _), (.resume, _), (.cancel, _),
+            (.reopen, _):
+            return nil
         }
         var job = self
         job.state = next
@@ -92,16 +154,20 @@ package struct Job: Hashable, Sendable {
     }
 
     private var outcome: State {
+        // A cancellation that came too late canceled nothing.
+        if tally.succeeded == taskCount { return .succeeded }
+        if case .canceling = state { return .canceled }
         guard tally.failed == 0 else {
             return .failed(
                 reason: "\(tally.failed) of \(taskCount) tasks failed: "
                     + "their reasons and logs stand with them.")
         }
-        return tally.canceled == 0 ? .succeeded : .canceled
+        return .canceled
     }
 }
 
-/// What a job's tasks have come to, summed up. Only ever added to, with the task it counts.
+/// What a job's tasks have come to, summed up. Written with the task it counts, and only added to;
+/// a task that is tried again takes one away.
 package struct JobTally: Hashable, Sendable {
     package var succeeded: Int
     package var failed: Int
@@ -112,14 +178,19 @@ package struct JobTally: Hashable, Sendable {
     /// and the time in Blender for these: their quotient sizes the fleet.
     package var measuredFrames: Int
     package var renderMilliseconds: Int64
+    /// The same by instance type: types differ in speed.
+    package var byType: [String: RenderTime]
+    /// What the ended attempts cost, in millionths of a US dollar: the price of their worker's
+    /// instance for as long as each held its lease. Where no price was known it counts as nothing.
+    package var microdollars: Int64
     /// Attempts that ended in an error, in an interruption (expired leases too).
     package var failures: Int
     package var interruptions: Int
 
     package init(
         succeeded: Int = 0, failed: Int = 0, canceled: Int = 0, frames: Int = 0,
-        measuredFrames: Int = 0, renderMilliseconds: Int64 = 0, failures: Int = 0,
-        interruptions: Int = 0
+        measuredFrames: Int = 0, renderMilliseconds: Int64 = 0, byType: [String: RenderTime] = [:],
+        microdollars: Int64 = 0, failures: Int = 0, interruptions: Int = 0
     ) {
         self.succeeded = succeeded
         self.failed = failed
@@ -127,6 +198,8 @@ package struct JobTally: Hashable, Sendable {
         self.frames = frames
         self.measuredFrames = measuredFrames
         self.renderMilliseconds = renderMilliseconds
+        self.byType = byType
+        self.microdollars = microdollars
         self.failures = failures
         self.interruptions = interruptions
     }
@@ -138,6 +211,13 @@ package struct JobTally: Hashable, Sendable {
         measuredFrames > 0 ? Double(renderMilliseconds) / 1000 / Double(measuredFrames) : nil
     }
 
+    /// The same on one instance type; the mean of all while that type has measured none.
+    package func secondsPerFrame(on type: String) -> Double? {
+        byType[type]?.secondsPerFrame ?? secondsPerFrame
+    }
+
+    package var dollars: Double { Double(microdollars) / 1_000_000 }
+
     package var isZero: Bool { self == JobTally() }
 
     package static func + (left: JobTally, right: JobTally) -> JobTally {
@@ -146,7 +226,30 @@ package struct JobTally: Hashable, Sendable {
             canceled: left.canceled + right.canceled, frames: left.frames + right.frames,
             measuredFrames: left.measuredFrames + right.measuredFrames,
             renderMilliseconds: left.renderMilliseconds + right.renderMilliseconds,
+            byType: left.byType.merging(right.byType, uniquingKeysWith: +),
+            microdollars: left.microdollars + right.microdollars,
             failures: left.failures + right.failures,
             interruptions: left.interruptions + right.interruptions)
+    }
+}
+
+/// Time in Blender for some frames.
+package struct RenderTime: Hashable, Sendable {
+    package var frames: Int
+    package var milliseconds: Int64
+
+    package init(frames: Int, milliseconds: Int64) {
+        self.frames = frames
+        self.milliseconds = milliseconds
+    }
+
+    package var secondsPerFrame: Double? {
+        frames > 0 ? Double(milliseconds) / 1000 / Double(frames) : nil
+    }
+
+    package static func + (left: RenderTime, right: RenderTime) -> RenderTime {
+        RenderTime(
+            frames: left.frames + right.frames,
+            milliseconds: left.milliseconds + right.milliseconds)
     }
 }

@@ -10,6 +10,8 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case setting(name: String, value: String, expected: String)
     case unknownScene(String, known: [String])
     case noCamera(scene: String)
+    /// Paths as the scene has them.
+    case missingFiles([String])
 
     package var description: String {
         switch self {
@@ -34,6 +36,16 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .noCamera(let scene):
             "The scene “\(scene)” has no camera, so there is no picture to render: set one as the "
                 + "scene's camera and upload again, or name one of the file's by camera=…"
+        case .missingFiles(let paths):
+            "The scene needs \(paths.count == 1 ? "a file" : "\(paths.count) files") that "
+                + "the upload lacks: \(Self.list(paths)). Pack it all into the .blend (in Blender: "
+                + "File, External Data, Pack Resources, and Pack Linked Libraries) and upload again, "
+                + "or upload with allow-missing=true to render without."
         }
+    }
+
+    private static func list(_ paths: [String]) -> String {
+        let shown = paths.prefix(20).joined(separator: ", ")
+        return paths.count > 20 ? "\(shown) and \(paths.count - 20) more" : shown
     }
 }

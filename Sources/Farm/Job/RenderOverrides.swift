@@ -13,6 +13,13 @@ package struct RenderOverrides: Hashable, Sendable {
     package var engine: Engine?
     package var scene: String?
     package var camera: String?
+    /// Render although files that the scene needs were not uploaded with it.
+    package var allowsMissing = false
+    /// From the upload to the last frame.
+    package var deadline: Duration?
+    /// In US dollars.
+    package var budget: Double?
+    package var slices = SliceTerms()
 
     package init() {}
 
@@ -31,6 +38,26 @@ package struct RenderOverrides: Hashable, Sendable {
         engine = metadata["engine"].map { Engine(Self.engineNames[$0.lowercased()] ?? $0) }
         scene = metadata["scene"]
         camera = metadata["camera"]
+        allowsMissing = try Self.flag("allow-missing", in: metadata)
+        deadline = try metadata["deadline"].map { (text) throws(JobRefusal) in
+            try Self.deadline(text)
+        }
+        budget = try metadata["budget"].map { (text) throws(JobRefusal) in
+            try Self.budget(text)
+        }
+        slices = SliceTerms(
+            shares: try Self.count("split-samples", in: metadata, SliceTerms.sharesBounds) ?? 1,
+            isForced: try Self.flag("force-slices", in: metadata))
+    }
+
+    private static func flag(
+        _ name: String, in metadata: [String: String]
+    ) throws(JobRefusal) -> Bool {
+        switch metadata[name] {
+        case nil, "false": return false
+        case "true": return true
+        case let text?: throw .setting(name: name, value: text, expected: "true or false")
+        }
     }
 
     private static func count(
@@ -66,6 +93,29 @@ package struct RenderOverrides: Hashable, Sendable {
                 expected: ImageFormat.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return match
+    }
+
+    private static func deadline(_ text: String) throws(JobRefusal) -> Duration {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        // Ninety days: far beyond any render, and no sum of times comes near an overflow.
+        guard let unit = text.lowercased().last.flatMap({ units[$0] }),
+            let count = Int(text.dropLast()), (1...7_776_000 / unit).contains(count)
+        else {
+            throw .setting(
+                name: "deadline", value: text,
+                expected: "a time from the upload on, as in 90m or 2h")
+        }
+        return .seconds(count * unit)
+    }
+
+    private static func budget(_ text: String) throws(JobRefusal) -> Double {
+        guard let dollars = Double(text), dollars.isFinite, (0.01...1_000_000).contains(dollars)
+        else {
+            throw .setting(
+                name: "budget", value: text, expected: "US dollars as in 5 or 2.50, a cent at least"
+            )
+        }
+        return dollars
     }
 
     private static let engineNames = [

@@ -1,6 +1,7 @@
 /// How a job's frames are cut into tasks. Pure: the same job gives the same tasks, always.
 package enum SplitPlan {
-    /// More tasks than this take the splitter longer than a Lambda may run.
+    /// More tasks than this take the splitter longer than a Lambda may run. Of tasks there are no
+    /// more either, however many a frame has.
     package static let framesMax = 100_000
 
     /// Small jobs spread frame by frame; large ones share Blender's start among a few frames.
@@ -11,16 +12,24 @@ package enum SplitPlan {
     }
 
     /// Numbered from 1, in frame order.
-    package static func tasks(of job: JobID, frames: FrameRange, chunk: Int) -> [RenderTask] {
+    ///
+    /// - Parameter shares: Tasks of each frame; with more than one a chunk is one frame.
+    package static func tasks(
+        of job: JobID, frames: FrameRange, chunk: Int, shares: Int = 1
+    ) -> [RenderTask] {
         precondition(chunk >= 1, "A chunk holds at least one frame.")
-        return stride(from: 0, to: frames.count, by: chunk).enumerated().map { index, start in
-            let part = frames.slice(start..<min(start + chunk, frames.count))
-            return RenderTask(id: TaskID(job: job, number: index + 1), frames: part)
+        precondition(chunk == 1 || shares == 1, "A share is of one frame.")
+        return (0..<taskCount(frames: frames, chunk: chunk, shares: shares)).map { index in
+            let start = index / shares * chunk
+            return RenderTask(
+                id: TaskID(job: job, number: index + 1),
+                frames: frames.slice(start..<min(start + chunk, frames.count)),
+                share: SampleShare(index % shares, of: shares))
         }
     }
 
-    package static func taskCount(frames: FrameRange, chunk: Int) -> Int {
-        (frames.count + chunk - 1) / chunk
+    package static func taskCount(frames: FrameRange, chunk: Int, shares: Int = 1) -> Int {
+        (frames.count + chunk - 1) / chunk * shares
     }
 
     private static let chunkMax = 8

@@ -1,8 +1,12 @@
-/// The Auto Scaling group.
+/// The two Auto Scaling groups.
 package protocol Fleet: Sendable {
-    func capacity() async throws(PortError) -> FleetCapacity
-    /// The only writer of desired capacity is the scaler.
-    func setDesired(_ count: Int) async throws(PortError)
+    func spot() async throws(PortError) -> FleetGroup
+    func onDemand() async throws(PortError) -> FleetGroup
+    /// In the group's units. The only writer of sizes is the scaler.
+    func setDesired(_ units: Int, of lifecycle: WorkerRecord.Lifecycle) async throws(PortError)
+    /// Ends an instance and makes its group smaller by its units; no error when it has ended, or is
+    /// being ended.
+    func end(_ instance: WorkerID) async throws(PortError)
     /// Lets an instance end; no error when it has ended, or its time was over.
     func complete(_ action: LifecycleAction) async throws(PortError)
 }
@@ -22,17 +26,7 @@ package struct LifecycleAction: Hashable, Sendable {
     }
 }
 
-package struct FleetCapacity: Hashable, Sendable {
-    package let desired: Int
-    package let inService: Int
-    /// The group's own bounds.
-    package let least: Int
-    package let most: Int
-
-    package init(desired: Int, inService: Int, least: Int, most: Int) {
-        self.desired = desired
-        self.inService = inService
-        self.least = least
-        self.most = most
-    }
+/// Keeps this instance from being taken when its group shrinks.
+package protocol InstanceProtection: Sendable {
+    func protect(_ isProtected: Bool) async throws(PortError)
 }

@@ -23,7 +23,18 @@ package struct FrameName: Hashable, Sendable {
 
     /// `jobs/<job>/frames/frame_0001.png`; four digits at least, as Blender pads `####`.
     package var key: String {
-        "jobs/\(job)/frames/\(fileName)"
+        Self.prefix(of: job) + fileName
+    }
+
+    package static func prefix(of job: JobID) -> String { "jobs/\(job)/frames/" }
+
+    /// From a file's name; `nil` for one that is not a frame's in this format.
+    package init?(job: JobID, fileName: String, format: ImageFormat) {
+        let ending = ".\(format.fileExtension)"
+        guard fileName.hasPrefix("frame_"), fileName.hasSuffix(ending),
+            let number = Int(fileName.dropFirst("frame_".count).dropLast(ending.count))
+        else { return nil }
+        self.init(job: job, number: number, format: format)
     }
 
     package var fileName: String {
@@ -34,10 +45,10 @@ package struct FrameName: Hashable, Sendable {
 }
 
 extension TaskID {
-    /// `jobs/<job>/logs/task-000012.3.log.gz`
+    /// `logs/<job>/task-000012.3.log.gz`: a prefix of its own, by which the bucket lets logs expire.
     package func logKey(_ token: FencingToken) -> String {
         let digits = String(number)
         let padding = String(repeating: "0", count: max(0, 6 - digits.count))
-        return "jobs/\(job)/logs/task-\(padding)\(digits).\(token).log.gz"
+        return "logs/\(job)/task-\(padding)\(digits).\(token).log.gz"
     }
 }

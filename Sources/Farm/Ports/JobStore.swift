@@ -6,10 +6,21 @@ package protocol JobStore: Sendable {
     func job(_ id: JobID) async throws(PortError) -> Job?
     /// Stores `job`'s state if the stored state is still `old`'s; `false` when it is not.
     ///
-    /// Only state and settled time are written: the tally belongs to the tasks' transactions.
+    /// A job is settled only on the counts of ended tasks that `old` has, too: a task may have been
+    /// reopened since. Only state and settled time are written: the tally belongs to the tasks'
+    /// transactions.
     func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool
+    /// Puts a remark for the job's owner on it, or takes it away; nothing else of the job changes.
+    func remark(_ text: String?, on id: JobID) async throws(PortError)
     /// Jobs that are not settled. May lag a moment behind writes.
     func openJobs() async throws(PortError) -> [Job]
+    /// Jobs that are settled, told of or not. May lag a moment behind writes.
+    func settledJobs() async throws(PortError) -> [Job]
+    /// Settled jobs of which nobody was told yet. May lag a moment behind writes.
+    func untoldJobs() async throws(PortError) -> [Job]
+    /// Says that people are told of a settled job, or (`false`) not after all. The answer is
+    /// whether that changed anything: of two who would tell, one hears `true`.
+    func markTold(_ isTold: Bool, of id: JobID) async throws(PortError) -> Bool
 }
 
 extension JobStore {

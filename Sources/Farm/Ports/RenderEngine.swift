@@ -42,12 +42,18 @@ package struct RenderedFrame: Hashable, Sendable {
     package let byteCount: Int64
     /// From the end of the frame before, or from Blender's start for the first one.
     package let duration: Duration
+    /// Of that, from Blender's start until it had the scene open; none for later frames, and where
+    /// Blender did not tell.
+    package let opening: Duration
 
-    package init(number: Int, path: String, byteCount: Int64, duration: Duration) {
+    package init(
+        number: Int, path: String, byteCount: Int64, duration: Duration, opening: Duration = .zero
+    ) {
         self.number = number
         self.path = path
         self.byteCount = byteCount
         self.duration = duration
+        self.opening = opening
     }
 }
 

@@ -1,9 +1,11 @@
 /// Carries hints that tasks wait: at least once, in no order, perhaps late.
 package protocol TaskQueue: Sendable {
+    /// Each message goes into its task's lane.
     func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError)
-    /// Waits up to `wait` for up to `most` (1...10) messages, each then hidden for `hidden`.
+    /// Up to `most` (1...10) messages of the first lane that has any, each then hidden for `hidden`;
+    /// waits up to `wait` at the last lane.
     func receive(
-        most: Int, wait: Duration, hidden: Duration
+        from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage]
     /// Hides a received message for `duration` from now.
     func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError)
@@ -15,14 +17,32 @@ package protocol TaskQueue: Sendable {
         most: Int, hidden: Duration
     ) async throws(PortError) -> [DeadLetter]
     func deleteDeadLetter(_ receipt: Receipt) async throws(PortError)
-    func depth() async throws(PortError) -> QueueDepth
+    func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth
+}
+
+/// A queue for those who may take a task.
+package enum QueueLane: Hashable, Sendable, CaseIterable {
+    /// For every worker.
+    case shared
+    /// Tasks that were interrupted too often: Spot workers don't look here.
+    case onDemand
+
+    /// What a worker looks at, in this order.
+    package static func lanes(for lifecycle: WorkerRecord.Lifecycle) -> [QueueLane] {
+        switch lifecycle {
+        case .spot: [.shared]
+        case .onDemand: [.onDemand, .shared]
+        }
+    }
 }
 
 package struct Receipt: Hashable, Sendable {
     package let rawValue: String
+    package let lane: QueueLane
 
-    package init(_ rawValue: String) {
+    package init(_ rawValue: String, in lane: QueueLane = .shared) {
         self.rawValue = rawValue
+        self.lane = lane
     }
 }
 
@@ -65,4 +85,6 @@ package struct QueueDepth: Hashable, Sendable {
         self.visible = visible
         self.inFlight = inFlight
     }
+
+    package var total: Int { visible + inFlight }
 }

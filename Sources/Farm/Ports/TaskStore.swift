@@ -4,9 +4,11 @@ package protocol TaskStore: Sendable {
     func create(_ tasks: [RenderTask]) async throws(PortError)
     /// Reads what was last written, never an older state.
     func task(_ id: TaskID) async throws(PortError) -> RenderTask?
-    /// Stores a move with its attempt and the job's tally, all or nothing; `false`, and nothing is
-    /// written, when the stored revision is not `transition.from.revision`.
-    func commit(_ transition: TaskTransition) async throws(PortError) -> Bool
+    /// Stores moves with their attempts and the job's tally, all or nothing; `false`, and nothing is
+    /// written, when a task's stored revision is not its `from.revision`.
+    ///
+    /// - Parameter transitions: Of different tasks of one job, 1 to `TaskTransition.togetherMax`.
+    func commit(_ transitions: [TaskTransition]) async throws(PortError) -> Bool
     /// A job's tasks in the order of their numbers, from after `number` on.
     func tasks(
         of job: JobID, after number: Int, limit: Int
@@ -26,6 +28,10 @@ package enum TaskOutcome: Hashable, Sendable {
 }
 
 extension TaskStore {
+    package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
+        try await commit([transition])
+    }
+
     /// Applies an event to the stored task, starting over when someone else moved it first.
     package func apply(
         _ event: RenderTask.Event, to id: TaskID, at now: Timestamp,

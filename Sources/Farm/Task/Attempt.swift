@@ -13,6 +13,8 @@ package struct Attempt: Hashable, Sendable {
     package let token: FencingToken
     package let worker: WorkerID
     package let pool: Pool
+    /// USD of the worker's instance; `nil` when it was not known.
+    package let pricePerHour: Double?
     package let start: Timestamp
     package let end: Timestamp
     package let outcome: Outcome
@@ -27,10 +29,17 @@ package struct Attempt: Hashable, Sendable {
         self.token = token
         worker = lease.worker
         pool = lease.pool
+        pricePerHour = lease.pricePerHour
         start = lease.start
         self.end = end
         self.outcome = outcome
         self.report = report
+    }
+
+    /// What the instance cost while this attempt held it.
+    package var microdollars: Int64 {
+        let hours = max(.zero, end - start).seconds / 3600
+        return Int64(((pricePerHour ?? 0) * hours * 1_000_000).rounded())
     }
 }
 
@@ -38,20 +47,65 @@ package struct Attempt: Hashable, Sendable {
 package struct RenderReport: Hashable, Sendable {
     /// Frames rendered in this attempt; those found stored already are not among them.
     package var frameCount: Int
-    /// Time in Blender.
+    /// Time in Blender, the opening of the scene among it.
     package var renderMilliseconds: Int64
+    /// From the lease until Blender was started: the scene was fetched.
+    package var fetchMilliseconds: Int64
+    /// From Blender's start until it had the scene open.
+    package var openMilliseconds: Int64
+    /// Each frame's time in Blender, the opening apart, in the order they were rendered: of the
+    /// first `framesMax` of them.
+    package private(set) var frameMilliseconds: [Int64]
     /// Bytes of pictures stored.
     package var byteCount: Int64
     package var logKey: String?
+    /// Whether frames were rendered in slices, and why; `nil` when there was nothing to render.
+    package var slicing: SlicingReport?
 
     package init(
-        frameCount: Int = 0, renderMilliseconds: Int64 = 0, byteCount: Int64 = 0,
-        logKey: String? = nil
+        frameCount: Int = 0, renderMilliseconds: Int64 = 0, fetchMilliseconds: Int64 = 0,
+        openMilliseconds: Int64 = 0, frameMilliseconds: [Int64] = [], byteCount: Int64 = 0,
+        logKey: String? = nil, slicing: SlicingReport? = nil
     ) {
         self.frameCount = frameCount
         self.renderMilliseconds = renderMilliseconds
+        self.fetchMilliseconds = fetchMilliseconds
+        self.openMilliseconds = openMilliseconds
+        self.frameMilliseconds = Array(frameMilliseconds.prefix(Self.framesMax))
         self.byteCount = byteCount
         self.logKey = logKey
+        self.slicing = slicing
+    }
+
+    /// What the attempt tells of the time a whole frame takes; `nil` when it rendered nothing.
+    ///
+    /// Of a part of a frame's samples the whole frame's time follows in proportion, but for the scene's
+    /// opening.
+    package var frameTime: RenderTime? {
+        guard let slicing, slicing.sampleCount > 0 else {
+            return frameCount > 0
+                ? RenderTime(frames: frameCount, milliseconds: renderMilliseconds) : nil
+        }
+        let frames = Double(slicing.sampleCount) / Double(slicing.frameSamples)
+        let count = max(1, Int(frames.rounded()))
+        let sampling = Double(renderMilliseconds - openMilliseconds) * Double(count) / frames
+        return RenderTime(
+            frames: count, milliseconds: Int64(sampling.rounded()) + openMilliseconds)
+    }
+
+    /// Chunks are a few frames long unless their owner says otherwise; this keeps an attempt's item
+    /// far below DynamoDB's 400 KB.
+    private static let framesMax = 1000
+
+    /// A frame was rendered and is stored.
+    package mutating func add(_ frame: RenderedFrame) {
+        frameCount += 1
+        renderMilliseconds += frame.duration.milliseconds
+        openMilliseconds += frame.opening.milliseconds
+        byteCount += frame.byteCount
+        if frameMilliseconds.count < Self.framesMax {
+            frameMilliseconds.append((frame.duration - frame.opening).milliseconds)
+        }
     }
 }
 
@@ -111,6 +165,8 @@ package struct Interruption: Hashable, Sendable {
         case eventBridge = "eventbridge"
         case lifecycleHook = "lifecycle-hook"
         case stateChange = "state-change"
+        /// The scaler retired the worker while it was idle.
+        case retirement
         case signal
 
         /// Whether a worker may still be at work: a mere warning leaves what it has promised.

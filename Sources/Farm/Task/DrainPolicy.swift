@@ -26,7 +26,8 @@ package struct DrainPolicy: Hashable, Sendable {
 
     /// How far a worker is with its task.
     package struct Progress: Hashable, Sendable {
-        /// Those not rendered yet, with the one in progress.
+        /// Those not rendered yet, with the one in progress. Where a frame is rendered in slices, each
+        /// counts as a frame here: what is stored of them is kept.
         package var framesLeft: Int
         /// Median of the attempt's frames, or else the job's mean; `nil` when nothing is measured.
         package var frameDuration: Duration?

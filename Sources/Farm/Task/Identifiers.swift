@@ -59,9 +59,12 @@ package struct Pool: Hashable, Sendable, CustomStringConvertible {
 package struct TaskMessage: Hashable, Sendable {
     package let task: TaskID
     package let token: FencingToken
+    /// Where it lies: not in the body, but by the queue it is in.
+    package let lane: QueueLane
 
-    package init(task: TaskID, token: FencingToken) {
+    package init(task: TaskID, token: FencingToken, lane: QueueLane = .shared) {
         self.task = task
         self.token = token
+        self.lane = lane
     }
 }

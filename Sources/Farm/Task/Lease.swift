@@ -2,17 +2,20 @@
 package struct Lease: Hashable, Sendable {
     package let worker: WorkerID
     package let pool: Pool
+    /// USD of the worker's instance; `nil` when it doesn't know.
+    package let pricePerHour: Double?
     package let start: Timestamp
     package var until: Timestamp
     /// The holder was warned, and has said that it will be done by then.
     package var promisedUntil: Timestamp?
 
     package init(
-        worker: WorkerID, pool: Pool, start: Timestamp, until: Timestamp,
-        promisedUntil: Timestamp? = nil
+        worker: WorkerID, pool: Pool, pricePerHour: Double? = nil, start: Timestamp,
+        until: Timestamp, promisedUntil: Timestamp? = nil
     ) {
         self.worker = worker
         self.pool = pool
+        self.pricePerHour = pricePerHour
         self.start = start
         self.until = until
         self.promisedUntil = promisedUntil

@@ -1,4 +1,4 @@
-/// One chunk of a job's frames and where it stands: the unit that is queued, leased and requeued.
+/// One chunk of a job's frames, or a share of one frame, and where it stands: the unit that is queued, leased and requeued.
 ///
 ///              lease                        succeed
 ///     queued ─────────▶ leased (renew, promise ↺) ────▶ succeeded
@@ -7,7 +7,8 @@
 ///        ├── expire ──────┤
 ///        └── fail, retry ─┘      cancel, from queued or leased ─▶ canceled
 ///
-/// A queued task whose message was lost stays queued and sends another one: remind.
+/// A queued task whose message was lost stays queued and sends another one: remind. A failed or
+/// canceled one goes back to the queue when a person wants it tried again: retry.
 ///
 /// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it gives the moved task
 /// and says what must happen next, so every rule is tested without AWS and without a clock.
@@ -33,19 +34,23 @@ package struct RenderTask: Hashable, Sendable {
     }
 
     package enum Event: Hashable, Sendable {
-        case lease(WorkerID, Pool, until: Timestamp)
+        /// With what the worker's instance costs in USD an hour, if that is known.
+        case lease(WorkerID, Pool, until: Timestamp, pricePerHour: Double? = nil)
         case renew(FencingToken, until: Timestamp)
         /// The holder was warned, and will be done before its machine goes away at `until`.
         case promise(FencingToken, until: Timestamp)
         case succeed(FencingToken, RenderReport)
         case fail(FencingToken, RenderFailure, RenderReport)
         /// The worker goes away through no fault of the frames, so no retry is spent.
-        case interrupt(FencingToken, Interruption)
+        /// What was stored before is reported where the worker itself hands the task back.
+        case interrupt(FencingToken, Interruption, RenderReport? = nil)
         /// The lease ran out: refused while it has not.
         case expire
         /// The message is taken for lost.
         case remind
         case cancel
+        /// With fresh budgets of failures and interruptions. The token goes on rising.
+        case retry
     }
 
     /// What the caller must do, in order, once the new state is stored.
@@ -65,6 +70,8 @@ package struct RenderTask: Hashable, Sendable {
 
     package let id: TaskID
     package let frames: FrameRange
+    /// Of the samples of `frames`: all, or a part of its one frame's.
+    package let share: SampleShare
     package private(set) var state: State
     /// Failed renders. Interruptions are counted apart, and never spend a retry.
     package private(set) var failureCount: Int
@@ -77,19 +84,22 @@ package struct RenderTask: Hashable, Sendable {
     /// When it last moved; `nil` while it is as its job was split.
     package private(set) var changed: Timestamp?
 
-    package init(id: TaskID, frames: FrameRange) {
+    package init(id: TaskID, frames: FrameRange, share: SampleShare = .all) {
         self.init(
-            id: id, frames: frames, state: .queued, failureCount: 0, interruptionCount: 0,
-            token: .unleased, revision: 0)
+            id: id, frames: frames, share: share, state: .queued, failureCount: 0,
+            interruptionCount: 0, token: .unleased, revision: 0)
     }
 
     /// As a store read it back.
     package init(
-        id: TaskID, frames: FrameRange, state: State, failureCount: Int, interruptionCount: Int,
-        token: FencingToken, revision: Int, changed: Timestamp? = nil
+        id: TaskID, frames: FrameRange, share: SampleShare = .all, state: State,
+        failureCount: Int, interruptionCount: Int, token: FencingToken, revision: Int,
+        changed: Timestamp? = nil
     ) {
+        precondition(share == .all || frames.count == 1, "A share is of one frame.")
         self.id = id
         self.frames = frames
+        self.share = share
         self.state = state
         self.failureCount = failureCount
         self.interruptionCount = interruptionCount
@@ -98,17 +108,23 @@ package struct RenderTask: Hashable, Sendable {
         self.changed = changed
     }
 
-    package var message: TaskMessage { TaskMessage(task: id, token: token) }
+    package var message: TaskMessage { TaskMessage(task: id, token: token, lane: lane) }
+
+    /// Interrupted too often, a task goes where nothing is taken back.
+    package var lane: QueueLane {
+        interruptionCount > RetryPolicy.interruptionsMax ? .onDemand : .shared
+    }
 
     /// The moved task with what follows from the move, or a refusal.
     package func apply(
         _ event: Event, at now: Timestamp, retries: RetryPolicy = RetryPolicy()
     ) throws(TransitionError) -> TaskTransition {
         switch event {
-        case .lease(let worker, let pool, let until):
+        case .lease(let worker, let pool, let until, let price):
             guard case .queued = state else { throw .illegal(event, in: state) }
-            var next = moved(
-                to: .leased(Lease(worker: worker, pool: pool, start: now, until: until)), at: now)
+            let lease = Lease(
+                worker: worker, pool: pool, pricePerHour: price, start: now, until: until)
+            var next = moved(to: .leased(lease), at: now)
             next.token = token.next
             return TaskTransition(from: self, to: next)
         case .renew(let presented, let until):
@@ -125,17 +141,17 @@ package struct RenderTask: Hashable, Sendable {
         case .fail(let presented, let failure, let report):
             let lease = try lease(for: presented, event)
             return fail(lease, failure, report, at: now, retries)
-        case .interrupt(let presented, let interruption):
+        case .interrupt(let presented, let interruption, let report):
             let lease = try lease(for: presented, event)
             if interruption.path.leavesPromises, let until = lease.promisedUntil, now < until {
                 throw .promised(until: until)
             }
-            return requeue(lease, .interrupted(interruption), at: now)
+            return requeue(lease, .interrupted(interruption), report, at: now)
         case .expire:
             guard case .leased(let lease) = state, lease.isExpired(at: now) else {
                 throw .illegal(event, in: state)
             }
-            return requeue(lease, .expired, at: now)
+            return requeue(lease, .expired, nil, at: now)
         case .remind:
             guard case .queued = state else { throw .illegal(event, in: state) }
             return TaskTransition(
@@ -150,6 +166,16 @@ package struct RenderTask: Hashable, Sendable {
                 return end(lease, .canceled, .canceled, nil, at: now, [.settleJob(id.job)])
             case .succeeded, .failed, .canceled:
                 throw .illegal(event, in: state)
+            }
+        case .retry:
+            switch state {
+            case .failed, .canceled:
+                var fresh = self
+                (fresh.failureCount, fresh.interruptionCount) = (0, 0)
+                return TaskTransition(
+                    from: self, to: fresh.moved(to: .queued, at: now),
+                    effects: [.enqueue(message, delay: .zero)])
+            case .queued, .leased, .succeeded: throw .illegal(event, in: state)
             }
         }
     }
@@ -185,12 +211,12 @@ package struct RenderTask: Hashable, Sendable {
     }
 
     private func requeue(
-        _ lease: Lease, _ outcome: Attempt.Outcome, at now: Timestamp
+        _ lease: Lease, _ outcome: Attempt.Outcome, _ report: RenderReport?, at now: Timestamp
     ) -> TaskTransition {
         var next = moved(to: .queued, at: now)
         next.interruptionCount += 1
         return TaskTransition(
-            from: self, to: next, attempt: attempt(lease, outcome, nil, at: now),
+            from: self, to: next, attempt: attempt(lease, outcome, report, at: now),
             effects: [.enqueue(next.message, delay: .zero)])
     }
 

@@ -4,6 +4,10 @@ package struct TaskTransition: Hashable, Sendable {
     package let to: RenderTask
     /// Written in the same transaction when a lease ends: there are as many attempts as leases.
     package let attempt: Attempt?
+    /// So many are stored together at most: with an attempt each and the job they are 99 items, of the
+    /// hundred that DynamoDB takes in a transaction.
+    package static let togetherMax = 49
+
     /// To be performed in order, once stored.
     package let effects: [RenderTask.Effect]
 
@@ -20,7 +24,14 @@ package struct TaskTransition: Hashable, Sendable {
     /// What the same transaction adds to the job; zero for leases and renewals, so that the job's
     /// item is written once per attempt and not every thirty seconds.
     package var tally: JobTally {
-        var tally = JobTally()
+        var tally = JobTally(microdollars: attempt?.microdollars ?? 0)
+        // A task that is tried again has not ended any more.
+        switch from.state {
+        case .queued, .leased: break
+        case .succeeded: tally.succeeded = -1
+        case .failed: tally.failed = -1
+        case .canceled: tally.canceled = -1
+        }
         switch to.state {
         case .queued, .leased: break
         case .succeeded: tally.succeeded = 1
@@ -29,9 +40,13 @@ package struct TaskTransition: Hashable, Sendable {
         }
         switch attempt?.outcome {
         case .succeeded:
-            tally.frames = to.frames.count
-            tally.measuredFrames = attempt?.report?.frameCount ?? 0
-            tally.renderMilliseconds = attempt?.report?.renderMilliseconds ?? 0
+            // A frame of several tasks is counted once.
+            tally.frames = to.share.isFirst ? to.frames.count : 0
+            if let attempt, let time = attempt.report?.frameTime {
+                tally.measuredFrames = time.frames
+                tally.renderMilliseconds = time.milliseconds
+                tally.byType[attempt.pool.instanceType] = time
+            }
         case .failed: tally.failures = 1
         case .interrupted, .expired: tally.interruptions = 1
         case .canceled, nil: break

@@ -8,6 +8,7 @@ enum AttemptItem {
         item["worker"] = .s(attempt.worker.rawValue)
         item["type"] = .s(attempt.pool.instanceType)
         item["zone"] = .s(attempt.pool.zone)
+        item["price"] = attempt.pricePerHour.map { .number($0) }
         item["start"] = attempt.start.attribute
         item["end"] = attempt.end.attribute
         switch attempt.outcome {
@@ -41,8 +42,8 @@ enum AttemptItem {
             task: TaskID(job: job, number: number), token: FencingToken(token),
             // An attempt keeps of its lease who, where and since when.
             lease: Lease(
-                worker: WorkerID(try reader.string("worker")), pool: pool, start: start,
-                until: start),
+                worker: WorkerID(try reader.string("worker")), pool: pool,
+                pricePerHour: try reader.optionalDouble("price"), start: start, until: start),
             end: try reader.timestamp("end"), outcome: try outcome(reader),
             report: try report(reader.optionalMap("report")))
     }
@@ -66,9 +67,13 @@ enum AttemptItem {
         var item: DynamoDB.Item = [
             "frames": .number(report.frameCount),
             "renderMilliseconds": .number(report.renderMilliseconds),
+            "fetchMilliseconds": .number(report.fetchMilliseconds),
+            "openMilliseconds": .number(report.openMilliseconds),
+            "frameMilliseconds": .list(report.frameMilliseconds.map { .number($0) }),
             "bytes": .number(report.byteCount),
         ]
         item["log"] = report.logKey.map { .s($0) }
+        item["slicing"] = report.slicing.map { .map(slicing($0)) }
         return item
     }
 
@@ -77,6 +82,27 @@ enum AttemptItem {
         return RenderReport(
             frameCount: try reader.int("frames"),
             renderMilliseconds: try reader.int64("renderMilliseconds"),
-            byteCount: try reader.int64("bytes"), logKey: try reader.optionalString("log"))
+            fetchMilliseconds: try reader.int64("fetchMilliseconds"),
+            openMilliseconds: try reader.int64("openMilliseconds"),
+            frameMilliseconds: try reader.numbers("frameMilliseconds"),
+            byteCount: try reader.int64("bytes"), logKey: try reader.optionalString("log"),
+            slicing: try slicing(reader.optionalMap("slicing")))
+    }
+
+    private static func slicing(_ slicing: SlicingReport) -> DynamoDB.Item {
+        [
+            "decision": .s(String(slicing.decision.prefix(Limits.reasonLengthMax))),
+            "slices": .number(slicing.sliceCount), "samples": .number(slicing.sampleCount),
+            "frameSamples": .number(slicing.frameSamples),
+            "mergeMilliseconds": .number(slicing.mergeMilliseconds),
+        ]
+    }
+
+    private static func slicing(_ reader: ItemReader?) throws(PortError) -> SlicingReport? {
+        guard let reader else { return nil }
+        return SlicingReport(
+            decision: try reader.string("decision"), sliceCount: try reader.int("slices"),
+            sampleCount: try reader.int("samples"), frameSamples: try reader.int("frameSamples"),
+            mergeMilliseconds: try reader.int64("mergeMilliseconds"))
     }
 }

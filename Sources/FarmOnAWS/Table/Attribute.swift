@@ -11,8 +11,13 @@ enum Attribute {
     static let revision = "revision"
     static let settled = "settled"
     static let reason = "reason"
+    static let remark = "remark"
+    /// Seconds since the epoch after which DynamoDB may delete the item (Time to Live).
+    static let ttl = "ttl"
     /// A random mark of the last conditional write.
     static let write = "write"
+    /// Seconds since the Unix epoch, after which DynamoDB removes the item by and by.
+    static let timeToLive = "ttl"
 }
 
 /// Keys of the table's items.
@@ -42,6 +47,15 @@ enum Key {
         let kind = notice.announced == .rebalance ? "rebalance-" : ""
         let sort = "\(noticePrefix)\(notice.time.milliseconds)#\(kind)\(notice.path.rawValue)"
         return [Attribute.partition: .s(partition(notice.worker)), Attribute.sort: .s(sort)]
+    }
+
+    static let fleet: DynamoDB.Item = [Attribute.partition: "fleet", Attribute.sort: "fleet"]
+
+    static func refusal(_ refusal: PoolRefusal) -> DynamoDB.Item {
+        [
+            Attribute.partition: .s("pool#\(refusal.lifecycle.rawValue)#\(refusal.zone)"),
+            Attribute.sort: "pool",
+        ]
     }
 
     static func partition(_ id: WorkerID) -> String { "\(workerPrefix)\(id)" }

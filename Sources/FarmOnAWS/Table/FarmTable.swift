@@ -4,11 +4,16 @@ package import Farm
 /// The one DynamoDB table, and what its stores share.
 ///
 ///     item      pk                sk                       sparse indexes
-///     job       job#<job>         job                      open = "job" while not settled
+///     job       job#<job>         job                      open = "job", "untold", "settled"
 ///     task      job#<job>         task#000012              holder = instance id while leased
 ///     attempt   job#<job>         attempt#000012#000003
 ///     worker    worker#<id>       worker                   open = "worker" while not gone
+///     fleet     fleet             fleet
+///     refusal   pool#spot#<az>    pool                     open = "pool" while it is kept
 ///     notice    worker#<id>       notice#<ms>#<path>
+///
+/// Attempts, workers and notices have a `ttl`: they are what statistics and bills are computed from,
+/// only ever added to, and kept for as long as the setting says. Jobs and tasks stay.
 ///
 /// Index `open` has the keys (open, pk), index `holder` (holder, sk). Numbers are padded, so that
 /// they sort as numbers do.
@@ -16,16 +21,30 @@ package struct FarmTable: Sendable {
     let dynamoDB: DynamoDB
     let name: String
     let time: any TimeSource
+    /// How long attempts, workers and notices are kept.
+    let retention: Duration
     let random: @Sendable () -> UInt64
+
+    /// A year's bills can be compared with the year before as long as it lasts.
+    package static let usualRetentionDays = 400
 
     package init(
         _ dynamoDB: DynamoDB, name: String, time: any TimeSource,
+        retention: Duration = .days(usualRetentionDays),
         random: @escaping @Sendable () -> UInt64 = { .random(in: 0 ... .max) }
     ) {
         self.dynamoDB = dynamoDB
         self.name = name
         self.time = time
+        self.retention = retention
         self.random = random
+    }
+
+    /// The item with its end: `retention` after `moment`.
+    func expiring(_ item: DynamoDB.Item, from moment: Timestamp) -> DynamoDB.Item {
+        var item = item
+        item[Attribute.ttl] = .number((moment + retention).milliseconds / 1000)
+        return item
     }
 
     // MARK: Reads
@@ -127,6 +146,10 @@ package struct FarmTable: Sendable {
             }
         }
     }
+}
+
+extension Duration {
+    package static func days(_ count: Int) -> Duration { .seconds(86_400 * count) }
 }
 
 /// Bounds of the adapters, each with its reason.

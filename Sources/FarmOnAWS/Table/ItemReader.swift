@@ -41,6 +41,10 @@ struct ItemReader {
         return number
     }
 
+    func double(_ attribute: String) throws(PortError) -> Double {
+        try required(optionalDouble(attribute), attribute)
+    }
+
     func optionalDouble(_ attribute: String) throws(PortError) -> Double? {
         try read(attribute, as: \.double)
     }
@@ -70,12 +74,29 @@ struct ItemReader {
         }
     }
 
+    /// The texts of a list.
+    func strings(_ attribute: String) throws(PortError) -> [String] {
+        try list(attribute, of: \.string)
+    }
+
+    /// The whole numbers of a list.
+    func numbers(_ attribute: String) throws(PortError) -> [Int64] {
+        try list(attribute, of: \.int)
+    }
+
     /// The maps of a list.
     func maps(_ attribute: String) throws(PortError) -> [ItemReader] {
-        let list = try required(read(attribute, as: \.list), attribute)
-        return try list.map { entry throws(PortError) in
-            guard let fields = entry.map else { throw malformed(attribute) }
-            return ItemReader(fields, name: name, path: "\(path)\(attribute).")
+        try list(attribute, of: \.map).map {
+            ItemReader($0, name: name, path: "\(path)\(attribute).")
+        }
+    }
+
+    private func list<Value>(
+        _ attribute: String, of path: KeyPath<AttributeValue, Value?>
+    ) throws(PortError) -> [Value] {
+        try required(read(attribute, as: \.list), attribute).map { entry throws(PortError) in
+            guard let value = entry[keyPath: path] else { throw malformed(attribute) }
+            return value
         }
     }
 
@@ -86,6 +107,12 @@ struct ItemReader {
         } catch {
             throw malformed("last")
         }
+    }
+
+    /// What follows a prefix in the attributes' names, in alphabetical order.
+    func names(after prefix: String) -> [String] {
+        item.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+            .sorted()
     }
 
     /// What follows a prefix in one of the keys.

@@ -10,10 +10,14 @@ enum JobItem {
         item["chunk"] = .number(job.chunk)
         item["tasks"] = .number(job.taskCount)
         item["created"] = job.created.attribute
-        item[Attribute.state] = .s(stateName(job.state))
+        item["deadline"] = job.terms.deadline?.attribute
+        item["budget"] = job.terms.budget.map { .number($0) }
+        item.merge(slices(job.terms.slices)) { $1 }
+        item[Attribute.remark] = job.remark.map { .s($0) }
+        item[Attribute.state] = .s(job.state.name)
         item[Attribute.reason] = reason(job.state).map { .s($0) }
         item[Attribute.settled] = job.settled?.attribute
-        item[Attribute.open] = job.state.isSettled ? nil : .s(openMark)
+        item[Attribute.open] = .s(mark(job.state))
         for (name, count) in counts(job.tally) { item[name] = .number(count) }
         return item
     }
@@ -25,25 +29,23 @@ enum JobItem {
             source: try source(reader.map("source")),
             settings: try settings(reader.optionalMap("settings")),
             chunk: try reader.int("chunk"), taskCount: try reader.int("tasks"),
-            created: try reader.timestamp("created"), state: try state(reader),
-            settled: try reader.optionalTimestamp(Attribute.settled), tally: try tally(reader))
+            created: try reader.timestamp("created"),
+            terms: JobTerms(
+                deadline: try reader.optionalTimestamp("deadline"),
+                budget: try reader.optionalDouble("budget"), slices: try slices(reader)),
+            state: try state(reader),
+            settled: try reader.optionalTimestamp(Attribute.settled),
+            remark: try reader.optionalString(Attribute.remark), tally: try tally(reader))
     }
 
-    /// The value of `open` for jobs.
+    /// Values of `open` for jobs: in which list one stands.
     static let openMark = "job"
+    static let untoldMark = "untold"
+    static let settledMark = "settled"
+
+    static func mark(_ state: Job.State) -> String { state.isSettled ? untoldMark : openMark }
 
     // MARK: State
-
-    static func stateName(_ state: Job.State) -> String {
-        switch state {
-        case .splitting: "splitting"
-        case .queued: "queued"
-        case .rendering: "rendering"
-        case .succeeded: "succeeded"
-        case .failed: "failed"
-        case .canceled: "canceled"
-        }
-    }
 
     static func reason(_ state: Job.State) -> String? {
         if case .failed(let reason) = state {
@@ -59,6 +61,8 @@ enum JobItem {
         case "splitting": .splitting
         case "queued": .queued
         case "rendering": .rendering
+        case "paused": .paused
+        case "canceling": .canceling
         case "succeeded": .succeeded
         case "failed": .failed(reason: try reader.string(Attribute.reason))
         case "canceled": .canceled
@@ -68,24 +72,61 @@ enum JobItem {
 
     // MARK: Tally
 
+    /// Counts by instance type are named after it, since `ADD` doesn't reach into maps.
     static func counts(_ tally: JobTally) -> [(name: String, count: Int64)] {
-        [
-            ("succeeded", Int64(tally.succeeded)), ("failed", Int64(tally.failed)),
-            ("canceled", Int64(tally.canceled)), ("frames", Int64(tally.frames)),
+        let totals = [
+            (endedCounts[0], Int64(tally.succeeded)), (endedCounts[1], Int64(tally.failed)),
+            (endedCounts[2], Int64(tally.canceled)), ("frames", Int64(tally.frames)),
             ("measuredFrames", Int64(tally.measuredFrames)),
             ("renderMilliseconds", tally.renderMilliseconds),
             ("failures", Int64(tally.failures)), ("interruptions", Int64(tally.interruptions)),
+            (microdollars, tally.microdollars),
         ]
+        let types = tally.byType.sorted { $0.key < $1.key }
+        return totals
+            + types.flatMap { type, time in
+                [(framesOn + type, Int64(time.frames)), (millisecondsOn + type, time.milliseconds)]
+            }
     }
 
+    /// Tasks that succeeded, failed, were canceled: what settles a job.
+    static let endedCounts = ["succeeded", "failed", "canceled"]
+    private static let framesOn = "measuredFrames@"
+    private static let millisecondsOn = "renderMilliseconds@"
+    private static let microdollars = "microdollars"
+
     private static func tally(_ reader: ItemReader) throws(PortError) -> JobTally {
-        JobTally(
+        var byType: [String: RenderTime] = [:]
+        for type in reader.names(after: framesOn) {
+            byType[type] = RenderTime(
+                frames: try reader.int(framesOn + type),
+                // A count of zero is never added.
+                milliseconds: Int64(try reader.optionalInt(millisecondsOn + type) ?? 0))
+        }
+        return JobTally(
             succeeded: try reader.int("succeeded"), failed: try reader.int("failed"),
             canceled: try reader.int("canceled"), frames: try reader.int("frames"),
             measuredFrames: try reader.int("measuredFrames"),
-            renderMilliseconds: try reader.int64("renderMilliseconds"),
+            renderMilliseconds: try reader.int64("renderMilliseconds"), byType: byType,
+            microdollars: Int64(try reader.int(microdollars)),
             failures: try reader.int("failures"),
             interruptions: try reader.int("interruptions"))
+    }
+
+    // MARK: Slices
+
+    private static func slices(_ terms: SliceTerms) -> DynamoDB.Item {
+        var item: DynamoDB.Item = [:]
+        if terms.shares > 1 { item["shares"] = .number(terms.shares) }
+        if terms.isForced { item["slices"] = "forced" }
+        return item
+    }
+
+    private static func slices(_ reader: ItemReader) throws(PortError) -> SliceTerms {
+        let shares = try reader.optionalInt("shares") ?? 1
+        guard SliceTerms.sharesBounds.contains(shares) else { throw reader.malformed("shares") }
+        return SliceTerms(
+            shares: shares, isForced: try reader.optionalString("slices") == "forced")
     }
 
     // MARK: Source and settings

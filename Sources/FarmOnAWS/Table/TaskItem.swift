@@ -5,6 +5,10 @@ internal import Farm
 enum TaskItem {
     static func item(_ task: RenderTask) -> DynamoDB.Item {
         var item = Key.task(task.id).merging(task.frames.item) { $1 }
+        if task.share != .all {
+            item["share"] = .number(task.share.index)
+            item["shares"] = .number(task.share.count)
+        }
         item["token"] = .number(task.token.rawValue)
         item[Attribute.revision] = .number(task.revision)
         item["changed"] = task.changed?.attribute
@@ -19,6 +23,7 @@ enum TaskItem {
                 "type": .s(lease.pool.instanceType), "zone": .s(lease.pool.zone),
                 "start": lease.start.attribute, "until": lease.until.attribute,
             ]
+            fields["price"] = lease.pricePerHour.map { .number($0) }
             fields["promised"] = lease.promisedUntil?.attribute
             item["lease"] = .map(fields)
         case .succeeded: item[Attribute.state] = "succeeded"
@@ -37,11 +42,21 @@ enum TaskItem {
         let job = JobID(try reader.key(Attribute.partition, after: Key.jobPrefix))
         return RenderTask(
             id: TaskID(job: job, number: number), frames: try reader.frames(),
-            state: try state(reader), failureCount: try reader.int("failures"),
+            share: try share(reader), state: try state(reader),
+            failureCount: try reader.int("failures"),
             interruptionCount: try reader.int("interruptions"),
             token: FencingToken(try reader.int("token")),
             revision: try reader.int(Attribute.revision),
             changed: try reader.optionalTimestamp("changed"))
+    }
+
+    private static func share(_ reader: ItemReader) throws(PortError) -> SampleShare {
+        guard let count = try reader.optionalInt("shares") else { return .all }
+        let index = try reader.int("share")
+        guard SliceTerms.sharesBounds.contains(count), (0..<count).contains(index) else {
+            throw reader.malformed("shares")
+        }
+        return SampleShare(index, of: count)
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> RenderTask.State {
@@ -54,6 +69,7 @@ enum TaskItem {
                     worker: WorkerID(try reader.string(Attribute.holder)),
                     pool: Pool(
                         instanceType: try lease.string("type"), zone: try lease.string("zone")),
+                    pricePerHour: try lease.optionalDouble("price"),
                     start: try lease.timestamp("start"), until: try lease.timestamp("until"),
                     promisedUntil: try lease.optionalTimestamp("promised")))
         case "succeeded": return .succeeded

@@ -9,9 +9,26 @@ enum WorkerItem {
         item["zone"] = .s(worker.pool.zone)
         item["lifecycle"] = .s(worker.lifecycle.rawValue)
         item[Attribute.state] = .s(worker.state.rawValue)
+        item["since"] = worker.since.attribute
+        item["booted"] = worker.booted.attribute
+        item[Attribute.revision] = .number(worker.revision)
         item["seen"] = worker.seen.attribute
-        item["price"] = worker.pricePerHour.map { .number($0) }
+        item["launched"] = worker.launched.attribute
+        item["prices"] = .list(
+            worker.prices.map {
+                .map([
+                    "time": $0.time.attribute, "nanodollars": .number($0.price.nanodollars),
+                ])
+            })
+        item["disk"] = worker.diskGiB.map { .number($0) }
+        item["jobs"] = .list(worker.jobs.map { .s($0.rawValue) })
         item["frames"] = .number(worker.framesDone)
+        item["progress"] = worker.progress.map {
+            .map([
+                "job": .s($0.task.job.rawValue), "task": .number($0.task.number),
+                "start": $0.start.attribute, "frames": .number($0.framesStored),
+            ])
+        }
         item["cooling"] = worker.coolingUntil?.attribute
         item[Attribute.open] = worker.state == .gone ? nil : .s(openMark)
         return item
@@ -24,10 +41,28 @@ enum WorkerItem {
             pool: Pool(
                 instanceType: try reader.string("type"), zone: try reader.string("zone")),
             lifecycle: try reader.value("lifecycle"), state: try reader.value(Attribute.state),
-            seen: try reader.timestamp("seen"),
-            pricePerHour: try reader.optionalDouble("price"),
+            seen: try reader.timestamp("seen"), since: try reader.timestamp("since"),
+            launched: try reader.timestamp("launched"), booted: try reader.timestamp("booted"),
+            prices: try reader.maps("prices").map { step throws(PortError) in
+                PriceStep(
+                    time: try step.timestamp("time"),
+                    price: Money(nanodollars: try step.int64("nanodollars")))
+            },
+            diskGiB: try reader.optionalInt("disk"),
+            jobs: try reader.strings("jobs").map { JobID($0) },
             framesDone: try reader.int("frames"),
-            coolingUntil: try reader.optionalTimestamp("cooling"))
+            progress: try progress(reader.optionalMap("progress")),
+            coolingUntil: try reader.optionalTimestamp("cooling"),
+            revision: try reader.int(Attribute.revision))
+    }
+
+    private static func progress(
+        _ reader: ItemReader?
+    ) throws(PortError) -> WorkerRecord.Progress? {
+        guard let reader else { return nil }
+        return WorkerRecord.Progress(
+            task: TaskID(job: JobID(try reader.string("job")), number: try reader.int("task")),
+            start: try reader.timestamp("start"), framesStored: try reader.int("frames"))
     }
 
     /// The value of `open` for workers.

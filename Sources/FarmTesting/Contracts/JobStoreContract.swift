@@ -50,10 +50,68 @@ extension FarmStage {
             try require(stored.tally.succeeded, equals: 1, "the succeeded tasks")
             try require(stored.state, equals: .queued, "the state")
         },
+        ContractRule("A job is settled only on the counts it was decided from.") { stage in
+            let job = try await stage.makeJob("counted", taskCount: 1)
+            let id = TaskID(job: job.id, number: 1)
+            try await stage.move(id, .cancel)
+            let ended = try await stage.stored(job.id)
+            let settled = try require(
+                ended.after(.settle, at: FarmStage.start), "settle is refused")
+            try await stage.move(id, .retry)
+            try require(
+                try await !stage.jobs.replace(ended, with: settled),
+                "It was settled though a task was tried again.")
+            try await stage.move(id, .cancel)
+            try require(try await stage.jobs.replace(ended, with: settled), "It was not settled.")
+            try require(try await stage.stored(job.id).tally.canceled, equals: 1, "the canceled")
+        },
+        ContractRule("A settled job is told of once, and again when it could not be.") { stage in
+            let job = try await stage.makeJob("told", taskCount: 1)
+            try require(
+                try await !stage.jobs.markTold(true, of: job.id), "An open job was told of.")
+            try await stage.move(TaskID(job: job.id, number: 1), .cancel)
+            try await stage.jobs.apply(.settle, to: job.id, at: FarmStage.start)
+            let isUntold = { (jobs: [Job]) in jobs.contains { $0.id == job.id } }
+            try await eventually("the untold jobs", by: stage.time) {
+                try await stage.jobs.untoldJobs()
+            } until: {
+                isUntold($0)
+            }
+            let wins = try await concurrently(4) { _ in
+                try await stage.jobs.markTold(true, of: job.id)
+            }
+            try require(wins.count { $0 }, equals: 1, "those who tell")
+            try await eventually("the untold jobs", by: stage.time) {
+                try await stage.jobs.untoldJobs()
+            } until: {
+                !isUntold($0)
+            }
+            try await eventually("the settled jobs", by: stage.time) {
+                try await stage.jobs.settledJobs()
+            } until: {
+                isUntold($0)
+            }
+            try require(
+                try await stage.jobs.markTold(false, of: job.id), "It stayed told of.")
+            try await eventually("the untold jobs", by: stage.time) {
+                try await stage.jobs.untoldJobs()
+            } until: {
+                isUntold($0)
+            }
+        },
+        ContractRule("A remark comes and goes, and moves nothing else.") { stage in
+            let job = try await stage.makeJob("remarked", taskCount: 1)
+            try await stage.jobs.remark("Its budget is spent.", on: job.id)
+            try require(
+                try await stage.stored(job.id).remark, equals: "Its budget is spent.", "the remark")
+            try await stage.jobs.remark(nil, on: job.id)
+            try require(try await stage.stored(job.id), equals: job, "the job")
+        },
         ContractRule("Jobs are listed as long as they are not settled.") { stage in
             let open = try await stage.makeJob("open", taskCount: 1)
             let closed = try await stage.makeJob("closed", taskCount: 1)
-            try await stage.jobs.apply(.cancel, to: closed.id, at: FarmStage.start)
+            try await stage.move(TaskID(job: closed.id, number: 1), .cancel)
+            try await stage.jobs.apply(.settle, to: closed.id, at: FarmStage.start)
             let settled = try await stage.stored(closed.id)
             try require(settled.settled, equals: FarmStage.start, "the settled time")
             let refused = Job.refused(
@@ -80,11 +138,15 @@ extension FarmStage {
                 format: .multilayerEXR, samples: 64, camera: "Kamera “zwei”")
             let full = Job(
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
-                created: Self.start, state: .failed(reason: "2 of 2 tasks failed.\n"),
-                settled: Self.start + .seconds(1),
+                created: Self.start,
+                terms: JobTerms(deadline: Self.start + .seconds(7200), budget: 2.5),
+                state: .failed(reason: "2 of 2 tasks failed.\n"),
+                settled: Self.start + .seconds(1), remark: "Der Etat ist “verbraucht”.",
                 tally: JobTally(
                     succeeded: 1, failed: 2, canceled: 3, frames: 4, measuredFrames: 5,
-                    renderMilliseconds: 6, failures: 7, interruptions: 8))
+                    renderMilliseconds: 6,
+                    byType: ["c5a.2xlarge": RenderTime(frames: 3, milliseconds: 4)],
+                    microdollars: 9, failures: 7, interruptions: 8))
             let refused = Job.refused(
                 .unreadable("it is empty"), id: id("unreadable"), source: source, at: Self.start)
             return [plain, full, refused]

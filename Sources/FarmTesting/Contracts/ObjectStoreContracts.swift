@@ -103,13 +103,13 @@ package struct SceneStage: Sendable {
 
 /// Where the contract of `FrameStore` is checked.
 package struct FrameStage: Sendable {
-    package let frames: any FrameStore
+    package let frames: any FrameStore & FrameReader
     /// Goes into every job's name.
     package let run: String
     /// An empty directory of the test's own.
     package let directory: String
 
-    package init(frames: any FrameStore, run: String, directory: String) {
+    package init(frames: any FrameStore & FrameReader, run: String, directory: String) {
         self.frames = frames
         self.run = run
         self.directory = directory
@@ -146,6 +146,28 @@ package struct FrameStage: Sendable {
             }
             throw ContractViolation("A picture that is not there was stored.")
         },
+        ContractRule("Frames are listed and read back; a job's only, and in its format.") { stage in
+            let job = JobID("list-\(stage.run)")
+            let names = [-2, 7, 12_345].map { FrameName(job: job, number: $0, format: .png) }
+            for name in names {
+                try await stage.frames.store(name, from: try stage.file([UInt8](name.key.utf8)))
+            }
+            let others = [
+                FrameName(job: job, number: 7, format: .jpeg),
+                FrameName(job: JobID("list-\(stage.run)-more"), number: 8, format: .png),
+            ]
+            for other in others {
+                try await stage.frames.store(other, from: try stage.file([1]))
+            }
+            let listed = try await stage.frames.frames(of: job, format: .png)
+            try require(Set(listed), equals: Set(names), "the frames")
+            for name in names {
+                let bytes = try await stage.frames.picture(name)
+                try require(bytes, equals: [UInt8](name.key.utf8), "the picture")
+            }
+            let none = try await stage.frames.picture(stage.frame(99))
+            try require(none, equals: nil, "a picture that is not there")
+        },
         ContractRule("A log's key names its task and attempt.") { stage in
             let task = TaskID(job: JobID("logs-\(stage.run)"), number: 12)
             let key = try await stage.frames.storeLog(
@@ -169,35 +191,61 @@ package struct WorkerStage: Sendable {
     }
 
     private func worker(
-        _ name: String, _ state: WorkerRecord.State = .booting, price: Double? = nil
+        _ name: String, _ state: WorkerRecord.State = .booting, prices: [PriceStep] = []
     ) -> WorkerRecord {
         WorkerRecord(
             id: WorkerID("i-\(name)-\(run)"), pool: FarmStage.pool, lifecycle: .spot,
-            state: state, seen: .testStart, pricePerHour: price, framesDone: 3)
+            state: state, seen: .testStart, launched: Timestamp(milliseconds: 1), prices: prices,
+            diskGiB: prices.isEmpty ? nil : 40, jobs: [JobID("a-1"), JobID("b-2")], framesDone: 3)
     }
+
+    private static let prices = [
+        PriceStep(time: .testStart, price: Money(nanodollars: 123_456_789)),
+        PriceStep(time: .testStart + .seconds(3600), price: Money(nanodollars: 3)),
+    ]
 
     package static let rules: [ContractRule<WorkerStage>] = [
         ContractRule("A worker reads back as it was last saved.") { stage in
             let unknown = try await stage.workers.worker(stage.worker("unknown").id)
             try require(unknown, equals: nil, "an unknown worker")
             for state in WorkerRecord.State.allCases {
-                for price in [nil, 0.1234, 3] {
-                    let worker = stage.worker("saved", state, price: price)
-                    try await stage.workers.save(worker)
+                for prices in [[], Self.prices] {
+                    let revision = try await stage.workers.worker(stage.worker("saved").id)?
+                        .revision
+                    var worker = stage.worker("saved", state, prices: prices)
+                    worker.revision = revision ?? 0
+                    let task = TaskID(job: JobID("shot-12345678"), number: 7)
+                    worker.progress =
+                        prices.isEmpty ? nil : .init(task: task, start: .testStart, framesStored: 2)
+                    let saved = try await stage.workers.save(worker)
                     let stored = try await stage.workers.worker(worker.id)
+                    try require(stored, equals: saved, "the worker")
+                    worker.revision += 1
                     try require(stored, equals: worker, "the worker")
                 }
             }
         },
+        ContractRule("Of two words on the same revision the second is refused.") { stage in
+            let new = stage.worker("contended", .idle)
+            let idle = try require(try await stage.workers.save(new), "A new worker was refused.")
+            try require(
+                try await stage.workers.save(new), equals: nil, "a second worker of the same name")
+            var (retired, rendering) = (idle, idle)
+            retired.become(.retired, at: .testStart + .seconds(1))
+            rendering.become(.rendering, at: .testStart + .seconds(1))
+            let first = try await stage.workers.save(retired)
+            try require(try await stage.workers.save(rendering), equals: nil, "the second word")
+            try require(try await stage.workers.worker(new.id), equals: first, "the worker")
+        },
         ContractRule("Workers are listed until they are gone.") { stage in
             let (here, gone) = (stage.worker("here", .idle), stage.worker("gone", .idle))
-            try await stage.workers.save(here)
-            try await stage.workers.save(gone)
-            try await stage.workers.save(stage.worker("gone", .gone))
+            let saved = try await stage.workers.save(here)
+            _ = try await stage.workers.save(gone)
+            try await stage.workers.change(gone.id) { $0.become(.gone, at: .testStart) }
             try await eventually("the workers", by: stage.time) {
                 try await stage.workers.openWorkers()
             } until: { workers in
-                workers.contains(here) && !workers.contains { $0.id == gone.id }
+                workers.contains { $0 == saved } && !workers.contains { $0.id == gone.id }
             }
         },
     ]

@@ -100,6 +100,28 @@ package struct QueueStage: Sendable {
             _ = try await stage.one(wait: .seconds(10), hidden: .seconds(30))
             try stage.requirePassed(.seconds(2), since: start)
         },
+        ContractRule("A lane of its own is for those who ask for it, and comes first.") { stage in
+            let reserved = TaskMessage(
+                task: stage.message(2).task, token: FencingToken(11), lane: .onDemand)
+            try await stage.queue.send([stage.message(1), reserved], after: .zero)
+            try await eventually("the reserved lane's depth", by: stage.time) {
+                try await stage.queue.depth(of: .onDemand)
+            } until: {
+                $0 == QueueDepth(visible: 1, inFlight: 0)
+            }
+            let shared = try await stage.one(wait: .seconds(2), hidden: .seconds(60))
+            try require(shared.message, equals: stage.message(1), "what a Spot worker finds")
+            try await stage.requireNothing(within: .seconds(1))
+            try await stage.queue.extend(shared.receipt, by: .zero)
+            for expected in [reserved, stage.message(1)] {
+                let received = try await stage.queue.receive(
+                    from: [.onDemand, .shared], most: 1, wait: .seconds(2), hidden: .seconds(60))
+                try require(received.map(\.message), equals: [expected], "the messages")
+                try await stage.queue.extend(received[0].receipt, by: .seconds(60))
+                try await stage.queue.delete(received[0].receipt)
+            }
+            try await stage.requireNothing(within: .zero)
+        },
         ContractRule("The depth tells what waits and what is in flight.") { stage in
             try await stage.queue.send((1...3).map(stage.message), after: .zero)
             _ = try await stage.one(wait: .seconds(2), hidden: .seconds(60))

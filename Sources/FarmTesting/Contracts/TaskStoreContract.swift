@@ -109,6 +109,25 @@ extension FarmStage {
             try require(
                 try await stage.tasks.attempts(of: job.id).count, equals: 36, "the attempts")
         },
+        ContractRule("Moves that are stored together are stored all or none.") { stage in
+            let count = TaskTransition.togetherMax
+            let job = try await stage.makeJob("together", taskCount: count + 1)
+            for number in 1...count {
+                _ = try await stage.lease(TaskID(job: job.id, number: number))
+            }
+            let tasks = try await stage.tasks.tasks(of: job.id, after: 0, limit: count)
+            let moves = try tasks.map { try $0.apply(.cancel, at: FarmStage.start) }
+            try await stage.move(TaskID(job: job.id, number: 7), .cancel)
+            try require(
+                try await !stage.tasks.commit(moves), "They were stored though one had moved.")
+            try require(try await stage.stored(job.id).tally.canceled, equals: 1, "the canceled")
+            let others = moves.filter { $0.to.id.number != 7 }
+            try require(try await stage.tasks.commit(others), "They were not stored.")
+            try require(
+                try await stage.stored(job.id).tally.canceled, equals: count, "the canceled")
+            try require(
+                try await stage.tasks.attempts(of: job.id).count, equals: count, "the attempts")
+        },
         ContractRule("Nothing is written for a task whose job is gone.") { stage in
             let id = TaskID(job: stage.id("orphan"), number: 1)
             let task = RenderTask(id: id, frames: try FrameRange(first: 1, last: 1))

@@ -6,6 +6,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
     private var jobsByID: [JobID: Job] = [:]
     private var tasksByID: [TaskID: RenderTask] = [:]
     private var attemptsByJob: [JobID: [Attempt]] = [:]
+    private var told: Set<JobID> = []
     private let faults: Faults
 
     package init(faults: Faults = Faults()) {
@@ -29,14 +30,40 @@ package actor InMemoryFarm: JobStore, TaskStore {
     package func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool {
         try faults.enter(.replaceJob)
         guard let stored = jobsByID[job.id], stored.state == old.state else { return false }
+        guard !job.state.isSettled || stored.tally.ended == old.tally.ended else { return false }
+        told.remove(job.id)
         jobsByID[job.id] = stored.moved(to: job.state, settled: job.settled)
         return true
     }
 
+    package func remark(_ text: String?, on id: JobID) async throws(PortError) {
+        try faults.enter(.remarkOnJob)
+        jobsByID[id] = jobsByID[id]?.remarked(text)
+    }
+
     package func openJobs() async throws(PortError) -> [Job] {
         try faults.enter(.listOpenJobs)
-        return jobsByID.values.filter { !$0.state.isSettled }
-            .sorted { $0.id.rawValue < $1.id.rawValue }
+        return sorted { !$0.state.isSettled }
+    }
+
+    package func settledJobs() async throws(PortError) -> [Job] {
+        try faults.enter(.listSettledJobs)
+        return sorted { $0.state.isSettled }
+    }
+
+    package func untoldJobs() async throws(PortError) -> [Job] {
+        try faults.enter(.listUntoldJobs)
+        return sorted { $0.state.isSettled && !told.contains($0.id) }
+    }
+
+    package func markTold(_ isTold: Bool, of id: JobID) async throws(PortError) -> Bool {
+        try faults.enter(.markTold)
+        guard let job = jobsByID[id], job.state.isSettled else { return false }
+        return isTold ? told.insert(id).inserted : told.remove(id) != nil
+    }
+
+    private func sorted(_ isWanted: (Job) -> Bool) -> [Job] {
+        jobsByID.values.filter(isWanted).sorted { $0.id.rawValue < $1.id.rawValue }
     }
 
     // MARK: Tasks
@@ -53,19 +80,27 @@ package actor InMemoryFarm: JobStore, TaskStore {
         return tasksByID[id]
     }
 
-    package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
+    package func commit(_ transitions: [TaskTransition]) async throws(PortError) -> Bool {
         try faults.enter(.commitTask)
-        let id = transition.to.id
-        guard tasksByID[id]?.revision == transition.from.revision else { return false }
-        if !transition.tally.isZero {
-            guard let job = jobsByID[id.job] else {
-                throw PortError(.missing, "commit task \(id)", "its job is gone")
+        precondition(
+            (1...TaskTransition.togetherMax).contains(transitions.count), "Too many at once.")
+        for transition in transitions {
+            guard tasksByID[transition.to.id]?.revision == transition.from.revision else {
+                return false
             }
-            jobsByID[id.job] = job.adding(transition.tally)
         }
-        tasksByID[id] = transition.to
-        if let attempt = transition.attempt {
-            attemptsByJob[id.job, default: []].append(attempt)
+        for transition in transitions {
+            let id = transition.to.id
+            if !transition.tally.isZero {
+                guard let job = jobsByID[id.job] else {
+                    throw PortError(.missing, "commit task \(id)", "its job is gone")
+                }
+                jobsByID[id.job] = job.adding(transition.tally)
+            }
+            tasksByID[id] = transition.to
+            if let attempt = transition.attempt {
+                attemptsByJob[id.job, default: []].append(attempt)
+            }
         }
         return true
     }
@@ -103,16 +138,29 @@ package actor InMemoryFarm: JobStore, TaskStore {
     }
 }
 
+extension JobTally {
+    fileprivate var ended: [Int] { [succeeded, failed, canceled] }
+}
+
 extension Job {
     fileprivate func moved(to state: State, settled: Timestamp?) -> Job {
         Job(
             id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
-            created: created, state: state, settled: settled, tally: tally)
+            created: created, terms: terms, state: state, settled: settled, remark: remark,
+            tally: tally)
+    }
+
+    fileprivate func remarked(_ remark: String?) -> Job {
+        Job(
+            id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
+            created: created, terms: terms, state: state, settled: settled, remark: remark,
+            tally: tally)
     }
 
     fileprivate func adding(_ tally: JobTally) -> Job {
         Job(
             id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
-            created: created, state: state, settled: settled, tally: self.tally + tally)
+            created: created, terms: terms, state: state, settled: settled, remark: remark,
+            tally: self.tally + tally)
     }
 }

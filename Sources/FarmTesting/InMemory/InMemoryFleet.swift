@@ -10,9 +10,13 @@ package actor InMemoryWorkerStore: WorkerStore {
         self.faults = faults
     }
 
-    package func save(_ worker: WorkerRecord) async throws(PortError) {
+    package func save(_ worker: WorkerRecord) async throws(PortError) -> WorkerRecord? {
         try faults.enter(.saveWorker)
-        workers[worker.id] = worker
+        guard workers[worker.id]?.revision ?? 0 == worker.revision else { return nil }
+        var next = worker
+        next.revision += 1
+        workers[worker.id] = next
+        return next
     }
 
     package func worker(_ id: WorkerID) async throws(PortError) -> WorkerRecord? {
@@ -27,34 +31,58 @@ package actor InMemoryWorkerStore: WorkerStore {
     }
 }
 
-/// A group in memory. `setDesired` changes nothing but the number: instances come by `start`.
+/// Two groups in memory. `setDesired` changes nothing but the number: instances come by `start`.
 package actor InMemoryFleet: Fleet {
-    private var current: FleetCapacity
+    private var groups: [WorkerRecord.Lifecycle: FleetGroup]
+    private var startedCount = 0
     private let faults: Faults
     package private(set) var completed: [LifecycleAction] = []
+    package private(set) var ended: [WorkerID] = []
 
     package init(
-        _ capacity: FleetCapacity = FleetCapacity(desired: 0, inService: 0, least: 0, most: 10),
-        faults: Faults = Faults()
+        desired: Int = 0, most: Int = 10, onDemandMost: Int = 2, faults: Faults = Faults()
     ) {
-        current = capacity
+        groups = [
+            .spot: FleetGroup(lifecycle: .spot, desired: desired, least: 0, most: most),
+            .onDemand: FleetGroup(
+                lifecycle: .onDemand, desired: 0, least: 0, most: onDemandMost),
+        ]
         self.faults = faults
     }
 
-    package func capacity() async throws(PortError) -> FleetCapacity {
-        try faults.enter(.readCapacity)
-        return current
+    package func spot() async throws(PortError) -> FleetGroup { try read(.spot) }
+
+    package func onDemand() async throws(PortError) -> FleetGroup { try read(.onDemand) }
+
+    private func read(_ lifecycle: WorkerRecord.Lifecycle) throws(PortError) -> FleetGroup {
+        try faults.enter(.readGroup)
+        guard let group = groups[lifecycle] else {
+            preconditionFailure("Both groups are there from the start.")
+        }
+        return group
     }
 
     /// Refuses what Auto Scaling refuses: a number outside the group's bounds.
-    package func setDesired(_ count: Int) async throws(PortError) {
+    package func setDesired(
+        _ units: Int, of lifecycle: WorkerRecord.Lifecycle
+    ) async throws(PortError) {
         try faults.enter(.setDesired)
-        guard (current.least...current.most).contains(count) else {
+        guard let group = groups[lifecycle], (group.least...group.most).contains(units) else {
             throw PortError(
-                .malformed, "set the fleet to \(count)",
-                "the group's bounds are \(current.least) and \(current.most)")
+                .malformed, "set the fleet to \(units)", "it is outside the group's bounds")
         }
-        set(desired: count, inService: current.inService)
+        groups[lifecycle] = group.with(desired: units)
+    }
+
+    package func end(_ instance: WorkerID) async throws(PortError) {
+        try faults.enter(.endInstance)
+        for (lifecycle, group) in groups {
+            guard let member = group.members.first(where: { $0.id == instance }) else { continue }
+            groups[lifecycle] = group.with(
+                desired: group.desired - member.units,
+                members: group.members.filter { $0.id != instance })
+            ended.append(instance)
+        }
     }
 
     package func complete(_ action: LifecycleAction) async throws(PortError) {
@@ -62,14 +90,98 @@ package actor InMemoryFleet: Fleet {
         completed.append(action)
     }
 
-    /// As many instances in service as are desired.
-    package func start() {
-        set(desired: current.desired, inService: current.desired)
+    /// As many instances in service as are desired; the new ones are given.
+    @discardableResult
+    package func start(_ lifecycle: WorkerRecord.Lifecycle = .spot) -> [WorkerID] {
+        guard let group = groups[lifecycle] else { return [] }
+        var members = group.members
+        var new: [WorkerID] = []
+        while members.count < group.desired {
+            startedCount += 1
+            new.append(WorkerID("i-\(startedCount)"))
+            members.append(FleetGroup.Member(id: new[new.count - 1], isProtected: true))
+        }
+        groups[lifecycle] = group.with(desired: group.desired, members: members)
+        return new
+    }
+}
+
+extension FleetGroup {
+    fileprivate func with(desired: Int, members: [Member]? = nil) -> FleetGroup {
+        FleetGroup(
+            lifecycle: lifecycle, desired: desired, least: least, most: most, weights: weights,
+            members: members ?? self.members)
+    }
+}
+
+/// The scaler's memory, and refusals, in memory.
+package actor InMemoryFleetStore: FleetStore {
+    private var current = FleetMemory()
+    private var noted: [String: PoolRefusal] = [:]
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
     }
 
-    private func set(desired: Int, inService: Int) {
-        current = FleetCapacity(
-            desired: desired, inService: inService, least: current.least, most: current.most)
+    package func memory() async throws(PortError) -> FleetMemory {
+        try faults.enter(.readMemory)
+        return current
+    }
+
+    package func save(_ memory: FleetMemory) async throws(PortError) -> Bool {
+        try faults.enter(.saveMemory)
+        guard memory.revision == current.revision else { return false }
+        current = memory
+        current.revision += 1
+        return true
+    }
+
+    package func note(_ refusal: PoolRefusal) async throws(PortError) {
+        try faults.enter(.noteRefusal)
+        let pool = "\(refusal.lifecycle.rawValue) \(refusal.zone)"
+        noted[pool] = noted[pool].map { refusal.following($0) } ?? refusal
+    }
+
+    package func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal] {
+        try faults.enter(.listRefusals)
+        return noted.values.filter { now < $0.coolingUntil }
+    }
+}
+
+/// Scale-in protection in memory.
+package actor InMemoryProtection: InstanceProtection {
+    package private(set) var isProtected = false
+    /// How often it was set, to whatever value.
+    package private(set) var setCount = 0
+    private let faults: Faults
+
+    package init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    package func protect(_ isProtected: Bool) async throws(PortError) {
+        try faults.enter(.protect)
+        self.isProtected = isProtected
+        setCount += 1
+    }
+}
+
+/// One price for ever.
+package struct FixedPrices: InstancePrices {
+    private let price: Money?
+    private let faults: Faults
+
+    package init(_ price: Money?, faults: Faults = Faults()) {
+        self.price = price
+        self.faults = faults
+    }
+
+    package func prices(
+        from start: Timestamp, to end: Timestamp
+    ) async throws(PortError) -> [PriceStep] {
+        try faults.enter(.readPrices)
+        return price.map { [PriceStep(time: start, price: $0)] } ?? []
     }
 }
 

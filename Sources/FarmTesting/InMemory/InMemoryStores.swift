@@ -73,7 +73,7 @@ package actor InMemorySceneStore: SceneStore {
 }
 
 /// Stored frames and logs in memory, by key.
-package actor InMemoryFrameStore: FrameStore {
+package actor InMemoryFrameStore: FrameStore, FrameReader {
     package private(set) var frames: [String: [UInt8]] = [:]
     package private(set) var logs: [String: [UInt8]] = [:]
     /// How often each key was stored: a frame rendered twice shows here.
@@ -102,6 +102,21 @@ package actor InMemoryFrameStore: FrameStore {
             throw PortError(.disk, "store \(frame.fileName)", "\(path) can't be read: \(error)")
         }
         storeCounts[frame.key, default: 0] += 1
+    }
+
+    package func frames(
+        of job: JobID, format: ImageFormat
+    ) async throws(PortError) -> [FrameName] {
+        try faults.enter(.listFrames)
+        let prefix = FrameName.prefix(of: job)
+        return frames.keys.filter { $0.hasPrefix(prefix) }.compactMap {
+            FrameName(job: job, fileName: String($0.dropFirst(prefix.count)), format: format)
+        }
+    }
+
+    package func picture(_ frame: FrameName) async throws(PortError) -> [UInt8]? {
+        try faults.enter(.readFrame)
+        return frames[frame.key]
     }
 
     package func storeLog(

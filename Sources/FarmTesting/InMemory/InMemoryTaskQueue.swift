@@ -46,17 +46,20 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     package func receive(
-        most: Int, wait: Duration, hidden: Duration
+        from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
         try faults.enter(.receiveMessages)
         precondition((1...10).contains(most), "SQS gives 1 to 10 messages at a time.")
         let deadline = time.now() + wait
         while true {
             let seen = arrivals.count
-            let received = take(most, hidden: hidden)
+            let received =
+                lanes.lazy.map { self.take(most, from: $0, hidden: hidden) }
+                .first { !$0.isEmpty } ?? []
             let now = time.now()
             guard received.isEmpty, now < deadline else { return received }
-            let next = entries.map(\.visible).min().map { min($0, deadline) } ?? deadline
+            let due = entries.filter { lanes.contains($0.message.lane) }
+            let next = due.map(\.visible).min().map { min($0, deadline) } ?? deadline
             guard await change(since: seen, within: next - now) else { return [] }
         }
     }
@@ -113,18 +116,23 @@ package actor InMemoryTaskQueue: TaskQueue {
         entries = []
     }
 
-    package func depth() async throws(PortError) -> QueueDepth {
+    package func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth {
         try faults.enter(.readDepth)
+        let entries = entries.filter { $0.message.lane == lane }
         let visible = entries.count { $0.visible <= time.now() }
         return QueueDepth(visible: visible, inFlight: entries.count - visible)
     }
 
-    private func take(_ most: Int, hidden: Duration) -> [ReceivedMessage] {
+    private func take(
+        _ most: Int, from lane: QueueLane, hidden: Duration
+    ) -> [ReceivedMessage] {
         let now = time.now()
-        let visible = entries.indices.filter { entries[$0].visible <= now }.prefix(most)
+        let visible = entries.indices.filter {
+            entries[$0].visible <= now && entries[$0].message.lane == lane
+        }.prefix(most)
         return visible.map { index in
             nextNumber += 1
-            let receipt = Receipt("receipt-\(nextNumber)")
+            let receipt = Receipt("receipt-\(nextNumber)", in: lane)
             entries[index].visible = now + hidden
             entries[index].receipt = receipt
             return ReceivedMessage(message: entries[index].message, receipt: receipt)
@@ -147,5 +155,18 @@ package actor InMemoryTaskQueue: TaskQueue {
             group.cancelAll()
         }
         return !Task.isCancelled
+    }
+}
+
+extension TaskQueue {
+    /// As a Spot worker receives.
+    package func receive(
+        most: Int, wait: Duration, hidden: Duration
+    ) async throws(PortError) -> [ReceivedMessage] {
+        try await receive(from: [.shared], most: most, wait: wait, hidden: hidden)
+    }
+
+    package func depth() async throws(PortError) -> QueueDepth {
+        try await depth(of: .shared)
     }
 }

@@ -4,6 +4,7 @@ package import Farm
 import FarmOnAWS
 package import FoundationEssentials
 package import Logging
+import Reports
 
 /// One scene through the local farm: upload, watch, fetch, sum up.
 package struct LocalRun: Sendable {
@@ -25,6 +26,8 @@ package struct LocalRun: Sendable {
     private let files: S3
     private let jobs: DynamoDBJobStore
     private let tasks: DynamoDBTaskStore
+    private let notices: DynamoDBNoticeStore
+    private let reader: RecordsReader
 
     package init(
         cloud: LocalCloud, order: RunOrder, log: Logger, now: @escaping @Sendable () -> Date
@@ -45,6 +48,9 @@ package struct LocalRun: Sendable {
         files = S3(client)
         jobs = DynamoDBJobStore(table)
         tasks = DynamoDBTaskStore(table)
+        notices = DynamoDBNoticeStore(table)
+        reader = RecordsReader(
+            jobs: jobs, tasks: tasks, workers: DynamoDBWorkerStore(table), notices: notices)
     }
 
     /// - Returns: The sum; a job that failed is no error here.
@@ -61,9 +67,30 @@ package struct LocalRun: Sendable {
         let id = try await upload()
         cloud.ports.say("Uploaded \(order.fileName) as job \(id)")
         let job = try await watch(id, since: start)
+        let end = now()
+        let journal = try Journal(path: cloud.state.journal).lines()
+        let reclaims = journal.reclaims(since: start)
+        // A worker writes down what it did about a notice right after it did it.
+        if !reclaims.isEmpty { await cloud.ports.pause(Self.interval) }
+        let records = try await reader.records(of: [id])
         return RunSummary(
-            job: job, attempts: try await tasks.attempts(of: id),
-            journal: try Journal(path: cloud.state.journal).lines(), from: start, to: now())
+            job: job, report: FarmReport(records, now: now().timestamp), journal: journal,
+            detection: DetectionStatistics(
+                reclaims: reclaims, notices: try await notices(of: reclaims, besides: records),
+                attempts: records.attempts.filter { $0.task.job == id }),
+            from: start, to: end)
+    }
+
+    /// An instance without a task is not in the records, but was told of its end all the same.
+    private func notices(
+        of reclaims: [DetectionStatistics.Reclaim], besides records: FarmReport.Records
+    ) async throws -> [NoticeRecord] {
+        var found = records.notices
+        let known = Set(records.attempts.map(\.worker))
+        for reclaim in reclaims where !known.contains(reclaim.worker) {
+            found += try await notices.notices(of: reclaim.worker)
+        }
+        return found
     }
 
     /// What failed tasks say, at most three: a broken scene fails them all alike.
@@ -89,43 +116,34 @@ package struct LocalRun: Sendable {
     private func watch(_ id: JobID, since start: Date) async throws -> Job {
         var progress = RunProgress()
         var seen: Set<String> = []
-        var isInterrupted = !order.interruptsOne
+        var interruptions = InterruptionPlan(order.interruptions)
         while true {
             let elapsed = start.duration(to: now())
             let job = try await jobs.job(id)
             let tasks = job == nil ? [] : try await allTasks(of: id)
             let frames = try await fetchNew(of: id, seen: &seen)
+            let status = try await cloud.status()
             let look = RunProgress.Look(
-                job: job, tasks: tasks, newFrames: frames, status: try await cloud.status(),
-                elapsed: elapsed)
+                job: job, tasks: tasks, newFrames: frames, status: status, elapsed: elapsed)
             for line in progress.lines(look) { cloud.ports.say(line) }
             if let job, job.state.isSettled {
-                if !isInterrupted {
-                    cloud.ports.say("It ended before a worker could be interrupted.")
+                if !interruptions.left.isEmpty {
+                    let count = interruptions.left.count
+                    cloud.ports.say("It ended before \(count) more workers could be taken away.")
                 }
                 return job
             }
-            if !isInterrupted, let victim = Self.victim(tasks, frameCount: seen.count, at: now()) {
+            while let (worker, method) = interruptions.next(
+                tasks, status, frameCount: seen.count, at: now().timestamp)
+            {
                 _ = try await cloud.interrupt(
                     InterruptionOrder(
-                        instance: victim.rawValue, afterSeconds: order.interruptAfterSeconds))
-                isInterrupted = true
+                        instance: worker.rawValue, afterSeconds: order.interruptAfterSeconds,
+                        method: method))
             }
             try check(id, job, progress, elapsed)
             await cloud.ports.pause(Self.interval)
         }
-    }
-
-    /// A worker in the middle of a frame: it has held its lease for a moment, and the farm has shown
-    /// that it can render.
-    static func victim(_ tasks: [RenderTask], frameCount: Int, at now: Date) -> WorkerID? {
-        guard frameCount > 0 || tasks.count < 2 else { return nil }
-        let soon = Timestamp(milliseconds: Int64(now.timeIntervalSince1970 * 1000) - 1500)
-        let leases = tasks.compactMap { task -> Lease? in
-            guard case .leased(let lease) = task.state, lease.start < soon else { return nil }
-            return lease
-        }
-        return leases.max { $0.start < $1.start }?.worker
     }
 
     private func check(

@@ -1,4 +1,4 @@
-import Farm
+package import Farm
 
 /// What `local run` renders, and what happens meanwhile.
 package struct RunOrder: Hashable, Sendable {
@@ -8,19 +8,20 @@ package struct RunOrder: Hashable, Sendable {
     package var metadata: [String: String]
     /// Absolute path of the folder for the frames.
     package var out: String
-    /// Take a worker away in the middle of a frame, once.
-    package var interruptsOne: Bool
+    /// Take a worker away in the middle of a frame by each of these, one after another.
+    package var interruptions: [DetectionStatistics.Method]
     /// From notice to end.
     package var interruptAfterSeconds: Int
 
     package init(
-        file: String, metadata: [String: String], out: String, interruptsOne: Bool,
+        file: String, metadata: [String: String], out: String,
+        interruptions: [DetectionStatistics.Method],
         interruptAfterSeconds: Int
     ) {
         self.file = file
         self.metadata = metadata
         self.out = out
-        self.interruptsOne = interruptsOne
+        self.interruptions = interruptions
         self.interruptAfterSeconds = interruptAfterSeconds
     }
 

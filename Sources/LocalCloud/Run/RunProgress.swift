@@ -66,6 +66,8 @@ package struct RunProgress: Sendable {
             let frames = job.settings.map { "frames \($0.frames), " } ?? ""
             now = "is split: \(frames)\(job.taskCount) tasks wait for workers"
         case .rendering: now = "is being rendered"
+        case .paused: now = "is paused"
+        case .canceling: now = "is being canceled"
         case .succeeded: now = "is done"
         case .failed: now = "has failed"
         case .canceled: now = "was canceled"
@@ -84,7 +86,7 @@ package struct RunProgress: Sendable {
                 lines.append("\(instance.id) runs in \(instance.zone)\(price)")
             case "noticed": lines.append("\(instance.id) gets its interruption notice")
             case "cut": lines.append("\(instance.id) is cut off without a notice")
-            case "stopping": lines.append("\(instance.id) is not needed any more and drains")
+            case "leaving": lines.append("\(instance.id) is not needed any more and drains")
             case "ended": lines.append("\(instance.id) is gone")
             default: continue
             }

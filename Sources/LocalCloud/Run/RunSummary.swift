@@ -1,5 +1,6 @@
 package import Farm
 package import FoundationEssentials
+import Reports
 
 /// What a run came to, from the job, its attempts and the instances' journal.
 package struct RunSummary: Hashable, Sendable {
@@ -15,8 +16,9 @@ package struct RunSummary: Hashable, Sendable {
     package let interruptions: Int
     package let failures: Int
     package let instances: Int
-    /// USD, at the recorded Spot prices, by the second, a minute at least.
-    package let dollars: Double
+    /// What `spotrender report` computes, too.
+    package let report: FarmReport
+    package let detection: DetectionStatistics
 
     package struct FrameSeconds: Hashable, Sendable {
         package let quickest: Double
@@ -25,12 +27,16 @@ package struct RunSummary: Hashable, Sendable {
     }
 
     package init(
-        job: Job, attempts: [Attempt], journal: [Journal.Line], from start: Date, to end: Date
+        job: Job, report: FarmReport, journal: [Journal.Line], detection: DetectionStatistics,
+        from start: Date, to end: Date
     ) {
         self.job = job.id
+        self.detection = detection
         state = job.state
         frameCount = job.tally.frames
         wall = .seconds(end.timeIntervalSince(start))
+        self.report = report
+        let attempts = report.accounts.flatMap(\.attempts).filter { $0.task.job == job.id }
         let times = attempts.compactMap { attempt -> Double? in
             guard let report = attempt.report, report.frameCount > 0 else { return nil }
             return Double(report.renderMilliseconds) / 1000 / Double(report.frameCount)
@@ -44,45 +50,44 @@ package struct RunSummary: Hashable, Sendable {
         interruptedTasks = job.tally.interruptions
         failures = job.tally.failures
         interruptions = journal.filter { $0.kind == .notice && $0.time >= start }.count
-        let lives = Self.lives(journal, from: start, to: end)
-        instances = lives.count
-        dollars = lives.reduce(0) { $0 + $1 }
+        instances = Self.count(journal, from: start, to: end)
     }
 
-    /// What each instance cost that was there during the run.
-    private static func lives(
+    /// Instances that were there during the run, whether they got a task or not.
+    private static func count(
         _ journal: [Journal.Line], from start: Date, to end: Date
-    ) -> [Double] {
+    ) -> Int {
         let ends = Dictionary(
             journal.filter { $0.kind == .terminate }.map { ($0.instance, $0.time) },
             uniquingKeysWith: { first, _ in first })
-        return journal.filter { $0.kind == .launch }.compactMap { launch in
-            let gone = min(ends[launch.instance] ?? end, end)
-            // Journal times are whole seconds.
-            guard gone >= start.addingTimeInterval(-1), launch.time <= end else { return nil }
-            let seconds = max(60, gone.timeIntervalSince(launch.time))
-            return (launch.price.flatMap { Double($0) } ?? 0) * seconds / 3600
+        return journal.count {
+            $0.kind == .launch && $0.time <= end && (ends[$0.instance] ?? end) >= start
         }
     }
 
     package func text(out: String, state folder: StateFolder) -> String {
         var lines = ["\(job) \(outcome)"]
         lines.append("  frames         \(frameCount), in \(out)")
-        lines.append("  wall time      \(Self.decimal(wall / .seconds(1), 1)) s")
+        lines.append("  wall time      \(decimal(wall / .seconds(1), 1)) s")
         if let times = secondsPerFrame {
             lines.append(
-                "  per frame      \(Self.decimal(times.mean, 2)) s"
-                    + " (\(Self.decimal(times.quickest, 2)) to \(Self.decimal(times.slowest, 2)) s by attempt)"
+                "  per frame      \(decimal(times.mean, 2)) s"
+                    + " (\(decimal(times.quickest, 2)) to \(decimal(times.slowest, 2)) s by attempt)"
             )
         }
         lines.append(
             "  interruptions  \(interruptions) of \(instances) instances,"
                 + " \(interruptedTasks) tasks handed on")
         lines.append("  retries        \(failures)")
+        let bill = report.bill
         lines.append(
-            "  cost           $\(Self.decimal(dollars, 4)) for these instances at recorded Spot prices"
-        )
+            "  cost           \(dollars(bill.instances)) for instances, \(dollars(bill.total)) in all;"
+                + " On-Demand \(dollars(bill.onDemand)) for the same time"
+                + (report.runningCount > 0
+                    ? "; \(counted(report.runningCount, "instance")) still running" : ""))
+        lines.append("  bill           spotrender report \(job)")
         lines.append("  logs           \(folder.logs)")
+        lines += DetectionTable(detection).lines.map { "  " + $0 }
         return lines.joined(separator: "\n")
     }
 
@@ -91,17 +96,7 @@ package struct RunSummary: Hashable, Sendable {
         case .succeeded: "is done"
         case .failed(let reason): "has failed: \(reason)"
         case .canceled: "was canceled"
-        case .splitting, .queued, .rendering: "is not finished"
+        case .splitting, .queued, .rendering, .paused, .canceling: "is not finished"
         }
-    }
-
-    /// Rounded, with as many digits after the point as asked for.
-    static func decimal(_ value: Double, _ digits: Int) -> String {
-        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-        let whole = Int64((value * scale).rounded())
-        guard digits > 0 else { return String(whole) }
-        let text = String(whole.magnitude)
-        let padded = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
-        return (whole < 0 ? "-" : "") + padded.dropLast(digits) + "." + padded.suffix(digits)
     }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stands in for Blenders that misbehave. Which way is the engine's name in the arguments
-# (engine=…); DIR is the pictures' directory and the working directory.
+# (engine=…); the working directory is the pictures' directory.
 #
 # The picture it copies, if any, is the one named by camera=….
 for argument in "$@"; do
@@ -79,6 +79,33 @@ CROPPED)
 ENVIRONMENT)
     env
     save 1 && save 2 && save 3
+    ;;
+SLICE)
+    # Slices as it should, but for lines that nobody asked for.
+    echo "SPOTRENDER sliced 0 16"
+    echo "SPOTRENDER samples 64"
+    echo "SPOTRENDER samples 3"
+    while read -r start count path; do
+        echo "SPOTRENDER sliced $((start + 1)) $count"
+        cp "$picture" "$path"
+        echo "SPOTRENDER sliced $start $count"
+    done
+    sleep 600
+    ;;
+SLICE_DEAF)
+    exec <&-
+    echo "SPOTRENDER samples 64"
+    sleep 1
+    ;;
+SLICE_NOTHING | SLICE_HALF | SLICE_HANG)
+    echo "SPOTRENDER samples 64"
+    read -r start count path
+    case "$way" in
+    SLICE_HALF) head -c 500 "$picture" > "$path" ;;
+    SLICE_HANG) sleep 600 ;;
+    esac
+    echo "SPOTRENDER sliced $start $count"
+    sleep 600
     ;;
 *) echo "unknown way: $way" && exit 2 ;;
 esac

@@ -55,6 +55,7 @@ private struct Exploration {
         // The deepest worlds have what the check is about.
         #expect(exploration.worlds.contains { $0.successCount == 1 && $0.leaseCount == 2 })
         #expect(exploration.worlds.contains { $0.task.interruptionCount == 2 })
+        #expect(exploration.worlds.contains { $0.isPromised && $0.task.interruptionCount == 1 })
         #expect(exploration.worlds.count > 10_000)
     }
 
@@ -62,6 +63,7 @@ private struct Exploration {
         (TaskModel.Flaw.writesAreUnconditional, "there are as many attempts as leases that ended"),
         (.tokensAreNotKept, "a late write is refused"),
         (.nothingIsReminded, "a success can be reached from everywhere"),
+        (.promisesAreForgotten, "a warning leaves what is promised"),
     ])
     func `go wrong when a rule is broken`(_ flaw: TaskModel.Flaw, _ sentence: String) throws {
         let violation = try #require(try Exploration(depth: Self.depth + 1, flaw).violation)

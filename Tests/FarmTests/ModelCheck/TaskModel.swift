@@ -16,6 +16,8 @@ struct TaskModel: Hashable {
         case tokensAreNotKept
         /// The repair never sends a message again.
         case nothingIsReminded
+        /// The handler answers a warning as it answers an instance's end.
+        case promisesAreForgotten
     }
 
     /// Where a program is between two calls.
@@ -43,6 +45,8 @@ struct TaskModel: Hashable {
     private(set) var successCount = 0
     /// Writes that went through by one who had lost the lease.
     private(set) var lateWriteCount = 0
+    /// Tasks that a warning took from workers which had promised to finish them.
+    private(set) var brokenPromiseCount = 0
 
     init() throws {
         task = RenderTask(
@@ -69,13 +73,13 @@ struct TaskModel: Hashable {
             world.handler = place
             return world
         }
-        if case .idle = handler { next += starts(noticeEvents) { $0.handler = $1 } }
+        if case .idle = handler { next += starts(noticeEvents, flaw) { $0.handler = $1 } }
         next += steps(of: repair, flaw, isWorker: false).map { world, place in
             var world = world
             world.repair = place
             return world
         }
-        if case .idle = repair { next += starts(repairEvents(flaw)) { $0.repair = $1 } }
+        if case .idle = repair { next += starts(repairEvents(flaw), flaw) { $0.repair = $1 } }
         return next
     }
 
@@ -134,12 +138,18 @@ struct TaskModel: Hashable {
         if task.failureCount < Self.failuresMax - 1 {
             events.append(.fail(token, RenderFailure(.crashed, ""), RenderReport()))
         }
+        // `DrainWatch`: once, and then it finishes, or hands back all the same.
+        if !isPromised { events.append(.promise(token, until: Self.promiseEnd)) }
         return events
     }
 
     private var noticeEvents: [RenderTask.Event] {
         guard case .leased = task.state else { return [] }
-        return [.interrupt(task.token, Interruption(.spotTerminate, by: .eventBridge))]
+        return [
+            .interrupt(task.token, Interruption(.spotTerminate, by: .eventBridge)),
+            // The instance is gone, and with it what its worker promised.
+            .interrupt(task.token, Interruption(.shutdown, by: .stateChange)),
+        ]
     }
 
     private func repairEvents(_ flaw: Flaw?) -> [RenderTask.Event] {
@@ -152,11 +162,11 @@ struct TaskModel: Hashable {
     }
 
     private func starts(
-        _ events: [RenderTask.Event], _ set: (inout TaskModel, Place) -> Void
+        _ events: [RenderTask.Event], _ flaw: Flaw?, _ set: (inout TaskModel, Place) -> Void
     ) -> [TaskModel] {
         events.map { event in
             var world = self
-            set(&world, decide(event, nil, nil))
+            set(&world, decide(event, nil, flaw))
             return world
         }
     }
@@ -170,6 +180,10 @@ struct TaskModel: Hashable {
         var asked = event
         if flaw == .tokensAreNotKept, case .succeed(_, let report) = event {
             asked = .succeed(task.token, report)
+        }
+        if flaw == .promisesAreForgotten, event.isWarning, case .interrupt(let token, _, _) = event
+        {
+            asked = .interrupt(token, Interruption(.shutdown, by: .stateChange))
         }
         let now = if case .expire = event { Self.leaseEnd } else { Timestamp.testStart }
         do {
@@ -189,6 +203,7 @@ struct TaskModel: Hashable {
             return (self, .wanting(event, message))
         }
         var world = self
+        if event.isWarning, isPromised { world.brokenPromiseCount += 1 }
         world.task = transition.to
         if case .lease = event { world.leaseCount += 1 }
         if let own = event.presented, own != transition.from.token { world.lateWriteCount += 1 }
@@ -224,7 +239,7 @@ struct TaskModel: Hashable {
         case .renew, .promise: return .idle
         case .succeed where !isMoved, .fail where !isMoved, .interrupt where !isMoved:
             return .idle
-        case .lease, .succeed, .fail, .interrupt, .expire, .remind, .cancel:
+        case .lease, .succeed, .fail, .interrupt, .expire, .remind, .cancel, .retry:
             return message.map(Place.deleting) ?? .idle
         }
     }
@@ -259,6 +274,8 @@ struct TaskModel: Hashable {
     private static let worker = WorkerID("i-a")
     private static let pool = Pool(instanceType: "c5a.2xlarge", zone: "a")
     private static let leaseEnd = Timestamp.testStart + .seconds(120)
+    /// Later than every event but the end of a lease.
+    private static let promiseEnd = leaseEnd
     private static let failuresMax = 3
     private static let retries = RetryPolicy(failuresMax: failuresMax)
     /// More copies than this bring nothing new.
@@ -273,6 +290,11 @@ extension TaskModel {
         let messages: [TaskMessage]
     }
 
+    var isPromised: Bool {
+        guard case .leased(let lease) = task.state else { return false }
+        return lease.promisedUntil != nil
+    }
+
     var remains: Remains { Remains(task: task, messages: messages) }
 
     func canRecover(_ flaw: Flaw?) -> Bool {
@@ -284,6 +306,7 @@ extension TaskModel {
     func violation(after earlier: TaskModel) -> String? {
         if successCount > 1 { return "a success is committed once at most" }
         if lateWriteCount > 0 { return "a late write is refused" }
+        if brokenPromiseCount > 0 { return "a warning leaves what is promised" }
         let isLeased = if case .leased = task.state { true } else { false }
         if attempts.count != leaseCount - (isLeased ? 1 : 0) || task.token.rawValue != leaseCount
             || Set(attempts).count != attempts.count
@@ -303,9 +326,14 @@ extension RenderTask.Event {
     fileprivate var presented: FencingToken? {
         switch self {
         case .renew(let token, _), .promise(let token, _), .succeed(let token, _),
-            .fail(let token, _, _), .interrupt(let token, _):
+            .fail(let token, _, _), .interrupt(let token, _, _):
             token
-        case .lease, .expire, .remind, .cancel: nil
+        case .lease, .expire, .remind, .cancel, .retry: nil
         }
+    }
+    /// Told by EC2 while the worker may still be at work.
+    fileprivate var isWarning: Bool {
+        guard case .interrupt(_, let interruption, _) = self else { return false }
+        return interruption.path.leavesPromises
     }
 }

@@ -96,32 +96,4 @@ import Testing
         _ = progress.lines(look(at: 10))
         #expect(progress.troubled == nil)
     }
-
-    // MARK: Whom to interrupt
-
-    private static let now = Date(timeIntervalSince1970: 1_700_000_000)
-
-    private func leased(_ worker: String, secondsAgo: Double) throws -> RenderTask {
-        let start = Timestamp(
-            milliseconds: Int64((Self.now.timeIntervalSince1970 - secondsAgo) * 1000))
-        return try Self.task(
-            .leased(
-                Lease(
-                    worker: WorkerID(worker), pool: Self.pool, start: start,
-                    until: start + .seconds(120))))
-    }
-
-    @Test func `interrupts a worker that is in the middle of something`() throws {
-        let tasks = [
-            try leased("i-old", secondsAgo: 60), try leased("i-mid", secondsAgo: 5),
-            try leased("i-new", secondsAgo: 1), try Self.task(.queued),
-        ]
-        #expect(LocalRun.victim(tasks, frameCount: 1, at: Self.now) == WorkerID("i-mid"))
-    }
-
-    @Test func `interrupts nobody before the farm has shown that it works`() throws {
-        let tasks = [try leased("i-1", secondsAgo: 5), try Self.task(.queued)]
-        #expect(LocalRun.victim(tasks, frameCount: 0, at: Self.now) == nil)
-        #expect(LocalRun.victim([], frameCount: 1, at: Self.now) == nil)
-    }
 }

@@ -1,0 +1,175 @@
+/// Goes through all blocks and collects the files that they refer to.
+///
+/// A second walk, since what a block holds is only known by the catalogue, which is last in the
+/// file: of a plain or seekable file it reads block heads and the few blocks that matter.
+struct ReferenceWalk {
+    private let limits: BlendReader.Limits
+    private let catalogue: StructureCatalogue
+    private(set) var references: [FileReference] = []
+    private var seen: Set<FileReference> = []
+    private var strip = SequencerStrip()
+
+    init(limits: BlendReader.Limits, catalogue: StructureCatalogue) {
+        self.limits = limits
+        self.catalogue = catalogue
+    }
+
+    /// From the block at `start` on, which is the first that may refer to a file.
+    mutating func run(
+        over content: inout some Content, from start: Int64
+    ) async throws(BlendFileError) {
+        var offset = start
+        for _ in 0..<limits.blocksMax {
+            let code = BlockCode(try await content.bytes(offset..<offset + 4))
+            if code == .end { return }
+            let (head, body) = try await BlockWalk.head(
+                code, at: offset, of: &content, catalogue.layout)
+            if let type = catalogue.type(ofStructure: head.structure),
+                let read = Self.readers[type], body.count > 0,
+                body.count <= limits.settingsBytesMax || type == "StripElem"
+            {
+                // Of a long sequence's elements the first few say what it is.
+                let end = min(body.upperBound, body.lowerBound + Int64(limits.settingsBytesMax))
+                let bytes = Array(try await content.bytes(body.lowerBound..<end))
+                let block = BlockWalk.Block(head: head, offset: body.lowerBound, body: bytes)
+                let stored = try StoredStructure(block, type, in: catalogue)
+                try note(try read(stored, &strip, head))
+            }
+            offset = body.upperBound
+        }
+        throw .tooLarge(.blocks(limits.blocksMax))
+    }
+
+    private mutating func note(_ reference: FileReference?) throws(BlendFileError) {
+        guard let reference, !reference.path.isEmpty, seen.insert(reference).inserted else {
+            return
+        }
+        guard references.count < limits.referencesMax else {
+            throw .tooLarge(.references(limits.referencesMax))
+        }
+        references.append(reference)
+    }
+}
+
+/// The sequencer's strip that is being read: its folder and its file are two blocks after its own.
+struct SequencerStrip {
+    var kind: FileReference.Kind?
+    var owner: String?
+    var folder: String?
+    /// Where the elements will be.
+    var elements: UInt64 = 0
+}
+
+extension ReferenceWalk {
+    typealias Reader =
+        @Sendable (
+            StoredStructure, inout SequencerStrip, BlockHead
+        ) throws(BlendFileError) -> FileReference?
+
+    /// By the structure's name in the catalogue, with the numbers that Blender's DNA headers
+    /// (source/blender/makesdna/DNA_*_types.h) give to what is tested here. Some fields are called
+    /// otherwise in newer sources: files keep the old names.
+    ///
+    /// Not read: geometry nodes' bakes in a folder of their own.
+    static let readers: [String: Reader] = [
+        "Image": { image, _, _ throws(BlendFileError) in try Self.image(image) },
+        "Library": { library, _, _ throws(BlendFileError) in
+            try library.reference(.library, at: "name")
+        },
+        "VFont": { font, _, _ throws(BlendFileError) in
+            let reference = try font.reference(.font, at: "name")
+            return reference?.path == "<builtin>" ? nil : reference
+        },
+        "bSound": { sound, _, _ throws(BlendFileError) in
+            try sound.reference(.sound, at: "name")
+        },
+        "MovieClip": { clip, _, _ throws(BlendFileError) in
+            let isSequence = try clip.integerIfPresent("source") == 1
+            return try clip.reference(isSequence ? .imageSequence : .movie, at: "name")
+        },
+        "CacheFile": { cache, _, _ throws(BlendFileError) in
+            try cache.reference(.sceneCache, at: "filepath")
+        },
+        "Volume": { volume, _, _ throws(BlendFileError) in
+            let isSequence = try volume.integerIfPresent("is_sequence") == 1
+            return try volume.reference(isSequence ? .volumeSequence : .volume, at: "filepath")
+        },
+        "FluidDomainSettings": { fluid, _, _ throws(BlendFileError) in
+            // Any of data, noise, mesh, particles and guiding that is baked.
+            let baked = 2 | 8 | 32 | 128 | 512
+            guard (try fluid.integerIfPresent("cache_flag") ?? 0) & baked != 0 else { return nil }
+            return try fluid.reference(.fluidCache, at: "cache_directory")
+        },
+        "PointCache": { cache, _, _ throws(BlendFileError) in
+            let flag = try cache.integerIfPresent("flag") ?? 0
+            if flag & (1 << 9) != 0 { return try cache.reference(.pointCache, at: "path") }
+            let isBakedOnDisk = flag & (1 << 0) != 0 && flag & (1 << 6) != 0
+            return isBakedOnDisk ? FileReference(kind: .pointCache, path: "//blendcache_*") : nil
+        },
+        "MeshCacheModifierData": { cache, _, _ throws(BlendFileError) in
+            try cache.reference(.meshCache, at: "filepath")
+        },
+        "OceanModifierData": { ocean, _, _ throws(BlendFileError) in
+            guard try ocean.integerIfPresent("cached") == 1 else { return nil }
+            return try ocean.reference(.oceanCache, at: "cachepath")
+        },
+        "NodeShaderScript": { script, _, _ throws(BlendFileError) in
+            guard try script.integerIfPresent("mode") == 1 else { return nil }
+            return try script.reference(.script, at: "filepath")
+        },
+        "NodeShaderTexIES": { lamp, _, _ throws(BlendFileError) in
+            guard try lamp.integerIfPresent("mode") == 1 else { return nil }
+            return try lamp.reference(.lightProfile, at: "filepath")
+        },
+        "Sequence": { sequence, strip, _ throws(BlendFileError) in
+            strip = SequencerStrip(owner: try sequence.name("name"))
+            switch try sequence.integerIfPresent("type") {
+            case 0: strip.kind = .image
+            case 3: strip.kind = .movie
+            default: break  // Sounds are data-blocks of their own; the others have no file.
+            }
+            return nil
+        },
+        "Strip": { folder, strip, _ throws(BlendFileError) in
+            strip.folder = try folder.textIfPresent("dir")
+            strip.elements = try folder.pointerIfPresent("stripdata") ?? 0
+            return nil
+        },
+        "StripElem": { element, strip, head throws(BlendFileError) in
+            guard let kind = strip.kind, let folder = strip.folder, head.address == strip.elements,
+                let name = try element.textIfPresent("name"), !name.isEmpty
+            else { return nil }
+            let isSequence = kind == .image && head.count > 1
+            return FileReference(
+                kind: isSequence ? .imageSequence : kind, path: folder + name, owner: strip.owner)
+        },
+    ]
+
+    private static func image(_ image: StoredStructure) throws(BlendFileError) -> FileReference? {
+        switch try image.integerIfPresent("source") {
+        case 0, 1, nil: try image.reference(.image, at: "name")
+        case 2: try image.reference(.imageSequence, at: "name")
+        case 3: try image.reference(.movie, at: "name")
+        case 6: try image.reference(.imageTiles, at: "name")
+        default: nil  // Made by Blender itself.
+        }
+    }
+}
+
+extension StoredStructure {
+    fileprivate func reference(
+        _ kind: FileReference.Kind, at field: String
+    ) throws(BlendFileError) -> FileReference? {
+        guard let path = try textIfPresent(field) else { return nil }
+        let packed = [try isSet("packedfile"), try isSet("packedfiles", "first")]
+        return FileReference(
+            kind: kind, path: path, owner: try name("id", "name"),
+            isPacked: packed.contains(true))
+    }
+
+    /// A data-block's name, after the two letters of its kind.
+    fileprivate func name(_ path: String...) throws(BlendFileError) -> String? {
+        guard let text = try textIfPresent(path) else { return nil }
+        return String(text.dropFirst(2))
+    }
+}

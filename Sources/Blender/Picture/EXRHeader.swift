@@ -1,0 +1,89 @@
+/// An OpenEXR file's header: attributes of name, type, length and value each, up to an empty name.
+struct EXRHeader {
+    /// The magic number's version field: flags of tiles, deep data, several parts.
+    let flags: Int
+    let size: PixelSize
+    /// The top row's number.
+    let top: Int
+    let compression: UInt8
+    /// In the file's order, which is the alphabet's. Empty when there are too many to look at.
+    let channels: [Channel]
+    /// Where the offset table begins.
+    let byteCount: Int64
+
+    struct Channel: Hashable {
+        let name: String
+        /// 0 for 32-bit whole numbers, 1 for halves, 2 for 32-bit floats.
+        let type: Int
+    }
+
+    /// One part of scan lines: neither tiles nor deep data.
+    var isPlain: Bool { flags & (0x200 | 0x800 | 0x1000) == 0 }
+
+    init(_ file: PictureFile) throws(PictureFault) {
+        let magic = try file.read(min(8, Int(file.byteCount)), in: "the header")
+        guard [0x76, 0x2F, 0x31, 0x01].starts(with: magic.prefix(4)) else {
+            throw .otherFormat(expected: "OpenEXR file")
+        }
+        guard magic.count == 8 else { throw .truncated("the header") }
+        flags = magic.littleEndian32(at: 4) & ~0xFF
+        var window: [UInt8] = []
+        var list: [UInt8] = []
+        var compression: UInt8?
+        // Multilayer files list every channel in one attribute; a hundred is already many.
+        for _ in 0..<1000 {
+            let name = try Self.readName(file)
+            if name.isEmpty { break }
+            _ = try Self.readName(file)
+            let length = try file.read(4, in: "the header").littleEndianInt32(at: 0)
+            guard length >= 0, Int64(length) <= file.remaining else {
+                throw .truncated("the header")
+            }
+            switch name {
+            case "dataWindow" where length == 16: window = try file.read(16, in: "the header")
+            case "compression" where length == 1:
+                compression = try file.read(1, in: "the header")[0]
+            case "channels" where length <= PictureFile.pieceMax:
+                list = try file.read(length, in: "the header")
+            default: try file.seek(to: file.position + Int64(length), for: "the header")
+            }
+        }
+        guard window.count == 16, let compression else {
+            throw .damaged("the header lacks size or compression")
+        }
+        let corners = [0, 4, 8, 12].map(window.littleEndianInt32)
+        size = PixelSize(
+            width: corners[2] - corners[0] + 1, height: corners[3] - corners[1] + 1)
+        guard size.width > 0, size.height > 0 else { throw .damaged("a side is zero") }
+        top = corners[1]
+        self.compression = compression
+        channels = try Self.channels(list)
+        byteCount = file.position
+    }
+
+    private static func readName(_ file: PictureFile) throws(PictureFault) -> String {
+        var name: [UInt8] = []
+        // Long names have up to 255 bytes.
+        for _ in 0...255 {
+            let byte = try file.read(1, in: "the header")[0]
+            if byte == 0 { return String(decoding: name, as: UTF8.self) }
+            name.append(byte)
+        }
+        throw .damaged("a name in the header does not end")
+    }
+
+    /// Entries of a name and a zero, then 16 bytes: type, linearity, sampling.
+    private static func channels(_ list: [UInt8]) throws(PictureFault) -> [Channel] {
+        var channels: [Channel] = []
+        var rest = list[...]
+        while let first = rest.first, first != 0 {
+            guard let end = rest.firstIndex(of: 0), end + 16 < rest.endIndex else {
+                throw .damaged("the list of channels ends early")
+            }
+            let name = String(decoding: rest[..<end], as: UTF8.self)
+            channels.append(Channel(name: name, type: list.littleEndian32(at: end + 1)))
+            rest = rest[(end + 17)...]
+        }
+        return channels
+    }
+}

@@ -1,0 +1,123 @@
+package import Farm
+import Glibc
+import Subprocess
+
+/// Renders slices with one Blender, which waits for the next range after each:
+///
+///     Blender ──samples · sliced──▶ check ─▶ store ─▶ next ──START COUNT PATH──▶ Blender
+///
+/// The scene is opened once. It is synchronized in the first slice and kept for the others, so a
+/// slice's duration, which is from our asking until its file was there, is longest for the first.
+/// Blender waits while a slice is checked and stored: that time is in no duration.
+extension BlenderEngine: SliceEngine {
+    package func renderSlices(
+        _ request: SliceRequest,
+        next: @Sendable (SliceMeasurement) async throws(PortError) -> SampleRange?,
+        store: @Sendable (RenderedSlice) async throws(PortError) -> Void
+    ) async throws(SliceStop) {
+        guard !Task.isCancelled else { throw .canceled }
+        // A Blender that died between two slices must not end the worker that writes to it.
+        _ = signal(SIGPIPE, SIG_IGN)
+        let script = RenderProgram.slices(isForced: request.isForced)
+        let run = BlenderRun(program, request.whole, script, limits)
+        var measured: SliceMeasurement?
+        var asked: SampleRange?
+        var isOver = false
+        let ending = try await run.run(SliceReader(watch: run.watch)) {
+            (events, input) throws(SliceStop) in
+            for await (event, duration, isCropped) in events {
+                let known: SliceMeasurement
+                switch (event, measured) {
+                case (.unsliceable(let reason), nil): throw .unsliceable(reason)
+                case (.samples(let samples), nil):
+                    known = SliceMeasurement(samples: samples, openDuration: duration, slices: [])
+                case (.sliced(let range), let before?) where range == asked:
+                    let slice = try check(range, duration, isCropped, of: request)
+                    try await storing { () throws(PortError) in try await store(slice) }
+                    known = before.adding(range, duration)
+                default:
+                    // Not what we asked for: a scene prints what it likes.
+                    run.watch.resume()
+                    continue
+                }
+                measured = known
+                asked = try await storing { () throws(PortError) in try await next(known) }
+                guard let range = asked else { break }
+                precondition(range.end <= known.samples, "A slice is a part of the samples.")
+                run.watch.resume()
+                await ask(for: range, of: request, input)
+            }
+            isOver = measured != nil && asked == nil
+            // Nothing that Blender holds is needed any more.
+            if isOver { run.watch.stop()?.kill() }
+        }
+        guard !isOver else { return }
+        guard !Task.isCancelled else { throw .canceled }
+        let diagnosis = Diagnosis(
+            request: request.whole, ending: ending, isDiskFull: isDiskFull(request.whole),
+            piece: asked.map(\.description) ?? "frame \(request.frame)", fault: .missing)
+        throw .failed(diagnosis.failure)
+    }
+
+    /// A Blender that can't be told has ended, and its output's end says so next.
+    private func ask(
+        for range: SampleRange, of request: SliceRequest, _ input: StandardInputWriter
+    ) async {
+        let line = "\(range.start) \(range.count) \(request.path(of: range))\n"
+        do { _ = try await input.write(line) } catch {}
+    }
+
+    /// The slice, if its file is whole and `SliceMean` can read it.
+    private func check(
+        _ range: SampleRange, _ duration: Duration, _ isCropped: Bool, of request: SliceRequest
+    ) throws(SliceStop) -> RenderedSlice {
+        let path = request.path(of: range)
+        let check = PictureCheck(
+            format: .multilayerEXR,
+            size: isCropped ? nil : PixelSize(request.settings.resolution))
+        do {
+            let byteCount = try check.check(path)
+            _ = try FloatEXR(PictureFile(path: path))
+            return RenderedSlice(
+                range: range, path: path, byteCount: byteCount, duration: duration)
+        } catch {
+            let message = "Blender says that it rendered the \(range), but \(error)."
+            throw .failed(
+                isDiskFull(request.whole)
+                    ? Diagnosis.diskFull(request.whole, detail: message)
+                    : RenderFailure(.noPicture, message))
+        }
+    }
+
+    private func storing<Result>(
+        _ body: () async throws(PortError) -> Result
+    ) async throws(SliceStop) -> Result {
+        do {
+            return try await body()
+        } catch {
+            throw Task.isCancelled ? .canceled : .storing(error)
+        }
+    }
+}
+
+extension SliceMeasurement {
+    fileprivate func adding(_ range: SampleRange, _ duration: Duration) -> SliceMeasurement {
+        SliceMeasurement(
+            samples: samples, openDuration: openDuration,
+            slices: slices + [Slice(range: range, duration: duration)])
+    }
+}
+
+extension SliceRequest {
+    /// As a whole frame would be rendered: what both have in common.
+    fileprivate var whole: RenderRequest {
+        RenderRequest(
+            scene: scene, settings: settings, frames: settings.frames.only(frame),
+            directory: directory, log: log,
+            frameDurationMax: sliceDurationMax)
+    }
+
+    fileprivate func path(of range: SampleRange) -> String {
+        "\(directory)/\(range.start)-\(range.end).exr"
+    }
+}

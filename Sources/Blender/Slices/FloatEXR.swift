@@ -1,0 +1,64 @@
+/// A slice's file: an OpenEXR of one part with uncompressed scan lines of 32-bit floats.
+///
+///     header ─ offset table ─ block of row 0 ─ … ─ block of the last row
+///     block:  row's number, byte count, then each channel's floats for the row, one after another
+struct FloatEXR {
+    let channels: [String]
+    let size: PixelSize
+    let header: EXRHeader
+
+    var rowFloatCount: Int { channels.count * size.width }
+
+    init(_ file: PictureFile) throws(PictureFault) {
+        let header = try EXRHeader(file)
+        guard header.isPlain, header.compression == 0, !header.channels.isEmpty,
+            header.channels.allSatisfy({ $0.type == 2 })
+        else { throw .otherFormat(expected: "slice (uncompressed 32-bit floats in one part)") }
+        self.header = header
+        channels = header.channels.map(\.name)
+        size = header.size
+    }
+
+    /// Hands the floats of `rows`, counted from 0, to `body` in pieces, in order, each with the
+    /// place of its first float among them.
+    func readRows(
+        _ rows: Range<Int>, of file: PictureFile,
+        _ body: (_ place: Int, [UInt8]) throws(PictureFault) -> Void
+    ) throws(PictureFault) {
+        for row in rows {
+            let entry = header.byteCount + Int64(row) * 8
+            try file.seek(to: entry, for: "the offset table")
+            let offset = try file.read(8, in: "the offset table")
+            guard offset[7] & 0x80 == 0 else { throw .damaged("an offset is negative") }
+            let start =
+                Int64(offset.littleEndian32(at: 0)) | Int64(offset.littleEndian32(at: 4)) << 32
+            try file.seek(to: start, for: "row \(row)")
+            let head = try file.read(8, in: "row \(row)")
+            guard head.littleEndianInt32(at: 0) == header.top + row,
+                head.littleEndianInt32(at: 4) == rowFloatCount * 4
+            else { throw .damaged("row \(row) is not where the offset table says") }
+            var place = (row - rows.lowerBound) * rowFloatCount
+            try file.readPieces(Int64(rowFloatCount) * 4, in: "row \(row)") {
+                (piece) throws(PictureFault) in
+                try body(place, piece)
+                place += piece.count / 4
+            }
+        }
+    }
+
+    /// Where a file of the same header, its rows in order, has each of them.
+    var offsetTable: [UInt8] {
+        let first = header.byteCount + Int64(size.height) * 8
+        let block = Int64(8 + rowFloatCount * 4)
+        return (0..<size.height).flatMap { row in
+            let offset = UInt64(first + Int64(row) * block)
+            return (0..<8).map { UInt8(truncatingIfNeeded: offset >> ($0 * 8)) }
+        }
+    }
+
+    func blockHead(ofRow row: Int) -> [UInt8] {
+        [header.top + row, rowFloatCount * 4].flatMap { number in
+            (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Farm
+
+extension RenderProgram {
+    /// Says `samples N` once the scene is open, then renders a slice for each line
+    /// `START COUNT PATH` on standard input and says `sliced START COUNT` when its file is there.
+    /// Ends with the pipe. A scene that can't be sliced is answered `unsliceable WHY`.
+    static func slices(isForced: Bool) -> RenderProgram {
+        RenderProgram(
+            work: [soundness, slicing].joined(separator: "\n"),
+            arguments: passArguments + ["forced=\(isForced ? "yes" : "no")"])
+    }
+
+    /// Which passes a merged frame may be made from: see `SlicedPass`.
+    static var passArguments: [String] {
+        [
+            "averaged=\(SlicedPass.averaged.sorted().joined(separator: ","))",
+            "first=\(SlicedPass.first.sorted().joined(separator: ","))",
+        ]
+    }
+
+    /// What slices and their merge both have to know of a scene: which passes its picture is made
+    /// of, and whether a mean of slices is the render.
+    ///
+    /// Passes that the picture doesn't need are switched off by trying: what Cycles lists with
+    /// each switch off is what that switch brings, in any version.
+    static let soundness = #"""
+        import _cycles
+        from cycles.engine import list_render_passes
+
+        TRIED = ((3, 4), (4, 5))
+        DENOISING_TRIED = ((4, 5),)
+
+        def layers(scene):
+            return [layer for layer in scene.view_layers if layer.use]
+
+        def denoised(scene):
+            if not scene.cycles.use_denoising:
+                return []
+            return [layer for layer in layers(scene) if layer.cycles.use_denoising]
+
+        def compositor(scene):
+            return scene.node_tree if scene.render.use_compositing and scene.use_nodes else None
+
+        def nodes_of(tree):
+            for node in tree.nodes:
+                if not node.mute:
+                    yield node
+                    if node.type == "GROUP" and node.node_tree:
+                        yield from nodes_of(node.node_tree)
+
+        def listed(scene, layer):
+            return {entry[0] for entry in list_render_passes(scene, layer)}
+
+        def needed_passes(scene, layer):
+            if scene.render.image_settings.file_format == "OPEN_EXR_MULTILAYER":
+                return listed(scene, layer)
+            needed = {"Combined"}
+            if layer in denoised(scene):
+                guides = scene.cycles.denoising_input_passes
+                needed |= {"Denoising " + name.capitalize() for name in guides.split("_")[1:]}
+            tree = compositor(scene)
+            for node in nodes_of(tree) if tree else ():
+                if node.type == "R_LAYERS" and node.layer == layer.name:
+                    needed |= {socket.name for socket in node.outputs
+                               if socket.is_linked and socket.enabled}
+            return needed - {"Image", "Alpha"}
+
+        def leave_needed_passes(scene):
+            needs = [(layer, needed_passes(scene, layer)) for layer in layers(scene)]
+            # That comes after the merge.
+            scene.cycles.use_denoising = False
+            for layer, needed in needs:
+                layer.cycles.denoising_store_passes = True
+                for holder in (layer, layer.cycles):
+                    for name in dir(holder):
+                        switch = name.startswith("use_pass_") or name in (
+                            "denoising_store_passes", "pass_debug_sample_count")
+                        if switch and name != "use_pass_combined" and getattr(holder, name):
+                            setattr(holder, name, False)
+                            if not needed <= listed(scene, layer):
+                                setattr(holder, name, True)
+
+        def objections_to_passes(scene, wanted):
+            averaged, first = (set(wanted[key].split(",")) for key in ("averaged", "first"))
+            for layer in layers(scene):
+                own = {aov.name for aov in layer.aovs}
+                own |= {f"Combined_{group.name}" for group in layer.lightgroups}
+                if any("." in name or name in averaged | first for name in own):
+                    yield f"passes of \"{layer.name}\" have names that can't be told apart"
+                other = needed_passes(scene, layer) - averaged - first - own
+                if other:
+                    yield ("its picture needs passes that can't be merged: "
+                           + ", ".join(sorted(other)))
+
+        def objections_to_compositor(scene):
+            tree = compositor(scene)
+            if tree is None:
+                return
+            nodes = list(nodes_of(tree))
+            renders = [node for node in nodes if node.type == "R_LAYERS"]
+            if not renders:
+                yield "its compositor makes the picture without a render"
+            if any(node.scene not in (None, scene) for node in renders):
+                yield "its compositor uses another scene's render"
+            if any(node.type == "CRYPTOMATTE_V2" and node.source == "RENDER" for node in nodes):
+                yield "its compositor uses Cryptomatte, which is no mean over samples"
+            if any(node.type == "IMAGE" and node.image and
+                   node.image.type in ("RENDER_RESULT", "COMPOSITING") for node in nodes):
+                yield "its compositor reads an earlier render"
+
+        def objections_to_sampling(scene, wanted):
+            cycles = scene.cycles
+            if cycles.use_adaptive_sampling and wanted["forced"] != "yes":
+                yield ("adaptive sampling starts over in each slice, which costs more than slices "
+                       "save: switch it off, or force slices, which then render without it")
+            if denoised(scene) and not _cycles.with_openimagedenoise:
+                yield "it wants to be denoised, and this Blender was built without a denoiser"
+            elif denoised(scene) and cycles.denoiser != "OPENIMAGEDENOISE":
+                yield f"it is denoised by {cycles.denoiser}: choose OpenImageDenoise"
+            elif denoised(scene) and bpy.app.version[:2] not in DENOISING_TRIED:
+                yield f"denoising slices was not tried with Blender {bpy.app.version_string}"
+            if cycles.time_limit > 0:
+                yield "a time limit ends its sampling"
+            if cycles.auto_scrambling_distance:
+                yield "its scrambling distance depends on the number of samples"
+            if getattr(cycles, "use_guiding", False):
+                yield "path guiding learns from earlier samples"
+            if cycles.sample_offset or getattr(cycles, "use_sample_subset", False):
+                yield "it renders a part of its samples already"
+            if cycles.use_layer_samples != "IGNORE" and any(l.samples for l in layers(scene)):
+                yield "its view layers have samples of their own"
+            # Before 4.4 the other patterns are laid out for the samples of one render: seen with
+            # 3.4.1, where 2 x 256 merged differ from 512 by 0.07, and with Sobol by 6e-6.
+            if (not hasattr(cycles, "use_sample_subset") and cycles.samples > 256
+                    and cycles.sampling_pattern != "SOBOL"):
+                yield ("more than 256 samples of its pattern are no mean of slices in this Blender: "
+                       "set the scene's sampling pattern to Sobol")
+
+        def objections(scene, wanted):
+            render = scene.render
+            if render.engine != "CYCLES":
+                yield "only Cycles renders slices of samples"
+                return
+            if bpy.app.version[:2] not in TRIED:
+                tried = ", ".join(".".join(map(str, version)) for version in TRIED)
+                yield (f"slices were not tried with Blender {bpy.app.version_string}, "
+                       f"only with {tried}")
+            yield from objections_to_sampling(scene, wanted)
+            yield from objections_to_compositor(scene)
+            yield from objections_to_passes(scene, wanted)
+            # Lamps have the flag too, with another meaning.
+            if any(thing.is_shadow_catcher and thing.type != "LIGHT" for thing in bpy.data.objects):
+                yield "a shadow catcher's alpha is no mean over samples"
+            if any(thing.type in ("GPENCIL", "GREASEPENCIL") for thing in scene.objects):
+                yield "Grease Pencil is drawn over the render"
+            if render.use_freestyle:
+                yield "Freestyle draws over the render"
+            editor = scene.sequence_editor
+            if render.use_sequencer and editor and editor.sequences_all:
+                yield "its picture comes from the sequencer"
+
+        """#
+
+    private static let slicing = #"""
+        def choose_range(scene, start, count):
+            cycles = scene.cycles
+            if hasattr(cycles, "use_sample_subset"):
+                # From 4.4 on; the pattern is then that of all samples.
+                cycles.use_sample_subset = True
+                cycles.sample_offset, cycles.sample_subset_length = start, count
+            else:
+                cycles.sample_offset, cycles.samples = start, count
+
+        def prepare(scene):
+            render, image = scene.render, scene.render.image_settings
+            leave_needed_passes(scene)
+            scene.cycles.use_adaptive_sampling = False
+            # Each slice after the first then finds its geometry synchronized.
+            render.use_persistent_data = True
+            render.use_compositing = render.use_sequencer = False
+            if render.use_border:
+                # Without the rest, which nobody rendered: it comes back in the merge.
+                render.use_crop_to_border = True
+                say("cropped")
+            if hasattr(image, "media_type"):
+                image.media_type = "MULTI_LAYER_IMAGE"
+            image.file_format = "OPEN_EXR_MULTILAYER"
+            image.color_depth, image.exr_codec = "32", "NONE"
+            if hasattr(image, "color_management"):
+                image.color_management = "FOLLOW_SCENE"
+
+        def work(scene, wanted):
+            problems = list(objections(scene, wanted))
+            if problems:
+                say("unsliceable", "; ".join(problems))
+                return
+            prepare(scene)
+            say("samples", scene.cycles.samples)
+            while True:
+                start, count, path = commands.get().split(" ", 2)
+                choose_range(scene, int(start), int(count))
+                scene.render.filepath = path + "-####"
+                bpy.ops.render.render(animation=True, scene=scene.name)
+                os.replace(scene.render.frame_path(frame=scene.frame_start), path)
+                say("sliced", f"{start} {count}")
+
+        """#
+}

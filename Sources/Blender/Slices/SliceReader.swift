@@ -1,0 +1,25 @@
+import Farm
+
+/// Hears of Blender's opening the scene and of each slice, with the time it took. Blender then
+/// waits for an answer, which does not count as its time.
+struct SliceReader: OutputReader {
+    typealias Event = (note: RenderNote, duration: Duration, isCropped: Bool)
+
+    let watch: FrameWatch
+
+    func read(
+        _ lines: OutputLines, _ events: AsyncStream<Event>.Continuation
+    ) async throws -> Observation {
+        try await lines.forEach { (line, seen) in
+            guard case .note(let note) = line else { return true }
+            switch note {
+            case .samples, .sliced, .unsliceable:
+                let duration = watch.endFrame()
+                watch.pause()
+                events.yield((note, duration, seen.isCropped))
+            case .opened, .cropped, .refused, .renderError: break
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package import Farm
+
+/// A job for programs: the keys of `--json`, which stay as they are.
+package struct JobDocument: Encodable, Hashable, Sendable {
+    package struct Frames: Encodable, Hashable, Sendable {
+        let range: String
+        let total: Int
+        let done: Int
+        /// `null` until one is measured.
+        let secondsMean: Double?
+    }
+
+    package struct Tasks: Encodable, Hashable, Sendable {
+        let total: Int
+        let succeeded: Int
+        let failed: Int
+        let canceled: Int
+        let open: Int
+    }
+
+    let job: String
+    let state: String
+    let reason: String?
+    let remark: String?
+    let file: String
+    /// `null` for a file that could not be read.
+    let frames: Frames?
+    let tasks: Tasks
+    let failures: Int
+    let interruptions: Int
+    let dollars: Double
+    let budgetDollars: Double?
+    let deadline: String?
+    let created: String
+    let settled: String?
+
+    package init(_ job: Job) {
+        self.job = job.id.rawValue
+        state = job.state.name
+        reason = if case .failed(let reason) = job.state { reason } else { nil }
+        remark = job.remark
+        file = job.source.key
+        frames = job.settings.map {
+            Frames(
+                range: $0.frames.description, total: $0.frames.count, done: job.tally.frames,
+                secondsMean: job.tally.secondsPerFrame)
+        }
+        tasks = Tasks(
+            total: job.taskCount, succeeded: job.tally.succeeded, failed: job.tally.failed,
+            canceled: job.tally.canceled, open: job.openTaskCount)
+        failures = job.tally.failures
+        interruptions = job.tally.interruptions
+        dollars = job.tally.dollars
+        budgetDollars = job.terms.budget
+        deadline = job.terms.deadline.map(Words.time)
+        created = Words.time(job.created)
+        settled = job.settled.map(Words.time)
+    }
+}
+
+/// An attempt that ended badly, for programs.
+package struct FailureDocument: Encodable, Hashable, Sendable {
+    let task: Int
+    let attempt: Int
+    let worker: String
+    let kind: String
+    let message: String
+    let log: String?
+
+    /// `nil` for an attempt that did not fail.
+    package init?(_ attempt: Attempt) {
+        guard case .failed(let failure) = attempt.outcome else { return nil }
+        task = attempt.task.number
+        self.attempt = attempt.token.rawValue
+        worker = attempt.worker.rawValue
+        kind = failure.kind.rawValue
+        message = failure.message
+        log = attempt.report?.logKey
+    }
+}
+
+/// A worker for programs.
+package struct WorkerDocument: Encodable, Hashable, Sendable {
+    let worker: String
+    let instanceType: String
+    let zone: String
+    let lifecycle: String
+    let state: String
+    let since: String
+    let seen: String
+    let pricePerHour: Double?
+    let framesDone: Int
+    let job: String?
+    let task: Int?
+    let framesStored: Int?
+
+    package init(_ worker: WorkerRecord) {
+        self.worker = worker.id.rawValue
+        instanceType = worker.pool.instanceType
+        zone = worker.pool.zone
+        lifecycle = worker.lifecycle.rawValue
+        state = worker.state.rawValue
+        since = Words.time(worker.since)
+        seen = Words.time(worker.seen)
+        pricePerHour = worker.pricePerHour
+        framesDone = worker.framesDone
+        job = worker.progress?.task.job.rawValue
+        task = worker.progress?.task.number
+        framesStored = worker.progress?.framesStored
+    }
+}
+
+extension FailureDocument {
+    /// For people.
+    package func lines(of job: JobID) -> [String] {
+        ["task \(task), attempt \(attempt), on \(worker):"]
+            + message.split(separator: "\n").map { "  \($0)" }
+            + (log == nil
+                ? [] : ["  Blender's output: spotrender logs \(job) \(task) --attempt \(attempt)"])
+    }
+}

@@ -1,0 +1,129 @@
+package import Farm
+
+/// Jobs and workers in lines, for people.
+package enum JobText {
+    /// A table; the newest job first.
+    package static func table(_ jobs: [Job], at now: Timestamp) -> [String] {
+        let sorted = jobs.sorted { ($0.created, $0.id.rawValue) > ($1.created, $1.id.rawValue) }
+        return Words.table(
+            [["JOB", "STATE", "FRAMES", "FAILURES", "INTERRUPTIONS", "COST", "AGE"]]
+                + sorted.map { job in
+                    [
+                        job.id.rawValue, job.state.name, frames(job), "\(job.tally.failures)",
+                        "\(job.tally.interruptions)", Words.dollars(job.tally.dollars),
+                        Words.duration(now - job.created),
+                    ]
+                })
+    }
+
+    /// All there is to say about one job.
+    package static func status(_ job: Job, at now: Timestamp) -> [String] {
+        var lines = ["\(job.id) \(sentence(job.state))"]
+        if case .failed(let reason) = job.state { lines.append("  \(reason)") }
+        if let remark = job.remark { lines.append("  \(remark)") }
+        var rows = [["  file", job.source.key]]
+        if let settings = job.settings {
+            rows.append(["  frames", "\(frames(job)) (\(settings.frames))"])
+        }
+        let tally = job.tally
+        rows.append([
+            "  tasks",
+            "\(job.taskCount): \(tally.succeeded) succeeded, \(tally.failed) failed, "
+                + "\(tally.canceled) canceled, \(job.openTaskCount) open",
+        ])
+        rows.append([
+            "  attempts",
+            Words.count(tally.failures, "failure") + ", "
+                + Words.count(tally.interruptions, "interruption"),
+        ])
+        if let seconds = tally.secondsPerFrame {
+            rows.append(["  per frame", "\(Words.decimal(seconds, digits: 2)) s"])
+        }
+        rows.append([
+            "  cost",
+            Words.dollars(tally.dollars)
+                + (job.terms.budget.map { " of \(Words.dollars($0))" } ?? ""),
+        ])
+        if let deadline = job.terms.deadline { rows.append(["  deadline", Words.time(deadline)]) }
+        rows.append([
+            "  time",
+            job.settled.map { "\(Words.duration($0 - job.created)) from the upload to the end" }
+                ?? "\(Words.duration(now - job.created)) since the upload",
+        ])
+        return lines + Words.table(rows)
+    }
+
+    /// What was decided on slices of samples, and why: each task's last word, the commonest first.
+    package static func slicing(_ attempts: [Attempt]) -> [String] {
+        let reports = Dictionary(grouping: attempts, by: \.task).values.compactMap { tries in
+            tries.filter { $0.report?.slicing != nil }.max { $0.token < $1.token }?.report?.slicing
+        }
+        let counts = Dictionary(grouping: reports, by: \.decision).mapValues(\.count)
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let stored = attempts.compactMap { $0.report?.slicing }.filter { $0.sliceCount > 0 }
+        guard !stored.isEmpty else { return counts.prefix(decisionsMax).map { line($0, $1) } }
+        let slices = stored.reduce(0) { $0 + $1.sliceCount }
+        let samples = stored.reduce(0) { $0 + $1.sampleCount }
+        let merging = stored.reduce(0) { $0 + $1.mergeMilliseconds }
+        return counts.prefix(decisionsMax).map { line($0, $1) } + [
+            "\(Words.count(slices, "slice")) of \(Words.count(samples, "sample")) stored, "
+                + "\(Words.decimal(Double(merging) / 1000, digits: 1)) s of merging"
+        ]
+    }
+
+    private static func line(_ decision: String, _ count: Int) -> String {
+        "\(decision) (\(Words.count(count, "task")))"
+    }
+
+    /// Figures differ from task to task; more of them tell nothing new.
+    private static let decisionsMax = 5
+
+    /// What a person may do next with it.
+    package static func next(_ job: Job) -> [String] {
+        switch job.state {
+        case .splitting, .queued, .rendering:
+            ["spotrender watch \(job.id)", "spotrender cancel \(job.id)"]
+        case .paused: ["spotrender resume \(job.id)", "spotrender cancel \(job.id)"]
+        case .canceling: ["spotrender cancel \(job.id)"]
+        case .succeeded: ["spotrender download \(job.id) frames"]
+        case .failed:
+            job.taskCount == 0
+                ? [] : ["spotrender logs \(job.id)", "spotrender retry \(job.id) --failed"]
+        case .canceled: ["spotrender retry \(job.id)"]
+        }
+    }
+
+    package static func workers(_ workers: [WorkerRecord], at now: Timestamp) -> [String] {
+        Words.table(
+            [["WORKER", "TYPE", "ZONE", "LIFECYCLE", "STATE", "FOR", "SEEN", "PRICE", "TASK"]]
+                + workers.sorted { $0.id.rawValue < $1.id.rawValue }.map { worker in
+                    [
+                        worker.id.rawValue, worker.pool.instanceType, worker.pool.zone,
+                        worker.lifecycle.rawValue, worker.state.rawValue,
+                        Words.duration(now - worker.since),
+                        Words.duration(now - worker.seen) + " ago",
+                        worker.pricePerHour.map { "\(Words.dollars($0))/h" } ?? "unknown",
+                        worker.progress.map { "\($0.task), \($0.framesStored) frames" } ?? "-",
+                    ]
+                })
+    }
+
+    /// After the job's name.
+    package static func sentence(_ state: Job.State) -> String {
+        switch state {
+        case .splitting: "is being split"
+        case .queued: "waits for workers"
+        case .rendering: "is being rendered"
+        case .paused: "is paused"
+        case .canceling: "is being canceled"
+        case .succeeded: "is done"
+        case .failed: "failed"
+        case .canceled: "was canceled"
+        }
+    }
+
+    static func frames(_ job: Job) -> String {
+        guard let total = job.settings?.frames.count else { return "-" }
+        return "\(job.tally.frames) of \(total)"
+    }
+}

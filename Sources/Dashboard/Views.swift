@@ -1,0 +1,79 @@
+import Farm
+import FoundationEssentials
+
+/// Reads the farm for the page, for all browsers together at most once a second.
+actor Views {
+    private struct Cached {
+        var time: Timestamp
+        var json: Data
+    }
+
+    private let ports: DashboardPorts
+    private var farm: Cached?
+    private var jobs: [JobID: Cached] = [:]
+    /// Settled since the page was opened: they stay on it.
+    private var known: Set<JobID>
+
+    init(ports: DashboardPorts, known: [JobID]) {
+        self.ports = ports
+        self.known = Set(known)
+    }
+
+    func farmJSON() async throws -> Data {
+        let now = ports.time.now()
+        if let farm, now - farm.time < Self.lifetime { return farm.json }
+        var shown = try await ports.jobs.openJobs()
+        for id in known.subtracting(shown.map(\.id)) {
+            if let job = try await ports.jobs.job(id) { shown.append(job) }
+        }
+        known.formUnion(shown.map(\.id))
+        let workers = try await ports.workers.openWorkers()
+        let json = try encoded(FarmView(jobs: shown, workers: workers, at: now))
+        farm = Cached(time: now, json: json)
+        return json
+    }
+
+    /// `nil` when there is no such job.
+    func jobJSON(_ id: JobID) async throws -> Data? {
+        let now = ports.time.now()
+        if let cached = jobs[id], now - cached.time < Self.lifetime { return cached.json }
+        guard let job = try await ports.jobs.job(id) else { return nil }
+        known.insert(id)
+        var stored: [FrameName] = []
+        if let settings = job.settings {
+            stored = try await ports.frames.frames(of: id, format: settings.format)
+        }
+        let view = JobView(
+            job: job, tasks: try await tasks(of: id),
+            attempts: try await ports.tasks.attempts(of: id), stored: stored)
+        let json = try encoded(view)
+        jobs[id] = Cached(time: now, json: json)
+        return json
+    }
+
+    func picture(_ id: JobID, frame: Int) async throws -> (bytes: [UInt8], type: String)? {
+        guard let settings = try await ports.jobs.job(id)?.settings else { return nil }
+        let name = FrameName(job: id, number: frame, format: settings.format)
+        guard let bytes = try await ports.frames.picture(name) else { return nil }
+        return (bytes, settings.format.contentType)
+    }
+
+    private func tasks(of id: JobID) async throws -> [RenderTask] {
+        var found: [RenderTask] = []
+        while true {
+            let page = try await ports.tasks.tasks(
+                of: id, after: found.last?.id.number ?? 0, limit: Self.page)
+            found += page
+            if page.count < Self.page { return found }
+        }
+    }
+
+    private func encoded(_ view: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(view)
+    }
+
+    private static let lifetime: Duration = .milliseconds(900)
+    private static let page = 1000
+}

@@ -1,0 +1,52 @@
+/// One of the fleet's two Auto Scaling groups, and its instances.
+///
+/// Sizes count in the group's own units: an instance is worth its type's weight, or one where the
+/// group has no weights ("Instance weights", EC2 Auto Scaling User Guide).
+package struct FleetGroup: Hashable, Sendable {
+    /// An instance that counts towards the group's size: pending or in service.
+    package struct Member: Hashable, Sendable {
+        package let id: WorkerID
+        package let units: Int
+        package let isInService: Bool
+        /// A smaller group doesn't take this one.
+        package let isProtected: Bool
+
+        package init(id: WorkerID, units: Int = 1, isInService: Bool = true, isProtected: Bool) {
+            self.id = id
+            self.units = units
+            self.isInService = isInService
+            self.isProtected = isProtected
+        }
+    }
+
+    package let lifecycle: WorkerRecord.Lifecycle
+    package let desired: Int
+    /// The group's own bounds.
+    package let least: Int
+    package let most: Int
+    /// Units of an instance by its type; a type that is not here counts one.
+    package let weights: [String: Int]
+    package let members: [Member]
+
+    package init(
+        lifecycle: WorkerRecord.Lifecycle, desired: Int, least: Int, most: Int,
+        weights: [String: Int] = [:], members: [Member] = []
+    ) {
+        self.lifecycle = lifecycle
+        self.desired = desired
+        self.least = least
+        self.most = most
+        self.weights = weights
+        self.members = members
+    }
+
+    /// Units that are there or on their way.
+    package var present: Int { members.reduce(0) { $0 + $1.units } }
+
+    package var inServiceCount: Int { members.count { $0.isInService } }
+
+    package func weight(of type: String) -> Int { weights[type] ?? 1 }
+
+    /// Units of the smallest instance there may be: so many a task needs at the least.
+    package var leastWeight: Int { max(1, weights.values.min() ?? 1) }
+}

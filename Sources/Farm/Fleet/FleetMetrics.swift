@@ -1,0 +1,76 @@
+/// What is published of the fleet, for dashboards and alarms: every name in one place.
+///
+/// CloudWatch namespace `Spotrender`, dimension `Stack`.
+package enum FleetMetric: String, Hashable, Sendable, CaseIterable {
+    // By the scaler, each tick.
+    /// Seconds of render left, on an instance of one unit.
+    case backlogSeconds = "BacklogSeconds"
+    case openTasks = "OpenTasks"
+    /// Messages, visible and in flight, over instances in service; over one when there is none.
+    case queueDepthPerInstance = "QueueDepthPerInstance"
+    /// Seconds since the upload of the oldest job with open tasks.
+    case oldestTaskAge = "OldestTaskAge"
+    /// What the workers' instances cost at their prices of boot.
+    case dollarsPerHour = "DollarsPerHour"
+    /// What the busy workers make at measured speeds.
+    case framesPerHour = "FramesPerHour"
+    case spotDesired = "SpotDesired"
+    case spotInService = "SpotInService"
+    case onDemandDesired = "OnDemandDesired"
+    case onDemandInService = "OnDemandInService"
+    // By the interruption handler, each event.
+    case interruptions = "Interruptions"
+    case launchFailures = "LaunchFailures"
+
+    package static let namespace = "Spotrender"
+    package static let dimension = "Stack"
+
+    /// CloudWatch's name of the unit ("MetricDatum", CloudWatch API reference).
+    package var unit: String {
+        switch self {
+        case .backlogSeconds, .oldestTaskAge: "Seconds"
+        case .openTasks, .spotDesired, .spotInService, .onDemandDesired, .onDemandInService,
+            .interruptions, .launchFailures:
+            "Count"
+        case .queueDepthPerInstance, .dollarsPerHour, .framesPerHour: "None"
+        }
+    }
+
+    /// As they are published, in the order of their names.
+    package static func list(
+        _ values: [FleetMetric: Double]
+    ) -> [(name: String, unit: String, value: Double)] {
+        values.map { ($0.key.rawValue, $0.key.unit, $0.value) }.sorted { $0.0 < $1.0 }
+    }
+}
+
+extension FleetDecision {
+    /// The scaler's metrics of one tick.
+    ///
+    /// - Parameter depth: messages, visible and in flight.
+    package func metrics(_ view: FleetView, depth: Int) -> [FleetMetric: Double] {
+        let members = Set((view.spot.members + view.onDemand.members).map(\.id))
+        let workers = view.workers.filter { members.contains($0.id) }
+        let inService = view.spot.inServiceCount + view.onDemand.inServiceCount
+        let oldest = view.jobs.filter { $0.openTaskCount > 0 }.map(\.created).min()
+        let jobs = Dictionary(
+            view.jobs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let framesPerHour = workers.reduce(0.0) { sum, worker in
+            guard let job = worker.progress.flatMap({ jobs[$0.task.job] }),
+                let seconds = job.tally.secondsPerFrame(on: worker.pool.instanceType), seconds > 0
+            else { return sum }
+            return sum + 3600 / seconds
+        }
+        return [
+            .backlogSeconds: tick.backlogSeconds, .openTasks: Double(tick.openTasks),
+            .queueDepthPerInstance: Double(depth) / Double(max(1, inService)),
+            .oldestTaskAge: oldest.map { (view.now - $0).seconds } ?? 0,
+            .dollarsPerHour: workers.reduce(0) { $0 + ($1.pricePerHour ?? 0) },
+            .framesPerHour: framesPerHour,
+            .spotDesired: Double(spot.desired ?? view.spot.desired),
+            .spotInService: Double(view.spot.inServiceCount),
+            .onDemandDesired: Double(onDemand.desired ?? view.onDemand.desired),
+            .onDemandInService: Double(view.onDemand.inServiceCount),
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+/// What one job's open tasks ask of the fleet.
+package struct JobDemand: Hashable, Sendable {
+    package let job: JobID
+    package let openTasks: Int
+    /// Seconds of render left on an instance of one unit, as far as the budget pays for.
+    package let seconds: Double
+    /// Units that it is worth, not rounded: never more than its tasks can use.
+    package let units: Double
+    /// Until when it must be done; `nil` without a deadline of its own.
+    package let deadline: Timestamp?
+    /// What its budget does not pay for, in words for its owner.
+    package let remark: String?
+}
+
+extension ScalingPolicy {
+    /// Seconds left over the time they shall be done in.
+    ///
+    /// Frames that an attempt has stored are no work any more, though their task is open. Times are
+    /// those measured on each instance type, weighed by its units; the prior until there are any.
+    func demand(of job: Job, _ view: FleetView) -> JobDemand {
+        let progress = view.workers.compactMap(\.progress).filter { $0.task.job == job.id }
+        let stored = progress.reduce(0) { $0 + $1.framesStored }
+        let framesLeft = Double(max(0, job.framesLeft - stored))
+        let perFrame = unitSecondsPerFrame(job, view.spot)
+        let slots = Double(job.openTaskCount * view.spot.leastWeight)
+        let paid = framesPaid(job, view)
+        let seconds = min(framesLeft, paid.frames) * perFrame
+        let time = job.terms.deadline.map { max($0 - view.now, Self.leastTime) } ?? turnAround
+        let isBroke = paid.frames <= 0
+        let units = isBroke ? 0 : min(seconds / time.seconds, slots, paid.units)
+        return JobDemand(
+            job: job.id, openTasks: isBroke ? 0 : job.openTaskCount, seconds: seconds,
+            units: units, deadline: job.terms.deadline,
+            remark: remark(on: job, framesLeft: framesLeft, paid: paid.frames, view))
+    }
+
+    /// No instance boots and renders sooner, so a deadline that is nearer asks for no more of them.
+    static let leastTime: Duration = .seconds(60)
+
+    func unitSecondsPerFrame(_ job: Job, _ group: FleetGroup) -> Double {
+        var (seconds, frames) = (0.0, 0)
+        for (type, time) in job.tally.byType {
+            seconds += Double(time.milliseconds) / 1000 * Double(group.weight(of: type))
+            frames += time.frames
+        }
+        return frames > 0 ? seconds / Double(frames) : assumedSecondsPerFrame
+    }
+
+    /// How many frames more the budget pays for, and on how many units they may be rendered.
+    ///
+    /// By what the finished frames have cost, with what was lost between. Before the first one only
+    /// one instance is worth its price: it finds out.
+    private func framesPaid(_ job: Job, _ view: FleetView) -> (frames: Double, units: Double) {
+        guard let budget = job.terms.budget else { return (.infinity, .infinity) }
+        let left = budget - spent(on: job, view)
+        guard left > 0 else { return (0, 0) }
+        guard job.tally.frames > 0, job.tally.microdollars > 0 else {
+            return (.infinity, Double(view.spot.leastWeight))
+        }
+        return (left / (job.tally.dollars / Double(job.tally.frames)), .infinity)
+    }
+
+    /// In US dollars, with the attempts that are under way.
+    private func spent(on job: Job, _ view: FleetView) -> Double {
+        view.workers.reduce(job.tally.dollars) { sum, worker in
+            guard let progress = worker.progress, progress.task.job == job.id else { return sum }
+            let hours = max(.zero, view.now - progress.start).seconds / 3600
+            return sum + (worker.pricePerHour ?? 0) * hours
+        }
+    }
+
+    private func remark(
+        on job: Job, framesLeft: Double, paid: Double, _ view: FleetView
+    ) -> String? {
+        guard let budget = job.terms.budget, paid < framesLeft else { return nil }
+        let spent = "\(dollars(spent(on: job, view))) of its budget of \(dollars(budget))"
+        guard paid > 0 else {
+            return
+                "\(spent) is spent: no instance is started for the \(Int(framesLeft)) frames left."
+        }
+        return "\(spent) is spent: the rest pays for about \(Int(paid)) of the \(Int(framesLeft)) "
+            + "frames left, and no instance is started for the others."
+    }
+
+    private func dollars(_ amount: Double) -> String {
+        let cents = Int((amount * 100).rounded())
+        return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    }
+}

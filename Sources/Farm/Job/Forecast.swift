@@ -1,0 +1,36 @@
+/// When a job will be done, by what its frames took so far. Pure.
+///
+/// `likely` is mean × frames left ÷ workers. In four cases of five the rest takes between `early` and
+/// `late`: the frames left vary (their number times the measured variance), and the mean itself is
+/// known only as well as it was measured (its standard error times their number).
+package struct Forecast: Hashable, Sendable {
+    package let early: Duration
+    package let likely: Duration
+    package let late: Duration
+
+    /// - Parameters:
+    ///   - samples: Seconds a frame, one value for each attempt that rendered some.
+    ///   - framesLeft: Not stored yet.
+    ///   - workers: At work on the job now.
+    /// - Returns: `nil` when nobody is at work, or nothing was measured.
+    package init?(samples: [Double], framesLeft: Int, workers: Int) {
+        guard !samples.isEmpty, workers > 0 else { return nil }
+        let count = Double(samples.count)
+        let mean = samples.reduce(0, +) / count
+        // One measurement says nothing of how they vary: half of it is assumed.
+        let variance =
+            samples.count > 1
+            ? samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+            : mean * mean / 4
+        // No more workers than frames.
+        let lanes = Double(min(workers, max(1, framesLeft)))
+        let left = Double(max(0, framesLeft))
+        let likely = mean * left / lanes
+        let spread =
+            (variance * left + variance / count * left * left).squareRoot() / lanes
+        // 1.28 standard deviations to either side hold 80 % of a normal distribution.
+        self.likely = .seconds(likely)
+        early = .seconds(max(0, likely - 1.28 * spread))
+        late = .seconds(likely + 1.28 * spread)
+    }
+}

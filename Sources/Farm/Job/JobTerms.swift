@@ -1,0 +1,17 @@
+/// What the uploader wants of a whole job: when it shall be done, what it may cost, and how its
+/// frames may be divided.
+package struct JobTerms: Hashable, Sendable {
+    /// `nil` for the farm's own turn-around.
+    package var deadline: Timestamp?
+    /// In US dollars; `nil` for no bound.
+    package var budget: Double?
+    package var slices: SliceTerms
+
+    package init(
+        deadline: Timestamp? = nil, budget: Double? = nil, slices: SliceTerms = SliceTerms()
+    ) {
+        self.deadline = deadline
+        self.budget = budget
+        self.slices = slices
+    }
+}

@@ -1,0 +1,65 @@
+/// Prices that change rarely: a table with its date, to be replaced whole by a newer one.
+///
+/// Spot prices are not among them: each worker records its own, at boot and as they change.
+package struct PriceBook: Hashable, Sendable {
+    /// Where the On-Demand prices are from and of when.
+    package let onDemandSource: String
+    /// The only Region they are of.
+    package let region: String
+    /// USD per instance-hour, Linux, by instance type.
+    package let onDemand: [String: Money]
+    package let usage: UsagePrices
+
+    package init(
+        region: String, onDemand: [String: Money], source: String, usage: UsagePrices = .published
+    ) {
+        self.region = region
+        self.onDemand = onDemand
+        onDemandSource = source
+        self.usage = usage
+    }
+
+    /// `nil` for a type the table lacks, and in other Regions.
+    package func onDemandPrice(of pool: Pool) -> Money? {
+        // `us-east-1a` is in `us-east-1`; a Local Zone's name (`us-east-1-bos-1a`) is not.
+        pool.zone.dropLast() == region ? onDemand[pool.instanceType] : nil
+    }
+
+    /// The table that is built in.
+    package static let builtIn = PriceBook(
+        region: "us-east-1", onDemand: read(PackageResources.on_demand_us_east_1_csv),
+        source: "us-east-1, Linux, 2026-07-20 (aws/karpenter-provider-aws, Apache-2.0)")
+
+    /// `c5a.large,0.077`, a type a line after the heading.
+    private static func read(_ table: [UInt8]) -> [String: Money] {
+        let lines = String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst()
+        return Dictionary(
+            uniqueKeysWithValues: lines.map { line in
+                let cells = line.split(separator: ",")
+                guard cells.count == 2, let price = Money(decimal: cells[1]) else {
+                    preconditionFailure("The On-Demand table has a line that is none: \(line)")
+                }
+                return (String(cells[0]), price)
+            })
+    }
+}
+
+/// What is paid besides instances, in USD.
+package struct UsagePrices: Hashable, Sendable {
+    package let source: String
+    /// General Purpose SSD (gp3) for a GiB and 30 days, by the second, 60 s at least.
+    package let diskPerGiBMonth: Money
+    /// 1,000 PUT requests, S3 Standard.
+    package let thousandPuts: Money
+    /// A million write request units, on demand.
+    package let millionTableWrites: Money
+    /// A million requests to a standard queue.
+    package let millionQueueRequests: Money
+
+    package static let published = UsagePrices(
+        source: "AWS's price pages for us-east-1 as of 2025-11, before any free tier",
+        diskPerGiBMonth: Money(nanodollars: 80_000_000),
+        thousandPuts: Money(nanodollars: 5_000_000),
+        millionTableWrites: Money(nanodollars: 625_000_000),
+        millionQueueRequests: Money(nanodollars: 400_000_000))
+}

@@ -1,0 +1,24 @@
+/// What a worker decided on slices in one attempt, and what came of it.
+package struct SlicingReport: Hashable, Sendable {
+    /// For people, with the figures it was taken on. Blender's reason where slices were wanted and
+    /// the scene can't be sliced soundly.
+    package var decision: String
+    /// Rendered and stored in this attempt.
+    package var sliceCount: Int
+    package var sampleCount: Int
+    /// All samples of one frame; 0 when the scene was not opened for slices.
+    package var frameSamples: Int
+    /// From the first download of another's slice until the frame was whole.
+    package var mergeMilliseconds: Int64
+
+    package init(
+        decision: String, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
+        mergeMilliseconds: Int64 = 0
+    ) {
+        self.decision = decision
+        self.sliceCount = sliceCount
+        self.sampleCount = sampleCount
+        self.frameSamples = frameSamples
+        self.mergeMilliseconds = mergeMilliseconds
+    }
+}

@@ -1,0 +1,86 @@
+/// One instance's bill, and how it is divided among the jobs whose tasks it had.
+///
+/// Each job pays in proportion to the time in which the instance was leased to it: so boot and idle
+/// time are paid by those who had use of the instance, and what the jobs pay is what it costs, to the
+/// billionth.
+package struct InstanceAccount: Hashable, Sendable {
+    package let life: InstanceLife
+    /// This worker's, of all jobs.
+    package let attempts: [Attempt]
+    /// At the recorded prices; `nil` where none was.
+    package let charge: Money?
+    package let refund: Money
+    /// The same seconds at the On-Demand price.
+    package let onDemandCharge: Money?
+    package let diskCharge: Money
+    /// Job by job, in the order of their names: milliseconds leased, one at least.
+    private let leased: [(job: JobID, milliseconds: Int64)]
+
+    package init(
+        _ life: InstanceLife, attempts: [Attempt], _ rules: BillingRules, _ book: PriceBook
+    ) {
+        self.life = life
+        self.attempts = attempts
+        charge = rules.charge(life)
+        refund = rules.refund(life)
+        onDemandCharge = rules.onDemandCharge(life, book)
+        diskCharge = rules.diskCharge(life, book.usage)
+        leased = Dictionary(grouping: attempts, by: \.task.job).map { job, attempts in
+            let time = attempts.reduce(Duration.zero) { sum, attempt in
+                let end = min(attempt.end, life.end)
+                return sum + max(.zero, end - max(attempt.start, life.launched))
+            }
+            return (job, max(1, time.milliseconds))
+        }.sorted { $0.job.rawValue < $1.job.rawValue }
+    }
+
+    package static func == (left: InstanceAccount, right: InstanceAccount) -> Bool {
+        left.life == right.life && left.attempts == right.attempts
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(life)
+        hasher.combine(attempts)
+    }
+
+    /// What these jobs pay of an amount. The parts of all jobs add up to the whole.
+    package func part(_ amount: Money, of jobs: Set<JobID>) -> Money {
+        let whole = leased.reduce(0) { $0 + $1.milliseconds }
+        var before: Int64 = 0
+        var sum = Money.zero
+        for (job, milliseconds) in leased {
+            if jobs.contains(job) {
+                let end = amount.times(before + milliseconds, over: whole)
+                sum += end - amount.times(before, over: whole)
+            }
+            before += milliseconds
+        }
+        return sum
+    }
+
+    /// What these jobs pay for the instance itself, after the refund; `nil` without a price.
+    package func cost(of jobs: Set<JobID>) -> Money? {
+        charge.map { part($0 - refund, of: jobs) }
+    }
+
+    package func share(of jobs: Set<JobID>) -> TimeUse.Share {
+        let part = leased.reduce(0) { $0 + (jobs.contains($1.job) ? $1.milliseconds : 0) }
+        return TimeUse.Share(part: part, whole: max(1, leased.reduce(0) { $0 + $1.milliseconds }))
+    }
+
+    package func timeUse(of jobs: Set<JobID>) -> TimeUse {
+        TimeUse(life, attempts: attempts, of: jobs, share: share(of: jobs))
+    }
+
+    /// Instance time that these jobs had use of.
+    package func duration(of jobs: Set<JobID>) -> Duration {
+        .milliseconds(share(of: jobs).of(life.duration.milliseconds))
+    }
+
+    /// Frames that were rendered on it and stored.
+    package func frameCount(of jobs: Set<JobID>) -> Int {
+        attempts.reduce(0) { sum, attempt in
+            sum + (jobs.contains(attempt.task.job) ? attempt.report?.frameCount ?? 0 : 0)
+        }
+    }
+}

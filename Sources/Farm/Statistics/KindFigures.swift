@@ -1,0 +1,77 @@
+/// What instances of a kind came to: a row of the table by type, family or size.
+package struct KindFigures: Hashable, Sendable {
+    /// What instances are told apart by.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// `c5a.2xlarge`
+        case type
+        /// `c5a`
+        case family
+        /// `2xlarge`
+        case size
+
+        package func name(of instanceType: String) -> String {
+            let parts = instanceType.split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { return instanceType }
+            return switch self {
+            case .type: instanceType
+            case .family: parts[0]
+            case .size: parts[1]
+            }
+        }
+    }
+
+    package let kind: Kind
+    package let name: String
+    package let instanceCount: Int
+    package let frameCount: Int
+    package let secondsPerFrame: Double?
+    /// All that these jobs had use of, Spot and On-Demand.
+    package let instanceTime: Duration
+    /// Of that, of Spot instances: only these are interrupted.
+    package let spotTime: Duration
+    package let interruptionCount: Int
+    /// As paid, for the frames of Spot instances; `nil` without any, or without a price.
+    package let spotPerFrame: Money?
+    /// At the table's price, for all frames.
+    package let onDemandPerFrame: Money?
+
+    /// Interruptions in a hundred hours of Spot instances; `nil` when there were none of those.
+    package var interruptionsPer100Hours: Double? {
+        spotTime > .zero ? Double(interruptionCount) * 100 / (spotTime / .seconds(3600)) : nil
+    }
+
+    /// One for each name, in alphabetical order.
+    package static func rows(
+        _ kind: Kind, _ accounts: [InstanceAccount], of jobs: Set<JobID>
+    ) -> [KindFigures] {
+        Dictionary(grouping: accounts) { kind.name(of: $0.life.pool.instanceType) }
+            .sorted { $0.key < $1.key }
+            .map { KindFigures(kind, $0.key, $0.value, of: jobs) }
+    }
+
+    private init(
+        _ kind: Kind, _ name: String, _ accounts: [InstanceAccount], of jobs: Set<JobID>
+    ) {
+        let spot = accounts.filter { $0.life.lifecycle == .spot }
+        let time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: jobs) }
+        let spotFrames = spot.reduce(0) { $0 + $1.frameCount(of: jobs) }
+        self.kind = kind
+        self.name = name
+        instanceCount = accounts.count
+        frameCount = accounts.reduce(0) { $0 + $1.frameCount(of: jobs) }
+        secondsPerFrame =
+            frameCount > 0 ? time[.useful] / .seconds(1) / Double(frameCount) : nil
+        instanceTime = accounts.reduce(.zero) { $0 + $1.duration(of: jobs) }
+        spotTime = spot.reduce(.zero) { $0 + $1.duration(of: jobs) }
+        interruptionCount = spot.count { $0.life.ending.isInterruption }
+        spotPerFrame = Self.perFrame(spot.map { $0.cost(of: jobs) }, spotFrames)
+        onDemandPerFrame = Self.perFrame(
+            accounts.map { account in account.onDemandCharge.map { account.part($0, of: jobs) } },
+            frameCount)
+    }
+
+    private static func perFrame(_ amounts: [Money?], _ frameCount: Int) -> Money? {
+        guard frameCount > 0, !amounts.contains(nil) else { return nil }
+        return amounts.compactMap(\.self).sum.times(1, over: Int64(frameCount))
+    }
+}

@@ -1,0 +1,57 @@
+/// One job's run: a row of the study's first table.
+package struct RunFigures: Hashable, Sendable {
+    package let job: JobID
+    /// As its owner calls it: the uploaded file's name.
+    package let name: String
+    package let isSettled: Bool
+    /// From the upload until the job settled, or until now.
+    package let wall: Duration
+    package let spotInstanceCount: Int
+    package let onDemandInstanceCount: Int
+    /// Instances at work at once, on average: time leased, over the wall time.
+    package let meanInstancesAtWork: Double
+    package let frameCount: Int
+    /// Time in Blender for a frame, the opening of the scene apart; `nil` when none was measured.
+    package let frameMean: Duration?
+    /// Nearest rank, so always one that was measured.
+    package let frameP95: Duration?
+    /// Of its instances, those that were taken away while it was open, whether work was lost or not.
+    package let interruptionCount: Int
+    /// Attempts whose task went back to the queue for it.
+    package let requeueCount: Int
+    package let time: TimeUse
+    package let bill: Bill
+
+    package init(
+        _ job: Job, _ accounts: [InstanceAccount], _ prices: UsagePrices, now: Timestamp
+    ) {
+        let mine: Set = [job.id]
+        let accounts = accounts.filter { $0.attempts.contains { $0.task.job == job.id } }
+        let attempts = accounts.flatMap(\.attempts).filter { $0.task.job == job.id }
+        self.job = job.id
+        name = job.source.fileName
+        isSettled = job.state.isSettled
+        wall = max(.milliseconds(1), (job.settled ?? now) - job.created)
+        spotInstanceCount = accounts.count { $0.life.lifecycle == .spot }
+        onDemandInstanceCount = accounts.count - spotInstanceCount
+        let leased = attempts.reduce(Duration.zero) { $0 + max(.zero, $1.end - $1.start) }
+        meanInstancesAtWork = leased / wall
+        frameCount = attempts.reduce(0) { $0 + ($1.report?.frameCount ?? 0) }
+        let times = attempts.flatMap { $0.report?.frameMilliseconds ?? [] }.sorted()
+        frameMean =
+            times.isEmpty ? nil : .milliseconds(times.reduce(0, +) / Int64(times.count))
+        frameP95 = times.isEmpty ? nil : .milliseconds(times[(times.count * 95 + 99) / 100 - 1])
+        let open = job.created...max(job.created, job.settled ?? now)
+        interruptionCount = accounts.count {
+            $0.life.ending.isInterruption && open.contains($0.life.noticed ?? $0.life.end)
+        }
+        requeueCount = attempts.count(where: \.isHandedOn)
+        time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: mine) }
+        bill = Bill(accounts, of: mine, prices)
+    }
+
+    package var framesPerHour: Double { Double(frameCount) / (wall / .seconds(3600)) }
+
+    /// Time lost to interruptions, among all time paid for.
+    package var waste: Double? { time.total > .zero ? time[.lost] / time.total : nil }
+}

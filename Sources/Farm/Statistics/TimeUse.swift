@@ -1,0 +1,115 @@
+/// Where an instance's time went, from launch to end. The parts add up to its life.
+package struct TimeUse: Hashable, Sendable {
+    package enum Part: String, Hashable, Sendable, CaseIterable {
+        /// In Blender, for frames that are stored.
+        case useful
+        /// Attempts' time that an interruption left nothing of.
+        case lost
+        /// The same for attempts that failed or were canceled.
+        case failed
+        /// From the lease until Blender had the scene open: fetch, start, open.
+        case sceneLoad = "scene-load"
+        /// The rest of an attempt: checking and storing pictures, the log, the table.
+        case storing
+        /// From launch until the worker's program began.
+        case boot
+        /// No task at hand.
+        case idle
+        /// From the first word of its end on, outside of attempts.
+        case drain
+    }
+
+    private var parts: [Part: Duration] = [:]
+    /// Attempts among them that could not tell what they came to: their whole time counts as lost.
+    package private(set) var untoldCount = 0
+
+    package init() {}
+
+    package subscript(part: Part) -> Duration { parts[part] ?? .zero }
+
+    package var total: Duration { parts.values.reduce(.zero, +) }
+
+    /// Useful time among all; `nil` without any.
+    package var goodput: Double? {
+        total > .zero ? self[.useful] / total : nil
+    }
+
+    package static func += (sum: inout TimeUse, other: TimeUse) {
+        sum.parts.merge(other.parts, uniquingKeysWith: +)
+        sum.untoldCount += other.untoldCount
+    }
+
+    private mutating func add(_ duration: Duration, to part: Part) {
+        if duration > .zero { parts[part, default: .zero] += duration }
+    }
+}
+
+extension TimeUse {
+    /// What one instance did. A worker has one task at a time, so attempts don't overlap; where an
+    /// expired lease outlived its machine, the machine's end is what counts.
+    ///
+    /// - Parameters:
+    ///   - jobs: Whose attempts count; of time that is no attempt's it gets `share`.
+    ///   - attempts: All of this worker's, whatever their job.
+    package init(
+        _ life: InstanceLife, attempts: [Attempt], of jobs: Set<JobID>, share: Share
+    ) {
+        var between = TimeUse()
+        var at = min(life.booted, life.end)
+        between.add(at - life.launched, to: .boot)
+        for attempt in attempts.sorted(by: { $0.start < $1.start }) {
+            let start = min(max(attempt.start, at), life.end)
+            let end = min(max(attempt.end, start), life.end)
+            between.wait(from: at, to: start, life.noticed)
+            if jobs.contains(attempt.task.job) { add(attempt, held: end - start) }
+            at = end
+        }
+        between.wait(from: at, to: life.end, life.noticed)
+        for (part, duration) in between.parts {
+            add(.milliseconds(share.of(duration.milliseconds)), to: part)
+        }
+    }
+
+    /// A part of something that is divided among several by whole numbers.
+    package struct Share: Hashable, Sendable {
+        package let part: Int64
+        package let whole: Int64
+
+        package static let all = Share(part: 1, whole: 1)
+
+        package init(part: Int64, whole: Int64) {
+            precondition(part >= 0 && whole >= part && whole > 0, "A share is a part of a whole.")
+            self.part = part
+            self.whole = whole
+        }
+
+        package func of(_ amount: Int64) -> Int64 {
+            Int64(Int128(amount) * Int128(part) / Int128(whole))
+        }
+    }
+
+    private mutating func wait(from start: Timestamp, to end: Timestamp, _ noticed: Timestamp?) {
+        let turn = min(max(noticed ?? end, start), end)
+        add(turn - start, to: .idle)
+        add(end - turn, to: .drain)
+    }
+
+    private mutating func add(_ attempt: Attempt, held: Duration) {
+        let report = attempt.report ?? RenderReport()
+        let scene = min(
+            held, .milliseconds(report.fetchMilliseconds + report.openMilliseconds))
+        let useful = min(
+            held - scene,
+            .milliseconds(max(0, report.renderMilliseconds - report.openMilliseconds)))
+        let rest = held - scene - useful
+        add(scene, to: .sceneLoad)
+        add(useful, to: .useful)
+        switch attempt.outcome {
+        case .succeeded: add(rest, to: .storing)
+        case .failed, .canceled: add(rest, to: .failed)
+        case .interrupted, .expired:
+            add(rest, to: .lost)
+            if attempt.report == nil { untoldCount += 1 }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import AWS
+package import Farm
+
+/// The scaler's memory in the table, and the refusals of pools.
+package struct DynamoDBFleetStore: FleetStore {
+    private let table: FarmTable
+
+    package init(_ table: FarmTable) {
+        self.table = table
+    }
+
+    package func memory() async throws(PortError) -> FleetMemory {
+        let item = try await table.read(Key.fleet, "read the fleet's memory")
+        return try item.map { item throws(PortError) in try FleetItem.memory(item) }
+            ?? FleetMemory()
+    }
+
+    package func save(_ memory: FleetMemory) async throws(PortError) -> Bool {
+        var next = memory
+        next.revision += 1
+        var put = DynamoDB.Put(
+            table: table.name, item: FleetItem.item(next),
+            condition: "attribute_not_exists(\(Attribute.partition))")
+        if memory.revision > 0 {
+            put.condition = "#revision = :revision"
+            put.names = ["#revision": Attribute.revision]
+            put.values = [":revision": .number(memory.revision)]
+        }
+        return try await table.put(put, "save the fleet's memory")
+    }
+
+    package func note(_ refusal: PoolRefusal) async throws(PortError) {
+        let operation = "note a refusal in \(refusal.zone)"
+        var noted = refusal
+        if let item = try await table.read(Key.refusal(refusal), operation) {
+            noted = noted.following(try RefusalItem.refusal(item))
+        }
+        let put = DynamoDB.Put(table: table.name, item: RefusalItem.item(noted))
+        _ = try await table.put(put, operation)
+    }
+
+    package func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal] {
+        let items = try await table.queryWhole(
+            DynamoDB.Query(
+                table: table.name, index: "open", keyCondition: "#open = :open",
+                names: ["#open": Attribute.open], values: [":open": .s(RefusalItem.openMark)]),
+            "list refusals")
+        return try items.map { item throws(PortError) in try RefusalItem.refusal(item) }
+            .filter { now < $0.coolingUntil }
+    }
+}

@@ -1,0 +1,40 @@
+package import AWS
+package import Farm
+
+/// An instance's price: a Spot instance's from EC2's price history, another's from the table.
+package struct EC2InstancePrices: InstancePrices {
+    private let ec2: EC2
+    private let pool: Pool
+    private let lifecycle: WorkerRecord.Lifecycle
+    private let book: PriceBook
+
+    package init(_ ec2: EC2, of worker: WorkerIdentity, book: PriceBook = .builtIn) {
+        self.ec2 = ec2
+        pool = worker.pool
+        lifecycle = worker.lifecycle
+        self.book = book
+    }
+
+    package func prices(
+        from start: Timestamp, to end: Timestamp
+    ) async throws(PortError) -> [PriceStep] {
+        switch lifecycle {
+        case .onDemand:
+            return book.onDemandPrice(of: pool).map { [PriceStep(time: start, price: $0)] } ?? []
+        case .spot:
+            do throws(AWSError) {
+                let changes = try await ec2.describeSpotPriceHistory(
+                    instanceTypes: [pool.instanceType], zone: pool.zone,
+                    from: UTCTime(millisecondsSinceEpoch: start.milliseconds),
+                    to: UTCTime(millisecondsSinceEpoch: end.milliseconds))
+                return changes.map {
+                    PriceStep(
+                        time: Timestamp(milliseconds: $0.time.millisecondsSinceEpoch),
+                        price: Money(dollars: $0.price))
+                }.sorted { $0.time < $1.time }
+            } catch {
+                throw PortError(error, "read the Spot price of \(pool)")
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package import AWS
+package import Farm
+internal import FoundationEssentials
+
+/// What a job left in the output bucket, for who fetches it.
+package struct S3JobFiles: Sendable {
+    private let s3: S3
+    private let bucket: String
+
+    package init(_ s3: S3, bucket: String) {
+        self.s3 = s3
+        self.bucket = bucket
+    }
+
+    package struct File: Hashable, Sendable {
+        /// Within the job: `frames/frame_0001.png`, `logs/task-000001.1.log.gz`.
+        package let name: String
+        package let byteCount: Int64
+        let key: String
+        let etag: String
+    }
+
+    package enum Fetched: Hashable, Sendable {
+        case new
+        /// The very bytes were there already.
+        case present
+    }
+
+    /// In the order of their names: the frames, or all that the job left.
+    package func files(of job: JobID, framesOnly: Bool) async throws(PortError) -> [File] {
+        if framesOnly {
+            return try await files(of: job, under: FrameName.prefix(of: job), named: "frames/")
+        }
+        let all = try await files(of: job, under: "jobs/\(job)/", named: "")
+        return try await all + files(of: job, under: "logs/\(job)/", named: "logs/")
+    }
+
+    private func files(
+        of job: JobID, under prefix: String, named folder: String
+    ) async throws(PortError) -> [File] {
+        do throws(AWSError) {
+            let listing = try await s3.listAllObjects(
+                bucket: bucket, prefix: prefix, countMax: Limits.itemsMax)
+            return listing.entries.map {
+                File(
+                    name: folder + $0.key.dropFirst(prefix.count), byteCount: $0.size, key: $0.key,
+                    etag: $0.etag)
+            }
+        } catch {
+            throw PortError(error, "list the files of \(job)")
+        }
+    }
+
+    /// A file appears at `path` whole and verified, or not at all. One that is there is kept when it
+    /// has the bytes, else replaced: so a download that broke off goes on where it was.
+    package func fetch(_ file: File, to path: String) async throws(PortError) -> Fetched {
+        let operation = "download \(file.name)"
+        if try await isThere(file, at: path, operation) { return .present }
+        let part = path + ".part"
+        do throws(AWSError) {
+            _ = try await s3.getObject(
+                S3.Object(bucket: bucket, key: file.key), ifMatch: file.etag, toFile: part,
+                lengthMax: file.byteCount)
+        } catch {
+            remove(part)
+            if error.isPreconditionFailure {
+                throw PortError(.unavailable, operation, "it was replaced meanwhile; try again")
+            }
+            throw PortError(error, operation)
+        }
+        guard try await isThere(file, at: part, operation) else {
+            remove(part)
+            throw PortError(
+                .unavailable, operation, "what arrived is not what is stored; try again")
+        }
+        do {
+            if FileManager.default.fileExists(atPath: path) {
+                try FileManager.default.removeItem(atPath: path)
+            }
+            try FileManager.default.moveItem(atPath: part, toPath: path)
+        } catch {
+            throw PortError(.disk, operation, "\(path) can't be written: \(error)")
+        }
+        return .new
+    }
+
+    /// An attempt's output, unpacked; `nil` when none was kept.
+    package func log(at key: String) async throws(PortError) -> [UInt8]? {
+        let operation = "read the log \(key)"
+        let packed: [UInt8]
+        do throws(AWSError) {
+            packed = try await s3.getObject(
+                S3.Object(bucket: bucket, key: key), bytesMax: Self.logBytesMax
+            ).bytes
+        } catch {
+            if error.status == 404 { return nil }
+            throw PortError(error, operation)
+        }
+        guard let text = Gzip.decompress(packed, countMax: Self.logBytesMax) else {
+            throw PortError(.malformed, operation, "it is not gzip, or not whole")
+        }
+        return text
+    }
+
+    private func isThere(
+        _ file: File, at path: String, _ operation: String
+    ) async throws(PortError) -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        do throws(AWSError) {
+            return try await s3.matches(file: path, size: file.byteCount, etag: file.etag)
+        } catch {
+            throw PortError(error, operation)
+        }
+    }
+
+    private func remove(_ part: String) {
+        do {
+            try FileManager.default.removeItem(atPath: part)
+        } catch {
+            // Most likely it never came to be; if not, the next download writes over it.
+        }
+    }
+
+    /// Workers store a log's last four megabytes.
+    private static let logBytesMax = 64 << 20
+}

@@ -1,0 +1,109 @@
+internal import AWS
+internal import Farm
+
+/// The scaler's memory as an item.
+enum FleetItem {
+    static func item(_ memory: FleetMemory) -> DynamoDB.Item {
+        var item = Key.fleet
+        item[Attribute.revision] = .number(memory.revision)
+        item["moves"] = .map(
+            Dictionary(
+                uniqueKeysWithValues: memory.moves.map { ($0.key.rawValue, .map(move($0.value))) }))
+        item["shortSince"] = memory.shortSince?.attribute
+        item["silent"] = .map(
+            Dictionary(
+                uniqueKeysWithValues: memory.silent.map { ($0.key.rawValue, $0.value.attribute) }))
+        item["ticks"] = .list(memory.ticks.map { .map(tick($0)) })
+        return item
+    }
+
+    static func memory(_ item: DynamoDB.Item) throws(PortError) -> FleetMemory {
+        let reader = ItemReader(item)
+        let (moveItems, silentItems) = (try reader.map("moves"), try reader.map("silent"))
+        var moves: [WorkerRecord.Lifecycle: FleetMemory.Move] = [:]
+        for lifecycle in WorkerRecord.Lifecycle.allCases {
+            moves[lifecycle] = try move(moveItems.optionalMap(lifecycle.rawValue))
+        }
+        var silent: [WorkerID: Timestamp] = [:]
+        for name in silentItems.names(after: "") {
+            silent[WorkerID(name)] = try silentItems.timestamp(name)
+        }
+        return FleetMemory(
+            revision: try reader.int(Attribute.revision), moves: moves,
+            shortSince: try reader.optionalTimestamp("shortSince"), silent: silent,
+            ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) })
+    }
+
+    private static func move(_ move: FleetMemory.Move) -> DynamoDB.Item {
+        [
+            "direction": .s(move.direction.rawValue), "time": move.time.attribute,
+            "demand": .number(move.demand),
+        ]
+    }
+
+    private static func move(_ reader: ItemReader?) throws(PortError) -> FleetMemory.Move? {
+        guard let reader else { return nil }
+        return FleetMemory.Move(
+            try reader.value("direction"), at: try reader.timestamp("time"),
+            demand: try reader.double("demand"))
+    }
+
+    private static func tick(_ tick: FleetTick) -> DynamoDB.Item {
+        [
+            "time": tick.time.attribute, "openTasks": .number(tick.openTasks),
+            "backlogSeconds": .number(tick.backlogSeconds),
+            "rows": .list(tick.rows.map { .map(row($0)) }),
+        ]
+    }
+
+    private static func tick(_ reader: ItemReader) throws(PortError) -> FleetTick {
+        FleetTick(
+            time: try reader.timestamp("time"), openTasks: try reader.int("openTasks"),
+            backlogSeconds: try reader.double("backlogSeconds"),
+            rows: try reader.maps("rows").map { entry throws(PortError) in try row(entry) })
+    }
+
+    private static func row(_ row: FleetTick.Row) -> DynamoDB.Item {
+        [
+            "lifecycle": .s(row.lifecycle.rawValue), "was": .number(row.was),
+            "desired": .number(row.desired), "inService": .number(row.inService),
+            "usable": .number(row.usable), "demand": .number(row.demand),
+            "ending": .list(row.ending.map { .s($0.rawValue) }), "reason": .s(row.reason),
+        ]
+    }
+
+    private static func row(_ reader: ItemReader) throws(PortError) -> FleetTick.Row {
+        FleetTick.Row(
+            lifecycle: try reader.value("lifecycle"), was: try reader.int("was"),
+            desired: try reader.int("desired"), inService: try reader.int("inService"),
+            usable: try reader.int("usable"), demand: try reader.double("demand"),
+            ending: try reader.strings("ending").map { WorkerID($0) },
+            reason: try reader.string("reason"))
+    }
+}
+
+/// A pool's refusal as an item, which DynamoDB removes when it is past.
+enum RefusalItem {
+    static func item(_ refusal: PoolRefusal) -> DynamoDB.Item {
+        var item = Key.refusal(refusal)
+        item["lifecycle"] = .s(refusal.lifecycle.rawValue)
+        item["zone"] = .s(refusal.zone)
+        item["time"] = refusal.time.attribute
+        item["cooling"] = refusal.coolingUntil.attribute
+        item["message"] = .s(String(refusal.message.prefix(Limits.reasonLengthMax)))
+        item[Attribute.open] = .s(openMark)
+        item[Attribute.timeToLive] = .number(refusal.coolingUntil.milliseconds / 1000)
+        return item
+    }
+
+    static func refusal(_ item: DynamoDB.Item) throws(PortError) -> PoolRefusal {
+        let reader = ItemReader(item)
+        return PoolRefusal(
+            lifecycle: try reader.value("lifecycle"), zone: try reader.string("zone"),
+            time: try reader.timestamp("time"), coolingUntil: try reader.timestamp("cooling"),
+            message: try reader.string("message"))
+    }
+
+    /// The value of `open` for refusals.
+    static let openMark = "pool"
+}

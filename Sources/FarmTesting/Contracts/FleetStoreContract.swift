@@ -1,0 +1,69 @@
+package import Farm
+
+/// Where the contract of `FleetStore` is checked: an empty store of its own for each rule.
+package struct FleetStoreStage: Sendable {
+    package let store: any FleetStore
+    package let time: any TimeSource
+
+    package init(store: any FleetStore, time: any TimeSource) {
+        self.store = store
+        self.time = time
+    }
+
+    private func refusal(_ zone: String, from start: Timestamp) -> PoolRefusal {
+        PoolRefusal(
+            lifecycle: .spot, zone: zone, time: start, coolingUntil: start + .seconds(600),
+            message: "There is no Spot capacity available that matches your request.")
+    }
+
+    package static let rules: [ContractRule<FleetStoreStage>] = [
+        ContractRule("The memory is empty at first, and reads back as it was saved.") { stage in
+            var memory = try await stage.store.memory()
+            try require(memory, equals: FleetMemory(), "the first memory")
+            let row = FleetTick.Row(
+                lifecycle: .onDemand, was: 1, desired: 2, inService: 1, usable: 0, demand: 1.25,
+                ending: [WorkerID("i-1"), WorkerID("i-2")], reason: "“Spot” was short")
+            memory.moves = [
+                .spot: .init(.up, at: .testStart, demand: 0.1),
+                .onDemand: .init(.down, at: .testStart + .seconds(1), demand: 0),
+            ]
+            memory.shortSince = .testStart
+            memory.silent = [WorkerID("i-3"): .testStart + .seconds(2)]
+            memory.ticks = [
+                FleetTick(time: .testStart, openTasks: 3, backlogSeconds: 4.5, rows: [row])
+            ]
+            try require(try await stage.store.save(memory), "It was not saved.")
+            memory.revision += 1
+            try require(try await stage.store.memory(), equals: memory, "the memory")
+            memory.moves = [:]
+            memory.shortSince = nil
+            try require(try await stage.store.save(memory), "It was not saved again.")
+            memory.revision += 1
+            try require(try await stage.store.memory(), equals: memory, "the second memory")
+        },
+        ContractRule("One of many ticks at once saves its memory.") { stage in
+            for _ in 1...2 {
+                let memory = try await stage.store.memory()
+                let wins = try await concurrently(6) { _ in try await stage.store.save(memory) }
+                try require(wins.count { $0 }, equals: 1, "the memories that were saved")
+            }
+        },
+        ContractRule("Refusals are listed while they cool, each pool once.") { stage in
+            let later = Timestamp.testStart + .seconds(300)
+            try await stage.store.note(stage.refusal("us-east-1a", from: .testStart))
+            try await stage.store.note(stage.refusal("us-east-1a", from: later))
+            try await stage.store.note(stage.refusal("us-east-1b", from: .testStart))
+            let noted = try await eventually("the refusals", by: stage.time) {
+                try await stage.store.refusals(at: later)
+            } until: {
+                $0.count == 2
+            }
+            let first = try require(
+                noted.first { $0.zone == "us-east-1a" }, "The first zone is not there.")
+            try require(first.time, equals: .testStart, "since when it has refused")
+            try require(first.coolingUntil, equals: later + .seconds(600), "until when it cools")
+            let last = try await stage.store.refusals(at: later + .seconds(300))
+            try require(last.map(\.zone), equals: ["us-east-1a"], "those that cool still")
+        },
+    ]
+}

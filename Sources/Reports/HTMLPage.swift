@@ -1,0 +1,142 @@
+package import Farm
+internal import FoundationEssentials
+
+/// A report as one file that needs nothing else: no script, no network, pictures inside.
+package struct HTMLPage: Sendable {
+    /// A drawn plot.
+    package struct Plot: Hashable, Sendable {
+        package let title: String
+        /// An SVG document.
+        package let svg: [UInt8]
+
+        package init(title: String, svg: [UInt8]) {
+            self.title = title
+            self.svg = svg
+        }
+    }
+
+    private let report: FarmReport
+    private let plots: [Plot]
+    /// Why there are no plots.
+    private let plotNote: String?
+
+    package init(_ report: FarmReport, plots: [Plot], plotNote: String? = nil) {
+        self.report = report
+        self.plots = plots
+        self.plotNote = plotNote
+    }
+
+    package var text: String {
+        let names = report.runs.map(\.name).joined(separator: ", ")
+        let body = [headline] + [plotSection] + report.tables.map(section) + [detection]
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy"
+              content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <title>\(Self.escaped(names)) – Spotrender report</title>
+            <style>\(Self.style)</style>
+            </head>
+            <body>
+            <main>
+            \(body.joined(separator: "\n"))
+            </main>
+            </body>
+            </html>
+
+            """
+    }
+
+    private var headline: String {
+        let bill = report.bill
+        let saving =
+            bill.saving.map { "\(percent($0)) less than On-Demand’s \(dollars(bill.onDemand))" }
+            ?? "against On-Demand not known"
+        let frames = report.runs.reduce(0) { $0 + $1.frameCount }
+        return """
+            <h1>\(report.runs.map { Self.escaped($0.name) }.joined(separator: ", "))</h1>
+            <p class="sum">\(frames) frames for <b>\(dollars(bill.instances))</b> of instances, \
+            \(saving); goodput \(percent(report.time.goodput)).</p>
+            <p>\(Self.escaped(report.interruptionNote)) As of \(report.now.utc).</p>
+            """
+    }
+
+    private var plotSection: String {
+        let figures = plots.map { plot in
+            let data = Data(plot.svg).base64EncodedString()
+            let title = Self.escaped(plot.title)
+            return """
+                <figure><img alt="\(title)" src="data:image/svg+xml;base64,\(data)">
+                <figcaption>\(title)</figcaption></figure>
+                """
+        }
+        let note = plotNote.map { "<p class=\"note\">\(Self.escaped($0))</p>" } ?? ""
+        return "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>\(note)"
+    }
+
+    private func section(_ table: ReportTable) -> String {
+        let head = table.columns.enumerated().map { index, text in
+            "<th\(index < table.textColumnCount ? " class=\"t\"" : "")>\(Self.escaped(text))</th>"
+        }
+        let rows = table.rows.map { row in
+            let cells = row.enumerated().map { index, text in
+                "<td\(index < table.textColumnCount ? " class=\"t\"" : "")>\(Self.escaped(text))</td>"
+            }
+            return "<tr>\(cells.joined())</tr>"
+        }
+        let notes = table.notes.map { "<p class=\"note\">\(Self.escaped($0))</p>" }
+        return """
+            <h2>\(Self.escaped(table.title))</h2>
+            <div class="wide"><table><thead><tr>\(head.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+            \(notes.joined(separator: "\n"))
+            """
+    }
+
+    private var detection: String {
+        let lines = DetectionTable(report.detection).lines
+        guard !lines.isEmpty else { return "" }
+        return """
+            <h2>By detection method</h2>
+            <div class="wide"><pre>\(Self.escaped(lines.joined(separator: "\n")))</pre></div>
+            """
+    }
+
+    /// Text is text, whatever its owner put into it.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "'": escaped += "&#39;"
+            case "\n": escaped += "\n"
+            default:
+                let isHidden = [.control, .format].contains(scalar.properties.generalCategory)
+                escaped.unicodeScalars.append(isHidden ? "\u{00B7}" : scalar)
+            }
+        }
+        return escaped
+    }
+
+    private static let style = """
+        body{margin:0;font:15px/1.5 system-ui,sans-serif;color:#222;background:#f6f6f4}
+        main{max-width:1280px;margin:0 auto;padding:24px}
+        h1{font-size:24px;margin:0 0 4px;overflow-wrap:anywhere}h2{font-size:17px;margin:28px 0 8px}
+        .sum{font-size:18px;margin:4px 0}.note{color:#555;font-size:13px;margin:4px 0}
+        .wide{overflow-x:auto;background:#fff;border:1px solid #ddd;border-radius:6px}
+        table{border-collapse:collapse;width:100%;font-size:13px}
+        th,td{padding:4px 8px;text-align:right;vertical-align:top;font-variant-numeric:tabular-nums}
+        th{font-weight:600;font-size:12px;color:#444;border-bottom:1px solid #ccc}
+        tr+tr td{border-top:1px solid #eee}th.t,td.t{text-align:left}td.t{overflow-wrap:anywhere}td:not(.t){white-space:nowrap}
+        pre{margin:0;padding:10px;font-size:13px}
+        .plots{display:flex;flex-wrap:wrap;gap:16px}figure{flex:1 1 480px;margin:12px 0;background:#fff;
+        border:1px solid #ddd;border-radius:6px;padding:10px}
+        figure img{width:100%;height:auto}figcaption{text-align:center;color:#555;font-size:13px}
+        """
+}

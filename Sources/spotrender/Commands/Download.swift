@@ -1,0 +1,102 @@
+import ArgumentParser
+import Console
+import Farm
+import FarmOnAWS
+import Foundation
+
+/// Fetches what a job has rendered.
+struct Download: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fetches a job's frames into a folder, and checks each.",
+        discussion: """
+            Frames that are there already are kept when they are the same, so that a download that \
+            broke off goes on where it was. May be called while the job is under way.
+
+              spotrender download shot-1a2b3c4d frames
+              spotrender download shot-1a2b3c4d everything --all
+            """)
+
+    @Argument(help: "The job, as in shot-1a2b3c4d.")
+    var job: String
+    @Argument(help: "The folder; made when it is not there.", completion: .directory)
+    var folder: String
+    @Flag(help: "All that the job left, logs too, in folders of their own.")
+    var all = false
+    @OptionGroup var output: JSONOption
+    @OptionGroup var options: FarmOptions
+
+    private struct Document: Encodable {
+        var folder: String
+        var fetched = 0
+        var present = 0
+        var bytes: Int64 = 0
+        /// Of the job's frames, how many are not rendered yet.
+        var framesLeft = 0
+    }
+
+    func run() async throws {
+        let connection = try options.connect()
+        let found = try await connection.job(JobID(job))
+        let files = try await connection.files.files(of: found.id, framesOnly: !all)
+        let part = all ? "" : "frames/"
+        let target = absolute(folder)
+        for path in Set(files.map { folderPath(of: $0, in: target, after: part) }).union([target]) {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        }
+        var document = try await fetch(files, connection) { file in
+            "\(target)/\(file.name.dropFirst(part.count))"
+        }
+        document.folder = target
+        document.framesLeft = found.framesLeft
+        if output.json { return try sayJSON(document) }
+        say(
+            "\(Words.count(document.fetched, "file")) fetched, \(document.present) were there, "
+                + "all checked, in \(target)")
+        if found.framesLeft > 0, !found.state.isSettled {
+            say("\(found.framesLeft) frames are not rendered yet: call this again later.")
+        }
+    }
+
+    private func folderPath(
+        of file: S3JobFiles.File, in target: String, after part: String
+    ) -> String {
+        let parts = file.name.dropFirst(part.count).split(separator: "/").dropLast()
+        return ([target] + parts.map(String.init)).joined(separator: "/")
+    }
+
+    /// Some at a time; the first that fails ends the others.
+    private func fetch(
+        _ files: [S3JobFiles.File], _ connection: Connection,
+        to path: @escaping @Sendable (S3JobFiles.File) -> String
+    ) async throws -> Document {
+        var document = Document(folder: "")
+        let isShown = Terminal.isThere && !output.json
+        try await withThrowingTaskGroup(of: (S3JobFiles.File, S3JobFiles.Fetched).self) { group in
+            var waiting = files.makeIterator()
+            func start() {
+                guard let file = waiting.next() else { return }
+                group.addTask {
+                    (file, try await connection.files.fetch(file, to: path(file)))
+                }
+            }
+            for _ in 0..<8 { start() }
+            while let (file, fetched) = try await group.next() {
+                start()
+                switch fetched {
+                case .new:
+                    document.fetched += 1
+                    document.bytes += file.byteCount
+                case .present: document.present += 1
+                }
+                guard isShown else { continue }
+                let done = document.fetched + document.present
+                let part = Double(done) / Double(files.count)
+                let text = "\r\(Words.bar(part, width: 30)) \(done) of \(files.count) files"
+                FileHandle.standardOutput.write(
+                    Data((text + (done == files.count ? "\n" : "")).utf8))
+            }
+        }
+        return document
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Console
+import Farm
+import FarmOnAWS
+
+/// How far a job is, and why what failed did.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tells how far a job is, and why what failed did.",
+        discussion: """
+
+              spotrender status                  the open jobs
+              spotrender status shot-1a2b3c4d
+              spotrender status shot-1a2b3c4d --json | jq .job.frames
+            """)
+
+    @Argument(help: "The job, as in shot-1a2b3c4d. Default: all open jobs.")
+    var job: String?
+    @OptionGroup var output: JSONOption
+    @OptionGroup var options: FarmOptions
+
+    private struct Document: Encodable {
+        let job: JobDocument
+        let failures: [FailureDocument]
+    }
+
+    func run() async throws {
+        let connection = try options.connect()
+        let farm = connection.farm
+        let now = farm.time.now()
+        guard let job else {
+            let open = try await farm.jobs.openJobs()
+            if output.json { return try sayJSON(open.map { JobDocument($0) }) }
+            if open.isEmpty { say("No job is open.") }
+            for job in open { JobText.status(job, at: now).forEach(say) }
+            return
+        }
+        let found = try await connection.job(JobID(job))
+        let attempts = try await farm.tasks.attempts(of: found.id).sorted { $0.end < $1.end }
+        let failures = attempts.compactMap { FailureDocument($0) }
+        if output.json { return try sayJSON(Document(job: JobDocument(found), failures: failures)) }
+        JobText.status(found, at: now).forEach(say)
+        JobText.slicing(attempts).forEach { say("  \($0)") }
+        for failure in failures { failure.lines(of: found.id).forEach { say("  \($0)") } }
+        JobText.next(found).forEach { say("  \($0)") }
+    }
+}

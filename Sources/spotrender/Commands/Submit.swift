@@ -1,0 +1,83 @@
+import AWS
+import ArgumentParser
+import Console
+import Farm
+import FarmOnAWS
+import Foundation
+import Handlers
+import Synchronization
+
+/// Uploads a scene, which makes it a job.
+struct Submit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Uploads a .blend, which makes it a job.",
+        discussion: """
+            The file is checked first, by the farm's own rules. Prints the job's name.
+
+              spotrender submit scene.blend
+              spotrender submit scene.blend --frames 1-240:2 --samples 128 --watch
+              spotrender submit scene.blend --deadline 2h --budget 5 --json | jq -r .job
+            """)
+
+    @Argument(help: "The .blend.", completion: .file(extensions: ["blend"]))
+    var file: String
+    @OptionGroup(title: "Render options") var render: RenderOptions
+    @Flag(help: "Show the job as it goes, until it is done.")
+    var watch = false
+    @OptionGroup var output: JSONOption
+    @OptionGroup var options: FarmOptions
+
+    private struct Document: Encodable {
+        let job: String
+        let file: String
+        let bucket: String
+        let frames: Int
+    }
+
+    func run() async throws {
+        let path = absolute(file)
+        let connection = try options.connect()
+        let wanted = try await render.check(path)
+        let id = try await upload(path, connection)
+        if output.json, !watch {
+            return try sayJSON(
+                Document(
+                    job: id.rawValue, file: path, bucket: connection.settings.inputBucket,
+                    frames: wanted.frames.count))
+        }
+        if !output.json {
+            say("\(id): \(Words.count(wanted.frames.count, "frame")) of \(file)")
+        }
+        guard watch else {
+            for command in ["watch", "status", "cancel"] { say("  spotrender \(command) \(id)") }
+            return
+        }
+        let settled = try await JobWatch(
+            connection: connection, id: id, isForProgram: output.json
+        ).run(isExpected: true)
+        try Watch.end(settled, json: output.json)
+    }
+
+    private func upload(_ path: String, _ connection: Connection) async throws -> JobID {
+        let name = URL(filePath: path).lastPathComponent
+        let target = S3.Object(bucket: connection.settings.inputBucket, key: name)
+        let total = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
+        let done = Mutex<Int64>(0)
+        let isShown = Terminal.isThere && total > MultipartPlan().singleBytesMax && !output.json
+        let stored = try await connection.inputs.upload(
+            file: path, to: target, label: S3.Label(metadata: render.metadata),
+            sent: { count in
+                guard isShown else { return }
+                let part = done.withLock { done in
+                    done += count
+                    return Double(done) / Double(total)
+                }
+                let text = "\r\(Words.bar(part, width: 30)) \(Int(part * 100)) % of \(name)"
+                FileHandle.standardOutput.write(Data((text + (part >= 1 ? "\n" : "")).utf8))
+            })
+        return SplitJob.jobID(
+            of: SceneObject(
+                bucket: target.bucket, key: target.key, version: stored.version,
+                entityTag: stored.etag, byteCount: total))
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Console
+import Farm
+import FarmOnAWS
+import Handlers
+
+/// Who renders.
+struct Workers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lists the workers and what they do.",
+        discussion: """
+
+              spotrender workers
+              spotrender workers --json | jq -r '.[] | select(.state == "idle") | .worker'
+            """)
+
+    @OptionGroup var output: JSONOption
+    @OptionGroup var options: FarmOptions
+
+    func run() async throws {
+        let farm = try options.connect().farm
+        let workers = try await farm.workers.openWorkers()
+        if output.json {
+            try sayJSON(workers.map { WorkerDocument($0) })
+        } else if workers.isEmpty {
+            say("There are no workers: the fleet is at zero until there is work.")
+        } else {
+            JobText.workers(workers, at: farm.time.now()).forEach(say)
+        }
+    }
+}
+
+/// Takes a worker out of the farm.
+struct Drain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lets a worker take no further task; the scaler then ends its instance.",
+        discussion: """
+            What it renders it may finish while the scaler waits, some minutes; what it does not \
+            finish goes back to the queue, and nothing is lost.
+
+              spotrender drain i-0123456789abcdef0
+              spotrender drain i-0123456789abcdef0 --now
+            """)
+
+    @Argument(help: "The instance, as in `spotrender workers`.")
+    var instance: String
+    @Flag(help: "Give what it renders back to the queue at once.")
+    var now = false
+    @OptionGroup var output: JSONOption
+    @OptionGroup var options: FarmOptions
+
+    func run() async throws {
+        let farm = try options.connect().farm
+        let drain = DrainWorker(
+            tasks: farm.tasks, workers: farm.workers, ledger: farm.ledger, time: farm.time)
+        guard let drained = try await drain.drain(WorkerID(instance), handingBack: now) else {
+            throw PortError(
+                .missing, "drain \(instance)",
+                "no worker of this farm has that name; `spotrender workers` lists them")
+        }
+        if output.json { return try sayJSON(WorkerDocument(drained.worker)) }
+        say("\(instance) takes no further task; the scaler ends it within minutes.")
+        if now {
+            say("\(Words.count(drained.handedBack.count, "task")) went back to the queue.")
+        } else if let progress = drained.worker.progress {
+            say("It renders \(progress.task) meanwhile.")
+        }
+    }
+}

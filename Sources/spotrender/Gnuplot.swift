@@ -1,0 +1,32 @@
+import Reports
+import Subprocess
+
+/// Draws plots by the gnuplot in PATH, where there is one.
+enum Gnuplot {
+    /// A drawing of two curves takes some ten thousand bytes.
+    private static let svgBytesMax = 4 << 20
+
+    /// Drawn plots, or in words why there are none.
+    static func draw(
+        _ scripts: [PlotScript]
+    ) async throws -> (plots: [HTMLPage.Plot], note: String?) {
+        var plots: [HTMLPage.Plot] = []
+        for script in scripts {
+            do {
+                let result = try await Subprocess.run(
+                    .name("gnuplot"), input: .string(script.text),
+                    output: .bytes(limit: svgBytesMax), error: .string(limit: 64 << 10))
+                guard result.terminationStatus.isSuccess, !result.standardOutput.isEmpty else {
+                    return ([], "gnuplot could not draw “\(script.title)”: \(result.standardError)")
+                }
+                plots.append(HTMLPage.Plot(title: script.title, svg: result.standardOutput))
+            } catch let error as SubprocessError where error.code == .executableNotFound {
+                return (
+                    [],
+                    "There are no plots: they need gnuplot (on Debian: apt-get install gnuplot-nox)."
+                )
+            }
+        }
+        return (plots, nil)
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import Testing
+
+@testable import BlendFile
+
+@Suite struct `The files a .blend refers to` {
+    private static let name = "references-3.4"
+
+    private static func references() async throws -> [FileReference] {
+        let source = try LocalFile(path: Fixture.folder + name + ".blend")
+        return try #require(try await BlendReader.summary(of: source).references)
+    }
+
+    @Test func `are those that Blender itself lists`() async throws {
+        let json = try Data(contentsOf: URL(filePath: Fixture.folder + Self.name + ".json"))
+        var expected = Set(try JSONDecoder().decode([String].self, from: json))
+        // An ocean that is not baked needs no files; a sequence is named by its first picture.
+        #expect(expected.remove("//sea") != nil)
+        #expect(expected.remove("//textures/strip_2.png") != nil)
+        // Blender 3.4 leaves out where an external cache is.
+        expected.insert("//cloth")
+        let found = try await Self.references().filter { !$0.isPacked }.map(\.path)
+        #expect(Set(found) == expected)
+    }
+
+    @Test func `come with their kind, their owner and whether they are packed`() async throws {
+        let found = try await Self.references()
+        let expected: [FileReference] = [
+            FileReference(kind: .image, path: "//textures/wood.png", owner: "Wood"),
+            FileReference(
+                kind: .image, path: "//textures/packed.png", owner: "Packed", isPacked: true),
+            FileReference(kind: .imageSequence, path: "//textures/shot_0001.png", owner: "Shot"),
+            FileReference(kind: .imageTiles, path: "//textures/tile.<UDIM>.png", owner: "Tiles"),
+            FileReference(kind: .movie, path: "/films/film.mp4", owner: "Film"),
+            FileReference(kind: .library, path: "//library.blend", owner: "library.blend"),
+            FileReference(kind: .font, path: "//letters.ttf"),
+            FileReference(kind: .sound, path: "//steps.wav", owner: "steps.wav"),
+            FileReference(kind: .volume, path: "//smoke.vdb", owner: "Smoke"),
+            FileReference(kind: .volumeSequence, path: "//fire_0001.vdb", owner: "Fire"),
+            FileReference(kind: .meshCache, path: "//moves.mdd"),
+            FileReference(kind: .pointCache, path: "//cloth"),
+            FileReference(kind: .lightProfile, path: "//lamp.ies"),
+            FileReference(kind: .script, path: "//rust.osl"),
+            FileReference(kind: .imageSequence, path: "//textures/strip_1.png", owner: "Stills"),
+            FileReference(kind: .image, path: "//textures/wood.png", owner: "Still"),
+        ]
+        for reference in expected {
+            let match = found.first {
+                var same = $0
+                if reference.owner == nil { same.owner = nil }
+                return same == reference
+            }
+            #expect(match != nil, "\(reference) is not among \(found)")
+        }
+    }
+
+    @Test func `are found in compressed files that must be read from their start`() async throws {
+        let content = try await Fixture.content(Self.name + ".blend")
+        let packed = BytesInMemory(Packed.gzip(content))
+        let summary = try await BlendReader.summary(of: packed)
+        #expect(summary.references == (try await Self.references()))
+    }
+
+    @Test func `are not told of a file too large to look through`() async throws {
+        let source = try LocalFile(path: Fixture.folder + Self.name + ".blend")
+        var limits = BlendReader.Limits()
+        limits.referencesMax = 3
+        #expect(try await BlendReader.summary(of: source, limits: limits).references == nil)
+    }
+}

@@ -1,0 +1,169 @@
+import Farm
+import Synchronization
+import Testing
+
+@testable import Blender
+
+/// The first of these run Blender.
+@Suite(.serialized) struct `Blender, asked for slices,` {
+    @Test func `tells what a frame has and what each slice took`() async throws {
+        try await withDirectory { directory in
+            let shelf = try await SliceScene(in: directory).slices([5, 3])
+            #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
+            #expect(shelf.measurements.allSatisfy { $0.openDuration > .zero })
+            #expect(shelf.measurements.map(\.slices.count) == [0, 1, 2])
+            let ranges = [SampleRange(start: 0, count: 5), SampleRange(start: 5, count: 3)]
+            #expect(shelf.slices.map(\.range) == ranges)
+            #expect(shelf.measurements.last?.slices.map(\.range) == ranges)
+            #expect(
+                shelf.measurements.last?.slices.map(\.duration) == shelf.slices.map(\.duration))
+            #expect(shelf.slices.allSatisfy { $0.duration > .zero })
+            for slice in shelf.slices {
+                #expect(Int64(try read(slice.path).count) == slice.byteCount)
+            }
+        }
+    }
+
+    @Test func `renders any of its samples`() async throws {
+        try await withDirectory { directory in
+            let scene = try await SliceScene(in: directory)
+            let slices = Mutex<[RenderedSlice]>([])
+            let late = SampleRange(start: 40, count: 24)
+            try await BlenderEngine().renderSlices(
+                scene.request(), next: { $0.slices.isEmpty ? late : nil },
+                store: { (slice) in slices.withLock { $0.append(slice) } })
+            let early = try await scene.slices([40])
+            let parts = (early.slices + slices.withLock { $0 }).map {
+                MergeRequest.Part(range: $0.range, path: $0.path)
+            }
+            let merged = try await scene.merge(parts).path
+            #expect(try await difference(scene.whole(), merged) <= SliceScene.tolerance)
+        }
+    }
+
+    @Test func `is ended when a slice takes too long`() async throws {
+        try await withDirectory { directory in
+            let scene = try await SliceScene(in: directory, "cycles.samples = 1000000")
+            let stop = await #expect(throws: SliceStop.self) {
+                try await BlenderEngine().renderSlices(
+                    scene.request(within: .seconds(5)),
+                    next: { SampleRange(start: 0, count: $0.samples) }, store: { _ in })
+            }
+            guard case .failed(let failure)? = stop else { throw try #require(stop) }
+            #expect(failure.kind == .timeout)
+            #expect(
+                failure.message.contains("Slice of samples 1 to 1000000 took longer than 5 s"))
+        }
+    }
+}
+
+@Suite struct `A Blender that slices badly` {
+    private func engine() -> BlenderEngine {
+        var limits = BlenderEngine.Limits()
+        limits.grace = .milliseconds(200)
+        return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
+    }
+
+    /// For the stand-in in one of its ways: its slice is of 8 by 4 pixels.
+    private func request(
+        _ way: String, _ directory: String, within limit: Duration = .seconds(60)
+    ) throws -> SliceRequest {
+        let whole = try RenderRequest.tiny(in: directory, frames: "1-1") {
+            $0.engine = Engine(way)
+            $0.camera = fixture("slice.exr")
+            $0.resolution = Resolution(width: 8, height: 4)
+        }
+        return SliceRequest(
+            scene: whole.scene, settings: whole.settings, frame: 1, isForced: false,
+            directory: directory, log: whole.log, sliceDurationMax: limit)
+    }
+
+    private func failure(
+        _ way: String, within limit: Duration = .seconds(60)
+    ) async throws -> RenderFailure {
+        try await withDirectory { directory in
+            let request = try request(way, directory, within: limit)
+            let shelf = SliceShelf([16, 48])
+            let stop = await #expect(throws: SliceStop.self) {
+                try await engine().renderSlices(
+                    request, next: { shelf.next($0) }, store: { shelf.put($0) })
+            }
+            #expect(shelf.slices.isEmpty)
+            #expect(try await processes(of: directory) == "")
+            guard case .failed(let failure)? = stop else { throw try #require(stop) }
+            return failure
+        }
+    }
+
+    @Test func `is heard only when it answers, and ended when no slice is wanted`() async throws {
+        try await withDirectory { directory in
+            let shelf = SliceShelf([16, 48])
+            try await engine().renderSlices(
+                request("SLICE", directory), next: { shelf.next($0) }, store: { shelf.put($0) })
+            #expect(shelf.slices.map(\.range.count) == [16, 48])
+            #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+
+    @Test func `and does not listen has failed, and the worker lives`() async throws {
+        let failure = try await failure("SLICE_DEAF")
+        #expect(failure.message.contains("slice of samples 1 to 16 is no whole picture"))
+    }
+
+    @Test(arguments: [("SLICE_NOTHING", "there is no file"), ("SLICE_HALF", "ends early")])
+    func `and says it saved what is no slice is ended`(
+        _ way: String, _ words: String
+    ) async throws {
+        let failure = try await failure(way)
+        #expect(failure.kind == .noPicture)
+        #expect(failure.message.contains("rendered the slice of samples 1 to 16"))
+        #expect(failure.message.contains(words))
+    }
+
+    @Test func `and hangs is ended`() async throws {
+        let failure = try await failure("SLICE_HANG", within: .milliseconds(600))
+        #expect(failure.kind == .timeout)
+    }
+
+    @Test func `is ended with the task that waits for it`() async throws {
+        try await withDirectory { directory in
+            let engine = engine()
+            let request = try request("SLICE_HANG", directory)
+            let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+            let stop = await withTaskGroup(of: SliceStop?.self) { group in
+                group.addTask {
+                    do throws(SliceStop) {
+                        try await engine.renderSlices(
+                            request,
+                            next: { _ in
+                                ask.yield()
+                                return SampleRange(start: 0, count: 16)
+                            }, store: { _ in })
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+                for await _ in asked { break }
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+            #expect(stop == .canceled)
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+
+    @Test func `is ended when its slice can't be stored`() async throws {
+        try await withDirectory { directory in
+            let full = PortError(.disk, "store a slice", "no room")
+            let request = try request("SLICE", directory)
+            await #expect(throws: SliceStop.storing(full)) {
+                try await engine().renderSlices(
+                    request, next: { _ in SampleRange(start: 0, count: 16) },
+                    store: { (_) throws(PortError) in throw full })
+            }
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import Console
+import Farm
+import FarmTesting
+import Foundation
+import Testing
+
+func job(
+    _ state: Job.State, tally: JobTally = JobTally(), settled: Timestamp? = nil,
+    frames: Int = 10, chunk: Int = 2, terms: JobTerms = JobTerms()
+) throws -> Job {
+    let settings = RenderSettings(
+        scene: "Scene", frames: try FrameRange(first: 1, last: frames), engine: .cycles,
+        resolution: Resolution(width: 64, height: 36), format: .png)
+    return Job(
+        id: JobID("shot-1a2b3c4d"),
+        source: SceneObject(
+            bucket: "in", key: "shot.blend", version: nil, entityTag: "t", byteCount: 9),
+        settings: settings, chunk: chunk, taskCount: (frames + chunk - 1) / chunk,
+        created: .testStart, terms: terms, state: state, settled: settled, tally: tally)
+}
+
+func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
+    WorkerRecord(
+        id: WorkerID(id), pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
+        lifecycle: .spot, state: task == nil ? .idle : .rendering, seen: .testStart,
+        prices: [PriceStep(time: .testStart, price: Money(dollars: 0.1549))],
+        progress: task.map {
+            WorkerRecord.Progress(
+                task: TaskID(job: JobID("shot-1a2b3c4d"), number: $0), start: .testStart,
+                framesStored: stored)
+        })
+}
+
+@Suite struct `Figures` {
+    @Test(arguments: [
+        (0, "0 s"), (59, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (7_500, "2 h 5 min"),
+        (90_000, "1 d 1 h"), (-5, "0 s"),
+    ])
+    func `of time are read at a glance`(_ seconds: Int, _ text: String) {
+        #expect(Words.duration(.seconds(seconds)) == text)
+    }
+
+    @Test func `of money are exact where they are small`() {
+        #expect(Words.dollars(0.01234) == "$0.0123")
+        #expect(Words.dollars(12.345) == "$12.35")
+        #expect(Words.dollars(0) == "$0.0000")
+    }
+
+    @Test func `stand in columns`() {
+        #expect(
+            Words.table([["A", "BCD", "E"], ["FGH", "I", "J"]]) == ["A    BCD  E", "FGH  I    J"])
+        #expect(Words.bar(0.5, width: 4) == "[██──]")
+        #expect(Words.bar(7, width: 2) == "[██]")
+    }
+}
+
+@Suite struct `A job in words` {
+    @Test func `says what to do next, in every state`() throws {
+        let states: [(Job.State, String)] = [
+            (.splitting, "watch"), (.queued, "watch"), (.rendering, "cancel"),
+            (.paused, "resume"), (.canceling, "cancel"), (.succeeded, "download"),
+            (.failed(reason: "x"), "retry"), (.canceled, "retry"),
+        ]
+        for (state, command) in states {
+            let next = JobText.next(try job(state))
+            #expect(next.contains { $0.hasPrefix("spotrender \(command)") }, "\(state)")
+        }
+        let refused = Job.refused(
+            .frames("x"), id: JobID("x-1"), source: try job(.queued).source, at: .testStart)
+        #expect(JobText.next(refused).isEmpty)
+    }
+
+    @Test func `says all there is to say`() throws {
+        let tally = JobTally(
+            succeeded: 2, failed: 1, frames: 4, measuredFrames: 4, renderMilliseconds: 10_000,
+            microdollars: 12_300, failures: 3, interruptions: 1)
+        let lines = JobText.status(
+            try job(
+                .rendering, tally: tally,
+                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: 5)),
+            at: .testStart + .seconds(75))
+        #expect(lines.first == "shot-1a2b3c4d is being rendered")
+        let text = lines.joined(separator: "\n")
+        for fact in [
+            "4 of 10 (1-10)", "5: 2 succeeded, 1 failed, 0 canceled, 2 open",
+            "3 failures, 1 interruption", "2.50 s", "$0.0123 of $5.00", "2026-11-21T10:00:00Z",
+            "1 min 15 s since the upload",
+        ] {
+            #expect(text.contains(fact), "\(fact) is not in\n\(text)")
+        }
+    }
+
+    @Test func `keeps its keys for programs`() throws {
+        let tally = JobTally(
+            succeeded: 1, failed: 1, frames: 2, failures: 3, interruptions: 4)
+        let settled = try job(
+            .failed(reason: "1 of 5 tasks failed"), tally: tally,
+            settled: .testStart + .seconds(61))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(JobDocument(settled)), as: UTF8.self)
+        #expect(
+            text == """
+                {"created":"2026-11-21T08:00:00Z","dollars":0,"failures":3,"file":"shot.blend",\
+                "frames":{"done":2,"range":"1-10","total":10},"interruptions":4,\
+                "job":"shot-1a2b3c4d","reason":"1 of 5 tasks failed",\
+                "settled":"2026-11-21T08:01:01Z","state":"failed",\
+                "tasks":{"canceled":0,"failed":1,"open":3,"succeeded":1,"total":5}}
+                """)
+    }
+
+    @Test func `says of a failed attempt where to read on`() throws {
+        let lease = Lease(
+            worker: WorkerID("i-a"),
+            pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), start: .testStart,
+            until: .testStart)
+        let id = JobID("shot-1a2b3c4d")
+        let failed = Attempt(
+            task: TaskID(job: id, number: 3), token: FencingToken(2), lease: lease,
+            end: .testStart, outcome: .failed(RenderFailure(.crashed, "signal 11\nlast line")),
+            report: RenderReport(logKey: "logs/x.gz"))
+        let document = try #require(FailureDocument(failed))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        #expect(
+            String(decoding: try encoder.encode(document), as: UTF8.self) == """
+                {"attempt":2,"kind":"crashed","log":"logs/x.gz",\
+                "message":"signal 11\\nlast line","task":3,"worker":"i-a"}
+                """)
+        #expect(
+            document.lines(of: id) == [
+                "task 3, attempt 2, on i-a:", "  signal 11", "  last line",
+                "  Blender's output: spotrender logs shot-1a2b3c4d 3 --attempt 2",
+            ])
+    }
+
+    @Test func `of a worker keeps its keys for programs`() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(
+            decoding: try encoder.encode(WorkerDocument(worker("i-a", task: 3, stored: 1))),
+            as: UTF8.self)
+        #expect(
+            text == """
+                {"framesDone":0,"framesStored":1,"instanceType":"c5a.2xlarge",\
+                "job":"shot-1a2b3c4d","lifecycle":"spot","pricePerHour":0.1549,\
+                "seen":"2026-11-21T08:00:00Z","since":"2026-11-21T08:00:00Z",\
+                "state":"rendering","task":3,"worker":"i-a","zone":"us-east-1a"}
+                """)
+    }
+}
+
+@Suite struct `A job that is watched` {
+    private func look(
+        _ job: Job?, _ workers: [WorkerRecord] = [], samples: [Double] = [], after: Int = 60
+    ) -> WatchView.Look {
+        WatchView.Look(
+            job: job, workers: workers, samples: samples, now: .testStart + .seconds(after))
+    }
+
+    @Test func `is drawn with its workers, what is left and what it costs`() throws {
+        let tally = JobTally(succeeded: 2, frames: 4, microdollars: 40_000, interruptions: 1)
+        let workers = [worker("i-b", task: 4), worker("i-a", task: 3, stored: 1), worker("i-c")]
+        let lines = WatchView().picture(
+            look(try job(.rendering, tally: tally), workers, samples: [10, 10]), width: 120,
+            height: 24)
+        let text = lines.joined(separator: "\n")
+        #expect(lines[0] == "shot-1a2b3c4d is being rendered")
+        #expect(text.contains("5 of 10 frames, 2 being rendered"))
+        #expect(text.contains("about 25 s left"))
+        #expect(text.contains("$0.0400 so far, $0.0600 to finish"))
+        #expect(text.contains("i-a  c5a.2xlarge/us-east-1a  task 3  1 of 2 frames"))
+        #expect(!text.contains("i-c"))
+    }
+
+    @Test func `fits into a small terminal`() throws {
+        let workers = (1...9).map { (number: Int) in worker("i-\(number)", task: number) }
+        let lines = WatchView().picture(
+            look(try job(.rendering, frames: 90), workers), width: 30, height: 8)
+        #expect(lines.count <= 8)
+        #expect(lines.allSatisfy { $0.count <= 30 })
+        #expect(lines.last == "  and 5 workers more")
+    }
+
+    @Test func `has a line for every change of state, and others not too often`() throws {
+        var view = WatchView()
+        #expect(view.line(look(nil)) == nil)
+        #expect(view.line(look(try job(.queued), after: 1))?.contains("waits") == true)
+        #expect(view.line(look(try job(.queued), after: 2)) == nil)
+        let first = view.line(look(try job(.rendering), after: 3))
+        #expect(first?.contains("is being rendered: 0 of 10 frames") == true)
+        let tally = JobTally(succeeded: 1, frames: 2)
+        #expect(view.line(look(try job(.rendering, tally: tally), after: 4)) == nil)
+        let later = view.line(look(try job(.rendering, tally: tally), after: 13))
+        #expect(later?.hasPrefix("2026-11-21T08:00:13Z") == true)
+        #expect(later?.contains("2 of 10 frames") == true)
+    }
+}
+
+@Suite struct `Output to show` {
+    private func attempt(
+        _ task: Int, _ token: Int, _ outcome: Attempt.Outcome, end: Int
+    ) -> Attempt {
+        let id = TaskID(job: JobID("shot-1a2b3c4d"), number: task)
+        let lease = Lease(
+            worker: WorkerID("i-a"),
+            pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), start: .testStart,
+            until: .testStart)
+        return Attempt(
+            task: id, token: FencingToken(token), lease: lease, end: .testStart + .seconds(end),
+            outcome: outcome, report: nil)
+    }
+
+    @Test func `is that of the last attempt that failed, else of the last`() {
+        let failed = Attempt.Outcome.failed(RenderFailure(.crashed, "signal 11"))
+        let attempts = [
+            attempt(1, 1, failed, end: 5), attempt(2, 1, failed, end: 9),
+            attempt(1, 2, .succeeded, end: 20),
+        ]
+        #expect(LogChoice.choose(attempts) == attempts[1])
+        #expect(LogChoice.choose(attempts, task: 1) == attempts[0])
+        #expect(LogChoice.choose(attempts, task: 1, attempt: 2) == attempts[2])
+        #expect(LogChoice.choose([attempts[2]]) == attempts[2])
+        #expect(LogChoice.choose(attempts, task: 3) == nil)
+        #expect(LogChoice.title(attempts[1]).contains("signal 11"))
+    }
+}

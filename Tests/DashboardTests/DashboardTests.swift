@@ -1,0 +1,143 @@
+import Farm
+import FarmTesting
+import FoundationEssentials
+import HTTP
+import Logging
+import Testing
+
+@testable import Dashboard
+
+@Suite(.timeLimit(.minutes(1))) struct `The dashboard` {
+    private let farm = InMemoryFarm()
+    private let frames = InMemoryFrameStore()
+    private let workers = InMemoryWorkerStore()
+    private let time = ManualTime()
+    private let id = JobID("shot-1a2b3c4d")
+
+    /// A job of three frames: one rendered after an interruption, one being rendered, one waiting.
+    private func fill() async throws {
+        let range = try FrameRange(first: 1, last: 3)
+        let job = Job(
+            id: id,
+            source: SceneObject(
+                bucket: "input", key: "<img onerror=alert(1)>.blend", version: nil,
+                entityTag: "tag", byteCount: 1),
+            settings: RenderSettings(
+                scene: "Scene", frames: range, engine: .cycles,
+                resolution: Resolution(width: 4, height: 4), format: .png),
+            chunk: 1, taskCount: 3, created: time.now())
+        _ = try await farm.create(job)
+        try await farm.create(SplitPlan.tasks(of: id, frames: range, chunk: 1))
+        _ = try await farm.apply(.split, to: id, at: time.now())
+        _ = try await farm.apply(.start, to: id, at: time.now())
+        let token = try await lease(1, to: "i-1")
+        try await move(1, .interrupt(token, Interruption(.spotTerminate, by: .eventBridge)))
+        try await move(1, .succeed(try await lease(1, to: "i-2"), RenderReport(frameCount: 1)))
+        _ = try await lease(2, to: "i-2")
+        await frames.insert([137, 80], as: FrameName(job: id, number: 1, format: .png))
+        _ = try await workers.save(
+            WorkerRecord(
+                id: WorkerID("i-2"), pool: Self.pool, lifecycle: .spot, state: .rendering,
+                seen: time.now(), prices: [PriceStep(time: time.now(), price: Money(dollars: 0.25))]
+            ))
+    }
+
+    private static let pool = Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a")
+
+    private func lease(_ number: Int, to worker: String) async throws -> FencingToken {
+        let until = time.now() + .seconds(120)
+        return try await move(
+            number, .lease(WorkerID(worker), Self.pool, until: until, pricePerHour: 0.25)
+        ).token
+    }
+
+    @discardableResult
+    private func move(_ number: Int, _ event: RenderTask.Event) async throws -> RenderTask {
+        let task = TaskID(job: id, number: number)
+        let outcome = try await farm.apply(event, to: task, at: time.now())
+        guard case .moved(let transition) = outcome else {
+            throw PortError(.malformed, "move task \(task)", "\(outcome)")
+        }
+        return transition.to
+    }
+
+    private func serve(_ body: (String, MultiTransport) async throws -> Void) async throws {
+        let dashboard = try Dashboard(
+            ports: DashboardPorts(
+                jobs: farm, tasks: farm, workers: workers, frames: frames, time: time),
+            port: 0, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await dashboard.run() }
+            try await body(try await dashboard.address(), MultiTransport(requestsMax: 2))
+            group.cancelAll()
+        }
+    }
+
+    @Test func `tells how far each job is and who works`() async throws {
+        try await fill()
+        let view = FarmView(
+            jobs: try await farm.openJobs(), workers: try await workers.openWorkers(),
+            at: time.now())
+        let job = try #require(view.jobs.first)
+        #expect(job.name == "<img onerror=alert(1)>.blend" && job.state == "rendering")
+        #expect(job.framesDone == 1 && job.frameCount == 3 && job.interruptions == 1)
+        #expect(view.workers.map(\.id) == ["i-2"] && view.dollarsPerHour == 0.25)
+    }
+
+    @Test func `draws every lease of a job, the interrupted one and the open one too`() async throws
+    {
+        try await fill()
+        let view = JobView(
+            job: try #require(try await farm.job(id)),
+            tasks: try await farm.tasks(of: id, after: 0, limit: 10),
+            attempts: try await farm.attempts(of: id),
+            stored: try await frames.frames(of: id, format: .png))
+        #expect(Set(view.bars.map(\.outcome)) == ["interrupted", "succeeded", "rendering"])
+        let lost = try #require(view.bars.first { $0.outcome == "interrupted" })
+        #expect(lost.worker == "i-1" && lost.detail == "terminate by eventbridge")
+        #expect(view.parts.map(\.state) == ["rendering"] && view.parts.map(\.first) == [2])
+        #expect(view.stored == [1])
+    }
+
+    @Test func `serves its page, its views and its pictures`() async throws {
+        try await fill()
+        try await serve { address, transport in
+            let page = try await transport.send(HTTPRequest(.get, address))
+            #expect(page.status == 200)
+            let policy = try #require(page.header("Content-Security-Policy"))
+            #expect(policy.contains("script-src 'self'") && !policy.contains("unsafe"))
+            for path in ["page.js", "page.css", "api/farm", "api/jobs/\(id)"] {
+                let answer = try await transport.send(HTTPRequest(.get, address + path))
+                #expect(answer.status == 200)
+            }
+            let picture = HTTPRequest(.get, address + "api/jobs/\(id)/frames/1")
+            let bytes = try await transport.send(picture).body
+            #expect(bytes == [137, 80])
+            for path in ["api/jobs/none", "api/jobs/\(id)/frames/2", "api/jobs/\(id)/frames/x"] {
+                let answer = try await transport.send(HTTPRequest(.get, address + path))
+                #expect(answer.status == 404)
+            }
+        }
+    }
+
+    @Test(arguments: ["attacker.example", "127.0.0.1.attacker.example:80", ""])
+    func `answers to its own name only`(_ host: String) async throws {
+        try await serve { address, transport in
+            let request = HTTPRequest(
+                .get, address + "api/farm", headers: [HTTPField("Host", host)])
+            let answer = try await transport.send(request)
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test func `says so when the farm can't be read`() async throws {
+        let faults = Faults()
+        faults.breakDown(.listOpenJobs)
+        let views = Views(
+            ports: DashboardPorts(
+                jobs: InMemoryFarm(faults: faults), tasks: farm, workers: workers,
+                frames: frames, time: time),
+            known: [])
+        await #expect(throws: PortError.self) { () async throws in _ = try await views.farmJSON() }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The command line as a person meets it: the farm named by `--stack`, answers by exit code and JSON.
+extension `The farm on one machine` {
+    @Test(.timeLimit(.minutes(6)))
+    func `is steered from the command line`() async throws {
+        let scene = try await farm.scene("steered.blend", "--frames", "1-2")
+        let submitted = try await farm.command("submit", scene, "--samples", "3000", "--json")
+        #expect(submitted.code == 0, "\(submitted)")
+        let id = try submitted.string("job")
+        try await farm.eventually("Blender renders \(id)") {
+            try farm.blenders(of: id) > 0
+        }
+
+        let paused = try await farm.command("pause", id, "--json")
+        #expect(try paused.string("state") == "paused")
+        #expect(try await farm.command("resume", id).code == 0)
+        let listed = try await farm.command("jobs")
+        #expect(listed.output.contains(id))
+
+        let canceled = try await farm.command("cancel", id, "--json")
+        #expect(try canceled.string("state") == "canceled")
+        let start = Date()
+        try await farm.eventually("Blender has ended") { try farm.blenders(of: id) == 0 }
+        // Ten seconds are promised; a busy machine gets as much again.
+        let seconds = Date().timeIntervalSince(start)
+        #expect(seconds < 20, "Blender went on for \(seconds) s.")
+
+        #expect(try await farm.command("retry", id).code == 0)
+        let watched = try await farm.command("watch", id)
+        #expect(watched.code == 0, "\(watched)")
+        #expect(watched.output.contains("is done"))
+        let folder = farm.folder.appending(path: "fetched").path()
+        let fetched = try await farm.command("download", id, folder, "--json")
+        #expect(try fetched.int("fetched") == 2)
+        let again = try await farm.command("download", id, folder, "--json")
+        #expect(try again.int("fetched") == 0 && again.int("present") == 2)
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `shows what Blender said of a job that failed`() async throws {
+        let scene = try await farm.scene("foreign.blend", "--frames", "1-1")
+        let submitted = try await farm.command(
+            "submit", scene, "--engine", "LUXCORE", "--watch", "--json")
+        #expect(submitted.code == 1, "\(submitted)")
+        let id = try submitted.string("job")
+        let status = try await farm.command("status", id, "--json")
+        #expect(status.output.contains("LUXCORE"))
+        let logs = try await farm.command("logs", id)
+        #expect(logs.code == 0 && logs.output.contains("Blender 3"), "\(logs)")
+        #expect(logs.error.contains("failed"), "\(logs)")
+        let retried = try await farm.command("retry", id, "--failed", "--json")
+        #expect(try retried.string("state") == "queued")
+        #expect(try await farm.command("cancel", id).code == 0)
+    }
+
+    @Test func `answers wrong calls with what to do`() async throws {
+        #expect(try await farm.command("logs").code == 2)
+        #expect(try await farm.command("submit", "letter.txt").code == 2)
+        let unknown = try await farm.command("cancel", "nowhere-12345678")
+        #expect(unknown.code == 1 && unknown.error.contains("spotrender jobs --all"))
+        let blind = try await farm.scene("blind.blend", "--no-camera")
+        let refused = try await farm.command("submit", blind)
+        #expect(refused.code == 1 && refused.error.contains("camera"), "\(refused)")
+        let help = try await farm.command("help", "submit")
+        #expect(help.code == 0 && help.output.contains("--watch"))
+    }
+}
+
+struct CommandAnswer: CustomStringConvertible {
+    let code: Int32
+    let output: String
+    let error: String
+
+    var description: String { "exit code \(code)\n\(output)\n\(error)" }
+
+    private func value(_ key: String) throws -> Any {
+        let document = try JSONSerialization.jsonObject(with: Data(output.utf8))
+        let fields = try #require(document as? [String: Any], "\(self)")
+        return try #require(fields[key], "\(self)")
+    }
+
+    func string(_ key: String) throws -> String { try #require(value(key) as? String) }
+
+    func int(_ key: String) throws -> Int { try #require(value(key) as? Int) }
+}
+
+extension LocalFarm {
+    /// `spotrender … --stack` with this cloud's own file.
+    func command(_ arguments: String...) async throws -> CommandAnswer {
+        let isHelp = arguments.first == "help"
+        let result = try await Subprocess.run(
+            .path(FilePath(Self.root.appending(path: "dist/spotrender").path())),
+            arguments: Arguments(arguments + (isHelp ? [] : ["--stack", state + "/env.sh"])),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        guard case .exited(let code) = result.terminationStatus else {
+            Issue.record("\(arguments) ended by \(result.terminationStatus)")
+            return CommandAnswer(code: -1, output: "", error: "")
+        }
+        return CommandAnswer(
+            code: code, output: result.standardOutput, error: result.standardError)
+    }
+
+    /// Blender's processes that render a job in this cloud.
+    func blenders(of job: String) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").count { entry in
+            guard Int(entry) != nil,
+                let bytes = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline")
+            else { return false }
+            let line = String(decoding: bytes, as: UTF8.self)
+            return line.contains("\(state)/instances/") && line.contains("attempts/\(job).")
+        }
+    }
+
+    /// Asks again until it is so, for two minutes.
+    func eventually(_ what: String, _ isSo: () throws -> Bool) async throws {
+        for _ in 0..<600 {
+            if try isSo() { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        Issue.record("After two minutes it is not so: \(what).")
+    }
+}

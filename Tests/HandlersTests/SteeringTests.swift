@@ -1,0 +1,246 @@
+import Farm
+import FarmTesting
+import Handlers
+import Testing
+
+private let anna = WorkerID("i-a")
+
+@Suite struct `A canceled job` {
+    @Test func `has all its tasks canceled, those at work first`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 1_200)
+        let held = try await bench.lease(2, of: job, to: anna)
+        guard case .done(let canceled, let count) = try await bench.steer.cancel(job) else {
+            Issue.record("An open job can be canceled.")
+            return
+        }
+        #expect(canceled.state == .canceled && count == canceled.taskCount)
+        #expect(canceled.tally.canceled == canceled.taskCount && canceled.openTaskCount == 0)
+        #expect(try await bench.tasks(of: job).allSatisfy { $0.state == .canceled })
+        #expect(
+            Set(try await bench.farm.attempts(of: job).map(\.outcome)) == [.canceled])
+        #expect(try await bench.farm.attempts(of: job).count == held.count)
+        #expect(try await bench.steer.cancel(job) == .unfit(canceled))
+    }
+
+    @Test func `keeps what is done`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 3)
+        let task = try await bench.lease(1, of: job, to: anna)[0]
+        try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
+        _ = try await bench.steer.cancel(job)
+        let canceled = try #require(try await bench.farm.job(job))
+        #expect(canceled.state == .canceled)
+        #expect(canceled.tally.succeeded == 1 && canceled.tally.canceled == 2)
+    }
+
+    /// Whoever cancels dies after each number of calls.
+    @Test(arguments: 1...24)
+    func `half way is completed by the repair`(_ calls: Int) async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 4)
+        _ = try await bench.lease(1, of: job, to: anna)
+        bench.faults.stop(after: calls)
+        await bench.inVain { try await bench.steer.cancel(job) }
+        bench.faults.resume()
+        let left = try #require(try await bench.farm.job(job))
+        guard left.state == .canceling else {
+            #expect(left.state != .canceled || left.tally.canceled == 4)
+            return
+        }
+        let report = await bench.repair.run(
+            over: try await bench.farm.openJobs(), until: bench.time.now() + .seconds(40))
+        #expect(report.canceled == [job] && report.errors.isEmpty)
+        let canceled = try #require(try await bench.farm.job(job))
+        #expect(canceled.state == .canceled && canceled.tally.canceled == 4)
+    }
+
+    @Test func `that is being split ends with counts that add up`() async throws {
+        let bench = Bench()
+        bench.faults.breakDown(.createTasks)
+        await bench.inVain { try await bench.splitJob(frames: 3) }
+        bench.faults.mend(.createTasks)
+        let job = try #require(try await bench.farm.openJobs().first)
+        #expect(job.state == .splitting)
+        _ = try await bench.steer.cancel(job.id)
+        let canceled = try #require(try await bench.farm.job(job.id))
+        #expect(canceled.state == .canceled && canceled.tally.canceled == 3)
+    }
+
+    @Test func `goes on in the next run when time is up`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 4)
+        try await bench.farm.apply(.cancel, to: job, at: bench.time.now())
+        let late = try await bench.repair.completeCancels(
+            of: try await bench.farm.openJobs(), until: bench.time.now())
+        #expect(late == [])
+        #expect(try await bench.farm.job(job)?.state == .canceling)
+    }
+
+    @Test func `that nobody knows is unknown`() async throws {
+        #expect(try await Bench().steer.cancel(JobID("nowhere-1")) == .unknown)
+    }
+}
+
+@Suite struct `A paused job` {
+    @Test func `has a message for every task that waits once it is resumed`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 3)
+        _ = try await bench.lease(1, of: job, to: anna)
+        guard case .done(let paused, _) = try await bench.steer.pause(job) else {
+            Issue.record("A queued job can be paused.")
+            return
+        }
+        #expect(try await bench.steer.pause(job) == .unfit(paused))
+        await bench.queue.loseMessages()
+        guard case .done(let resumed, let count) = try await bench.steer.resume(job) else {
+            Issue.record("A paused job can be resumed.")
+            return
+        }
+        #expect(resumed.state == .queued && count == 2)
+        #expect(await bench.queue.messages.map(\.task.number) == [2, 3])
+        #expect(try await bench.steer.resume(job) == .unfit(resumed))
+    }
+
+    @Test func `has no messages sent by the repair, and settles with its last task`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 1)
+        let task = try await bench.lease(1, of: job, to: anna)[0]
+        _ = try await bench.steer.pause(job)
+        await bench.queue.loseMessages()
+        try await bench.time.sleep(for: .seconds(7_200))
+        let soon = bench.time.now() + .seconds(40)
+        let open = try await bench.farm.openJobs()
+        #expect(try await bench.repair.remindTasks(of: open, until: soon) == [])
+        try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
+        #expect(try await bench.farm.job(job)?.state == .succeeded)
+    }
+}
+
+@Suite struct `A job that is tried again` {
+    @Test func `is open again, with the failed tasks in the queue`() async throws {
+        let bench = Bench()
+        let job = try await bench.failedJob()
+        await bench.queue.loseMessages()
+        guard case .done(let open, let count) = try await bench.steer.retry(job, failedOnly: true)
+        else {
+            Issue.record("A failed job can be tried again.")
+            return
+        }
+        #expect(open.state == .queued && open.openTaskCount == 1 && count == 1)
+        #expect(open.tally.failed == 0 && open.tally.succeeded == 2)
+        #expect(await bench.queue.messages.map(\.task.number) == [1])
+        let task = try await bench.lease(1, of: job, to: anna)[0]
+        try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
+        #expect(try await bench.farm.job(job)?.state == .succeeded)
+    }
+
+    @Test func `takes canceled tasks only when asked for all`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 2)
+        _ = try await bench.steer.cancel(job)
+        let canceled = try #require(try await bench.farm.job(job))
+        #expect(try await bench.steer.retry(job, failedOnly: true) == .unfit(canceled))
+        guard case .done(let open, 2) = try await bench.steer.retry(job, failedOnly: false) else {
+            Issue.record("A canceled job can be tried again.")
+            return
+        }
+        #expect(open.state == .queued && open.tally.canceled == 0)
+    }
+
+    @Test func `of which nothing failed stays as it is`() async throws {
+        let bench = Bench()
+        let job = try #require(try await bench.farm.job(bench.splitJob(frames: 2)))
+        #expect(try await bench.steer.retry(job.id, failedOnly: false) == .unfit(job))
+    }
+
+    /// The repair's tick comes after each number of calls of who tries again.
+    @Test(arguments: 1...12)
+    func `is not settled for good by a tick in between`(_ calls: Int) async throws {
+        let bench = Bench()
+        let job = try await bench.failedJob()
+        bench.faults.stop(after: calls)
+        await bench.inVain { try await bench.steer.retry(job, failedOnly: true) }
+        bench.faults.resume()
+        _ = try await bench.repair.settleJobs()
+        _ = try await bench.steer.retry(job, failedOnly: true)
+        let open = try #require(try await bench.farm.job(job))
+        #expect(open.state == .queued && open.openTaskCount == 1)
+    }
+
+    @Test func `after a tick that settled it meanwhile is open, with its messages`() async throws {
+        let bench = Bench()
+        let job = try await bench.failedJob()
+        // As the tick left it: settled, though a task is back in the queue, its message dropped.
+        let task = TaskID(job: job, number: 1)
+        try await bench.ledger.apply(.retry, to: task)
+        await bench.queue.loseMessages()
+        let settled = try #require(try await bench.farm.job(job))
+        #expect(settled.state.isSettled && settled.openTaskCount == 1)
+        _ = try await bench.steer.retry(job, failedOnly: true)
+        #expect(try await bench.farm.job(job)?.state == .queued)
+        #expect(await bench.queue.messages.map(\.task) == [task])
+    }
+}
+
+@Suite struct `A settled job` {
+    private func announce(_ bench: Bench) -> AnnounceJobs {
+        AnnounceJobs(jobs: bench.farm, announcer: bench.announcer, log: bench.log)
+    }
+
+    @Test func `is told of once, with what to do next`() async throws {
+        let bench = Bench()
+        let job = try await bench.failedJob()
+        #expect(try await announce(bench).run() == [job])
+        #expect(try await announce(bench).run() == [])
+        let message = try #require(await bench.announcer.messages.first)
+        #expect(message.contains("spotrender retry \(job) --failed"))
+        #expect(message.contains("spotrender logs \(job)"))
+        _ = try await bench.steer.retry(job, failedOnly: true)
+        let task = try await bench.lease(1, of: job, to: anna)[0]
+        try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
+        #expect(try await announce(bench).run() == [job])
+        let done = try #require(await bench.announcer.messages.last)
+        #expect(done.contains("All 3 frames") && done.contains("spotrender download \(job)"))
+    }
+
+    @Test func `is told of again when the message was not taken`() async throws {
+        let bench = Bench()
+        let job = try await bench.failedJob()
+        bench.faults.fail(.announce)
+        await bench.inVain { try await announce(bench).run() }
+        #expect(try await announce(bench).run() == [job])
+    }
+
+    @Test func `is not told of to who canceled it`() async throws {
+        let bench = Bench()
+        _ = try await bench.steer.cancel(try await bench.splitJob(frames: 1))
+        #expect(try await announce(bench).run() == [])
+        #expect(try await bench.farm.untoldJobs().isEmpty)
+    }
+}
+
+extension Bench {
+    /// Three tasks, of which the first failed.
+    fileprivate func failedJob() async throws -> JobID {
+        let job = try await splitJob(frames: 3)
+        for task in try await lease(3, of: job, to: anna) {
+            let failure = RenderFailure(.scene, "It has no camera.")
+            try await ledger.apply(
+                task.id.number == 1
+                    ? .fail(task.token, failure, RenderReport())
+                    : .succeed(task.token, RenderReport()),
+                to: task.id)
+        }
+        return job
+    }
+
+    /// The error is what its caller saw, and no matter here.
+    fileprivate func inVain<Answer>(_ work: () async throws -> Answer) async {
+        do {
+            _ = try await work()
+        } catch {
+            #expect(error is PortError)
+        }
+    }
+}

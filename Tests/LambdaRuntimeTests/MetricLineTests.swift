@@ -1,0 +1,20 @@
+import Testing
+
+@testable import LambdaRuntime
+
+@Suite struct `A line of metrics` {
+    @Test func `is as CloudWatch's embedded metric format wants it`() {
+        let line = MetricLine(
+            namespace: "Spotrender", dimension: ("Stack", "farm \"a\""),
+            metrics: [("BacklogSeconds", "Seconds", 180), ("DollarsPerHour", "None", 0.3625)])
+        #expect(
+            String(
+                decoding: line.bytes(at: UnixTime(milliseconds: 1_709_208_000_007)), as: UTF8.self)
+                == #"{"BacklogSeconds":180,"DollarsPerHour":0.3625,"Stack":"farm \"a\"","_aws":"#
+                + #"{"CloudWatchMetrics":[{"Dimensions":[["Stack"]],"Metrics":["#
+                + #"{"Name":"BacklogSeconds","Unit":"Seconds"},"#
+                + #"{"Name":"DollarsPerHour","Unit":"None"}],"Namespace":"Spotrender"}],"#
+                + #""Timestamp":1709208000007},"level":"INFO","#
+                + #""timestamp":"2024-02-29T12:00:00.007Z"}"# + "\n")
+    }
+}

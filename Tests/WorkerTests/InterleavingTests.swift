@@ -1,0 +1,259 @@
+import Farm
+import FarmTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Worker
+
+/// Holds every call of several workers until the test lets one of them go on, or kills it.
+final class Turnstile: Sendable {
+    private struct State {
+        var waiting: [Int: CheckedContinuation<Bool, Never>] = [:]
+        var workers: Set<Int> = []
+        var driver: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Those that stand before a call, once all do.
+    func whenAllWait() async -> [Int] {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.driver = continuation }
+            wakeDriver()
+        }
+        return state.withLock { $0.waiting.keys.sorted() }
+    }
+
+    func enter(_ worker: Int) { state.withLock { _ = $0.workers.insert(worker) } }
+
+    func leave(_ worker: Int) {
+        state.withLock { _ = $0.workers.remove(worker) }
+        wakeDriver()
+    }
+
+    func release(_ worker: Int, live isAlive: Bool) {
+        state.withLock { $0.waiting.removeValue(forKey: worker) }?.resume(returning: isAlive)
+    }
+
+    /// Every call of a worker comes through here first.
+    func pass(_ worker: Int) async throws(PortError) {
+        let isAlive = await withCheckedContinuation { continuation in
+            state.withLock { $0.waiting[worker] = continuation }
+            wakeDriver()
+        }
+        if !isAlive { throw PortError(.unavailable, "call", "worker \(worker) was killed") }
+    }
+
+    private func wakeDriver() {
+        let driver = state.withLock { state in
+            guard state.waiting.count == state.workers.count else {
+                return nil as CheckedContinuation<Void, Never>?
+            }
+            defer { state.driver = nil }
+            return state.driver
+        }
+        driver?.resume()
+    }
+}
+
+/// One worker's calls, each through the turnstile.
+private struct Gated: SliceStore, FrameStore {
+    let worker: Int
+    let turnstile: Turnstile
+    let slices: InMemorySliceStore
+    let frames: InMemoryFrameStore
+
+    func store(
+        _ range: SampleRange, of frame: FrameName, from path: String
+    ) async throws(PortError) {
+        try await turnstile.pass(worker)
+        try await slices.store(range, of: frame, from: path)
+    }
+
+    func ranges(of frame: FrameName) async throws(PortError) -> [SampleRange] {
+        try await turnstile.pass(worker)
+        return try await slices.ranges(of: frame)
+    }
+
+    func download(
+        _ range: SampleRange, of frame: FrameName, to path: String
+    ) async throws(PortError) {
+        try await turnstile.pass(worker)
+        try await slices.download(range, of: frame, to: path)
+    }
+
+    func shares(of frame: FrameName) async throws(PortError) -> Int? {
+        try await turnstile.pass(worker)
+        return try await slices.shares(of: frame)
+    }
+
+    func agree(onShares count: Int, of frame: FrameName) async throws(PortError) -> Int {
+        try await turnstile.pass(worker)
+        return try await slices.agree(onShares: count, of: frame)
+    }
+
+    func removeAll(of frame: FrameName) async throws(PortError) {
+        try await turnstile.pass(worker)
+        try await slices.removeAll(of: frame)
+    }
+
+    func contains(_ frame: FrameName) async throws(PortError) -> Bool {
+        try await turnstile.pass(worker)
+        return try await frames.contains(frame)
+    }
+
+    func store(_ frame: FrameName, from path: String) async throws(PortError) {
+        try await turnstile.pass(worker)
+        try await frames.store(frame, from: path)
+    }
+
+    func storeLog(
+        _ text: [UInt8], of task: TaskID, token: FencingToken
+    ) async throws(PortError) -> String {
+        preconditionFailure("Slices have no log of their own.")
+    }
+}
+
+/// A frame's shares, rendered by workers that die and double as a seed says.
+private final class Stage: Sendable {
+    let seed: UInt64
+    let turnstile = Turnstile()
+    let slices = InMemorySliceStore()
+    let frames = InMemoryFrameStore()
+    let engine = ScriptedEngine()
+    let job: Job
+    let count: Int
+    let directory: String
+    /// Shares whose task has succeeded.
+    let succeeded = Mutex<Set<Int>>([])
+
+    init(seed: UInt64, shares: Int, samples: Int, open: Int, directory: String) async throws {
+        self.seed = seed
+        self.directory = directory
+        count = shares
+        engine.slicing.withLock { script in
+            script.samples = samples
+            script.open = .seconds(open)
+        }
+        job = Job(
+            id: JobID("shot-12345678"),
+            source: await InMemorySceneStore().upload([1], key: "shot.blend"),
+            settings: RenderSettings(
+                scene: "Scene", frames: try FrameRange(first: 1, last: 1), engine: .cycles,
+                resolution: Resolution(width: 64, height: 36), format: .png),
+            chunk: 1, taskCount: shares, created: .testStart,
+            terms: JobTerms(slices: SliceTerms(shares: shares)))
+    }
+
+    var name: FrameName { FrameName(job: job.id, number: 1, format: .png) }
+
+    func work(on share: Int, as worker: Int) async {
+        defer { turnstile.leave(worker) }
+        guard let settings = job.settings else { return }
+        let task = RenderTask(
+            id: TaskID(job: job.id, number: share + 1), frames: settings.frames,
+            share: SampleShare(share, of: count))
+        let gated = Gated(
+            worker: worker, turnstile: turnstile, slices: slices, frames: frames)
+        var limits = Limits(lease: LeaseTerms())
+        limits.slices.probePart = 8
+        limits.slices.slack = .seconds(5)
+        let progress = RenderProgress(task, of: job)
+        progress.decide(.slices("of some length"))
+        do {
+            let space = try Workspace(
+                for: task.id, token: FencingToken(worker), in: directory)
+            _ = try await SlicedFrame(
+                name: name, share: task.share, isForced: false, expected: nil, scene: "",
+                settings: settings,
+                ports: SlicedFrame.Ports(
+                    slices: gated, frames: gated, engine: engine, time: ManualTime()),
+                limits: limits, progress: progress
+            ).render(in: space)
+            succeeded.withLock { _ = $0.insert(share) }
+        } catch {
+            guard case SliceStop.storing(let error) = error, error.message.hasSuffix("was killed")
+            else {
+                Issue.record("seed \(seed): \(error)")
+                return
+            }
+        }
+    }
+}
+
+@Suite struct `Workers on the shares of one frame` {
+    /// Seeds tell how many shares and samples there are, who goes next, who dies, and whose lease is
+    /// lost while it works on. Whatever they tell, the frame gets whole and every task succeeds.
+    @Test(arguments: 0..<150 as Range<UInt64>)
+    func `make it whole in any order, dying and doubled`(_ seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "interleaving-\(seed)-\(UUID().uuidString)")
+        defer {
+            do { try FileManager.default.removeItem(at: directory) } catch { Issue.record(error) }
+        }
+        let shares = Int.random(in: 1...6, using: &random)
+        let samples = Int.random(in: 1...40, using: &random)
+        let stage = try await Stage(
+            seed: seed, shares: shares, samples: samples,
+            open: Int.random(in: 0...20, using: &random), directory: directory.path())
+        let doubles = Bool.random(using: &random)
+        let hasDoubled = try await run(stage, shares, mayDouble: doubles, &random)
+        #expect(stage.succeeded.withLock { $0.count } == shares)
+        let picture = try await stage.frames.picture(stage.name)
+        #expect(String(decoding: picture ?? [], as: UTF8.self) == "\(samples) samples")
+        guard !hasDoubled else { return }
+        #expect(await stage.slices.frames.isEmpty)
+        // One worker at a time stores no sample twice.
+        let stored = await stage.slices.storeCounts
+        if shares == 1 {
+            #expect(stored.reduce(0) { $0 + $1.key.count * $1.value } == samples)
+        }
+    }
+
+    /// Whether a share had two workers at a time.
+    private func run(
+        _ stage: Stage, _ shares: Int, mayDouble: Bool, _ random: inout SeededGenerator
+    ) async throws -> Bool {
+        var working: [Int: Int] = [:]
+        var nextWorker = 1
+        var deaths = 0
+        var hasDoubled = false
+        var generator = random
+        defer { random = generator }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            for step in 0... {
+                try #require(step < 20_000, "They go on without an end.")
+                let waiting = await stage.turnstile.whenAllWait()
+                working = working.filter { waiting.contains($0.key) }
+                let done = stage.succeeded.withLock { $0 }
+                let idle = (0..<shares).filter { share in
+                    guard !done.contains(share) else { return false }
+                    let isHeld = working.values.contains(share)
+                    let isLost = mayDouble && Int.random(in: 0..<40, using: &generator) == 0
+                    hasDoubled = hasDoubled || (isHeld && isLost)
+                    return !isHeld || isLost
+                }
+                if let share = idle.randomElement(using: &generator),
+                    working.isEmpty || Bool.random(using: &generator)
+                {
+                    let worker = nextWorker
+                    nextWorker += 1
+                    working[worker] = share
+                    stage.turnstile.enter(worker)
+                    group.addTask { await stage.work(on: share, as: worker) }
+                    continue
+                }
+                guard let worker = waiting.randomElement(using: &generator) else {
+                    guard idle.isEmpty else { continue }
+                    return hasDoubled
+                }
+                let dies = deaths < 12 && Int.random(in: 0..<15, using: &generator) == 0
+                deaths += dies ? 1 : 0
+                stage.turnstile.release(worker, live: !dies)
+            }
+            return hasDoubled
+        }
+    }
+}

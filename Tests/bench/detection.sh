@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# How soon work is picked up after a machine went, by the way of telling: many interruptions in the
+# local cloud, all its parts being real but Blender, for which a stand-in waits and copies a picture.
+#
+#   Tests/bench/detection.sh [ROUNDS]      interruptions by each method; default 30, some minutes
+#
+# Wants `make package`. The table's figures are this machine's, at this hour.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+rounds=${1:-30}
+state=$(mktemp -d "${TMPDIR:-/tmp}/spotrender-detection.XXXXXX")
+finish() {
+    status=$?
+    dist/spotrender local down --state "$state" >/dev/null || status=1
+    if [ "$status" -eq 0 ]; then
+        rm -rf "$state"
+    else
+        echo "The local cloud's logs are kept in $state." >&2
+    fi
+    exit "$status"
+}
+trap finish EXIT
+
+# Twelve workers, so that up to six may go at a time; work for longer than that takes.
+SPOTRENDER_BLENDER=$PWD/Tests/chaos/fake-blender.py \
+    dist/spotrender local up --state "$state" --fleet-max 12 --turn-around 60 --lease 30 >/dev/null
+dist/spotrender local run Tests/BlenderTests/Fixtures/tiny.blend \
+    --state "$state" --out "$state/frames" --frames "1-$((rounds * 50))" --chunk 5 \
+    --interrupt imds --interrupt eventbridge --interrupt both --interrupt kill \
+    --interrupt-rounds "$rounds" --interrupt-after 5 >"$state/run.log" || {
+    tail -n 20 "$state/run.log"
+    exit 1
+}
+grep -A 99 "told by" "$state/run.log"
+if grep "It ended before" "$state/run.log"; then
+    echo "There was too little work for so many interruptions." >&2
+    exit 1
+fi

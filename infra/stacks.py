@@ -1,0 +1,240 @@
+"""What deploying and undeploying share: the account, the parts in their order, one part's stack.
+
+A part is a template of this folder, deployed as the stack STACK-PART. A parameter of a part that has
+the name of an earlier part's output gets its value: nothing else ties the parts together.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError, CredentialRetrievalError, NoCredentialsError
+
+HERE = Path(__file__).resolve().parent
+# In the order of deployment; `network` only where a network of the farm's own is wanted.
+PARTS = ["network", "artifacts", "frames", "storage", "fleet", "handlers", "watching"]
+WAIT_SECONDS_MAX = 1800
+# A stack that was never whole holds nothing: it is made anew.
+NEVER_WHOLE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
+STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+
+
+class Refusal(Exception):
+    """Something the caller can put right; the text says what."""
+
+
+def say(line):
+    """Progress goes to standard error: standard output is the result."""
+    print(line, file=sys.stderr, flush=True)
+
+
+class Account:
+    """Whose account it is, and clients for it."""
+
+    def __init__(self, endpoint_url=None):
+        self.is_local = endpoint_url is not None
+        session = botocore.session.get_session()
+        # Path style: bucket names are no host names on loopback.
+        style = {"addressing_style": "path"} if self.is_local else {}
+        config = Config(retries={"mode": "standard"}, s3=style)
+        # botocore itself reads AWS_DEFAULT_REGION only.
+        self.region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+        if not self.region:
+            raise Refusal("No Region is set: REGION=us-east-1, export AWS_REGION, or `aws configure`.")
+        clients = {}
+
+        def client(service):
+            if service not in clients:
+                clients[service] = session.create_client(
+                    service, region_name=self.region, endpoint_url=endpoint_url, config=config)
+            return clients[service]
+
+        self.client = client
+        try:
+            caller = client("sts").get_caller_identity()
+        except (NoCredentialsError, CredentialRetrievalError) as error:
+            raise Refusal(f"{error}. Set PROFILE=…, or run `aws configure` or `aws sso login`.") from error
+        except ClientError as error:
+            raise Refusal(
+                f"AWS does not take these credentials: {error.response['Error']['Message']}"
+                " Renew them (`aws sso login`), or choose others with PROFILE=….") from error
+        self.id = caller["Account"]
+        say(f"Account {self.id}, {self.region}, as {caller['Arn']}")
+
+
+class Stack:
+    """One part of one farm."""
+
+    def __init__(self, account, farm, part):
+        self.part = part
+        self.name = f"{farm}-{part}"
+        self.formation = account.client("cloudformation")
+        self.pause = 0.1 if account.is_local else 3
+
+    def describe(self):
+        try:
+            return self.formation.describe_stacks(StackName=self.name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            return None
+
+    def outputs(self):
+        stack = self.describe() or {}
+        return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+
+    def parameters(self):
+        stack = self.describe() or {}
+        return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
+
+    # --- Deploying -----------------------------------------------------------------------------------
+
+    def deploy(self, template, parameters):
+        """Creates or updates by a change set; nothing at all if nothing changed. Returns the outputs."""
+        stack = self.settle()
+        kind = "UPDATE" if stack and stack["StackStatus"] != "REVIEW_IN_PROGRESS" else "CREATE"
+        made = self.formation.create_change_set(
+            StackName=self.name, ChangeSetName=f"deploy-{time.time_ns()}", ChangeSetType=kind, TemplateBody=template,
+            Parameters=parameters, Capabilities=["CAPABILITY_IAM"])["Id"]
+        changes = self.changes(made)
+        if not changes:
+            self.formation.delete_change_set(ChangeSetName=made)
+            say(f"{self.name}: nothing changed")
+            return self.outputs()
+        say(f"{self.name}: {', '.join(changes)}")
+        seen = self.event_ids()
+        self.formation.execute_change_set(ChangeSetName=made)
+        status = self.wait(seen)
+        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            self.tell_refusals(StackName=self.name)
+            raise Refusal(f"{self.name} ended as {status}: the lines above say why. Deploy again when it is put right.")
+        return self.outputs()
+
+    def settle(self):
+        """The stack as something that can be changed, whatever an earlier run left behind; or None."""
+        stack = self.describe()
+        if stack and stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] not in STABLE:
+            say(f"{self.name}: waiting, {stack['StackStatus']}")
+            self.wait(self.event_ids(), is_begun=True)
+            stack = self.describe()
+        if stack is None or stack["StackStatus"] in STABLE:
+            return stack
+        if stack["StackStatus"] in NEVER_WHOLE:
+            say(f"{self.name}: was never whole ({stack['StackStatus']}), begun anew")
+            self.delete()
+            return None
+        if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+            seen = self.event_ids()
+            self.formation.continue_update_rollback(StackName=self.name)
+            if self.wait(seen) == "UPDATE_ROLLBACK_COMPLETE":
+                return self.describe()
+        raise Refusal(
+            f"{self.name} is {self.describe()['StackStatus']}: `make undeploy` finishes what was begun.")
+
+    def changes(self, made):
+        """In words, or nothing: `3 to add, 1 to modify`."""
+        found = self.ended(lambda: self.formation.describe_change_set(ChangeSetName=made), "Status")
+        counts = {}
+        while True:
+            for change in found["Changes"]:
+                action = change["ResourceChange"]["Action"].lower()
+                counts[action] = counts.get(action, 0) + 1
+            if "NextToken" not in found:
+                break
+            found = self.formation.describe_change_set(ChangeSetName=made, NextToken=found["NextToken"])
+        reason = found.get("StatusReason", "")
+        if found["Status"] == "FAILED" and "didn't contain changes" not in reason and "No updates" not in reason:
+            self.tell_refusals(ChangeSetName=made)
+            raise Refusal(f"{self.name}: {reason}")
+        # An update of outputs or of a parameter alone has no resource in it, and is to be made too.
+        if found["Status"] != "FAILED" and not counts:
+            return ["outputs"]
+        return [f"{count} to {action}" for action, count in sorted(counts.items())]
+
+    # --- Deleting ------------------------------------------------------------------------------------
+
+    def delete(self):
+        """Returns the last status, DELETE_COMPLETE where all went well; a stack that is not there is deleted."""
+        stack = self.describe()
+        if stack is None:
+            return "DELETE_COMPLETE"
+        # From now on only the id finds it.
+        self.name, name = stack["StackId"], self.name
+        try:
+            seen = self.event_ids()
+            self.formation.delete_stack(StackName=self.name)
+            return self.wait(seen)
+        finally:
+            self.name = name
+
+    # --- Waiting -------------------------------------------------------------------------------------
+
+    def ended(self, describe, key):
+        waited = 0
+        while True:
+            found = describe()
+            if not found[key].endswith(("_IN_PROGRESS", "_PENDING")):
+                return found
+            if waited > WAIT_SECONDS_MAX:
+                raise Refusal(f"{self.name} is still {found[key]} after {WAIT_SECONDS_MAX // 60} minutes.")
+            time.sleep(self.pause)
+            waited += self.pause
+
+    def wait(self, seen, is_begun=False):
+        """Tells what happens from now on until it has ended, and how it ended."""
+        before = len(seen)
+
+        def describe():
+            stack = self.describe() or {"StackStatus": "DELETE_COMPLETE"}
+            self.tell(seen)
+            # Until the first event the status is the one from before.
+            return stack if is_begun or len(seen) > before else {"StackStatus": "BEGIN_IN_PROGRESS"}
+
+        return self.ended(describe, "StackStatus")["StackStatus"]
+
+    def events(self):
+        pages = self.formation.get_paginator("describe_stack_events").paginate(StackName=self.name)
+        try:
+            return [event for page in pages for event in page["StackEvents"]]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            return []
+
+    def event_ids(self):
+        return {event["EventId"] for event in self.events()}
+
+    def tell(self, seen):
+        for event in reversed(self.events()):
+            if event["EventId"] in seen:
+                continue
+            seen.add(event["EventId"])
+            status = event["ResourceStatus"]
+            if event["ResourceType"] == "AWS::CloudFormation::Stack" or status.endswith("_IN_PROGRESS"):
+                continue
+            reason = f": {event['ResourceStatusReason']}" if status.endswith("_FAILED") and "ResourceStatusReason" in event else ""
+            say(f"  {event['LogicalResourceId']:<28} {status.lower().replace('_', ' ')}{reason}")
+
+    def tell_refusals(self, **place):
+        """What CloudFormation found before it began, and keeps apart from the stack's events."""
+        for event in self.formation.describe_events(**place, Filters={"FailedEvents": True})["OperationEvents"]:
+            if event.get("EventType") == "VALIDATION_ERROR":
+                say(f"  {event.get('LogicalResourceId', ''):<28} {event.get('ValidationStatusReason', '')}")
+
+
+def template(part):
+    return (HERE / f"{part}.yaml").read_text()
+
+
+def parameter_names(text):
+    """The template's own, read without a YAML parser: two spaces in, under `Parameters:`."""
+    names, isInside = [], False
+    for line in text.splitlines():
+        if line and not line.startswith((" ", "#")):
+            isInside = line == "Parameters:"
+        elif isInside and line.startswith("  ") and line[2] not in " #" and line.endswith(":"):
+            names.append(line[2:-1])
+    return names

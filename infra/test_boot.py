@@ -1,0 +1,131 @@
+"""The instance's first minute, as user data begins it, in a copy-on-write root of this machine.
+
+    sudo .venv/bin/python infra/test_boot.py
+
+Real: the template's user data, the tarball, worker-boot.sh, the checksum, unpacking, the user, the files,
+systemd's own check of the unit. Stood in for, and recorded: dnf, systemctl, shutdown, the log agent's
+control program, and `aws s3 cp`, which copies from a folder. Needs root, for the mount.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+
+import pack
+from stacks import template
+
+HERE = Path(__file__).resolve().parent
+AGENT = "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"
+RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> /calls\n'
+COPY = '#!/bin/sh\n[ "$1 $2 $3" = "s3 cp --only-show-errors" ] && cp "/bucket/${4#s3://artifacts/}" "$5"\n'
+VALUES = {"AWS::Region": "us-east-1", "ArtifactsBucket": "artifacts", "WorkerKey": "code/worker.tar.gz",
+          "BlenderKey": "blender/release.tar.xz", "WorkerLogs": "/spotrender/farm/render-worker"}
+
+
+def user_data(**values):
+    text = template("fleet").partition("Fn::Base64: !Sub |\n")[2]
+    lines = []
+    for line in text.splitlines():
+        if line and not line.startswith(" " * 12):
+            break
+        lines.append(line[12:])
+    return re.sub(r"\$\{([A-Za-z:0-9]+)\}", lambda found: (VALUES | values).get(found[1], "some"), "\n".join(lines))
+
+
+def program(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root, to mount a root of its own")
+class Boot(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        # A file system of its own: an overlay can't lie on another.
+        upper = self.folder / "memory"
+        upper.mkdir()
+        self.mount("-t", "tmpfs", "tmpfs", upper)
+        for name in ("upper", "work"):
+            (upper / name).mkdir()
+        self.root = self.folder / "root"
+        self.root.mkdir()
+        self.mount("-t", "overlay", "overlay", "-o",
+                   f"lowerdir=/,upperdir={upper}/upper,workdir={upper}/work", self.root)
+        for name in ("dnf", "systemctl", "shutdown"):
+            program(self.root / "usr/local/sbin" / name, RECORD)
+        program(self.root / AGENT, RECORD)
+        program(self.root / "usr/local/sbin/aws", COPY)
+        self.fill_bucket()
+
+    def mount(self, *arguments):
+        subprocess.run(["mount", *arguments], check=True)
+        self.addCleanup(subprocess.run, ["umount", arguments[-1]], check=True)
+
+    def fill_bucket(self):
+        bucket = self.root / "bucket"
+        for name in ("code", "blender"):
+            (bucket / name).mkdir(parents=True)
+        program(self.folder / "render-worker", "#!/bin/sh\necho a worker\n")
+        pack.worker(self.folder / "render-worker", HERE / "worker-boot.sh", bucket / "code/worker.tar.gz")
+        program(self.folder / "blender-4.5.4-linux-x64/blender", "#!/bin/sh\necho Blender 4.5.4\n")
+        release = bucket / "blender/release.tar.xz"
+        with tarfile.open(release, "w:xz") as archive:
+            archive.add(self.folder / "blender-4.5.4-linux-x64", "blender-4.5.4-linux-x64")
+        self.sha256 = hashlib.sha256(release.read_bytes()).hexdigest()
+
+    def boot(self, **values):
+        (self.root / "user-data").write_text(user_data(**values))
+        done = subprocess.run(
+            ["chroot", self.root, "/bin/bash", "/user-data"], capture_output=True, text=True,
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+        calls = self.root / "calls"
+        return done, calls.read_text().splitlines() if calls.exists() else []
+
+    def test_ends_with_a_worker_under_systemd(self):
+        done, calls = self.boot(BlenderSha256=self.sha256)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Blender 4.5.4", done.stdout)
+        self.assertEqual([call.split()[0] for call in calls], ["dnf", "systemctl", "amazon-cloudwatch-agent-ctl", "systemctl"])
+        self.assertEqual(calls[-1], "systemctl enable --now render-worker")
+        self.assertIn('"log_group_name": "/spotrender/farm/render-worker"', (self.root / "etc/spotrender/logs.json").read_text())
+        check = subprocess.run(
+            ["chroot", self.root, "systemd-analyze", "verify", "/etc/systemd/system/render-worker.service"],
+            capture_output=True, text=True)
+        self.assertEqual(check.returncode, 0, check.stderr)
+        self.assertNotIn("render-worker.service", check.stderr)
+        work = subprocess.run(["chroot", self.root, "stat", "-c", "%U %a", "/var/lib/spotrender"], capture_output=True, text=True)
+        self.assertEqual(work.stdout, "spotrender 700\n")
+
+    def test_may_be_run_again(self):
+        self.boot(BlenderSha256=self.sha256)
+        done, _ = self.boot(BlenderSha256=self.sha256)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_shuts_down_rather_than_render_with_another_blender(self):
+        done, calls = self.boot(BlenderSha256="0" * 64)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertTrue(calls[-1].startswith("shutdown -h +1"), calls)
+        self.assertFalse((self.root / "opt/blender/blender").exists())
+
+    def test_shuts_down_without_a_release(self):
+        done, calls = self.boot(BlenderSha256="")
+        self.assertIn("no BlenderSha256", done.stderr)
+        self.assertEqual([call.split()[0] for call in calls], ["shutdown"])
+
+    def test_shuts_down_when_the_worker_is_not_there(self):
+        _, calls = self.boot(BlenderSha256=self.sha256, WorkerKey="code/gone.tar.gz")
+        self.assertEqual([call.split()[0] for call in calls], ["shutdown"])
+
+
+if __name__ == "__main__":
+    unittest.main()
