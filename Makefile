@@ -29,7 +29,7 @@ dist/.packaged: $(SOURCES)
 
 test: package ## every test, from pure rules to a real render over emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
-	Tests/with-ministack.sh swift test --skip-build
+	Tests/with-ministack.sh Tests/swift-test.sh --skip-build
 	Tests/with-ministack.sh $(VENV)/python infra/test_deploy.py --quiet
 	$(VENV)/python infra/test_boot.py --quiet
 	$(VENV)/python Tests/conformance/empty_root.py dist/*.zip
@@ -42,13 +42,13 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/spot-interruption-handler.zip events/instance-terminate-lifecycle-action.json \
 		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
-	Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
+	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
 	Tests/with-local-cloud.sh $(VENV)/python Tests/deploy/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/dashboard/check.py
 
 rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
 	swift build --build-tests
-	Tests/with-local-cloud.sh swift test --skip-build --filter '$(REHEARSALS)'
+	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter '$(REHEARSALS)'
 
 chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=2
 	swift build

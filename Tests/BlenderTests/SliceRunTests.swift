@@ -43,7 +43,13 @@ import Testing
 
     @Test func `is ended when a slice takes too long`() async throws {
         try await withDirectory { directory in
-            let scene = try await SliceScene(in: directory, "cycles.samples = 1000000")
+            let scene = try await SliceScene(
+                in: directory,
+                """
+                cycles.samples = 1000000
+                if not hasattr(cycles, "use_sample_subset"):
+                    cycles.sampling_pattern = "SOBOL"
+                """)
             let stop = await #expect(throws: SliceStop.self) {
                 try await BlenderEngine().renderSlices(
                     scene.request(within: .seconds(5)),
