@@ -84,7 +84,8 @@ let all: [Target] = [
     program(
         "spotrender",
         [
-            "Farm", "BlendFile", "Handlers", "Console", "FarmOnAWS", "AWS", "HTTP", "LocalCloud",
+            "Farm", "BlendFile", "Blender", "Handlers", "Console", "FarmOnAWS", "AWS", "HTTP",
+            "LocalCloud",
             "Dashboard", "Reports", log, arguments, signals, subprocess,
         ]),
     // C

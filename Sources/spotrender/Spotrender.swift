@@ -18,7 +18,8 @@ struct Spotrender: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Inspect.self, Submit.self, Jobs.self, Status.self, Watch.self, Cancel.self, Pause.self,
+            Inspect.self, EstimateCommand.self, Submit.self, Jobs.self, Status.self, Watch.self,
+            Cancel.self, Pause.self,
             Resume.self, Retry.self, Logs.self, Download.self, Fleet.self, Workers.self, Drain.self,
             Report.self, DashboardCommand.self, Local.self,
         ])

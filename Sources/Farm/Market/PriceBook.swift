@@ -8,13 +8,17 @@ package struct PriceBook: Hashable, Sendable {
     package let region: String
     /// USD per instance-hour, Linux, by instance type.
     package let onDemand: [String: Money]
+    /// By instance type; some were never measured.
+    package let speeds: [String: MachineSpeed]
     package let usage: UsagePrices
 
     package init(
-        region: String, onDemand: [String: Money], source: String, usage: UsagePrices = .published
+        region: String, onDemand: [String: Money], source: String,
+        speeds: [String: MachineSpeed] = [:], usage: UsagePrices = .published
     ) {
         self.region = region
         self.onDemand = onDemand
+        self.speeds = speeds
         onDemandSource = source
         self.usage = usage
     }
@@ -26,22 +30,52 @@ package struct PriceBook: Hashable, Sendable {
     }
 
     /// The table that is built in.
-    package static let builtIn = PriceBook(
-        region: "us-east-1", onDemand: read(PackageResources.on_demand_us_east_1_csv),
-        source: "us-east-1, Linux, 2026-07-20 (aws/karpenter-provider-aws, Apache-2.0)")
+    package static let builtIn: PriceBook = {
+        let rows = read(PackageResources.on_demand_us_east_1_csv)
+        return PriceBook(
+            region: "us-east-1",
+            onDemand: Dictionary(uniqueKeysWithValues: rows.map { ($0.type, $0.price) }),
+            source: "us-east-1, Linux, 2026-07-20 (aws/karpenter-provider-aws, Apache-2.0)",
+            speeds: Dictionary(
+                uniqueKeysWithValues: rows.compactMap { row in row.speed.map { (row.type, $0) } }))
+    }()
 
-    /// `c5a.large,0.077`, a type a line after the heading.
-    private static func read(_ table: [UInt8]) -> [String: Money] {
-        let lines = String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst()
-        return Dictionary(
-            uniqueKeysWithValues: lines.map { line in
-                let cells = line.split(separator: ",")
-                guard cells.count == 2, let price = Money(decimal: cells[1]) else {
-                    preconditionFailure("The On-Demand table has a line that is none: \(line)")
-                }
-                return (String(cells[0]), price)
-            })
+    /// `c5a.large,0.077,2,36337.2`, a type a line after the heading; the last cell may be empty.
+    private static func read(
+        _ table: [UInt8]
+    ) -> [(type: String, price: Money, speed: MachineSpeed?)] {
+        String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst().map { line in
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            guard cells.count == 4, let price = Money(decimal: cells[1]),
+                let processors = Int(cells[2])
+            else { preconditionFailure("The On-Demand table has a line that is none: \(line)") }
+            let speed = Double(cells[3]).map { MachineSpeed(processors: processors, coreMark: $0) }
+            return (String(cells[0]), price, speed)
+        }
     }
+}
+
+/// How fast a whole machine computes.
+package struct MachineSpeed: Hashable, Sendable {
+    /// Hardware threads: EC2's vCPUs.
+    package let processors: Int
+    /// CoreMark iterations a second of all of them together.
+    package let coreMark: Double
+
+    package init(processors: Int, coreMark: Double) {
+        precondition(processors > 0 && coreMark > 0, "A machine computes.")
+        self.processors = processors
+        self.coreMark = coreMark
+    }
+
+    /// One with as many processors of the same kind.
+    package func with(processors count: Int) -> MachineSpeed {
+        MachineSpeed(
+            processors: count, coreMark: coreMark * Double(count) / Double(processors))
+    }
+
+    /// vantage-sh/ec2instances.info (MIT), measured 2025-12 to 2026-01.
+    package static let source = "CoreMark by vantage-sh/ec2instances.info, 2025-12 to 2026-01"
 }
 
 /// What is paid besides instances, in USD.

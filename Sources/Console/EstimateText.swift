@@ -1,0 +1,82 @@
+package import Farm
+
+/// An estimate with all it assumes: for people in lines, for programs as JSON.
+package struct EstimateDocument: Encodable, Hashable, Sendable {
+    package struct Row: Encodable, Hashable, Sendable {
+        let instanceType: String
+        let instances: Int
+        let secondsPerFrame: Double
+        let wallSeconds: Double
+        let onDemandDollars: Double
+        let spotDollars: Double
+    }
+
+    let file: String
+    let frames: String
+    let frameCount: Int
+    let probeFrame: Int
+    let probeSeconds: Double
+    let openingSeconds: Double
+    let blender: String
+    let processorsHere: Int
+    package let rows: [Row]
+    let unknownTypes: [String]
+    let assumptions: [String]
+
+    /// - Parameters:
+    ///   - like: The type whose processors are taken to be like this machine's.
+    ///   - assuming: What the estimate was made with.
+    package init(
+        _ estimate: Estimate, of file: String, _ settings: RenderSettings, blender: String,
+        here: MachineSpeed, like: String,
+        assuming: Estimate.Assumptions = Estimate.Assumptions(), book: PriceBook = .builtIn
+    ) {
+        self.file = file
+        frames = settings.frames.description
+        frameCount = estimate.frameCount
+        probeFrame = estimate.probe.frame
+        probeSeconds = estimate.probe.duration.seconds
+        openingSeconds = estimate.probe.opening.seconds
+        self.blender = blender
+        processorsHere = here.processors
+        rows = estimate.rows.map {
+            Row(
+                instanceType: $0.instanceType, instances: $0.instances,
+                secondsPerFrame: $0.frame.seconds, wallSeconds: $0.wall.seconds,
+                onDemandDollars: $0.onDemand.dollars, spotDollars: $0.spot.dollars)
+        }
+        unknownTypes = estimate.unknownTypes
+        assumptions = [
+            "Every frame takes as long as frame \(estimate.probe.frame), and more processors are as"
+                + " much faster as their CoreMark.",
+            "This machine's \(Words.count(here.processors, "processor")) are like a \(like)'s, each;"
+                + " another type: --like. \(MachineSpeed.source).",
+            "\(Words.duration(assuming.boot)) from an instance's launch until it opens the scene, which"
+                + " takes as long as here.",
+            "Instances only, nothing is interrupted. On-Demand: \(book.onDemandSource). Spot:"
+                + " \(assuming.spotPercent) % of that, the mean of us-east-1 in January 2024.",
+        ]
+    }
+
+    package var lines: [String] {
+        let head = [
+            "\(file): \(Words.count(frameCount, "frame")) (\(frames))",
+            "frame \(probeFrame) took \(Words.decimal(probeSeconds, digits: 2)) s here,"
+                + " and the opening of the scene \(Words.decimal(openingSeconds, digits: 2)) s"
+                + " (Blender \(blender))", "",
+        ]
+        let table = Words.table(
+            [["TYPE", "A FRAME", "INSTANCES", "TIME", "ON-DEMAND", "SPOT, ABOUT"]]
+                + rows.map { row in
+                    [
+                        row.instanceType, "\(Words.decimal(row.secondsPerFrame, digits: 2)) s",
+                        "\(row.instances)", Words.duration(.seconds(row.wallSeconds)),
+                        Words.dollars(row.onDemandDollars), Words.dollars(row.spotDollars),
+                    ]
+                })
+        let unknown =
+            unknownTypes.isEmpty
+            ? [] : ["", "No price or speed is known of \(unknownTypes.joined(separator: ", "))."]
+        return head + table + unknown + ["", "Assumed:"] + assumptions.map { "  \($0)" }
+    }
+}
