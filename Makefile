@@ -13,7 +13,7 @@ FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_U
 REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
 
-.PHONY: help setup package test rehearse chaos bench check format demo invoke deploy undeploy clean
+.PHONY: help setup package test rehearse chaos bench check format demo study invoke deploy undeploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ format: ## rewrite the Swift sources in the house style
 
 demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OUT=demo-output
 	@infra/demo/run.sh
+
+study: package ## a scene on 3 and 10 instances, Spot and On-Demand, and their report: SIZES="3 10" SCENE= FRAMES=
+	@infra/demo/study.sh
 
 invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
 	@$(VENV)/python Tests/conformance/rie.py "dist/$(FN).zip" "$(EVENT)" $$(env | grep -E "^(AWS|SPOTRENDER)_")

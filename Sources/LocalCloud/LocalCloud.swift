@@ -154,6 +154,8 @@ package struct LocalCloud: Sendable {
                 "--dist", settings.dist, "--outputs", state.outputs,
                 "--parameter", "RequireTls=false",
                 "--parameter", "FleetMax=\(settings.fleetMax)",
+                "--parameter", "OnDemandBase=\(settings.onDemand)",
+                "--parameter", "OnDemandMax=\(settings.onDemandMax)",
                 "--parameter", "TurnAroundSeconds=\(settings.turnAroundSeconds)",
                 "--parameter", "IdleGraceSeconds=\(settings.idleGraceSeconds)",
                 "--parameter", "LaunchWaitSeconds=\(settings.launchWaitSeconds)",

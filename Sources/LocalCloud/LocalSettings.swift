@@ -14,6 +14,8 @@ package struct LocalSettings: Codable, Hashable, Sendable {
     /// Folder with the zips and the worker.
     package var dist: String
     package var fleetMax: Int
+    /// On-Demand instances that are there whenever there is work.
+    package var onDemand: Int
     package var turnAroundSeconds: Int
     /// What the scaler's minute means here.
     package var scheduleSeconds: Int
@@ -26,13 +28,15 @@ package struct LocalSettings: Codable, Hashable, Sendable {
     package var path: String
 
     package init(
-        project: String, dist: String, fleetMax: Int, turnAroundSeconds: Int,
-        scheduleSeconds: Int, leaseSeconds: Int, idleGraceSeconds: Int, launchWaitSeconds: Int,
+        project: String, dist: String, fleetMax: Int, onDemand: Int,
+        turnAroundSeconds: Int, scheduleSeconds: Int, leaseSeconds: Int, idleGraceSeconds: Int,
+        launchWaitSeconds: Int,
         blender: String?, path: String
     ) {
         self.project = project
         self.dist = dist
         self.fleetMax = fleetMax
+        self.onDemand = onDemand
         self.turnAroundSeconds = turnAroundSeconds
         self.scheduleSeconds = scheduleSeconds
         self.leaseSeconds = leaseSeconds
@@ -41,6 +45,9 @@ package struct LocalSettings: Codable, Hashable, Sendable {
         self.blender = blender
         self.path = path
     }
+
+    /// Two, as the template has it, so that a refusal of Spot is made up for here, too.
+    var onDemandMax: Int { max(2, onDemand) }
 
     package var python: String { project + "/.venv/bin/python" }
     package var worker: String { dist + "/render-worker" }
@@ -84,6 +91,8 @@ package struct StackOutputs: Codable, Hashable, Sendable {
             "SPOTRENDER_STACK": LocalSettings.stack,
             "SPOTRENDER_FLEET_MIN": "0",
             "SPOTRENDER_FLEET_MAX": String(settings.fleetMax),
+            "SPOTRENDER_ON_DEMAND_BASE": String(settings.onDemand),
+            "SPOTRENDER_ON_DEMAND_MAX": String(settings.onDemandMax),
             "SPOTRENDER_TURN_AROUND_SECONDS": String(settings.turnAroundSeconds),
             "SPOTRENDER_LEASE_SECONDS": String(settings.leaseSeconds),
             "SPOTRENDER_IDLE_GRACE_SECONDS": String(settings.idleGraceSeconds),

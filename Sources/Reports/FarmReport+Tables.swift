@@ -2,7 +2,9 @@ package import Farm
 
 extension FarmReport {
     /// All tables, in the order of reading. Detection is told apart: `DetectionTable`.
-    package var tables: [ReportTable] { [runTable, billTable, kindTable, timeTable] }
+    package var tables: [ReportTable] {
+        [runTable] + (study.rows.isEmpty ? [] : [studyTable]) + [billTable, kindTable, timeTable]
+    }
 
     package var runTable: ReportTable {
         ReportTable(
@@ -28,6 +30,35 @@ extension FarmReport {
                 interruptionNote,
             ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : []),
             textColumnCount: 4)
+    }
+
+    /// What the plots show.
+    package var studyTable: ReportTable {
+        ReportTable(
+            "Study: runs of equal work",
+            columns: [
+                "#", "instances", "market", "at work", "wall", "frames/h", "scale-up",
+                "efficiency", "interruptions", "requeues", "waste", "cost", "$/frame",
+                "saved against the On-Demand run",
+            ],
+            rows: study.rows.map { row in
+                let run = row.run
+                return [
+                    "\(row.index + 1)", "\(run.peakInstances)", row.market.rawValue,
+                    decimal(run.meanInstancesAtWork, 2), span(run.wall),
+                    decimal(run.framesPerHour, 1), decimal(row.scaleUp, 2),
+                    percent(row.efficiency), "\(run.interruptionCount)", "\(run.requeueCount)",
+                    percent(run.waste), cost(run.bill.instances, run.bill.unpricedCount),
+                    run.bill.instances.times(1, over: Int64(run.frameCount)).decimal(6),
+                    percent(row.saving),
+                ]
+            },
+            notes: [
+                "Instances: at one time at most. At work: on average over the wall time.",
+                "Scale-up: frames per hour, times those of the smallest run. Efficiency: scale-up"
+                    + " over how many times as many instances there were.",
+                "Saved: of what the run on as many On-Demand instances did cost.",
+            ], textColumnCount: 3)
     }
 
     private func instances(_ run: RunFigures) -> String {
@@ -111,6 +142,7 @@ extension TimeUse.Part {
         case .lost: "lost to reclaim"
         case .failed: "failed or canceled"
         case .sceneLoad: "scene load: fetch, start, open"
+        case .slices: "slices: storing and merging them"
         case .storing: "checking and storing pictures"
         case .boot: "boot"
         case .idle: "idle"

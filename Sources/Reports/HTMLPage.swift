@@ -28,7 +28,11 @@ package struct HTMLPage: Sendable {
 
     package var text: String {
         let names = report.runs.map(\.name).joined(separator: ", ")
-        let body = [headline] + [plotSection] + report.tables.map(section) + [detection]
+        // The plots stand below the tables that they draw.
+        let split = report.study.rows.isEmpty ? 1 : 2
+        let body =
+            [headline] + report.tables.prefix(split).map(section) + [plotSection]
+            + report.tables.dropFirst(split).map(section) + [detection]
         return """
             <!DOCTYPE html>
             <html lang="en">

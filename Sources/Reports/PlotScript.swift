@@ -21,48 +21,53 @@ package struct PlotScript: Hashable, Sendable {
     package static func plots(of report: FarmReport) -> [PlotScript] {
         let runs = report.runs.enumerated().filter { $0.element.frameCount > 0 }
         guard !runs.isEmpty else { return [] }
-        return [scaleUp(runs), cost(runs)].compactMap(\.self)
+        return (report.study.rows.isEmpty ? [] : [scaleUp(report.study)]) + [cost(runs)]
     }
 
-    /// Against the run with the fewest instances at work, which is 1 by definition; so two runs at
-    /// least.
-    private static func scaleUp(_ runs: [(offset: Int, element: RunFigures)]) -> PlotScript? {
-        let sorted = runs.sorted {
-            $0.element.meanInstancesAtWork < $1.element.meanInstancesAtWork
+    /// A series for each market, by the number of instances.
+    private static func scaleUp(_ study: Study) -> PlotScript {
+        let colors = ["#1f6fb2", "#2f8f5b", "#8e5bb5"]
+        var data: [String] = []
+        var parts: [String] = []
+        for (number, market) in Study.Market.allCases.enumerated() {
+            let rows = study.rows.filter { $0.market == market }
+            guard !rows.isEmpty else { continue }
+            data.append("$m\(number) << END")
+            data += rows.map { row in
+                "\(row.run.peakInstances) \(decimal(row.scaleUp, 4)) "
+                    + "\(decimal(row.efficiency * 100, 2)) \(row.index + 1)"
+            }
+            data.append("END")
+            let color = "lc rgb \"\(colors[number])\""
+            parts += [
+                "$m\(number) using 1:2 with points pt 7 ps 1.2 \(color)"
+                    + " title \"\(market.rawValue): scale-up\"",
+                "$m\(number) using 1:2:(sprintf(\"#%d\", $4)) with labels offset 0,1 notitle",
+                "$m\(number) using 1:3 axes x1y2 with points pt 4 ps 1.2 \(color)"
+                    + " title \"efficiency\"",
+            ]
         }
-        guard sorted.count > 1, let base = sorted.first?.element, base.meanInstancesAtWork > 0
-        else { return nil }
-        let rows = sorted.map { index, run in
-            let scale = run.meanInstancesAtWork / base.meanInstancesAtWork
-            let speed = run.framesPerHour / base.framesPerHour
-            return "\(decimal(run.meanInstancesAtWork, 4)) \(decimal(speed, 4)) "
-                + "\(decimal(speed / scale * 100, 2)) \(index + 1)"
-        }
+        let least = study.rows.map(\.run.peakInstances).min() ?? 1
         return PlotScript(
-            title: "Scale-up and efficiency against instances, for runs of one scene",
+            title: "Scale-up and efficiency against instances, for runs of equal work",
             text: head + """
-                $runs << END
-                \(rows.joined(separator: "\n"))
-                END
-                set xlabel "instances at work, on average"
+                \(data.joined(separator: "\n"))
+                set xlabel "instances"
                 set ylabel "frames per hour, times the smallest run's"
                 set y2label "efficiency in %"
-                set ytics
                 set y2tics
                 set xrange [0:*]
                 set yrange [0:*]
                 set y2range [0:120]
                 set offsets graph 0.08, graph 0.08, graph 0.1, 0
-                ideal(x) = x / \(decimal(base.meanInstancesAtWork, 4))
+                ideal(x) = x / \(decimal(Double(least), 1))
                 plot ideal(x) with lines dashtype 2 lc rgb "#999999" title "ideal", \\
-                  $runs using 1:2 with points pt 7 ps 1.2 lc rgb "#1f6fb2" title "scale-up", \\
-                  $runs using 1:2:(sprintf("#%d", $4)) with labels offset 0,1 notitle, \\
-                  $runs using 1:3 axes x1y2 with points pt 5 lc rgb "#d1762b" title "efficiency"
+                  \(parts.joined(separator: ", \\\n  "))
 
                 """)
     }
 
-    private static func cost(_ runs: [(offset: Int, element: RunFigures)]) -> PlotScript? {
+    private static func cost(_ runs: [(offset: Int, element: RunFigures)]) -> PlotScript {
         let rows = runs.map { index, run in
             "\(decimal(run.wall / .seconds(60), 4)) \(run.bill.instances.decimal(9)) "
                 + "\(run.bill.onDemand.decimal(9)) \(index + 1)"

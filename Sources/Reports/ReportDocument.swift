@@ -5,6 +5,7 @@ internal import FoundationEssentials
 package struct ReportDocument: Encodable {
     private let now: String
     private let runs: [Run]
+    private let study: [Comparison]
     private let bill: Invoice
     private let kinds: [Kind]
     private let detection: [Detection]
@@ -18,6 +19,7 @@ package struct ReportDocument: Encodable {
     package init(_ report: FarmReport) {
         now = report.now.utc
         runs = report.runs.map(Run.init)
+        study = report.study.rows.map(Comparison.init)
         bill = Invoice(report.bill)
         kinds = report.kinds.map(Kind.init)
         detection = report.detection.rows.map(Detection.init)
@@ -51,6 +53,7 @@ package struct ReportDocument: Encodable {
         let wallSeconds: Double
         let spotInstances: Int
         let onDemandInstances: Int
+        let peakInstances: Int
         let meanInstancesAtWork: Double
         let frames: Int
         let frameMeanSeconds: Double?
@@ -70,6 +73,7 @@ package struct ReportDocument: Encodable {
             wallSeconds = run.wall / .seconds(1)
             spotInstances = run.spotInstanceCount
             onDemandInstances = run.onDemandInstanceCount
+            peakInstances = run.peakInstances
             meanInstancesAtWork = run.meanInstancesAtWork
             frames = run.frameCount
             frameMeanSeconds = run.frameMean.map { $0 / .seconds(1) }
@@ -81,6 +85,24 @@ package struct ReportDocument: Encodable {
             seconds = parts(of: run.time)
             goodput = run.time.goodput
             bill = Invoice(run.bill)
+        }
+    }
+
+    private struct Comparison: Encodable {
+        let job: String
+        let instances: Int
+        let market: String
+        let scaleUp: Double
+        let efficiency: Double
+        let savingAgainstOnDemandRun: Double?
+
+        init(_ row: Study.Row) {
+            job = row.run.job.rawValue
+            instances = row.run.peakInstances
+            market = row.market.rawValue
+            scaleUp = row.scaleUp
+            efficiency = row.efficiency
+            savingAgainstOnDemandRun = row.saving
         }
     }
 

@@ -130,13 +130,14 @@ final class RenderProgress: Sendable {
         state.withLock { $0.isUploading = true }
     }
 
-    func stored(_ slice: RenderedSlice) {
+    func stored(_ slice: RenderedSlice, within duration: Duration) {
         state.withLock { state in
             state.isUploading = false
             state.frameStart = nil
             state.slice?.left -= 1
             state.report.slicing?.sliceCount += 1
             state.report.slicing?.sampleCount += slice.range.count
+            state.report.slicing?.storeMilliseconds += duration.milliseconds
             state.report.renderMilliseconds += slice.duration.milliseconds
             state.report.byteCount += slice.byteCount
         }

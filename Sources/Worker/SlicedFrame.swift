@@ -149,8 +149,9 @@ struct SlicedFrame: Sendable {
         progress.isStoring()
         let start = ports.time.now()
         try await ports.slices.store(slice.range, of: name, from: slice.path)
-        course.stored(slice, within: ports.time.now() - start)
-        progress.stored(slice)
+        let duration = ports.time.now() - start
+        course.stored(slice, within: duration)
+        progress.stored(slice, within: duration)
     }
 
     // MARK: The frame

@@ -37,8 +37,10 @@ struct Local: AsyncParsableCommand {
         var project = "."
         @Option(help: "Folder with the packaged programs. Default: dist in the project's folder.")
         var dist: String?
-        @Option(help: "Instances at most.")
+        @Option(help: "Spot instances at most. 0 leaves the work to --on-demand.")
         var fleetMax = 2
+        @Option(help: "On-Demand instances, there whenever there is work.")
+        var onDemand = 0
         @Option(help: "The fleet is sized so that waiting work is done within this many seconds.")
         var turnAround = 60
         @Option(help: "The scaler runs every so many seconds (on AWS: every minute).")
@@ -52,8 +54,11 @@ struct Local: AsyncParsableCommand {
         var launchWait = 60
 
         func validate() throws {
-            guard (1...64).contains(fleetMax) else {
-                throw ValidationError("--fleet-max wants 1 to 64 instances.")
+            guard (0...64).contains(fleetMax), (0...64).contains(onDemand),
+                fleetMax + onDemand > 0
+            else {
+                throw ValidationError(
+                    "--fleet-max and --on-demand want 0 to 64 instances, and not both 0.")
             }
             guard turnAround >= 60, schedule >= 1 else {
                 throw ValidationError("--turn-around wants 60 or more, --schedule 1 or more.")
@@ -71,7 +76,8 @@ struct Local: AsyncParsableCommand {
             let project = absolute(project)
             let settings = LocalSettings(
                 project: project, dist: dist.map(absolute) ?? project + "/dist",
-                fleetMax: fleetMax, turnAroundSeconds: turnAround, scheduleSeconds: schedule,
+                fleetMax: fleetMax, onDemand: onDemand, turnAroundSeconds: turnAround,
+                scheduleSeconds: schedule,
                 leaseSeconds: lease, idleGraceSeconds: idleGrace, launchWaitSeconds: launchWait,
                 blender: environment["SPOTRENDER_BLENDER"],
                 path: environment["PATH"] ?? "/usr/bin:/bin")

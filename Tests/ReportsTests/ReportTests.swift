@@ -173,7 +173,7 @@ private func json(_ report: FarmReport) throws -> String {
         let scripts = try PlotScript.plots(of: Sample.report())
         #expect(
             scripts.map(\.title) == [
-                "Scale-up and efficiency against instances, for runs of one scene",
+                "Scale-up and efficiency against instances, for runs of equal work",
                 "Cost against turn-around",
             ])
         for script in scripts {

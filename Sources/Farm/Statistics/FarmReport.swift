@@ -26,6 +26,7 @@ package struct FarmReport: Hashable, Sendable {
     package let rules: BillingRules
     package let book: PriceBook
     package let runs: [RunFigures]
+    package let study: Study
     /// By type, then by family, then by size.
     package let kinds: [KindFigures]
     package let detection: DetectionStatistics
@@ -71,6 +72,7 @@ package struct FarmReport: Hashable, Sendable {
         self.rules = rules
         self.book = book
         runs = records.jobs.map { RunFigures($0, accounts, book.usage, now: now) }
+        study = Study(runs)
         kinds = KindFigures.Kind.allCases.flatMap { KindFigures.rows($0, accounts, of: jobs) }
         detection = DetectionStatistics(
             reclaims: accounts.compactMap {

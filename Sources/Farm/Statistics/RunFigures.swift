@@ -3,11 +3,14 @@ package struct RunFigures: Hashable, Sendable {
     package let job: JobID
     /// As its owner calls it: the uploaded file's name.
     package let name: String
+    package let work: Work
     package let isSettled: Bool
     /// From the upload until the job settled, or until now.
     package let wall: Duration
     package let spotInstanceCount: Int
     package let onDemandInstanceCount: Int
+    /// Instances at one time at most, each from its first lease to the end of its last.
+    package let peakInstances: Int
     /// Instances at work at once, on average: time leased, over the wall time.
     package let meanInstancesAtWork: Double
     package let frameCount: Int
@@ -30,10 +33,12 @@ package struct RunFigures: Hashable, Sendable {
         let attempts = accounts.flatMap(\.attempts).filter { $0.task.job == job.id }
         self.job = job.id
         name = job.source.fileName
+        work = Work(scene: job.source.entityTag, settings: job.settings)
         isSettled = job.state.isSettled
         wall = max(.milliseconds(1), (job.settled ?? now) - job.created)
         spotInstanceCount = accounts.count { $0.life.lifecycle == .spot }
         onDemandInstanceCount = accounts.count - spotInstanceCount
+        peakInstances = Self.peak(accounts, of: job.id)
         let leased = attempts.reduce(Duration.zero) { $0 + max(.zero, $1.end - $1.start) }
         meanInstancesAtWork = leased / wall
         frameCount = attempts.reduce(0) { $0 + ($1.report?.frameCount ?? 0) }
@@ -48,6 +53,25 @@ package struct RunFigures: Hashable, Sendable {
         requeueCount = attempts.count(where: \.isHandedOn)
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: mine) }
         bill = Bill(accounts, of: mine, prices)
+    }
+
+    /// What was rendered: runs of equal work can be compared.
+    package struct Work: Hashable, Sendable {
+        /// The file's entity tag: its bytes, whatever its name.
+        package let scene: String
+        package let settings: RenderSettings?
+    }
+
+    private static func peak(_ accounts: [InstanceAccount], of job: JobID) -> Int {
+        let spans = accounts.compactMap { account -> (start: Timestamp, end: Timestamp)? in
+            let attempts = account.attempts.filter { $0.task.job == job }
+            guard let start = attempts.map(\.start).min(), let end = attempts.map(\.end).max()
+            else { return nil }
+            return (start, max(start, min(end, account.life.end)))
+        }
+        return spans.map { one in
+            spans.count { $0.start <= one.start && one.start <= $0.end }
+        }.max() ?? 0
     }
 
     package var framesPerHour: Double { Double(frameCount) / (wall / .seconds(3600)) }

@@ -9,6 +9,8 @@ package struct TimeUse: Hashable, Sendable {
         case failed
         /// From the lease until Blender had the scene open: fetch, start, open.
         case sceneLoad = "scene-load"
+        /// What slices cost beside their samples: storing each while Blender waits, and merging them.
+        case slices
         /// The rest of an attempt: checking and storing pictures, the log, the table.
         case storing
         /// From launch until the worker's program began.
@@ -101,9 +103,12 @@ extension TimeUse {
         let useful = min(
             held - scene,
             .milliseconds(max(0, report.renderMilliseconds - report.openMilliseconds)))
-        let rest = held - scene - useful
+        let slicing = report.slicing.map { $0.storeMilliseconds + $0.mergeMilliseconds } ?? 0
+        let slices = min(held - scene - useful, .milliseconds(slicing))
+        let rest = held - scene - useful - slices
         add(scene, to: .sceneLoad)
         add(useful, to: .useful)
+        add(slices, to: .slices)
         switch attempt.outcome {
         case .succeeded: add(rest, to: .storing)
         case .failed, .canceled: add(rest, to: .failed)

@@ -94,6 +94,7 @@ enum AttemptItem {
             "decision": .s(String(slicing.decision.prefix(Limits.reasonLengthMax))),
             "slices": .number(slicing.sliceCount), "samples": .number(slicing.sampleCount),
             "frameSamples": .number(slicing.frameSamples),
+            "storeMilliseconds": .number(slicing.storeMilliseconds),
             "mergeMilliseconds": .number(slicing.mergeMilliseconds),
         ]
     }
@@ -103,6 +104,7 @@ enum AttemptItem {
         return SlicingReport(
             decision: try reader.string("decision"), sliceCount: try reader.int("slices"),
             sampleCount: try reader.int("samples"), frameSamples: try reader.int("frameSamples"),
+            storeMilliseconds: try reader.int64("storeMilliseconds"),
             mergeMilliseconds: try reader.int64("mergeMilliseconds"))
     }
 }

@@ -87,7 +87,7 @@ import Testing
         let time = try ledgerReport([Self.instance]).time
         let seconds: [TimeUse.Part: Int] = [
             .boot: 10, .idle: 10 + 20, .sceneLoad: 10 + 10, .useful: 42 + 31, .storing: 8,
-            .lost: 90 - 10 - 31, .drain: 110, .failed: 0,
+            .lost: 90 - 10 - 31, .drain: 110, .failed: 0, .slices: 0,
         ]
         for part in TimeUse.Part.allCases {
             #expect(time[part] == .seconds(seconds[part] ?? -1), "\(part)")
@@ -95,6 +95,22 @@ import Testing
         #expect(time.total == .seconds(300))
         #expect(try abs(#require(time.goodput) - 73.0 / 300) < 1e-9)
         #expect(time.untoldCount == 0)
+    }
+
+    @Test func `tells apart what slices cost beside their samples`() throws {
+        var report = RenderReport(
+            frameCount: 1, renderMilliseconds: 40_000, openMilliseconds: 10_000,
+            slicing: SlicingReport(
+                decision: "slices", sliceCount: 3, sampleCount: 64, frameSamples: 64,
+                storeMilliseconds: 4_000, mergeMilliseconds: 2_000))
+        report.fetchMilliseconds = 1_000
+        let time = try ledgerReport([
+            LedgerInstance(
+                name: "i-1", end: 50_000, prices: [(0, 0.36)],
+                attempts: [LedgerAttempt(start: 0, end: 50_000, report: report)])
+        ]).time
+        #expect(time[.sceneLoad] == .seconds(11) && time[.useful] == .seconds(30))
+        #expect(time[.slices] == .seconds(6) && time[.storing] == .seconds(3))
     }
 
     @Test func `has a row for each run`() throws {

@@ -1,0 +1,72 @@
+/// Runs of equal work side by side: how they scale with instances, and what Spot saves.
+///
+/// Measured against runs, not against prices: a saving here is of what an On-Demand run did cost.
+package struct Study: Hashable, Sendable {
+    package enum Market: String, Hashable, Sendable, CaseIterable {
+        case spot = "Spot"
+        case onDemand = "On-Demand"
+        case both = "Spot and On-Demand"
+    }
+
+    package struct Row: Hashable, Sendable {
+        /// The run's place in the report.
+        package let index: Int
+        package let run: RunFigures
+        package let market: Market
+        /// Frames per hour, times those of the smallest run of the same work.
+        package let scaleUp: Double
+        /// Scale-up, over how many times as many instances there were: 1 where twice the instances
+        /// render twice the frames.
+        package let efficiency: Double
+        /// Of what the run of the same work on as many On-Demand instances cost; `nil` without one,
+        /// for that run itself, and where a price is missing.
+        package let saving: Double?
+    }
+
+    /// Equal work together, from few instances to many.
+    package let rows: [Row]
+
+    /// - Parameter runs: Those without a frame, or without another of equal work, are left out.
+    package init(_ runs: [RunFigures]) {
+        let usable = runs.enumerated().filter {
+            $0.element.frameCount > 0 && $0.element.peakInstances > 0
+        }
+        let works = Dictionary(grouping: usable, by: \.element.work).values
+            .filter { $0.count > 1 }.sorted { $0[0].offset < $1[0].offset }
+        rows = works.flatMap { runs in
+            let sorted = runs.sorted {
+                ($0.element.peakInstances, $0.offset) < ($1.element.peakInstances, $1.offset)
+            }
+            return sorted.map { Row($0.offset, $0.element, among: sorted.map(\.element)) }
+        }
+    }
+}
+
+extension Study.Row {
+    /// - Parameter runs: All of the same work, the smallest first.
+    fileprivate init(_ index: Int, _ run: RunFigures, among runs: [RunFigures]) {
+        self.index = index
+        self.run = run
+        market = Study.Market(run)
+        scaleUp = run.framesPerHour / runs[0].framesPerHour
+        efficiency = scaleUp * Double(runs[0].peakInstances) / Double(run.peakInstances)
+        let like = runs.first {
+            Study.Market($0) == .onDemand && $0.peakInstances == run.peakInstances
+        }
+        guard let like, market != .onDemand, like.bill.unpricedCount == 0,
+            run.bill.unpricedCount == 0, like.bill.instances > .zero
+        else {
+            saving = nil
+            return
+        }
+        saving = 1 - run.bill.instances.dollars / like.bill.instances.dollars
+    }
+}
+
+extension Study.Market {
+    fileprivate init(_ run: RunFigures) {
+        self =
+            run.onDemandInstanceCount == 0
+            ? .spot : run.spotInstanceCount == 0 ? .onDemand : .both
+    }
+}
