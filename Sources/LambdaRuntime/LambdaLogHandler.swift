@@ -119,7 +119,7 @@ private enum LogValue: Encodable {
 
 extension Logger.Level {
     /// Lambda's names: it drops lines whose level it doesn't know when it filters.
-    fileprivate var lambdaName: String {
+    var lambdaName: String {
         switch self {
         case .trace: "TRACE"
         case .debug: "DEBUG"

@@ -1,24 +1,31 @@
 /// Metrics in a log line: CloudWatch Logs reads them there, and no call is needed.
 ///
 /// Source: "Specification: Embedded metric format", Amazon CloudWatch User Guide. Lambda leaves a
-/// line alone that is JSON already; by `level` it is let through from INFO on.
+/// line alone that is JSON already, but drops it when its level is below the function's, and takes
+/// one without a level for INFO ("Log-level filtering", AWS Lambda Developer Guide): so a line has
+/// the very level that the function logs from.
 package struct MetricLine: Sendable {
     package typealias Metric = (name: String, unit: String, value: Double)
 
     private let namespace: String
     private let dimension: (name: String, value: String)
     private let metrics: [Metric]
+    private let level: String
 
-    /// - Parameter metrics: 1 to 100, as the specification bounds a line; their values are finite,
-    ///   since JSON has nothing else.
+    /// - Parameters:
+    ///   - metrics: 1 to 100, as the specification bounds a line; their values are finite, since JSON
+    ///     has nothing else.
+    ///   - environment: the function's, with the level from which on it logs.
     package init(
-        namespace: String, dimension: (name: String, value: String), metrics: [Metric]
+        namespace: String, dimension: (name: String, value: String), metrics: [Metric],
+        environment: [String: String]
     ) {
         precondition((1...100).contains(metrics.count), "A line has 1 to 100 metrics.")
         precondition(metrics.allSatisfy { $0.value.isFinite }, "A metric is a number.")
         self.namespace = namespace
         self.dimension = dimension
         self.metrics = metrics
+        level = LambdaLogHandler.level(environment: environment).lambdaName
     }
 
     package func write() {
@@ -34,12 +41,14 @@ package struct MetricLine: Sendable {
                         namespace: namespace, dimensions: [[dimension.name]],
                         metrics: metrics.map { .init(name: $0.name, unit: $0.unit) })
                 ]),
-            timestamp: now.description, dimension: dimension, metrics: metrics)
+            level: level, timestamp: now.description, dimension: dimension,
+            metrics: metrics)
         return jsonBytes(line) + [UInt8(ascii: "\n")]
     }
 
     private struct Line: Encodable {
         let aws: Directive
+        let level: String
         let timestamp: String
         let dimension: (name: String, value: String)
         let metrics: [Metric]
@@ -47,7 +56,7 @@ package struct MetricLine: Sendable {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(aws, forKey: Key("_aws"))
-            try container.encode("INFO", forKey: Key("level"))
+            try container.encode(level, forKey: Key("level"))
             try container.encode(timestamp, forKey: Key("timestamp"))
             try container.encode(dimension.value, forKey: Key(dimension.name))
             for metric in metrics { try container.encode(metric.value, forKey: Key(metric.name)) }

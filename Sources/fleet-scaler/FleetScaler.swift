@@ -31,7 +31,7 @@ import LambdaRuntime
                     MetricLine(
                         namespace: FleetMetric.namespace,
                         dimension: (FleetMetric.dimension, settings.stack),
-                        metrics: FleetMetric.list($0)
+                        metrics: FleetMetric.list($0), environment: start.environment
                     ).write()
                 })
             return Handler(

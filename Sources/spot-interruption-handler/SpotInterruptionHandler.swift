@@ -21,7 +21,7 @@ import LambdaRuntime
                 MetricLine(
                     namespace: FleetMetric.namespace,
                     dimension: (FleetMetric.dimension, settings.stack),
-                    metrics: FleetMetric.list($0)
+                    metrics: FleetMetric.list($0), environment: start.environment
                 ).write()
             }
             let ports = AnswerNotice.Ports(

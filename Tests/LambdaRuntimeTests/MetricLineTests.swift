@@ -6,7 +6,8 @@ import Testing
     @Test func `is as CloudWatch's embedded metric format wants it`() {
         let line = MetricLine(
             namespace: "Spotrender", dimension: ("Stack", "farm \"a\""),
-            metrics: [("BacklogSeconds", "Seconds", 180), ("DollarsPerHour", "None", 0.3625)])
+            metrics: [("BacklogSeconds", "Seconds", 180), ("DollarsPerHour", "None", 0.3625)],
+            environment: [:])
         #expect(
             String(
                 decoding: line.bytes(at: UnixTime(milliseconds: 1_709_208_000_007)), as: UTF8.self)
@@ -16,5 +17,15 @@ import Testing
                 + #"{"Name":"DollarsPerHour","Unit":"None"}],"Namespace":"Spotrender"}],"#
                 + #""Timestamp":1709208000007},"level":"INFO","#
                 + #""timestamp":"2024-02-29T12:00:00.007Z"}"# + "\n")
+    }
+
+    /// Lambda drops a line below the function's level.
+    @Test(arguments: ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"])
+    func `is let through whatever the function's log level is`(_ name: String) {
+        let line = MetricLine(
+            namespace: "Spotrender", dimension: ("Stack", "farm"), metrics: [("Open", "Count", 1)],
+            environment: ["AWS_LAMBDA_LOG_LEVEL": name])
+        let text = String(decoding: line.bytes(at: UnixTime(milliseconds: 0)), as: UTF8.self)
+        #expect(text.contains(#""level":"\#(name)""#))
     }
 }
