@@ -1,7 +1,7 @@
 package import Farm
 
 /// Takes a worker out of the farm, as the scaler does with an idle one: it begins no task any more,
-/// and the scaler ends its instance.
+/// and the scaler ends its instance once it has none.
 package struct DrainWorker: Sendable {
     private let tasks: any TaskStore
     private let workers: any WorkerStore

@@ -49,6 +49,14 @@ package actor Presence {
         await say()
     }
 
+    /// The last task is over: told at once, since a retired worker's instance is kept until then.
+    package func leave() async {
+        guard !record.state.isLast || record.progress != nil else { return }
+        if !record.state.isLast { record.become(.draining, at: ports.time.now()) }
+        record.progress = nil
+        await say()
+    }
+
     /// The word before a lease: `false` when the scaler was first, or a notice, so that no lease may
     /// be taken. Unlike other words it must be stored, or the scaler would end a busy worker.
     package func begin(_ task: TaskID) async throws(PortError) -> Bool {
@@ -158,9 +166,10 @@ package actor Presence {
         throw PortError(.unavailable, "report worker \(record.id)", "it kept changing; try again")
     }
 
-    /// Only a worker that renders is kept: one that was warned goes anyway.
+    /// Only a worker that renders is kept, also after it was retired: one that was warned goes anyway.
     private func protect() async {
-        let wanted = record.state == .rendering
+        let isBusy = record.state == .retired && record.progress != nil
+        let wanted = record.state == .rendering || isBusy
         guard isProtected != wanted else { return }
         do {
             try await ports.protection.protect(wanted)

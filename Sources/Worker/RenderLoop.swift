@@ -58,7 +58,7 @@ package struct RenderLoop: Sendable {
                 drain.raise(Interruption(.scaleIn, by: .retirement), at: ports.time.now())
             }
             if let drain = drain.drain {
-                await presence.become(.draining)
+                await presence.leave()
                 if !isKept { await keeper.keep(drain) }
                 return drain.interruption
             }

@@ -148,6 +148,16 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).spot.ending == [WorkerID("i-dumb")])
     }
 
+    @Test func `lets a retired worker finish its task, however long that takes`() {
+        var scene = Scene()
+        scene.staff(1, .retired, for: .seconds(9_000))
+        scene.workers[0].progress = WorkerRecord.Progress(
+            task: TaskID(job: JobID("s-1"), number: 1), start: scene.now - .seconds(9_500))
+        #expect(policy.decide(scene.view).spot.ending.isEmpty)
+        scene.workers[0].progress = nil
+        #expect(policy.decide(scene.view).spot.ending.count == 1)
+    }
+
     @Test func `asks again for the end of a retired worker that is there still`() {
         var scene = Scene()
         scene.staff(1, .retired, for: .seconds(179))
@@ -158,7 +168,7 @@ private let policy = ScalingPolicy(
 }
 
 @Suite struct `Under noise` {
-    /// Demand that stays, seen through ±10 %: frames left, measured times, both at once.
+    /// Demand that stays, seen through ±10 %.
     @Test(arguments: 0..<60) func `the fleet turns round once in ten minutes at most`(
         _ seed: UInt64
     ) throws {

@@ -108,6 +108,28 @@ import Worker
         #expect(try await bench.task(1).state == .queued)
     }
 
+    @Test func `finishes the task that it has, and is protected until then`() async throws {
+        let bench = try await Bench(frames: 1)
+        bench.engine.script(1, .wait)
+        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        async let reason = loop.run(until: drain)
+        await engine.whenHanging()
+        try await bench.workers.retire(Bench.me.id)
+        // Any word of its own tells it.
+        _ = await bench.presence.cool(until: .testStart)
+        #expect(await bench.presence.isRetired)
+        #expect(await bench.protection.isProtected)
+        let workers = bench.workers
+        let meanwhile = try await workers.progress
+        #expect(meanwhile != nil)
+        engine.release()
+        #expect(try await reason == Interruption(.scaleIn, by: .retirement))
+        #expect(try await bench.task(1).state == .succeeded)
+        let after = try await workers.progress
+        #expect(after == nil)
+        #expect(await !bench.protection.isProtected)
+    }
+
     /// The scaler's word and the worker's at once, in every order of their calls that chance gives.
     @Test(arguments: 0..<40) func `or a rendering one: never both`(_ round: Int) async throws {
         let bench = try await Bench(frames: 1)

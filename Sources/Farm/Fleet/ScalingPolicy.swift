@@ -170,9 +170,10 @@ package struct ScalingPolicy: Hashable, Sendable {
         guard let worker = view.workers.first(where: { $0.id == member.id }) else {
             return isLost(member.id, view)
         }
-        // One that was told to drain while it rendered may finish what it has.
-        let wait = worker.progress == nil ? Self.endingDurationMax : Self.silenceMax
-        return worker.state == .retired && view.now - worker.since >= wait
+        // One that was told to drain while it renders finishes what it has, however long that takes; if
+        // it falls silent, the repair writes it off.
+        return worker.state == .retired && worker.progress == nil
+            && view.now - worker.since >= Self.endingDurationMax
     }
 
     /// Idle for the grace, longest first, and no more of them than is too much; of those at risk all.

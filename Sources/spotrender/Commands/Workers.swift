@@ -35,8 +35,7 @@ struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Lets a worker take no further task; the scaler then ends its instance.",
         discussion: """
-            What it renders it may finish while the scaler waits, some minutes; what it does not \
-            finish goes back to the queue, and nothing is lost.
+            What it renders it finishes first, however long that takes.
 
               spotrender drain i-0123456789abcdef0
               spotrender drain i-0123456789abcdef0 --now
@@ -59,11 +58,13 @@ struct Drain: AsyncParsableCommand {
                 "no worker of this farm has that name; `spotrender workers` lists them")
         }
         if output.json { return try sayJSON(WorkerDocument(drained.worker)) }
-        say("\(instance) takes no further task; the scaler ends it within minutes.")
-        if now {
-            say("\(Words.count(drained.handedBack.count, "task")) went back to the queue.")
-        } else if let progress = drained.worker.progress {
-            say("It renders \(progress.task) meanwhile.")
+        if !now, let progress = drained.worker.progress {
+            say(
+                "\(instance) takes no further task. It finishes \(progress.task); then the scaler ends it."
+            )
+        } else {
+            say("\(instance) takes no further task; the scaler ends it within minutes.")
         }
+        if now { say("\(Words.count(drained.handedBack.count, "task")) went back to the queue.") }
     }
 }
