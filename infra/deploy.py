@@ -97,7 +97,7 @@ class Deployment:
                 continue
             stack = Stack(self.account, self.args.stack, part)
             self.used |= {value for name, value in stack.parameters().items() if name in CODE}
-            self.values |= stack.deploy(template(part), self.parameters(stack, part))
+            self.values |= stack.deploy(template(part), self.values | self.given)
             if part == "artifacts":
                 self.upload(code)
                 self.upload_blender()
@@ -106,17 +106,6 @@ class Deployment:
         self.verify(code)
         self.prune({key for _, key, _ in code})
         return self.values
-
-    def parameters(self, stack, part):
-        names = parameter_names(template(part))
-        known = stack.parameters()
-        chosen = self.values | self.given
-        # What an earlier deployment was told holds until it is told otherwise.
-        return [
-            {"ParameterKey": name, "ParameterValue": chosen[name]} if name in chosen
-            else {"ParameterKey": name, "UsePreviousValue": True}
-            for name in names if name in chosen or name in known
-        ]
 
     def check_architecture(self, code):
         before = Stack(self.account, self.args.stack, "handlers").parameters()
@@ -256,3 +245,5 @@ if __name__ == "__main__":
         main()
     except (Refusal, BotoCoreError, ClientError) as failure:
         sys.exit(f"deploy: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("deploy: interrupted; run it again to go on.")

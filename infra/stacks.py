@@ -11,7 +11,7 @@ from pathlib import Path
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, CredentialRetrievalError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, InvalidRegionError
 
 HERE = Path(__file__).resolve().parent
 # In the order of deployment; `network` only where a network of the farm's own is wanted.
@@ -40,10 +40,6 @@ class Account:
         # Path style: bucket names are no host names on loopback.
         style = {"addressing_style": "path"} if self.is_local else {}
         config = Config(retries={"mode": "standard"}, s3=style)
-        # botocore itself reads AWS_DEFAULT_REGION only.
-        self.region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
-        if not self.region:
-            raise Refusal("No Region is set: REGION=us-east-1, export AWS_REGION, or `aws configure`.")
         clients = {}
 
         def client(service):
@@ -54,13 +50,20 @@ class Account:
 
         self.client = client
         try:
+            # botocore itself reads AWS_DEFAULT_REGION only.
+            self.region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+            if not self.region:
+                raise Refusal("No Region is set: REGION=us-east-1, export AWS_REGION, or `aws configure`.")
             caller = client("sts").get_caller_identity()
-        except (NoCredentialsError, CredentialRetrievalError) as error:
+        except (EndpointConnectionError, InvalidRegionError) as error:
+            raise Refusal(f"{error} Is {self.region} a Region, and is there a way to it? Set REGION=….") from error
+        except BotoCoreError as error:  # no credentials, no such profile, or a login that has run out
             raise Refusal(f"{error}. Set PROFILE=…, or run `aws configure` or `aws sso login`.") from error
         except ClientError as error:
             raise Refusal(
-                f"AWS does not take these credentials: {error.response['Error']['Message']}"
-                " Renew them (`aws sso login`), or choose others with PROFILE=….") from error
+                f"AWS does not take these credentials in {self.region}: {error.response['Error']['Message']}"
+                " Renew them (`aws sso login`), choose others with PROFILE=…, or a Region that the account has"
+                " with REGION=….") from error
         self.id = caller["Account"]
         say(f"Account {self.id}, {self.region}, as {caller['Arn']}")
 
@@ -92,10 +95,21 @@ class Stack:
 
     # --- Deploying -----------------------------------------------------------------------------------
 
-    def deploy(self, template, parameters):
-        """Creates or updates by a change set; nothing at all if nothing changed. Returns the outputs."""
+    def deploy(self, template, chosen):
+        """Creates or updates by a change set; nothing at all if nothing changed. Returns the outputs.
+
+        What an earlier deployment was told holds until it is told otherwise: `chosen` goes before it.
+        """
+        known = self.parameters()
         stack = self.settle()
         kind = "UPDATE" if stack and stack["StackStatus"] != "REVIEW_IN_PROGRESS" else "CREATE"
+        if kind == "CREATE":
+            # One that was never whole is begun anew, and has no previous values.
+            chosen = known | chosen
+        parameters = [
+            {"ParameterKey": name, "ParameterValue": chosen[name]} if name in chosen
+            else {"ParameterKey": name, "UsePreviousValue": True}
+            for name in parameter_names(template) if name in chosen or name in known]
         made = self.formation.create_change_set(
             StackName=self.name, ChangeSetName=f"deploy-{time.time_ns()}", ChangeSetType=kind, TemplateBody=template,
             Parameters=parameters, Capabilities=["CAPABILITY_IAM"])["Id"]
@@ -122,17 +136,22 @@ class Stack:
             stack = self.describe()
         if stack is None or stack["StackStatus"] in STABLE:
             return stack
-        if stack["StackStatus"] in NEVER_WHOLE:
-            say(f"{self.name}: was never whole ({stack['StackStatus']}), begun anew")
-            self.delete()
-            return None
-        if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+        status = stack["StackStatus"]
+        if status in NEVER_WHOLE:
+            say(f"{self.name}: was never whole ({status}), begun anew")
+            if (status := self.delete()) == "DELETE_COMPLETE":
+                return None
+        if status == "UPDATE_ROLLBACK_FAILED":
+            say(f"{self.name}: its last update was not taken back whole, tried again")
             seen = self.event_ids()
             self.formation.continue_update_rollback(StackName=self.name)
-            if self.wait(seen) == "UPDATE_ROLLBACK_COMPLETE":
+            if (status := self.wait(seen)) == "UPDATE_ROLLBACK_COMPLETE":
                 return self.describe()
-        raise Refusal(
-            f"{self.name} is {self.describe()['StackStatus']}: `make undeploy` finishes what was begun.")
+            raise Refusal(
+                f"{self.name} is {status}: the lines above say why. Deploy again when it is put right, or skip what"
+                f" can't be: aws cloudformation continue-update-rollback --stack-name {self.name}"
+                " --resources-to-skip NAME.")
+        raise Refusal(f"{self.name} is {status}: `make undeploy` finishes what was begun; then deploy again.")
 
     def changes(self, made):
         """In words, or nothing: `3 to add, 1 to modify`."""
@@ -215,14 +234,20 @@ class Stack:
             status = event["ResourceStatus"]
             if event["ResourceType"] == "AWS::CloudFormation::Stack" or status.endswith("_IN_PROGRESS"):
                 continue
-            reason = f": {event['ResourceStatusReason']}" if status.endswith("_FAILED") and "ResourceStatusReason" in event else ""
+            reason = f": {advised(event['ResourceStatusReason'])}" if status.endswith("_FAILED") and "ResourceStatusReason" in event else ""
             say(f"  {event['LogicalResourceId']:<28} {status.lower().replace('_', ' ')}{reason}")
 
     def tell_refusals(self, **place):
         """What CloudFormation found before it began, and keeps apart from the stack's events."""
         for event in self.formation.describe_events(**place, Filters={"FailedEvents": True})["OperationEvents"]:
             if event.get("EventType") == "VALIDATION_ERROR":
-                say(f"  {event.get('LogicalResourceId', ''):<28} {event.get('ValidationStatusReason', '')}")
+                say(f"  {event.get('LogicalResourceId', ''):<28} {advised(event.get('ValidationStatusReason', ''))}")
+
+
+def advised(reason):
+    """CloudFormation's words, with the next step where a name is another's: a bucket's most often."""
+    taken = "already exists" in reason
+    return f"{reason} Choose another STACK=…, or remove what has the name." if taken else reason
 
 
 def template(part):

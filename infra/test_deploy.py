@@ -5,19 +5,27 @@
 The programs are stand-ins of a few bytes: what the real ones do there is EndToEndTests' business.
 """
 
+import contextlib
 import functools
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 import zipfile
 from pathlib import Path
 
 import botocore.session
+from botocore.stub import Stubber
+
+import stacks
+import undeploy
+from deploy import Deployment
 
 HERE = Path(__file__).resolve().parent
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
@@ -88,10 +96,10 @@ class Farm(unittest.TestCase):
         self.before = everything()
         self.addCleanup(self.run_program, "undeploy.py", "--yes", "--frames", "delete")
 
-    def run_program(self, name, *arguments, fails=False, answer=None):
+    def run_program(self, name, *arguments, fails=False, answer=None, environment=os.environ):
         done = subprocess.run(
             [sys.executable, HERE / name, "--stack", FARM, "--endpoint-url", ENDPOINT, *arguments],
-            capture_output=True, text=True, input=answer or "")
+            capture_output=True, text=True, input=answer or "", env=environment)
         self.assertEqual(done.returncode != 0, fails, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
@@ -159,18 +167,79 @@ class Farm(unittest.TestCase):
         release.write_bytes(b"a page that says 404")
         self.assertIn("is not a .tar.xz", self.deploy("--blender", release, fails=True))
 
+    def parameter(self, part, name):
+        found = client("cloudformation").describe_stacks(StackName=f"{FARM}-{part}")["Stacks"][0]["Parameters"]
+        return {item["ParameterKey"]: item["ParameterValue"] for item in found}[name]
+
     def test_goes_on_after_a_failure(self):
         # Somebody has the input bucket's name already: the handlers can't be made.
         taken = f"{FARM}-input-000000000000-us-east-1"
         s3 = client("s3")
         s3.create_bucket(Bucket=taken)
         self.addCleanup(lambda: taken in str(s3.list_buckets()) and s3.delete_bucket(Bucket=taken))
-        said = self.deploy(fails=True)
+        said = self.deploy("--parameter", "TurnAroundSeconds=1234", fails=True)
         self.assertIn("InputBucket", said)
+        self.assertIn("Choose another STACK=…", said)
         self.assertIn("ROLLBACK_COMPLETE", said)
         s3.delete_bucket(Bucket=taken)
         self.assertIn("was never whole", self.deploy())
         self.assertEqual(len(client("lambda").list_functions()["Functions"]), 3)
+        self.assertEqual(self.parameter("handlers", "TurnAroundSeconds"), "1234", "what it was told holds")
+
+    def test_goes_on_after_an_interruption(self):
+        deploying = subprocess.Popen(
+            [sys.executable, HERE / "deploy.py", "--stack", FARM, "--endpoint-url", ENDPOINT, "--dist", self.dist,
+             "--parameter", "RequireTls=false"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for line in deploying.stdout:
+            if line.startswith(f"{FARM}-storage: "):  # its change set is about to be carried out
+                deploying.send_signal(signal.SIGINT)
+                break
+        rest = deploying.communicate()[0]
+        self.assertIn("run it again to go on", rest)
+        self.assertEqual(deploying.returncode, 1)
+        self.deploy()
+        self.assertEqual(len(client("lambda").list_functions()["Functions"]), 3)
+
+    def test_goes_on_where_a_change_set_was_left(self):
+        client("cloudformation").create_change_set(
+            StackName=f"{FARM}-storage", ChangeSetName="left", ChangeSetType="CREATE",
+            TemplateBody=stacks.template("storage"), Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": "Stack", "ParameterValue": FARM}])
+        self.deploy()
+        self.assertIn(FARM, self.outputs["Table"])
+
+    def test_says_what_is_wrong_with_the_account(self):
+        settings = self.folder / "config"
+        settings.write_text(
+            "[profile studio]\nregion=us-east-1\nsso_session=studio\nsso_account_id=1\nsso_role_name=r\n"
+            "[sso-session studio]\nsso_region=us-east-1\nsso_start_url=https://studio.test\n")
+        home = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "AWS_CONFIG_FILE": str(settings),
+                "AWS_EC2_METADATA_DISABLED": "true"}
+        region = {"AWS_REGION": "us-east-1"}
+        keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "another's"}
+        for words, wrong, arguments in (
+            ("No Region is set: REGION=us-east-1", keys, ()),
+            ("Unable to locate credentials. Set PROFILE=…", region, ()),
+            ("(nobody) could not be found. Set PROFILE=…", region | {"AWS_PROFILE": "nobody"}, ()),
+            ("Set PROFILE=…, or run `aws configure` or `aws sso login`", {"AWS_PROFILE": "studio"}, ()),
+            ("AWS does not take these credentials in us-east-1", region | keys, ()),
+            ("Is us east a Region", keys | {"AWS_REGION": "us east"}, ()),
+            ("Is us-east-9 a Region, and is there a way to it? Set REGION=…", keys | {"AWS_REGION": "us-east-9"},
+             ("--endpoint-url", "http://127.0.0.1:9")),
+        ):
+            for program in ("deploy.py", "undeploy.py"):
+                with self.subTest(words, program=program):
+                    self.assertIn(words, self.run_program(program, *arguments, fails=True, environment=home | wrong))
+
+    def test_takes_graviton_by_one_parameter(self):
+        for name in ("job-splitter", "spot-interruption-handler", "fleet-scaler"):
+            (self.dist / f"{name}.zip").write_bytes(program(name, machine=183))
+        # The emulator has no Amazon Linux image for it.
+        image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+        self.deploy("--parameter", "Architecture=arm64", "--parameter", f"AmiId={image}")
+        for function in client("lambda").list_functions()["Functions"]:
+            self.assertEqual(function["Architectures"], ["arm64"])
+        self.assertIn("c7g.2xlarge", self.parameter("fleet", "InstanceTypes"))
 
     def test_half_deleted_goes_on(self):
         self.deploy()
@@ -197,6 +266,109 @@ class Farm(unittest.TestCase):
         self.assertIn("YES=1", self.run_program("undeploy.py", fails=True))
         self.assertEqual(everything(), there)
         self.run_program("undeploy.py", answer=f"{FARM}\n")
+
+
+class Formation:
+    """CloudFormation where the emulator does not get to: each operation ends in the next of these statuses."""
+
+    def __init__(self, *statuses):
+        self.statuses, self.asked = list(statuses), []
+
+    def describe_stacks(self, StackName):
+        return {"Stacks": [{"StackName": StackName, "StackId": StackName, "StackStatus": self.statuses[0]}]}
+
+    def describe_stack_resource(self, StackName, LogicalResourceId):
+        return {"StackResourceDetail": {"PhysicalResourceId": "a-bucket"}}
+
+    def get_paginator(self, _):
+        return self
+
+    def paginate(self, StackName):
+        return [{"StackEvents": [
+            {"EventId": str(number), "LogicalResourceId": "InputBucket", "ResourceType": "AWS::S3::Bucket",
+             "ResourceStatus": "UPDATE_FAILED", "ResourceStatusReason": "its policy is another's"}
+            for number in range(len(self.asked))]}]
+
+    def next(self, name):
+        self.asked.append(name)
+        self.statuses.pop(0)
+
+    def continue_update_rollback(self, StackName):
+        self.next("continue")
+
+    def delete_stack(self, StackName):
+        self.next("delete")
+
+
+class Bucket:
+    """S3 with a bucket that somebody goes on writing to: there is an object each time one looks."""
+
+    def __init__(self, asked):
+        self.asked = asked
+
+    def head_bucket(self, Bucket):
+        pass
+
+    def get_paginator(self, _):
+        return self
+
+    def paginate(self, Bucket):
+        return [{"Versions": [{"Key": "scene.blend", "VersionId": "1"}]}]
+
+    def delete_objects(self, Bucket, Delete):
+        self.asked.append("empty")
+        return {}
+
+
+class Trouble(unittest.TestCase):
+    def setUp(self):
+        self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+
+    def account(self, *statuses):
+        self.formation = Formation(*statuses)
+        clients = {"cloudformation": self.formation, "s3": Bucket(self.formation.asked)}
+        return types.SimpleNamespace(is_local=True, client=clients.get)
+
+    def settle(self, *statuses):
+        return stacks.Stack(self.account(*statuses), FARM, "handlers").settle()
+
+    def test_takes_back_an_update_that_was_not_taken_back_whole(self):
+        stack = self.settle("UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
+        self.assertEqual(stack["StackStatus"], "UPDATE_ROLLBACK_COMPLETE")
+        self.assertEqual(self.formation.asked, ["continue"])
+
+    def test_tells_the_next_step_where_that_fails(self):
+        with self.assertRaisesRegex(stacks.Refusal, f"Deploy again .* --stack-name {FARM}-handlers --resources-to-skip"):
+            self.settle("UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
+
+    def test_tells_the_next_step_where_a_stack_can_not_be_begun_anew(self):
+        with self.assertRaisesRegex(stacks.Refusal, "is DELETE_FAILED: `make undeploy` finishes"):
+            self.settle("ROLLBACK_FAILED", "DELETE_FAILED")
+        self.assertEqual(self.formation.asked, ["delete"])
+        with self.assertRaisesRegex(stacks.Refusal, "is DELETE_FAILED: `make undeploy` finishes"):
+            self.settle("DELETE_FAILED")
+
+    def test_empties_a_bucket_again_that_was_written_to_meanwhile(self):
+        undeploy.remove(self.account("CREATE_COMPLETE", "DELETE_FAILED", "DELETE_COMPLETE"), FARM, "handlers")
+        self.assertEqual(self.formation.asked, ["empty", "delete"] * 2)
+
+    def test_gives_up_a_bucket_that_is_written_to_all_the_time(self):
+        with self.assertRaisesRegex(stacks.Refusal, "ended as DELETE_FAILED: .* Run this again"):
+            undeploy.remove(self.account("CREATE_COMPLETE", *["DELETE_FAILED"] * 4), FARM, "handlers")
+
+
+class Groups(unittest.TestCase):
+    def test_are_not_evened_out_over_zones(self):
+        """The emulator has no SuspendProcesses; botocore holds the calls to the service's model."""
+        scaling = botocore.session.get_session().create_client("autoscaling", region_name="us-east-1")
+        with Stubber(scaling) as stub:
+            for group in ("spot", "on-demand"):
+                stub.add_response("suspend_processes", {}, {
+                    "AutoScalingGroupName": group, "ScalingProcesses": ["AZRebalance"]})
+            Deployment.suspend_rebalancing(types.SimpleNamespace(
+                account=types.SimpleNamespace(is_local=False), client=lambda _: scaling,
+                values={"SpotGroup": "spot", "OnDemandGroup": "on-demand"}))
+            stub.assert_no_pending_responses()
 
 
 if __name__ == "__main__":

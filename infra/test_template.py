@@ -138,6 +138,12 @@ class Events(unittest.TestCase):
         _, taken = self.taken("LaunchFailureRule")
         self.assertEqual(taken, ["instance-launch-unsuccessful.json"])
 
+    def test_the_scaler_ticks_each_minute(self):
+        rules = {name: rule for name, rule in of_type("AWS::Events::Rule").items() if "ScheduleExpression" in rule}
+        ((name, rule),) = rules.items()
+        self.assertEqual(rule["ScheduleExpression"], "rate(1 minute)")
+        self.assertEqual([target["Arn"] for target in rule["Targets"]], [{"GetAtt": "FleetScaler.Arn"}], name)
+
     def test_the_upload_trigger_takes_scenes(self):
         setting = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"][0]
         suffix = setting["Filter"]["S3Key"]["Rules"][0]["Value"]
@@ -236,6 +242,9 @@ class Fleet(unittest.TestCase):
     def test_on_demand_is_nothing_else(self):
         distribution = RESOURCES["OnDemandGroup"]["Properties"]["MixedInstancesPolicy"]["InstancesDistribution"]
         self.assertEqual(distribution["OnDemandPercentageAboveBaseCapacity"], 100)
+
+    def test_a_spot_instance_at_risk_is_replaced_before_it_is_gone(self):
+        self.assertIs(RESOURCES["SpotGroup"]["Properties"]["CapacityRebalance"], True)
 
     def test_the_scaler_alone_ends_and_begins_instances(self):
         for name, group in of_type("AWS::AutoScaling::AutoScalingGroup").items():
