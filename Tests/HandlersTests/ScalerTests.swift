@@ -144,6 +144,33 @@ extension Bench {
         #expect(await bench.fleet.ended == [workers[1], workers[0]])
     }
 
+    @Test func `publishes age, price and pace of what goes on`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 6)
+        try await bench.fleet.setDesired(2, of: .spot)
+        let workers = try await bench.start(.rendering)
+        let tasks = try await bench.lease(2, of: job, to: workers[0])
+        let report = RenderReport(frameCount: 1, renderMilliseconds: 90_000)
+        try await bench.ledger.apply(.succeed(tasks[0].token, report), to: tasks[0].id)
+        let price = PriceStep(time: .testStart, price: Money(nanodollars: 360_000_000))
+        try await bench.workers.change(workers[0]) {
+            $0.prices = [price]
+            $0.progress = WorkerRecord.Progress(task: tasks[1].id, start: .testStart)
+        }
+        try await bench.workers.change(workers[1]) { $0.prices = [price] }
+        try await bench.pass(.seconds(120))
+        try await bench.tick()
+        let published = try #require(bench.published.all.first)
+        // Five frames of a measured 90 s.
+        #expect(published[.openTasks] == 5 && published[.backlogSeconds] == 450)
+        #expect(published[.oldestTaskAge] == 120)
+        #expect(published[.dollarsPerHour] == 0.72)
+        // One of the two renders.
+        #expect(published[.framesPerHour] == 40)
+        #expect(published[.queueDepthPerInstance] == 3)
+        #expect(published[.spotInService] == 2 && published[.onDemandInService] == 0)
+    }
+
     @Test func `publishes what it saw and keeps its last twenty decisions`() async throws {
         let bench = Bench()
         _ = try await bench.splitJob(frames: 6)
