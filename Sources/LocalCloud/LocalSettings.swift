@@ -64,6 +64,7 @@ package struct StackOutputs: Codable, Hashable, Sendable {
     package let spotGroup: String
     package let onDemandGroup: String
     package let workerRole: String
+    package let notices: String
 
     enum CodingKeys: String, CodingKey {
         case inputBucket = "InputBucket"
@@ -75,6 +76,7 @@ package struct StackOutputs: Codable, Hashable, Sendable {
         case spotGroup = "SpotGroup"
         case onDemandGroup = "OnDemandGroup"
         case workerRole = "WorkerRole"
+        case notices = "Notices"
     }
 
     /// The variables that functions and workers read.
@@ -88,6 +90,7 @@ package struct StackOutputs: Codable, Hashable, Sendable {
             "SPOTRENDER_OUTPUT_BUCKET": outputBucket,
             "SPOTRENDER_SPOT_GROUP": spotGroup,
             "SPOTRENDER_ON_DEMAND_GROUP": onDemandGroup,
+            "SPOTRENDER_TOPIC": notices,
             "SPOTRENDER_STACK": LocalSettings.stack,
             "SPOTRENDER_FLEET_MIN": "0",
             "SPOTRENDER_FLEET_MAX": String(settings.fleetMax),

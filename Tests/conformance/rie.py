@@ -151,11 +151,17 @@ def main(arguments):
     bootstrap, event, *settings = arguments
     if not pathlib.Path(bootstrap).is_file():
         sys.exit(f"{bootstrap} is not there: build it with infra/package.sh")
+    if event != "-" and not pathlib.Path(event).is_file():
+        sys.exit(f"{event} is not there: events/ has one for each trigger")
     data = sys.stdin.buffer.read() if event == "-" else pathlib.Path(event).read_bytes()
     with Function(bootstrap, dict(setting.split("=", 1) for setting in settings)) as function:
         answer = function.invoke(data)
         sys.stderr.write(function.log_text())
     print(answer.decode(errors="replace"))
+    if failure(answer) and not any(setting.startswith("SPOTRENDER_") for setting in settings):
+        sys.stderr.write(
+            "No farm is named: `. .spotrender/local/env.sh` after `spotrender local up`,"
+            " or `. .spotrender/STACK.env` after `make deploy`, and again.\n")
     sys.exit(1 if failure(answer) else 0)
 
 
