@@ -10,7 +10,7 @@ STACK := spotrender
 ACCOUNT = $(if $(PROFILE),AWS_PROFILE=$(PROFILE)) $(if $(REGION),AWS_REGION=$(REGION))
 FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL))
 # End-to-end tests that take minutes each: `make rehearse` has them, `make test` leaves them out.
-REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when
+REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when|lets a drained worker
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
 
 .PHONY: help setup package test rehearse chaos bench check format demo study invoke deploy undeploy clean
@@ -32,6 +32,7 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 	Tests/with-ministack.sh Tests/swift-test.sh --skip-build
 	Tests/with-ministack.sh $(VENV)/python infra/test_deploy.py --quiet
 	$(VENV)/python infra/test_boot.py --quiet
+	$(VENV)/python infra/test_pack.py --quiet
 	$(VENV)/python Tests/conformance/empty_root.py dist/*.zip
 	$(VENV)/python Tests/conformance/check.py --echo .build/debug/echo-lambda
 	$(VENV)/python Tests/conformance/check.py \
@@ -43,6 +44,7 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
 	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
+	Tests/with-local-cloud.sh $(VENV)/python Tests/fleet/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/deploy/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/dashboard/check.py
 

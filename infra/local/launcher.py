@@ -390,7 +390,8 @@ def keep_function_logs(folder):
 
 
 class Hold:
-    """Keeps calls of one method and path waiting until they are released, as a slow network would."""
+    """Keeps calls of one method, path and target (DynamoDB's header, where one is named) waiting until
+    they are released, as a slow network would."""
 
     def __init__(self):
         self.put({"count": 0})
@@ -405,6 +406,9 @@ class Hold:
         order, held, released = self.order, self.held, self.released
         if len(held) == order["count"] or scope["method"] != order["method"] \
                 or not re.search(order["path"], scope["path"]):
+            return
+        target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
+        if order.get("target", target) != target:
             return
         held.append(scope["path"])
         with contextlib.suppress(TimeoutError):
