@@ -14,6 +14,11 @@ import time
 ZONE = "us-east-1a"
 
 
+def moment(seconds=0):
+    """So long from now, as EC2 writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
 class Quiet(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -52,7 +57,7 @@ class Metadata(Quiet):
         self.answer(200, b"token", X_aws_ec2_metadata_token_ttl_seconds="21600")
 
     def do_GET(self):
-        value = self.server.facts.get(self.path.removeprefix("/latest/meta-data/"))
+        value = self.server.facts.get(self.path.removeprefix("/latest/"))
         if value is None:
             self.answer(404)
         else:
@@ -69,8 +74,10 @@ class Instance:
         self.folder.mkdir(parents=True)
         self.imds = Loopback(Metadata)
         self.imds.facts = {
-            "instance-id": name, "instance-type": "c5a.2xlarge", "instance-life-cycle": "spot",
-            "placement/availability-zone": ZONE, "placement/region": ZONE[:-1],
+            "meta-data/instance-id": name, "meta-data/instance-type": "c5a.2xlarge",
+            "meta-data/instance-life-cycle": "spot",
+            "meta-data/placement/availability-zone": ZONE, "meta-data/placement/region": ZONE[:-1],
+            "dynamic/instance-identity/document": json.dumps({"pendingTime": moment()}),
         }
         self.environment = environment | {
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{self.imds.address}",
@@ -90,8 +97,8 @@ class Instance:
         return self.process.poll() is None
 
     def warn(self, seconds=120):
-        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
-        self.imds.facts["spot/instance-action"] = json.dumps({"action": "terminate", "time": moment})
+        self.imds.facts["meta-data/spot/instance-action"] = json.dumps(
+            {"action": "terminate", "time": moment(seconds)})
 
     def send(self, number):
         with contextlib.suppress(ProcessLookupError):
