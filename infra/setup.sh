@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    # What we link: HTTP, compression, XML, digests.
-    libcurl4-openssl-dev zlib1g-dev libzstd-dev libexpat1-dev libssl-dev
+    # What we link: HTTP, compression, archives, XML, digests.
+    libcurl4-openssl-dev zlib1g-dev libzstd-dev libarchive-dev libexpat1-dev libssl-dev
     # What renders, and what shows it.
     blender imagemagick ffmpeg fonts-dejavu-core gnuplot-nox
     # What looks at the dashboard.

@@ -144,12 +144,13 @@ class Events(unittest.TestCase):
         self.assertEqual(rule["ScheduleExpression"], "rate(1 minute)")
         self.assertEqual([target["Arn"] for target in rule["Targets"]], [{"GetAtt": "FleetScaler.Arn"}], name)
 
-    def test_the_upload_trigger_takes_scenes(self):
-        setting = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"][0]
-        suffix = setting["Filter"]["S3Key"]["Rules"][0]["Value"]
+    def test_the_upload_trigger_takes_scenes_and_projects(self):
+        settings = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
+        suffixes = [setting["Filter"]["S3Key"]["Rules"][0]["Value"] for setting in settings]
+        self.assertEqual(suffixes, [".blend", ".zip", ".tar.gz", ".tgz"])
         record = event("s3-object-created.json")["Records"][0]
-        self.assertTrue(record["s3"]["object"]["key"].endswith(suffix))
-        self.assertTrue(setting["Event"].endswith(":ObjectCreated:*"))
+        self.assertTrue(record["s3"]["object"]["key"].endswith(suffixes[0]))
+        self.assertEqual({setting["Event"] for setting in settings}, {"s3:ObjectCreated:*"})
         self.assertTrue(record["eventName"].startswith("ObjectCreated:"))
 
 

@@ -3,8 +3,10 @@ package enum BlendReader {
     /// Reads version, scenes, render settings and needed files of the file in `source`, by ranges.
     ///
     /// Time, memory and the number of reads stay within `limits` whatever the file holds.
+    ///
+    /// - Parameter isLinked: Others only link from the file, so it need not have a scene.
     package static func summary(
-        of source: some ByteSource, limits: Limits = Limits()
+        of source: some ByteSource, limits: Limits = Limits(), isLinked: Bool = false
     ) async throws(BlendFileError) -> BlendSummary {
         guard source.byteCount > 0 else {
             throw .empty
@@ -14,21 +16,21 @@ package enum BlendReader {
             0..<min(Int64(FileLayout.shortHeaderCount), source.byteCount))
         switch Packing(start) {
         case .none:
-            return try await summary(compression: .none, limits: limits) {
+            return try await summary(compression: .none, limits: limits, isLinked) {
                 PlainContent(windows: windows)
             }
         case .gzip:
-            return try await summary(compression: .gzip, limits: limits) {
+            return try await summary(compression: .gzip, limits: limits, isLinked) {
                 () throws(BlendFileError) in
                 StreamedContent(windows: windows, codec: try unpacker(GzipUnpacker.init))
             }
         case .zstandard:
             if let table = try await SeekTable.read(from: &windows) {
-                return try await summary(compression: .zstandard, limits: limits) {
+                return try await summary(compression: .zstandard, limits: limits, isLinked) {
                     SeekableContent(windows: windows, table: table)
                 }
             }
-            return try await summary(compression: .zstandard, limits: limits) {
+            return try await summary(compression: .zstandard, limits: limits, isLinked) {
                 () throws(BlendFileError) in
                 StreamedContent(windows: windows, codec: try unpacker(ZstdUnpacker.init))
             }
@@ -48,7 +50,7 @@ package enum BlendReader {
     }
 
     private static func summary<Bytes: Content>(
-        compression: BlendSummary.Compression, limits: Limits,
+        compression: BlendSummary.Compression, limits: Limits, _ isLinked: Bool,
         open: () throws(BlendFileError) -> Bytes
     ) async throws(BlendFileError) -> BlendSummary {
         var content = try open()
@@ -58,7 +60,7 @@ package enum BlendReader {
         guard let catalogue = walk.catalogue else {
             throw .corrupt(at: walk.offset, reason: "it has no catalogue of structures")
         }
-        guard let firstScene = walk.scenes.first else {
+        guard isLinked || !walk.scenes.isEmpty else {
             throw .noScene
         }
         let structures = try StructureCatalogue(catalogue, layout: layout)
@@ -73,8 +75,9 @@ package enum BlendReader {
             version: layout.version, compression: compression, scenes: scenes,
             activeSceneIndex: try activeScene(of: walk, in: structures),
             references: try await references(
-                in: &content, from: firstScene.offset - Int64(layout.blockHeadCount),
-                structures, limits: limits))
+                in: &content,
+                from: walk.scenes.first.map { $0.offset - Int64(layout.blockHeadCount) }
+                    ?? Int64(layout.headerCount), structures, limits: limits))
     }
 
     /// Of the blocks before the first scene, which are windows and workspaces, none refers to a file.
@@ -95,6 +98,7 @@ package enum BlendReader {
     private static func activeScene(
         of walk: BlockWalk, in structures: StructureCatalogue
     ) throws(BlendFileError) -> Int? {
+        guard !walk.scenes.isEmpty else { return nil }
         guard let block = walk.fileSettings else { return 0 }
         let settings = try StoredStructure(block, "FileGlobal", in: structures)
         guard let address = try settings.pointerIfPresent("curscene"), address != 0 else {

@@ -3,8 +3,8 @@ package struct BlendSummary: Hashable, Sendable {
     /// The Blender that saved the file.
     package var version: BlenderVersion
     package var compression: Compression
-    /// The file's own scenes in its order (Blender sorts by name), at least one. Scenes linked from
-    /// other files are left out.
+    /// The file's own scenes in its order (Blender sorts by name), at least one unless it is a file
+    /// that others link from. Scenes linked from other files are left out.
     package var scenes: [SceneSummary]
     /// The place in `scenes` of the one that was open when the file was saved, which is what
     /// `blender -b file -a` renders. `nil` when that one is linked from another file.

@@ -23,6 +23,10 @@ package struct JobDocument: Encodable, Hashable, Sendable {
     let reason: String?
     let remark: String?
     let file: String
+    /// The .blend in an archive.
+    let scene: String?
+    /// What it is rendered without, as its owner wants: as many paths as fit.
+    let missing: [String]
     /// `null` for a file that could not be read.
     let frames: Frames?
     let tasks: Tasks
@@ -40,6 +44,8 @@ package struct JobDocument: Encodable, Hashable, Sendable {
         reason = if case .failed(let reason) = job.state { reason } else { nil }
         remark = job.remark
         file = job.source.key
+        scene = job.settings?.file
+        missing = job.settings?.missing?.shown ?? []
         frames = job.settings.map {
             Frames(
                 range: $0.frames.description, total: $0.frames.count, done: job.tally.frames,

@@ -23,6 +23,8 @@ package enum JobText {
         if let remark = job.remark { lines.append("  \(remark)") }
         var rows = [["  file", job.source.key]]
         if let settings = job.settings {
+            if let file = settings.file { rows.append(["  scene", file]) }
+            if let missing = settings.missing { rows.append(["  without", "\(missing)"]) }
             rows.append(["  frames", "\(frames(job)) (\(settings.frames))"])
         }
         let tally = job.tally

@@ -1,17 +1,20 @@
-package import BlendFile
+internal import BlendFile
 package import Farm
 
 /// What to render: the scene's own settings, with the uploader's in their place.
 package enum SceneSettings {
     package static func merged(
-        _ file: BlendSummary, _ wanted: RenderOverrides
+        _ inspected: SceneInspection, _ wanted: RenderOverrides
     ) throws(JobRefusal) -> RenderSettings {
+        let file = inspected.summary
         let scene = try chosen(file, wanted.scene)
         guard scene.hasCamera || scene.mayRenderWithoutCamera || wanted.camera != nil else {
             throw .noCamera(scene: scene.name)
         }
-        let missing = file.references.map(missingPaths) ?? []
-        guard missing.isEmpty || wanted.allowsMissing else { throw .missingFiles(missing) }
+        let missing = inspected.missing
+        if let missing, !wanted.allowsMissing {
+            throw .missingFiles(missing, in: inspected.kind)
+        }
         var frames = wanted.frames
         if frames == nil {
             frames = try FrameRange(
@@ -19,20 +22,14 @@ package enum SceneSettings {
         }
         guard let frames else { preconditionFailure("The frames were set a line above.") }
         return RenderSettings(
+            file: inspected.kind == .project ? inspected.file : nil,
             scene: scene.name, frames: frames, engine: wanted.engine ?? Engine(scene.engine),
             resolution: wanted.resolution
                 ?? Resolution(
                     width: scene.resolutionX, height: scene.resolutionY,
                     percentage: scene.resolutionPercentage),
             format: wanted.format ?? format(of: scene), samples: wanted.samples,
-            camera: wanted.camera)
-    }
-
-    /// A .blend comes alone: what it does not hold is not there. Pictures need no sound.
-    private static func missingPaths(_ references: [FileReference]) -> [String] {
-        var seen: Set<String> = []
-        return references.filter { !$0.isPacked && $0.kind != .sound }.map(\.path)
-            .filter { seen.insert($0).inserted }
+            camera: wanted.camera, missing: missing)
     }
 
     private static func chosen(

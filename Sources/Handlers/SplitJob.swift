@@ -1,6 +1,6 @@
-internal import BlendFile
 internal import Digest
 package import Farm
+internal import FoundationEssentials
 package import Logging
 
 /// Turns uploads into jobs: `job`, then `tasks`, then `messages`, then the job is `queued`.
@@ -10,6 +10,8 @@ package import Logging
 /// is never overwritten, and a second message for a task is dropped by its worker.
 package struct SplitJob: Sendable {
     private let scenes: any SceneStore
+    /// A folder for the .blends of an archive, meanwhile.
+    private let scratch: String
     private let jobs: any JobStore
     private let tasks: any TaskStore
     private let queue: any TaskQueue
@@ -17,10 +19,12 @@ package struct SplitJob: Sendable {
     private let log: Logger
 
     package init(
-        scenes: any SceneStore, jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
+        scenes: any SceneStore, scratch: String, jobs: any JobStore, tasks: any TaskStore,
+        queue: any TaskQueue,
         time: any TimeSource, log: Logger
     ) {
         self.scenes = scenes
+        self.scratch = scratch
         self.jobs = jobs
         self.tasks = tasks
         self.queue = queue
@@ -66,12 +70,14 @@ package struct SplitJob: Sendable {
             return ignore(key, "the event is \(record.eventName)")
         }
         guard !key.hasSuffix("/") else { return ignore(key, "it is a folder") }
-        guard key.lowercased().hasSuffix(".blend") else { return ignore(key, "it is no .blend") }
+        guard let kind = UploadKind(name: key) else {
+            return ignore(key, "it is no .blend, .zip or .tar.gz")
+        }
         let version = record.s3.object.versionId
         guard let upload = try await scenes.find(bucket: bucket, key: key, version: version) else {
             return ignore(key, "it is not in the bucket any more")
         }
-        return try await split(upload)
+        return try await split(upload, kind)
     }
 
     /// The job that an upload becomes, known before the splitter has seen it.
@@ -84,11 +90,13 @@ package struct SplitJob: Sendable {
         return .ignored
     }
 
-    private func split(_ upload: UploadedScene) async throws(PortError) -> Outcome {
+    private func split(
+        _ upload: UploadedScene, _ kind: UploadKind
+    ) async throws(PortError) -> Outcome {
         let id = Self.jobID(of: upload.object)
         if let known = try await jobs.job(id) { return try await finish(known) }
         let job: Job
-        switch try await plan(id, upload) {
+        switch try await plan(id, upload, kind) {
         case .success(let planned):
             job = planned
         case .failure(let refusal):
@@ -123,28 +131,45 @@ package struct SplitJob: Sendable {
 
     /// The job as it should be, or why there can be none; throws when the file can't be had now.
     private func plan(
-        _ id: JobID, _ upload: UploadedScene
+        _ id: JobID, _ upload: UploadedScene, _ kind: UploadKind
     ) async throws(PortError) -> Result<Job, JobRefusal> {
-        let summary: BlendSummary
-        do throws(BlendFileError) {
-            let bytes = SceneBytes(scene: upload.object, store: scenes)
-            summary = try await BlendReader.summary(of: bytes)
-        } catch {
-            guard case .source(let problem) = error else {
-                return .failure(.unreadable(error.description))
+        do throws(InspectionStop) {
+            let overrides: RenderOverrides
+            do {
+                overrides = try RenderOverrides(metadata: upload.metadata)
+            } catch {
+                return .failure(error)
             }
-            throw PortError(
-                problem.isRetryable ? .unavailable : .missing, "read \(upload.object.key)",
-                problem.message)
+            let scene = try await inspect(id, upload.object, kind, file: overrides.file)
+            return Result { () throws(JobRefusal) in try job(id, upload, scene, overrides) }
+        } catch {
+            switch error {
+            case .refused(let refusal): return .failure(refusal)
+            case .world(let error): throw error
+            }
         }
-        return Result { () throws(JobRefusal) in try job(id, upload, summary) }
+    }
+
+    private func inspect(
+        _ id: JobID, _ upload: SceneObject, _ kind: UploadKind, file: String?
+    ) async throws(InspectionStop) -> SceneInspection {
+        switch kind {
+        case .scene:
+            return try await .alone(upload.key, SceneBytes(scene: upload, store: scenes))
+        case .project:
+            return try await ArchiveInspection.inspect(
+                upload.byteCount, file: file, folder: "\(scratch)/\(id)-\(UUID())"
+            ) { (range) async throws(PortError) in
+                try await scenes.read(range, of: upload)
+            }
+        }
     }
 
     private func job(
-        _ id: JobID, _ upload: UploadedScene, _ summary: BlendSummary
+        _ id: JobID, _ upload: UploadedScene, _ scene: SceneInspection,
+        _ overrides: RenderOverrides
     ) throws(JobRefusal) -> Job {
-        let overrides = try RenderOverrides(metadata: upload.metadata)
-        let settings = try SceneSettings.merged(summary, overrides)
+        let settings = try SceneSettings.merged(scene, overrides)
         let count = settings.frames.count
         let shares = overrides.slices.shares
         guard count * shares <= SplitPlan.framesMax else {

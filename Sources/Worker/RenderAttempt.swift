@@ -39,16 +39,15 @@ struct RenderAttempt: Sendable {
         _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
     ) async throws(RenderStop) {
         let missing: FrameRange?
-        let scene: String
         let expected: Duration?
         do {
             missing = try await missingFrames(task, settings)
-            scene = try await scenes.path(of: job.source)
             expected = try await expectedFrame(task, of: job, missing)
         } catch {
             throw .storing(error)
         }
         guard let missing else { return }
+        let scene = try await scenes.path(of: job.source, file: settings.file)
         let decision = limits.slices.decide(
             frame: expected, engine: settings.engine, terms: job.terms.slices)
         progress.decide(decision)

@@ -1,8 +1,10 @@
-package import Farm
+internal import Archive
 internal import Digest
+package import Farm
 internal import FoundationEssentials
 
-/// Keeps scenes on this machine's disk, by content: the same upload is downloaded once.
+/// Keeps scenes on this machine's disk, by content: the same upload is downloaded once, and an
+/// archive unpacked once.
 package struct SceneCache: Sendable {
     private let scenes: any SceneStore
     private let directory: String
@@ -15,25 +17,82 @@ package struct SceneCache: Sendable {
         self.scenesMax = scenesMax
     }
 
-    /// The path of the scene's file, downloaded if it is not here yet.
-    package func path(of scene: SceneObject) async throws(PortError) -> String {
-        let name = hex(SHA256.hash(Array(scene.identity.utf8))) + ".blend"
+    /// The path of the scene's .blend, downloaded and unpacked if it is not here yet.
+    ///
+    /// - Parameter file: The .blend in the archive; `nil` when the upload is the .blend.
+    package func path(of scene: SceneObject, file: String?) async throws(RenderStop) -> String {
+        let name = hex(SHA256.hash(Array(scene.identity.utf8))) + (file == nil ? ".blend" : "")
         let path = directory + "/" + name
-        try makeRoom(keeping: name, scenesMax)
-        if FileManager.default.fileExists(atPath: path) { return path }
-        do throws(PortError) {
-            try await scenes.download(scene, to: path)
+        do throws(ArchiveError) {
+            try makeRoom(keeping: name, scenesMax)
+            if !FileManager.default.fileExists(atPath: path) {
+                try await fetch(scene, to: path, isProject: file != nil, keeping: name)
+            }
+        } catch {
+            switch error {
+            case .refused(let refusal):
+                throw .failed(RenderFailure(.scene, refusal.description))
+            case .world(let error): throw .storing(error)
+            case .canceled: throw .canceled
+            }
+        }
+        return file.map { path + "/" + $0 } ?? path
+    }
+
+    private func fetch(
+        _ scene: SceneObject, to path: String, isProject: Bool, keeping name: String
+    ) async throws(ArchiveError) {
+        do throws(ArchiveError) {
+            try await fetch(scene, to: path, isProject: isProject)
         } catch {
             // Older scenes only save a download; this one is needed now.
-            guard error.kind == .disk, try makeRoom(keeping: name, 1) > 0 else { throw error }
-            try await scenes.download(scene, to: path)
+            guard case .world(let problem) = error, problem.kind == .disk,
+                try makeRoom(keeping: name, 1) > 0
+            else { throw error }
+            try await fetch(scene, to: path, isProject: isProject)
         }
-        return path
+    }
+
+    private func fetch(
+        _ scene: SceneObject, to path: String, isProject: Bool
+    ) async throws(ArchiveError) {
+        guard isProject else { return try await download(scene, to: path) }
+        let archive = path + ".archive"
+        let folder = path + ".unpacking"
+        defer { remove(archive) }
+        // Left by an earlier life of this worker.
+        remove(folder)
+        try await download(scene, to: archive)
+        try await ArchiveReader.unpack(archive, into: folder)
+        // A rename: a project that is there is there whole.
+        do {
+            try FileManager.default.moveItem(atPath: folder, toPath: path)
+        } catch {
+            throw .world(PortError(.disk, "unpack to \(path)", "\(error)"))
+        }
+    }
+
+    private func download(
+        _ scene: SceneObject, to path: String
+    ) async throws(ArchiveError) {
+        do {
+            try await scenes.download(scene, to: path)
+        } catch {
+            throw .world(error)
+        }
+    }
+
+    private func remove(_ path: String) {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            // Mostly it is not there; else `makeRoom` comes to it, as the oldest.
+        }
     }
 
     /// Removes the oldest scenes, so that with this one there are at most `count`; how many.
     @discardableResult
-    private func makeRoom(keeping name: String, _ count: Int) throws(PortError) -> Int {
+    private func makeRoom(keeping name: String, _ count: Int) throws(ArchiveError) -> Int {
         do {
             let files = FileManager.default
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -48,7 +107,7 @@ package struct SceneCache: Sendable {
             }
             return surplus
         } catch {
-            throw PortError(.disk, "keep scenes in \(directory)", "\(error)")
+            throw .world(PortError(.disk, "keep scenes in \(directory)", "\(error)"))
         }
     }
 }

@@ -17,7 +17,9 @@ import LambdaRuntime
                 log: start.logger)
             return Handler(
                 split: SplitJob(
-                    scenes: farm.scenes, jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue,
+                    // What a Lambda may write to, and empties for nobody.
+                    scenes: farm.scenes, scratch: start.environment["TMPDIR"] ?? "/tmp",
+                    jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue,
                     time: farm.time, log: start.logger))
         }
         exit(status)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import BlendFile
 import Farm
 import Foundation
 import Handlers
@@ -18,6 +17,8 @@ struct RenderOptions: ParsableArguments {
     var format: String?
     @Option(help: "cycles, eevee or workbench.")
     var engine: String?
+    @Option(help: "The .blend to render, in a folder or archive with several.")
+    var file: String?
     @Option(help: "The scene in the file, by name.")
     var scene: String?
     @Option(help: "The camera, by name.")
@@ -26,7 +27,7 @@ struct RenderOptions: ParsableArguments {
     var deadline: String?
     @Option(help: "US dollars that it may cost, as in 5 or 2.50.")
     var budget: String?
-    @Flag(help: "Render although files that the scene needs are not packed into it.")
+    @Flag(help: "Render although files that the scene needs are not there.")
     var allowMissing = false
     @Option(help: "Workers over which each frame's samples are spread, where that gains time.")
     var splitSamples: Int?
@@ -41,6 +42,7 @@ struct RenderOptions: ParsableArguments {
         metadata["resolution"] = resolution
         metadata["format"] = format
         metadata["engine"] = engine
+        metadata["file"] = file
         metadata["scene"] = scene
         metadata["camera"] = camera
         metadata["deadline"] = deadline
@@ -54,17 +56,13 @@ struct RenderOptions: ParsableArguments {
     /// What the splitter would refuse is refused here, by the same rules, before anything is sent.
     ///
     /// - Returns: What will be rendered.
-    func check(_ path: String) async throws -> RenderSettings {
-        guard path.lowercased().hasSuffix(".blend") else {
-            throw ValidationError("\(path) does not end in .blend: only such uploads become jobs.")
-        }
+    func check(_ scene: SceneInspection) throws -> RenderSettings {
         let overrides: RenderOverrides
         do {
             overrides = try RenderOverrides(metadata: metadata)
         } catch {
             throw ValidationError(error.description)
         }
-        let summary = try await BlendReader.summary(of: LocalFile(path: path))
-        return try SceneSettings.merged(summary, overrides)
+        return try SceneSettings.merged(scene, overrides)
     }
 }

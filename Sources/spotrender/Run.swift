@@ -12,7 +12,7 @@ extension Local {
             abstract: "Renders a .blend on the local farm and fetches its frames.")
 
         @OptionGroup var options: Options
-        @Argument(help: "The .blend.")
+        @Argument(help: "The .blend, or a project's .zip or .tar.gz.")
         var file: String
         @OptionGroup var wanted: RenderOptions
         @Option(help: "Folder for the frames.")

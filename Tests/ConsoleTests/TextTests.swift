@@ -6,11 +6,13 @@ import Testing
 
 func job(
     _ state: Job.State, tally: JobTally = JobTally(), settled: Timestamp? = nil,
-    frames: Int = 10, chunk: Int = 2, terms: JobTerms = JobTerms()
+    frames: Int = 10, chunk: Int = 2, terms: JobTerms = JobTerms(), file: String? = nil,
+    missing: [String] = []
 ) throws -> Job {
     let settings = RenderSettings(
-        scene: "Scene", frames: try FrameRange(first: 1, last: frames), engine: .cycles,
-        resolution: Resolution(width: 64, height: 36), format: .png)
+        file: file, scene: "Scene", frames: try FrameRange(first: 1, last: frames), engine: .cycles,
+        resolution: Resolution(width: 64, height: 36), format: .png,
+        missing: MissingFiles(missing))
     return Job(
         id: JobID("shot-1a2b3c4d"),
         source: SceneObject(
@@ -77,14 +79,15 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         let lines = JobText.status(
             try job(
                 .rendering, tally: tally,
-                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: 5)),
+                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: 5),
+                file: "film/a.blend", missing: ["//a.png", "//b.png"]),
             at: .testStart + .seconds(75))
         #expect(lines.first == "shot-1a2b3c4d is being rendered")
         let text = lines.joined(separator: "\n")
         for fact in [
             "4 of 10 (1-10)", "5: 2 succeeded, 1 failed, 0 canceled, 2 open",
             "3 failures, 1 interruption", "2.50 s", "$0.0123 of $5.00", "2026-11-21T10:00:00Z",
-            "1 min 15 s since the upload",
+            "1 min 15 s since the upload", "scene      film/a.blend", "without    //a.png, //b.png",
         ] {
             #expect(text.contains(fact), "\(fact) is not in\n\(text)")
         }
@@ -103,7 +106,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             text == """
                 {"created":"2026-11-21T08:00:00Z","dollars":0,"failures":3,"file":"shot.blend",\
                 "frames":{"done":2,"range":"1-10","total":10},"interruptions":4,\
-                "job":"shot-1a2b3c4d","reason":"1 of 5 tasks failed",\
+                "job":"shot-1a2b3c4d","missing":[],"reason":"1 of 5 tasks failed",\
                 "settled":"2026-11-21T08:01:01Z","state":"failed",\
                 "tasks":{"canceled":0,"failed":1,"open":3,"succeeded":1,"total":5}}
                 """)

@@ -35,7 +35,9 @@ struct Bench {
     var ledger: TaskLedger { TaskLedger(jobs: farm, tasks: farm, queue: queue, time: time) }
 
     var splitter: SplitJob {
-        SplitJob(scenes: scenes, jobs: farm, tasks: farm, queue: queue, time: time, log: log)
+        SplitJob(
+            scenes: scenes, scratch: NSTemporaryDirectory() + "splitter-\(UUID())", jobs: farm,
+            tasks: farm, queue: queue, time: time, log: log)
     }
 
     var repair: RepairFarm {

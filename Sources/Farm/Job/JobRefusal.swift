@@ -10,8 +10,8 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case setting(name: String, value: String, expected: String)
     case unknownScene(String, known: [String])
     case noCamera(scene: String)
-    /// Paths as the scene has them.
-    case missingFiles([String])
+    case missingFiles(MissingFiles, in: UploadKind)
+    case project(ProjectRefusal)
 
     package var description: String {
         switch self {
@@ -36,15 +36,27 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .noCamera(let scene):
             "The scene “\(scene)” has no camera, so there is no picture to render: set one as the "
                 + "scene's camera and upload again, or name one of the file's by camera=…"
-        case .missingFiles(let paths):
-            "The scene needs \(paths.count == 1 ? "a file" : "\(paths.count) files") that "
-                + "the upload lacks: \(Self.list(paths)). Pack it all into the .blend (in Blender: "
-                + "File, External Data, Pack Resources, and Pack Linked Libraries) and upload again, "
-                + "or upload with allow-missing=true to render without."
+        case .missingFiles(let missing, let kind):
+            "The scene needs \(missing.count == 1 ? "a file" : "\(missing.count) files") that "
+                + "the upload lacks: \(missing). \(Self.advice(kind)), or upload with "
+                + "allow-missing=true to render without."
+        case .project(let refusal):
+            refusal.description
         }
     }
 
-    private static func list(_ paths: [String]) -> String {
+    private static func advice(_ kind: UploadKind) -> String {
+        switch kind {
+        case .scene:
+            "Pack it all into the .blend (in Blender: File, External Data, Pack Resources, and Pack "
+                + "Linked Libraries) and upload again; or upload a .zip with the .blend and its files"
+        case .project:
+            "Add it to the project, where the .blend's path to it leads (in Blender: File, External "
+                + "Data, Make Paths Relative), and upload again"
+        }
+    }
+
+    static func list(_ paths: [String]) -> String {
         let shown = paths.prefix(20).joined(separator: ", ")
         return paths.count > 20 ? "\(shown) and \(paths.count - 20) more" : shown
     }

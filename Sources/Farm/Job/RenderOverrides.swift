@@ -4,6 +4,8 @@
 ///
 /// Names that are not ours are left alone: S3 clients add their own.
 package struct RenderOverrides: Hashable, Sendable {
+    /// The .blend in the archive that was uploaded; not needed where it has only one.
+    package var file: String?
     package var frames: FrameRange?
     /// Frames in a task.
     package var chunk: Int?
@@ -36,6 +38,7 @@ package struct RenderOverrides: Hashable, Sendable {
             try Self.format(text)
         }
         engine = metadata["engine"].map { Engine(Self.engineNames[$0.lowercased()] ?? $0) }
+        file = metadata["file"]
         scene = metadata["scene"]
         camera = metadata["camera"]
         allowsMissing = try Self.flag("allow-missing", in: metadata)

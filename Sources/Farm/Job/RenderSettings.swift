@@ -1,5 +1,7 @@
 /// What Blender is asked to render: the scene's own settings, with the uploader's in their place.
 package struct RenderSettings: Hashable, Sendable {
+    /// The .blend's path in the archive that was uploaded; `nil` when the upload is the .blend.
+    package var file: String?
     /// The scene inside the file.
     package var scene: String
     package var frames: FrameRange
@@ -9,11 +11,15 @@ package struct RenderSettings: Hashable, Sendable {
     /// Only when the uploader set them; else the scene's own.
     package var samples: Int?
     package var camera: String?
+    /// What the scene needs and the upload lacks: it is rendered without, as its uploader wants.
+    package var missing: MissingFiles?
 
     package init(
-        scene: String, frames: FrameRange, engine: Engine, resolution: Resolution,
-        format: ImageFormat, samples: Int? = nil, camera: String? = nil
+        file: String? = nil, scene: String, frames: FrameRange, engine: Engine,
+        resolution: Resolution, format: ImageFormat, samples: Int? = nil, camera: String? = nil,
+        missing: MissingFiles? = nil
     ) {
+        self.file = file
         self.scene = scene
         self.frames = frames
         self.engine = engine
@@ -21,6 +27,7 @@ package struct RenderSettings: Hashable, Sendable {
         self.format = format
         self.samples = samples
         self.camera = camera
+        self.missing = missing
     }
 }
 

@@ -149,6 +149,7 @@ enum JobItem {
 
     private static func settings(_ settings: RenderSettings) -> DynamoDB.Item {
         var item = settings.frames.item
+        item["file"] = settings.file.map { .s($0) }
         item["scene"] = .s(settings.scene)
         item["engine"] = .s(settings.engine.rawValue)
         item["width"] = .number(settings.resolution.width)
@@ -157,18 +158,28 @@ enum JobItem {
         item["format"] = .s(settings.format.rawValue)
         item["samples"] = settings.samples.map { .number($0) }
         item["camera"] = settings.camera.map { .s($0) }
+        item["missing"] = settings.missing.map { missing in
+            .map(["count": .number(missing.count), "paths": .list(missing.shown.map { .s($0) })])
+        }
         return item
     }
 
     private static func settings(_ reader: ItemReader?) throws(PortError) -> RenderSettings? {
         guard let reader else { return nil }
         return RenderSettings(
-            scene: try reader.string("scene"), frames: try reader.frames(),
+            file: try reader.optionalString("file"), scene: try reader.string("scene"),
+            frames: try reader.frames(),
             engine: Engine(try reader.string("engine")),
             resolution: Resolution(
                 width: try reader.int("width"), height: try reader.int("height"),
                 percentage: try reader.int("percentage")),
             format: try reader.value("format"), samples: try reader.optionalInt("samples"),
-            camera: try reader.optionalString("camera"))
+            camera: try reader.optionalString("camera"),
+            missing: try missing(reader.optionalMap("missing")))
+    }
+
+    private static func missing(_ reader: ItemReader?) throws(PortError) -> MissingFiles? {
+        guard let reader else { return nil }
+        return MissingFiles(try reader.strings("paths"), count: try reader.int("count"))
     }
 }

@@ -133,9 +133,11 @@ extension FarmStage {
                 bucket: "input", key: "späte Szene+%20.blend", version: nil, entityTag: "\"e\"",
                 byteCount: 0)
             let settings = RenderSettings(
-                scene: "Szene 2", frames: try FrameRange(first: -10, last: 20, step: 3),
+                file: "Film/Szene 2.blend", scene: "Szene 2",
+                frames: try FrameRange(first: -10, last: 20, step: 3),
                 engine: Engine("LUXCORE"), resolution: Resolution(width: 4, height: 65_536),
-                format: .multilayerEXR, samples: 64, camera: "Kamera “zwei”")
+                format: .multilayerEXR, samples: 64, camera: "Kamera “zwei”",
+                missing: MissingFiles(["//a.png", "//ü.png"], count: 3))
             let full = Job(
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
                 created: Self.start,

@@ -2,7 +2,7 @@ package import Farm
 
 /// What `local run` renders, and what happens meanwhile.
 package struct RunOrder: Hashable, Sendable {
-    /// Absolute path of the .blend.
+    /// Absolute path of the .blend or the project's archive.
     package var file: String
     /// The uploader's wishes, as object metadata: frames, chunk, samples, resolution.
     package var metadata: [String: String]
@@ -29,9 +29,11 @@ package struct RunOrder: Hashable, Sendable {
 
     /// Finds what the splitter would refuse while a person still looks.
     func check() throws(LocalCloudError) {
-        guard fileName.hasSuffix(".blend") else {
+        guard UploadKind(name: fileName) != nil else {
             throw LocalCloudError(
-                "render \(fileName)", "Its name must end in .blend: only such uploads become jobs.")
+                "render \(fileName)",
+                "Its name must end in .blend, \(UploadKind.projectEndings.joined(separator: ", ")): "
+                    + "only such uploads become jobs.")
         }
         do {
             _ = try RenderOverrides(metadata: metadata)

@@ -44,7 +44,11 @@ struct EstimateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = absolute(file)
-        let settings = try await render.check(path)
+        guard UploadKind(name: path) == .scene else {
+            throw ValidationError(
+                "\(file) is no .blend: of a project, name the .blend in its folder.")
+        }
+        let settings = try render.check(try await LocalScene(file).inspect(file: nil))
         let frames = settings.frames
         let middle = frame ?? frames.first + frames.count / 2 * frames.step
         guard frames.frames.contains(middle) else {

@@ -1,29 +1,33 @@
 import ArgumentParser
 import BlendFile
 import Foundation
+import Handlers
 
 /// What a .blend will render and what it needs, without Blender.
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tells what a .blend will render, and which of its files are missing.",
         discussion: """
-            Reads the file itself; Blender is not needed.
+            Reads the file itself, and the .blends that it links; Blender is not needed.
 
               spotrender inspect scene.blend
+              spotrender inspect project.zip --file scene.blend
               spotrender inspect scene.blend --json | jq '.files[] | select(.isMissing)'
             """)
 
-    @Argument(help: "The .blend.")
-    var file: String
+    @Argument(help: "The .blend, or a project's folder, .zip or .tar.gz.")
+    var path: String
+
+    @Option(help: "The .blend, in a folder or archive with several.")
+    var file: String?
 
     @Flag(help: "For programs.")
     var json = false
 
     func run() async throws {
-        let source = try LocalFile(path: file)
+        let scene = try LocalScene(path)
         let inspection = Inspection(
-            try await BlendReader.summary(of: source), of: URL(filePath: absolute(file)),
-            byteCount: source.byteCount)
+            try await scene.inspect(file: file), byteCount: try scene.byteCount)
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -51,18 +55,25 @@ struct Inspection: Encodable {
         let kind: String
         let path: String
         let owner: String?
+        /// The .blend that refers to it.
+        let blend: String
         let isPacked: Bool
         let isMissing: Bool
     }
 
+    /// The .blend, in its folder or archive.
+    let file: String
     let version: String
     let compression: String
-    let byteCount: Int64
+    /// Of the .blend or the archive; `nil` for a folder.
+    let byteCount: Int64?
     let scenes: [Scene]
-    /// `nil` when the file is too large to look through.
+    /// `nil` when a file is too large to look through.
     let files: [File]?
 
-    init(_ summary: BlendSummary, of url: URL, byteCount: Int64) {
+    init(_ inspection: SceneInspection, byteCount: Int64?) {
+        let summary = inspection.summary
+        file = inspection.file
         version = summary.version.description
         compression = summary.compression.rawValue
         self.byteCount = byteCount
@@ -74,18 +85,18 @@ struct Inspection: Encodable {
                 width: scene.width, height: scene.height,
                 format: scene.output.identifier ?? "a movie", hasCamera: scene.hasCamera)
         }
-        let presence = FilePresence(scene: url)
-        files = summary.references?.map { reference in
+        files = inspection.needs?.map { need in
             File(
-                kind: reference.kind.rawValue, path: reference.path, owner: reference.owner,
-                isPacked: reference.isPacked,
-                isMissing: !reference.isPacked && !presence.isThere(reference))
+                kind: need.reference.kind.rawValue, path: need.reference.path,
+                owner: need.reference.owner, blend: need.blend,
+                isPacked: need.reference.isPacked, isMissing: need.isMissing)
         }
     }
 
     var lines: [String] {
         var lines = [
-            "Blender \(version), \(byteCount.formatted(.byteCount(style: .file)))"
+            "\(file): Blender \(version)"
+                + (byteCount.map { ", \($0.formatted(.byteCount(style: .file)))" } ?? "")
                 + (compression == "none" ? "" : ", compressed (\(compression))")
         ]
         for scene in scenes {
@@ -103,9 +114,12 @@ struct Inspection: Encodable {
         lines.append(
             "files    \(files.count) referred to, \(packed) packed, \(missing.count) missing")
         for file in files where !file.isPacked {
-            let owner = file.owner.map { " (\($0))" } ?? ""
+            let owner = [file.owner, file.blend == self.file ? nil : "in \(file.blend)"]
+                .compactMap { $0 }.joined(separator: ", ")
             let state = file.isMissing ? "missing" : "there  "
-            lines.append("  \(state)  \(file.kind)  \(file.path)\(owner)")
+            lines.append(
+                "  \(state)  \(file.kind)  \(file.path)"
+                    + (owner.isEmpty ? "" : " (\(owner))"))
         }
         return lines
     }

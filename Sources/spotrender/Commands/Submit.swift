@@ -10,17 +10,21 @@ import Synchronization
 /// Uploads a scene, which makes it a job.
 struct Submit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Uploads a .blend, which makes it a job.",
+        abstract: "Uploads a .blend or a project, which makes it a job.",
         discussion: """
-            The file is checked first, by the farm's own rules. Prints the job's name.
+            It is checked first, by the farm's own rules. Of a folder, the scene and the files that it
+            refers to are packed and uploaded. Prints the job's name.
 
               spotrender submit scene.blend
+              spotrender submit project/ --file scene.blend
+              spotrender submit project.zip
               spotrender submit scene.blend --frames 1-240:2 --samples 128 --watch
               spotrender submit scene.blend --deadline 2h --budget 5 --json | jq -r .job
             """)
 
-    @Argument(help: "The .blend.", completion: .file(extensions: ["blend"]))
-    var file: String
+    @Argument(
+        help: "The .blend, the project's folder, or its .zip or .tar.gz.", completion: .file())
+    var path: String
     @OptionGroup(title: "Render options") var render: RenderOptions
     @Flag(help: "Show the job as it goes, until it is done.")
     var watch = false
@@ -35,18 +39,22 @@ struct Submit: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let path = absolute(file)
+        let scene = try LocalScene(path)
         let connection = try options.connect()
-        let wanted = try await render.check(path)
-        let id = try await upload(path, connection)
+        let inspection = try await scene.inspectUpload(file: render.file)
+        let wanted = try render.check(inspection)
+        let id = try await scene.withUpload(inspection) { file, metadata in
+            try await upload(
+                file, render.metadata.merging(metadata) { $1 }, connection)
+        }
         if output.json, !watch {
             return try sayJSON(
                 Document(
-                    job: id.rawValue, file: path, bucket: connection.settings.inputBucket,
+                    job: id.rawValue, file: scene.path, bucket: connection.settings.inputBucket,
                     frames: wanted.frames.count))
         }
         if !output.json {
-            say("\(id): \(Words.count(wanted.frames.count, "frame")) of \(file)")
+            say("\(id): \(Words.count(wanted.frames.count, "frame")) of \(path)")
         }
         guard watch else {
             for command in ["watch", "status", "cancel"] { say("  spotrender \(command) \(id)") }
@@ -58,14 +66,16 @@ struct Submit: AsyncParsableCommand {
         try Watch.end(settled, json: output.json)
     }
 
-    private func upload(_ path: String, _ connection: Connection) async throws -> JobID {
+    private func upload(
+        _ path: String, _ metadata: [String: String], _ connection: Connection
+    ) async throws -> JobID {
         let name = URL(filePath: path).lastPathComponent
         let target = S3.Object(bucket: connection.settings.inputBucket, key: name)
         let total = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
         let done = Mutex<Int64>(0)
         let isShown = Terminal.isThere && total > MultipartPlan().singleBytesMax && !output.json
         let stored = try await connection.inputs.upload(
-            file: path, to: target, label: S3.Label(metadata: render.metadata),
+            file: path, to: target, label: S3.Label(metadata: metadata),
             sent: { count in
                 guard isShown else { return }
                 let part = done.withLock { done in

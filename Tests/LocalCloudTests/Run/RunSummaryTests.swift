@@ -90,10 +90,11 @@ import Testing
 
     @Test func `is in order when the splitter would take it`() throws {
         try order("/a/b.blend", ["frames": "1-24:2", "resolution": "64x36"]).check()
+        try order("/a/b.tar.gz", ["file": "b.blend"]).check()
     }
 
     @Test(arguments: [
-        ("/a/b.zip", [:]), ("/a/b.blend", ["frames": "9-1"]), ("/a/b.blend", ["chunk": "0"]),
+        ("/a/b.rar", [:]), ("/a/b.blend", ["frames": "9-1"]), ("/a/b.blend", ["chunk": "0"]),
         ("/a/b.blend", ["resolution": "big"]),
     ])
     func `is refused before the upload otherwise`(_ file: String, _ metadata: [String: String]) {

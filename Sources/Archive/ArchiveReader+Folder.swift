@@ -1,0 +1,70 @@
+internal import BlendFile
+package import Farm
+internal import FoundationEssentials
+
+extension ArchiveReader {
+    /// Unpacks an archive of this machine's into `folder`, which is made, and is not there after an
+    /// error.
+    package static func unpack(
+        _ path: String, limits: ProjectLimits = ProjectLimits(), into folder: String
+    ) async throws(ArchiveError) {
+        let file: LocalFile
+        do {
+            file = try LocalFile(path: path)
+        } catch {
+            throw .world(PortError(.disk, "read \(path)", error.message))
+        }
+        try await pass(over: file.byteCount, limits: limits) { (range) async throws(PortError) in
+            do throws(ByteSourceError) {
+                return try await file.read(range)
+            } catch {
+                throw PortError(.disk, "read \(path)", error.message)
+            }
+        } _: { (reader) throws(ArchiveError) in
+            try reader.unpack(into: folder)
+        }
+    }
+
+    /// Unpacks all of the archive into `folder`, which is made, and is not there after an error.
+    package func unpack(into folder: String) throws(ArchiveError) {
+        do throws(ArchiveError) {
+            try make(folder)
+            while let place = try next() {
+                switch place {
+                case .folder(let path):
+                    try make(folder + "/" + path)
+                case .file(let path):
+                    // An archive need not name the folders of its files.
+                    try make((folder + "/" + path).droppingLastName)
+                    try write(path, to: folder + "/" + path)
+                }
+            }
+        } catch {
+            remove(folder)
+            throw error
+        }
+    }
+
+    private func make(_ folder: String) throws(ArchiveError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .world(PortError(.disk, "unpack to \(folder)", "\(error)"))
+        }
+    }
+
+    private func remove(_ folder: String) {
+        do {
+            try FileManager.default.removeItem(atPath: folder)
+        } catch {
+            // The error that brought us here says more; what stays is removed before the next try.
+        }
+    }
+}
+
+extension String {
+    fileprivate var droppingLastName: String {
+        String(self[..<(lastIndex(of: "/") ?? startIndex)])
+    }
+}

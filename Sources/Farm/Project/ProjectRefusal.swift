@@ -1,0 +1,62 @@
+/// Why an archive is no project: each case ends in a sentence its uploader understands.
+package enum ProjectRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The archive can't be read at all, or not to its end; what its reader says.
+    case unreadable(String)
+    case unreadableName(number: Int)
+    /// Absolute, or with `..` in it: it would be written elsewhere.
+    case escapes(String)
+    case pathTooLong(String)
+    /// A symbolic or hard link.
+    case link(String)
+    /// A device, a socket, a pipe.
+    case special(String)
+    case encrypted(String)
+    /// Two entries of one name, or one below a file.
+    case twice(String)
+    case tooManyEntries(most: Int)
+    /// Unpacked it is larger than `most` bytes, at this entry.
+    case tooLarge(String, most: Int64)
+    case scenesTooLarge(most: Int64)
+    case noScene
+    case manyScenes([String])
+    case unknownScene(String, known: [String])
+
+    package var description: String {
+        switch self {
+        case .unreadable(let reason):
+            "The archive can't be read (\(reason)): pack it again as .zip or .tar.gz, and upload it."
+        case .unreadableName(let number):
+            "The name of the archive's entry \(number) can't be read: pack it with names in UTF-8."
+        case .escapes(let path):
+            "The archive's entry “\(path)” would be unpacked outside of its folder: pack the "
+                + "project's own folder, with paths relative to it."
+        case .pathTooLong(let path):
+            "The archive's entry “\(path.prefix(200))…” has too long a name: shorten it."
+        case .link(let path):
+            "The archive's entry “\(path)” is a link: pack the file itself in its place "
+                + "(tar: --dereference --hard-dereference)."
+        case .special(let path):
+            "The archive's entry “\(path)” is no file or folder: leave it out."
+        case .encrypted(let path):
+            "The archive's entry “\(path)” is encrypted: pack it without a password."
+        case .twice(let path):
+            "The archive has “\(path)” twice: which one is meant can't be told, so leave one out."
+        case .tooManyEntries(let most):
+            "The archive has more than \(most) entries: leave out what the scene doesn't need."
+        case .tooLarge(let path, let most):
+            "The archive unpacks to more than \(most) bytes, at “\(path)”: that is more than its "
+                + "size allows, or than a worker holds. Leave out what the scene doesn't need."
+        case .scenesTooLarge(let most):
+            "The archive's .blend files have more than \(most) bytes together: leave out those that "
+                + "the scene doesn't need."
+        case .noScene:
+            "The project has no .blend, so there is nothing to render."
+        case .manyScenes(let paths):
+            "The project has \(paths.count) .blend files, so say which one to render, by file=…: "
+                + JobRefusal.list(paths) + "."
+        case .unknownScene(let name, let known):
+            "The project has no .blend “\(name)”, which file=… names; it has "
+                + (known.isEmpty ? "none" : JobRefusal.list(known)) + "."
+        }
+    }
+}

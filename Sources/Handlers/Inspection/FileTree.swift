@@ -1,0 +1,102 @@
+package import BlendFile
+package import Farm
+
+/// Where a scene's files are looked for: an archive's listing, or a folder on this machine.
+///
+/// Paths are relative to its root, with `/` between names; of the whole machine they are absolute.
+package protocol FileTree: Sendable {
+    /// Whether absolute paths mean this tree: so it is on the scene's own machine.
+    var isWholeMachine: Bool { get }
+    /// Whether there is a file or folder of this name.
+    func contains(_ path: String) -> Bool
+    /// Names of files and folders in a folder; `nil` when there is no such folder.
+    func names(in folder: String) -> Set<String>?
+}
+
+extension ProjectListing: FileTree {
+    package var isWholeMachine: Bool { false }
+}
+
+extension FileTree {
+    /// The files or folders that a reference in the .blend at `blend` stands for, as Blender looks for
+    /// them; none when it is missing.
+    package func paths(of reference: FileReference, in blend: String) -> [String] {
+        guard let path = resolved(reference, in: blend) else { return [] }
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[..<$0]) } ?? ""
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        let pattern: NumberedName?
+        switch reference.kind {
+        case .imageTiles: pattern = NumberedName(tiles: name)
+        case .imageSequence, .volumeSequence: pattern = NumberedName(sequence: name)
+        case .image, .movie, .library, .font, .sound, .sceneCache, .volume, .fluidCache,
+            .pointCache, .meshCache, .oceanCache, .script, .lightProfile:
+            pattern = nil
+        }
+        guard let pattern else { return contains(path) ? [path] : [] }
+        return (names(in: folder) ?? []).filter(pattern.matches).sorted()
+            .map { folder.isEmpty ? $0 : folder + "/" + $0 }
+    }
+
+    /// `nil` for a path that leads out of the tree.
+    private func resolved(_ reference: FileReference, in blend: String) -> String? {
+        let blend = blend.split(separator: "/").map(String.init)
+        // In a point cache's path `*` stands for the .blend's name.
+        let stem = blend.last.map {
+            String($0.lowercased().hasSuffix(".blend") ? $0.dropLast(".blend".count) : $0[...])
+        }
+        let path = reference.path.split(separator: "\\", omittingEmptySubsequences: false)
+            .joined(separator: "/")
+        // `//` is the .blend's folder.
+        guard path.hasPrefix("//") || path.hasPrefix("/") && isWholeMachine else { return nil }
+        var names = path.hasPrefix("//") ? Array(blend.dropLast()) : []
+        for name in path.split(separator: "/") where name != "." {
+            if name == ".." {
+                guard names.popLast() != nil else { return nil }
+            } else if reference.kind == .pointCache, let stem {
+                names.append(
+                    name.split(separator: "*", omittingEmptySubsequences: false)
+                        .joined(separator: stem))
+            } else {
+                names.append(String(name))
+            }
+        }
+        return (isWholeMachine ? "/" : "") + names.joined(separator: "/")
+    }
+}
+
+/// A file's name with a number in it that stands for any.
+private struct NumberedName {
+    private let start: Substring
+    private let end: Substring
+    private let letters: Set<Character>
+
+    /// The last number is the frame's; `nil` when there is none.
+    init?(sequence name: String) {
+        guard let last = name.lastIndex(where: Self.digits.contains) else { return nil }
+        let first = name[...last].lastIndex { !Self.digits.contains($0) }
+        start = first.map { name[...$0] } ?? ""
+        end = name[name.index(after: last)...]
+        letters = Self.digits
+    }
+
+    /// `<UDIM>` stands for 1001 and on, `<UVTILE>` for u1_v1 and on; `nil` when there is neither.
+    init?(tiles name: String) {
+        for (token, letters) in [("<UDIM>", ""), ("<UVTILE>", "uv_")] {
+            guard let range = name.firstRange(of: token) else { continue }
+            start = name[..<range.lowerBound]
+            end = name[range.upperBound...]
+            self.letters = Self.digits.union(letters)
+            return
+        }
+        return nil
+    }
+
+    func matches(_ name: String) -> Bool {
+        name.utf8.count > start.utf8.count + end.utf8.count && name.hasPrefix(start)
+            && name.hasSuffix(end)
+            && name.dropFirst(start.count).dropLast(end.count).allSatisfy(letters.contains)
+    }
+
+    private static let digits = Set<Character>("0123456789")
+}

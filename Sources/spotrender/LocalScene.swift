@@ -1,0 +1,109 @@
+import Archive
+import ArgumentParser
+import BlendFile
+import Farm
+import Foundation
+import Handlers
+
+/// What `inspect` and `submit` are given: a .blend, a project's folder, or its archive.
+struct LocalScene {
+    private enum Form {
+        case blend
+        case folder(FolderTree)
+        case archive
+    }
+
+    /// Absolute.
+    let path: String
+    private let form: Form
+
+    init(_ argument: String) throws {
+        path = absolute(argument)
+        guard let isFolder = FolderTree.isFolder(path) else {
+            throw ValidationError("There is no \(argument).")
+        }
+        switch UploadKind(name: path) {
+        case _ where isFolder: form = .folder(FolderTree(root: path))
+        case .scene: form = .blend
+        case .project: form = .archive
+        case nil:
+            throw ValidationError(
+                "\(argument) is no folder and does not end in .blend, "
+                    + "\(UploadKind.projectEndings.joined(separator: ", ")): "
+                    + "only such uploads become jobs.")
+        }
+    }
+
+    /// Of the file; of a folder, nothing.
+    var byteCount: Int64? {
+        get throws {
+            if case .folder = form { return nil }
+            return try LocalFile(path: path).byteCount
+        }
+    }
+
+    /// The scene and its files, as they are on this machine.
+    func inspect(file: String?) async throws -> SceneInspection {
+        switch form {
+        case .blend:
+            return try await .project(path, in: FolderTree.machine) {
+                (name) throws(ByteSourceError) in try LocalFile(path: name)
+            }
+        case .folder(let tree):
+            let scenes = try tree.files(at: "").filter(ProjectListing.isScene).sorted()
+            let scene = try ProjectListing.scene(named: file, among: scenes)
+            return try await .project(scene, in: tree) { (name) throws(ByteSourceError) in
+                try LocalFile(path: tree.place(name))
+            }
+        case .archive:
+            return try await inspectArchive(file: file)
+        }
+    }
+
+    private func inspectArchive(file: String?) async throws -> SceneInspection {
+        let archive = try LocalFile(path: path)
+        let scratch = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+        return try await ArchiveInspection.inspect(
+            archive.byteCount, file: file, folder: "\(scratch)/spotrender-\(randomHex(16))"
+        ) { (range) async throws(PortError) in
+            do throws(ByteSourceError) {
+                return try await archive.read(range)
+            } catch {
+                throw PortError(.disk, "read \(path)", error.message)
+            }
+        }
+    }
+
+    /// What the farm will find in the upload, by its own rules.
+    func inspectUpload(file: String?) async throws -> SceneInspection {
+        guard case .blend = form else { return try await inspect(file: file) }
+        return try await .alone(
+            URL(filePath: path).lastPathComponent, LocalFile(path: path))
+    }
+
+    /// Hands `body` the file to upload, with more metadata: a folder is packed meanwhile, with what
+    /// the scene refers to and nothing else.
+    func withUpload<Answer>(
+        _ scene: SceneInspection,
+        _ body: (_ path: String, _ metadata: [String: String]) async throws -> Answer
+    ) async throws -> Answer {
+        guard case .folder(let tree) = form else { return try await body(path, [:]) }
+        guard let needs = scene.needs else {
+            throw ValidationError(
+                "\(scene.file) is too large to look through for the files it needs: pack the folder "
+                    + "into a .zip, and submit that.")
+        }
+        let wanted = [scene.file] + needs.flatMap(\.paths)
+        let files = Set(try wanted.flatMap { try tree.files(at: $0) }).sorted()
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "spotrender-\(randomHex(16))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        // Only a copy: what of it stays, the system's own cleaning finds.
+        defer { do { try FileManager.default.removeItem(at: folder) } catch {} }
+        let name = URL(filePath: path).lastPathComponent
+        let archive = folder.appending(path: "\(name).zip").path(percentEncoded: false)
+        try await ArchiveWriter.zip(files.map { ($0, tree.place($0)) }, to: archive)
+        let isOnly = files.count(where: ProjectListing.isScene) == 1
+        return try await body(archive, isOnly ? [:] : ["file": scene.file])
+    }
+}
