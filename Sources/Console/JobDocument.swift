@@ -85,6 +85,34 @@ package struct FailureDocument: Encodable, Hashable, Sendable {
     }
 }
 
+/// What came of slices, for programs.
+package struct SlicingDocument: Encodable, Hashable, Sendable {
+    package struct Decision: Encodable, Hashable, Sendable {
+        let words: String
+        let tasks: Int
+    }
+
+    let decisions: [Decision]
+    let slices: Int
+    let samples: Int
+    let mergeSeconds: Double
+    let interruptions: Int
+    /// Render time of those without a stored slice to show for it.
+    let lostSeconds: Double
+    /// Interrupted attempts that could not tell.
+    let untold: Int
+
+    package init(_ figures: SlicingFigures) {
+        decisions = figures.decisions.map { Decision(words: $0.words, tasks: $0.taskCount) }
+        slices = figures.sliceCount
+        samples = figures.sampleCount
+        mergeSeconds = figures.merging.seconds
+        interruptions = figures.interruptionCount
+        lostSeconds = figures.lost.seconds
+        untold = figures.untoldCount
+    }
+}
+
 /// A worker for programs.
 package struct WorkerDocument: Encodable, Hashable, Sendable {
     let worker: String

@@ -55,26 +55,30 @@ package enum JobText {
         return lines + Words.table(rows)
     }
 
-    /// What was decided on slices of samples, and why: each task's last word, the commonest first.
-    package static func slicing(_ attempts: [Attempt]) -> [String] {
-        let reports = Dictionary(grouping: attempts, by: \.task).values.compactMap { tries in
-            tries.filter { $0.report?.slicing != nil }.max { $0.token < $1.token }?.report?.slicing
+    /// What was decided on slices of samples, and why; and what they came to.
+    package static func slicing(_ figures: SlicingFigures) -> [String] {
+        var lines = figures.decisions.prefix(decisionsMax).map {
+            "\($0.words) (\(Words.count($0.taskCount, "task")))"
         }
-        let counts = Dictionary(grouping: reports, by: \.decision).mapValues(\.count)
-            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let stored = attempts.compactMap { $0.report?.slicing }.filter { $0.sliceCount > 0 }
-        guard !stored.isEmpty else { return counts.prefix(decisionsMax).map { line($0, $1) } }
-        let slices = stored.reduce(0) { $0 + $1.sliceCount }
-        let samples = stored.reduce(0) { $0 + $1.sampleCount }
-        let merging = stored.reduce(0) { $0 + $1.mergeMilliseconds }
-        return counts.prefix(decisionsMax).map { line($0, $1) } + [
-            "\(Words.count(slices, "slice")) of \(Words.count(samples, "sample")) stored, "
-                + "\(Words.decimal(Double(merging) / 1000, digits: 1)) s of merging"
-        ]
-    }
-
-    private static func line(_ decision: String, _ count: Int) -> String {
-        "\(decision) (\(Words.count(count, "task")))"
+        let more = figures.decisions.dropFirst(decisionsMax).reduce(0) { $0 + $1.taskCount }
+        if more > 0 { lines.append("and alike for \(Words.count(more, "task")) more") }
+        if figures.sliceCount > 0 {
+            lines.append(
+                "\(Words.count(figures.sliceCount, "slice")) of "
+                    + "\(Words.count(figures.sampleCount, "sample")) stored, "
+                    + "\(Words.decimal(figures.merging.seconds, digits: 1)) s of merging")
+        }
+        if figures.interruptionCount > 0 {
+            lines.append(
+                "\(Words.count(figures.interruptionCount, "interruption")) between slices or in one: "
+                    + "\(Words.duration(figures.lost)) of render lost, and no stored slice")
+        }
+        if figures.sliceCount > 0, figures.untoldCount > 0 {
+            lines.append(
+                "\(Words.count(figures.untoldCount, "attempt")) ended without a word: "
+                    + "what slices it stored are kept, and not counted here")
+        }
+        return lines
     }
 
     /// Figures differ from task to task; more of them tell nothing new.

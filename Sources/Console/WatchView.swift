@@ -59,7 +59,7 @@ package struct WatchView: Sendable {
         let part = total > 0 ? Double(done) / Double(total) : 0
         lines.append(
             "\(Words.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(total) frames, "
-                + "\(look.busy.count) being rendered, \(job.framesLeft) left")
+                + "\(look.busy.count) being rendered, \(job.framesToCome) left")
         lines.append(facts(job, look))
         let room = max(0, height - lines.count - 1)
         let shown = look.busy.prefix(room)
@@ -68,15 +68,21 @@ package struct WatchView: Sendable {
                 [
                     "  \(worker.id)", "\(worker.pool)",
                     worker.progress.map { "task \($0.task.number)" } ?? "",
-                    worker.progress.map {
-                        "\($0.framesStored) of \(framesOf($0.task, job)) frames"
-                    } ?? "",
+                    worker.progress.map { place($0, of: job) } ?? "",
                 ]
             })
         if look.busy.count > shown.count {
             lines.append("  and \(look.busy.count - shown.count) workers more")
         }
         return lines.map { String($0.prefix(max(20, width))) }
+    }
+
+    private func place(_ progress: WorkerRecord.Progress, of job: Job) -> String {
+        let shares = job.terms.slices.shares
+        guard shares == 1 else {
+            return "share \((progress.task.number - 1) % shares + 1) of \(shares) of a frame"
+        }
+        return "\(progress.framesStored) of \(framesOf(progress.task, job)) frames"
     }
 
     private func framesOf(_ task: TaskID, _ job: Job) -> Int {

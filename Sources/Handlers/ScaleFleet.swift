@@ -10,6 +10,7 @@ package struct ScaleFleet: Sendable {
         package var fleet: any Fleet
         package var memory: any FleetStore
         package var workers: any WorkerStore
+        package var notices: any NoticeStore
         package var jobs: any JobStore
         package var queue: any TaskQueue
         package var time: any TimeSource
@@ -18,12 +19,14 @@ package struct ScaleFleet: Sendable {
 
         package init(
             fleet: any Fleet, memory: any FleetStore, workers: any WorkerStore,
-            jobs: any JobStore, queue: any TaskQueue, time: any TimeSource,
+            notices: any NoticeStore, jobs: any JobStore, queue: any TaskQueue,
+            time: any TimeSource,
             publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
         ) {
             self.fleet = fleet
             self.memory = memory
             self.workers = workers
+            self.notices = notices
             self.jobs = jobs
             self.queue = queue
             self.time = time
@@ -73,11 +76,14 @@ package struct ScaleFleet: Sendable {
             try await ports.queue.depth(of: .shared), try await ports.queue.depth(of: .onDemand)
         )
         let now = ports.time.now()
+        let workers = try await ports.workers.openWorkers()
+        var memory = try await ports.memory.memory()
+        try await countReclaims(workers, in: &memory.reclaims, at: now)
         let view = FleetView(
-            now: now, jobs: jobs, workers: try await ports.workers.openWorkers(),
+            now: now, jobs: jobs, workers: workers,
             spot: try await ports.fleet.spot(), onDemand: try await ports.fleet.onDemand(),
             reservedTasks: reserved.total, refusals: try await ports.memory.refusals(at: now),
-            memory: try await ports.memory.memory())
+            memory: memory)
         let decision = policy.decide(view)
         guard try await ports.memory.save(decision.memory) else {
             log.info("another tick sizes the fleet at this moment")
@@ -87,6 +93,27 @@ package struct ScaleFleet: Sendable {
         for row in decision.tick.rows { tell(row, decision.tick) }
         try await act(decision, on: view)
         return decision.tick
+    }
+
+    /// Ends looked into in one tick: two reads each, some seconds. The others follow in the next.
+    private static let endsMax = 200
+
+    private func countReclaims(
+        _ open: [WorkerRecord], in history: inout ReclaimHistory, at now: Timestamp
+    ) async throws(PortError) {
+        var lives: [InstanceLife] = []
+        for id in history.ended(besides: open).prefix(Self.endsMax) {
+            guard let worker = try await ports.workers.worker(id) else {
+                // Its record was kept for days, and nobody looked in them.
+                history.watched.remove(id)
+                continue
+            }
+            lives.append(
+                InstanceLife(
+                    worker, notices: try await ports.notices.notices(of: id), attempts: [],
+                    now: now))
+        }
+        history.count(open, ended: lives, at: now)
     }
 
     private func tell(_ row: FleetTick.Row, _ tick: FleetTick) {

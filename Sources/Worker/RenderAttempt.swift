@@ -21,6 +21,7 @@ struct RenderAttempt: Sendable {
     ) async -> Ending {
         do throws(RenderStop) {
             try await render(task, settings, of: job, in: space)
+            try await count(task, settings)
             return .rendered(progress.report)
         } catch {
             switch error {
@@ -40,9 +41,17 @@ struct RenderAttempt: Sendable {
     ) async throws(RenderStop) {
         let missing: FrameRange?
         let expected: Duration?
+        var limits = limits
         do {
             missing = try await missingFrames(task, settings)
             expected = try await expectedFrame(task, of: job, missing)
+            if case .leased(let lease) = task.state,
+                limits.slices.weighsReclaims(
+                    frame: expected, engine: settings.engine, terms: job.terms.slices)
+            {
+                let history = try await ports.fleet.memory().reclaims
+                limits.slices.reclaims = history.rate(in: lease.pool)
+            }
         } catch {
             throw .storing(error)
         }
@@ -65,13 +74,29 @@ struct RenderAttempt: Sendable {
                     time: ports.time),
                 limits: limits, progress: progress)
             do throws(SliceStop) {
-                if try await frame.render(in: space) { await presence.storedFrame() }
+                let isWhole = try await frame.render(in: space)
+                if isWhole { await tellStored(of: task) }
             } catch {
                 guard case .unsliceable(let reason) = error else { throw RenderStop(error) }
                 progress.decide(.whole(reason))
                 guard task.share.isFirst else { return }
                 return try await renderWhole(missing.from(number) ?? missing, frames)
             }
+        }
+    }
+
+    /// A frame of several tasks is counted as soon as one of them finds it stored, before that one
+    /// ends: whoever stored it may have died then.
+    private func count(_ task: RenderTask, _ settings: RenderSettings) async throws(RenderStop) {
+        guard task.share.count > 1 else { return }
+        let name = FrameName(
+            job: task.id.job, number: task.frames.first, format: settings.format)
+        do {
+            guard try await ports.frames.contains(name) else { return }
+            _ = try await ports.tasks.apply(
+                .countFrame, to: task.firstShare, at: ports.time.now())
+        } catch {
+            throw .storing(error)
         }
     }
 
@@ -99,8 +124,13 @@ struct RenderAttempt: Sendable {
             progress.rendered(frame, at: ports.time.now())
             try await ports.frames.store(frames.name(frame.number), from: frame.path)
             progress.stored(frame)
-            await presence.storedFrame()
+            await tellStored(of: frames.task)
         }
+    }
+
+    /// A frame of several tasks is in the job's count at once, and must not be in two.
+    private func tellStored(of task: RenderTask) async {
+        if task.share.count == 1 { await presence.storedFrame() }
     }
 
     private func expectedFrame(

@@ -10,14 +10,15 @@ extension RenderLoop {
         package var frames: any FrameStore
         package var slices: any SliceStore
         package var notices: any NoticeStore
+        package var fleet: any FleetStore
         package var engine: any RenderEngine & SliceEngine
         package var time: any TimeSource
 
         package init(
             jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
             scenes: any SceneStore, frames: any FrameStore, slices: any SliceStore,
-            notices: any NoticeStore, engine: any RenderEngine & SliceEngine,
-            time: any TimeSource
+            notices: any NoticeStore, fleet: any FleetStore,
+            engine: any RenderEngine & SliceEngine, time: any TimeSource
         ) {
             self.jobs = jobs
             self.tasks = tasks
@@ -26,6 +27,7 @@ extension RenderLoop {
             self.frames = frames
             self.slices = slices
             self.notices = notices
+            self.fleet = fleet
             self.engine = engine
             self.time = time
         }

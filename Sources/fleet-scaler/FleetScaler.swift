@@ -25,8 +25,8 @@ import LambdaRuntime
                 ledger: farm.ledger, terms: farm.lease, log: start.logger)
             let ports = ScaleFleet.Ports(
                 fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),
-                memory: farm.fleetMemory, workers: farm.workers, jobs: farm.jobs,
-                queue: farm.queue, time: farm.time,
+                memory: farm.fleetMemory, workers: farm.workers, notices: farm.notices,
+                jobs: farm.jobs, queue: farm.queue, time: farm.time,
                 publish: {
                     MetricLine(
                         namespace: FleetMetric.namespace,

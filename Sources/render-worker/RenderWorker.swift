@@ -63,7 +63,7 @@ import Worker
             ports: RenderLoop.Ports(
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
                 frames: farm.frames, slices: farm.slices, notices: farm.notices,
-                engine: engine, time: farm.time),
+                fleet: farm.fleetMemory, engine: engine, time: farm.time),
             presence: presence,
             directory: URL(filePath: directory).path(percentEncoded: false),
             limits: limits, log: log)

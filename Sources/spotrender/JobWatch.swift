@@ -87,9 +87,8 @@ struct JobWatch: Sendable {
     }
 
     private func frameSeconds() async throws -> [Double] {
-        try await connection.farm.tasks.attempts(of: id).compactMap { attempt in
-            guard let report = attempt.report, report.frameCount > 0 else { return nil }
-            return Double(report.renderMilliseconds) / 1000 / Double(report.frameCount)
+        try await connection.farm.tasks.attempts(of: id).compactMap {
+            $0.report?.frameTime?.secondsPerFrame
         }
     }
 }

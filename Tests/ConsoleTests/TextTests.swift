@@ -176,6 +176,20 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         #expect(!text.contains("i-c"))
     }
 
+    @Test func `in shares counts no frame before it is stored, nor twice`() throws {
+        let terms = JobTerms(slices: SliceTerms(shares: 4))
+        let whole = try job(
+            .rendering, tally: JobTally(succeeded: 6, frames: 1), frames: 2, chunk: 1, terms: terms)
+        let shared = Job(
+            id: whole.id, source: whole.source, settings: whole.settings, chunk: 1, taskCount: 8,
+            created: whole.created, terms: terms, state: .rendering, tally: whole.tally)
+        let text = WatchView().picture(
+            look(shared, [worker("i-a", task: 7)]), width: 120, height: 24
+        ).joined(separator: "\n")
+        #expect(text.contains("1 of 2 frames, 1 being rendered, 1 left"), "\(text)")
+        #expect(text.contains("task 7  share 3 of 4 of a frame"), "\(text)")
+    }
+
     @Test func `fits into a small terminal`() throws {
         let workers = (1...9).map { (number: Int) in worker("i-\(number)", task: number) }
         let lines = WatchView().picture(
@@ -226,5 +240,66 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         #expect(LogChoice.choose([attempts[2]]) == attempts[2])
         #expect(LogChoice.choose(attempts, task: 3) == nil)
         #expect(LogChoice.title(attempts[1]).contains("signal 11"))
+    }
+}
+
+@Suite struct `What was decided on slices` {
+    private func attempt(
+        _ task: Int, _ token: Int, _ outcome: Attempt.Outcome, seconds: Int,
+        _ slicing: SlicingReport?, renderSeconds: Int = 0
+    ) -> Attempt {
+        let lease = Lease(
+            worker: WorkerID("i-a"),
+            pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), start: .testStart,
+            until: .testStart)
+        return Attempt(
+            task: TaskID(job: JobID("shot-1a2b3c4d"), number: task), token: FencingToken(token),
+            lease: lease, end: .testStart + .seconds(seconds), outcome: outcome,
+            report: slicing.map {
+                RenderReport(
+                    renderMilliseconds: Int64(renderSeconds) * 1000, fetchMilliseconds: 2_000,
+                    slicing: $0)
+            })
+    }
+
+    private func sliced(_ count: Int, merging: Int64 = 0) -> SlicingReport {
+        SlicingReport(
+            decision: "slices of 100 s", sliceCount: count, sampleCount: count * 10,
+            frameSamples: 64, mergeMilliseconds: merging)
+    }
+
+    /// 312 s held, of which 2 were the scene's way here and 260 are in stored slices.
+    private var attempts: [Attempt] {
+        let notice = Interruption(.spotTerminate, by: .instanceMetadata)
+        return [
+            attempt(1, 1, .interrupted(notice), seconds: 312, sliced(3), renderSeconds: 260),
+            attempt(1, 2, .expired, seconds: 500, nil),
+            attempt(1, 3, .succeeded, seconds: 130, sliced(2, merging: 1_250), renderSeconds: 120),
+            attempt(2, 1, .succeeded, seconds: 60, SlicingReport(decision: "whole: adaptive")),
+            attempt(3, 1, .succeeded, seconds: 60, SlicingReport(decision: "whole: adaptive")),
+        ]
+    }
+
+    @Test func `is told with its reasons, and what a reclaim cost`() {
+        #expect(
+            JobText.slicing(SlicingFigures(attempts)) == [
+                "whole: adaptive (2 tasks)", "slices of 100 s (1 task)",
+                "5 slices of 50 samples stored, 1.3 s of merging",
+                "1 interruption between slices or in one: 50 s of render lost, and no stored slice",
+                "1 attempt ended without a word: what slices it stored are kept, and not counted here",
+            ])
+        #expect(JobText.slicing(SlicingFigures([])).isEmpty)
+    }
+
+    @Test func `keeps its keys for programs`() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let document = SlicingDocument(SlicingFigures(attempts))
+        #expect(
+            String(decoding: try encoder.encode(document), as: UTF8.self) == """
+                {"decisions":[{"tasks":2,"words":"whole: adaptive"},\
+                {"tasks":1,"words":"slices of 100 s"}],"interruptions":1,"lostSeconds":50,\
+                "mergeSeconds":1.25,"samples":50,"slices":5,"untold":1}
+                """)
     }
 }

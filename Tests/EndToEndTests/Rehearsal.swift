@@ -1,3 +1,4 @@
+import AWS
 import Farm
 import FarmOnAWS
 import Foundation
@@ -16,6 +17,8 @@ struct Rehearsal {
 
     let farm: LocalFarm
     let aws: AWSFarm
+    /// Where frames and slices are.
+    let bucket: String
     private let launcher: LoopbackCall
     private let folder: StateFolder
 
@@ -27,9 +30,10 @@ struct Rehearsal {
         let pairs = script.split(separator: "\n").map {
             $0.trimmingPrefix("export ").split(separator: "=", maxSplits: 1).map(String.init)
         }
+        let environment = Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) })
+        bucket = try Settings(environment: environment).outputBucket
         aws = try AWSFarm(
-            environment: Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) }),
-            transport: transport,
+            environment: environment, transport: transport,
             log: Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() })
         let account = try LocalAccount(folder)
         launcher = LoopbackCall(
@@ -92,8 +96,10 @@ struct Rehearsal {
     }
 
     /// What Blender said in the attempt that goes on; `nil` before it was started.
-    func output(of task: RenderTask, on worker: WorkerID) -> String? {
-        folder.read(log(of: task, on: worker))
+    func output(
+        of task: RenderTask, on worker: WorkerID, in log: String = "blender"
+    ) -> String? {
+        folder.read(path(log, of: task, on: worker))
     }
 
     /// Whether Blender is at a frame's samples, and has most of them before it: it prints the first
@@ -103,14 +109,35 @@ struct Rehearsal {
             let sample = output.matches(of: /Sample (\d+)\/(\d+)/).last, sample.1 != sample.2
         else { return false }
         let attributes = try FileManager.default.attributesOfItem(
-            atPath: log(of: task, on: worker))
+            atPath: path("blender", of: task, on: worker))
         let printed = try #require(attributes[.modificationDate] as? Date)
         return printed.timeIntervalSinceNow > -1
     }
 
-    private func log(of task: RenderTask, on worker: WorkerID) -> String {
+    private func path(_ log: String, of task: RenderTask, on worker: WorkerID) -> String {
         folder.instance(worker.rawValue)
-            + "/work/attempts/\(task.id.job).\(task.id.number).\(task.token)/blender.log"
+            + "/work/attempts/\(task.id.job).\(task.id.number).\(task.token)/\(log).log"
+    }
+
+    // MARK: Slices
+
+    /// A frame's slices as they lie in the bucket, by their samples.
+    func storedSlices(of frame: FrameName) async throws -> [SampleRange: S3.Entry] {
+        let prefix = SliceName.prefix(of: frame)
+        let listing = try await S3(aws.client).listObjects(bucket: bucket, prefix: prefix)
+        return Dictionary(
+            uniqueKeysWithValues: listing.entries.compactMap { entry in
+                SliceName.range(fileName: String(entry.key.dropFirst(prefix.count)))
+                    .map { ($0, entry) }
+            })
+    }
+
+    /// Whether Blender is at the samples of a slice after the first: it prints how many each has.
+    func isInLaterSlice(_ task: RenderTask, on worker: WorkerID) -> Bool {
+        let name = "slices-\(task.frames.first)"
+        let printed = output(of: task, on: worker, in: name)?.matches(of: /Sample (\d+)\/(\d+)/)
+        guard let printed, let last = printed.last, last.1 != last.2 else { return false }
+        return printed.contains { $0.1 == $0.2 }
     }
 
     func takeAway(

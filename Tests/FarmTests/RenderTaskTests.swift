@@ -298,6 +298,38 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
     }
 }
 
+@Suite struct `A frame's first share` {
+    private func share(_ index: Int, of count: Int = 3) throws -> RenderTask {
+        RenderTask(
+            id: TaskID(job: JobID("shot-12345678"), number: 4 + index),
+            frames: try FrameRange(first: 2, last: 2), share: SampleShare(index, of: count))
+    }
+
+    @Test func `counts the frame once, and its own success as none`() throws {
+        let first = try share(0)
+        #expect(try share(2).firstShare == first.id)
+        let leased = try first.apply(.lease(anna, pool, until: start), at: start).to
+        let done = try leased.apply(.succeed(leased.token, RenderReport()), at: start)
+        #expect(done.tally == JobTally(succeeded: 1))
+        for task in [first, leased, done.to] {
+            let counted = try task.apply(.countFrame, at: start)
+            #expect(counted.tally == JobTally(frames: 1))
+            #expect(counted.to.state == task.state && counted.effects.isEmpty)
+            #expect(throws: RenderTask.TransitionError.illegal(.countFrame, in: task.state)) {
+                try counted.to.apply(.countFrame, at: start)
+            }
+        }
+    }
+
+    @Test func `alone counts it, and only where there are others`() throws {
+        for task in [try share(1), try queuedTask()] {
+            #expect(throws: RenderTask.TransitionError.self) {
+                try task.apply(.countFrame, at: start)
+            }
+        }
+    }
+}
+
 @Suite struct `Any sequence of events` {
     /// Events drawn from a seed, over one task: what must hold after each.
     @Test(arguments: 1...40)

@@ -69,8 +69,8 @@ struct Bench {
         ScaleFleet(
             repair: repair,
             ports: ScaleFleet.Ports(
-                fleet: fleet, memory: memory, workers: workers, jobs: farm, queue: queue,
-                time: time, publish: { [published] in published.add($0) }),
+                fleet: fleet, memory: memory, workers: workers, notices: notices, jobs: farm,
+                queue: queue, time: time, publish: { [published] in published.add($0) }),
             policy: policy, announce: AnnounceJobs(jobs: farm, announcer: announcer, log: log),
             log: log)
     }

@@ -71,6 +71,36 @@ extension Bench {
         #expect(bench.faults.callCount(of: .setDesired) == 1)
     }
 
+    @Test func `counts what EC2 takes back, and who falls silent, each once`() async throws {
+        let bench = Bench()
+        let workers = ["i-reclaimed", "i-silent", "i-ended", "i-running"].map { WorkerID($0) }
+        for worker in workers { try await bench.register(worker) }
+        try await bench.tick()
+        try await bench.time.sleep(for: .seconds(1800))
+        let now = bench.time.now()
+        try await bench.workers.change(workers[3]) { $0.seen = now }
+        let ends: [(WorkerID, Interruption?)] = [
+            (workers[0], Interruption(.spotTerminate, by: .eventBridge)), (workers[1], nil),
+            (workers[2], Interruption(.scaleIn, by: .retirement)),
+        ]
+        for (worker, interruption) in ends {
+            try await bench.workers.change(worker) { record in
+                if interruption != nil { record.seen = now }
+                record.become(.gone, at: now)
+            }
+            guard let interruption else { continue }
+            try await bench.notices.record(
+                NoticeRecord(
+                    worker: worker, .end(interruption.cause), by: interruption.path, at: now,
+                    deadline: nil))
+        }
+        for _ in 1...3 { try await bench.tick() }
+        let history = try await bench.memory.memory().reclaims
+        let seen = try #require(history.pools[.test])
+        #expect(abs(seen.reclaims - 2) < 0.01 && abs(seen.hours - 2) < 0.01, "\(seen)")
+        #expect(history.watched == [workers[3]])
+    }
+
     @Test func `writes nothing when the size is right`() async throws {
         let bench = Bench()
         try await bench.tick()
@@ -100,7 +130,8 @@ extension Bench {
         let scaler = ScaleFleet(
             repair: bench.repair,
             ports: ScaleFleet.Ports(
-                fleet: bench.fleet, memory: bench.memory, workers: raced, jobs: bench.farm,
+                fleet: bench.fleet, memory: bench.memory, workers: raced,
+                notices: bench.notices, jobs: bench.farm,
                 queue: bench.queue, time: bench.time, publish: { _ in }),
             policy: policy,
             announce: AnnounceJobs(jobs: bench.farm, announcer: bench.announcer, log: bench.log),

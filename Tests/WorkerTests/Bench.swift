@@ -18,6 +18,7 @@ final class Bench: Sendable {
     let slices: InMemorySliceStore
     let workers: InMemoryWorkerStore
     let notices: InMemoryNoticeStore
+    let fleet: InMemoryFleetStore
     let protection: InMemoryProtection
     let engine = ScriptedEngine()
     let drain = DrainSignal()
@@ -44,6 +45,7 @@ final class Bench: Sendable {
         slices = InMemorySliceStore(faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
         notices = InMemoryNoticeStore(faults: faults)
+        fleet = InMemoryFleetStore(faults: faults)
         protection = InMemoryProtection(faults: faults)
         directory = FileManager.default.temporaryDirectory
             .appending(path: "worker-tests-\(UUID().uuidString)")
@@ -71,7 +73,7 @@ final class Bench: Sendable {
             interval: .seconds(30), log: log)
         ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
-            slices: slices, notices: notices, engine: engine, time: time)
+            slices: slices, notices: notices, fleet: fleet, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, presence: presence, directory: directory.path(),
             log: log)

@@ -151,6 +151,26 @@ extension Bench {
     }
 }
 
+@Suite struct `A frame of ten minutes` {
+    private let tally = JobTally(measuredFrames: 1, renderMilliseconds: 600_000)
+
+    /// Slices of ten minutes' frames pay in a bad zone, and not on the largest grid on record.
+    @Test(arguments: [(8.0, 1_000.0, "whole: slices do not pay"), (260, 200, "slices of 100 s")])
+    func `is rendered as its pool's measured reclaims ask for`(
+        _ reclaims: Double, _ hours: Double, _ words: String
+    ) async throws {
+        let bench = try await Bench(frames: 1, tally: tally)
+        var memory = FleetMemory()
+        memory.reclaims.pools[Bench.me.pool] = .init(hours: hours, reclaims: reclaims)
+        _ = try await bench.fleet.save(memory)
+        bench.engine.slicing.withLock { $0.samples = 600 }
+        _ = try await bench.turn()
+        let slicing = try #require(try await bench.attempts(1).first?.report?.slicing)
+        #expect(slicing.decision.hasPrefix(words), "\(slicing.decision)")
+        #expect(slicing.decision.contains("in \(hours) instance-hours of \(Bench.me.pool)"))
+    }
+}
+
 @Suite struct `A short frame` {
     @Test func `is rendered whole, and the attempt says why`() async throws {
         let bench = try await Bench(
@@ -159,6 +179,8 @@ extension Bench {
         #expect(bench.engine.slicing.withLock { $0.openings } == 0)
         let slicing = try #require(try await bench.attempts(1).first?.report?.slicing)
         #expect(slicing.decision.hasPrefix("whole: a frame of 60 s is done within 100 s"))
+        // Whatever the reclaims: they are not asked for.
+        #expect(bench.faults.callCount(of: .readMemory) == 0)
     }
 }
 
@@ -170,6 +192,7 @@ extension Bench {
         for number in 1...8 {
             let task = TaskID(job: bench.job, number: number)
             let merged = number.isMultiple(of: 4) ? 1 : 0
+            #expect(try await bench.farm.job(bench.job)?.tally.frames == (number - 1) / 4)
             #expect(try await bench.turn() == .rendered(task, frameCount: merged))
             #expect(try await bench.picture((number + 3) / 4) == (merged == 1 ? "64 samples" : nil))
         }
@@ -204,6 +227,7 @@ extension Bench {
             let task = TaskID(job: bench.job, number: number)
             #expect(
                 try await bench.turn() == .rendered(task, frameCount: number == 1 ? 1 : 0))
+            #expect(try await bench.farm.job(bench.job)?.tally.frames == 1)
         }
         #expect(try await bench.picture(1) == "picture 1")
         #expect(try await bench.farm.job(bench.job)?.state == .succeeded)

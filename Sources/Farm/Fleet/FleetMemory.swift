@@ -26,17 +26,21 @@ package struct FleetMemory: Hashable, Sendable {
     package var shortSince: Timestamp?
     /// Instances whose worker says nothing, and since when.
     package var silent: [WorkerID: Timestamp]
+    /// How often instances are taken away; workers read it, too.
+    package var reclaims: ReclaimHistory
     /// What the last ticks decided, newest first.
     package var ticks: [FleetTick]
 
     package init(
         revision: Int = 0, moves: [WorkerRecord.Lifecycle: Move] = [:],
-        shortSince: Timestamp? = nil, silent: [WorkerID: Timestamp] = [:], ticks: [FleetTick] = []
+        shortSince: Timestamp? = nil, silent: [WorkerID: Timestamp] = [:],
+        reclaims: ReclaimHistory = ReclaimHistory(), ticks: [FleetTick] = []
     ) {
         self.revision = revision
         self.moves = moves
         self.shortSince = shortSince
         self.silent = silent
+        self.reclaims = reclaims
         self.ticks = ticks
     }
 

@@ -117,12 +117,18 @@ package struct Job: Hashable, Sendable {
     /// Frames that no ended task stands for; what is stored of an open task's still counts.
     ///
     /// Bounded by the open tasks, since a task that failed left frames nobody will render. Where a
-    /// frame is several tasks it may be a part of one, so these alone tell.
+    /// frame is several tasks, it is the work that they stand for, in frames.
     package var framesLeft: Int {
         guard let settings else { return 0 }
         let shares = terms.slices.shares
         guard shares == 1 else { return (openTaskCount + shares - 1) / shares }
         return max(0, min(settings.frames.count - tally.frames, openTaskCount * chunk))
+    }
+
+    /// Frames that may still be stored: as many as a person who waits has to wait for.
+    package var framesToCome: Int {
+        guard let settings, terms.slices.shares > 1 else { return framesLeft }
+        return max(0, min(settings.frames.count - tally.frames, openTaskCount))
     }
 
     /// The job after an event, or `nil` when the event changes nothing (again, or too late).
@@ -172,7 +178,7 @@ package struct JobTally: Hashable, Sendable {
     package var succeeded: Int
     package var failed: Int
     package var canceled: Int
-    /// Frames of succeeded tasks.
+    /// Frames of succeeded tasks; those of several tasks each count once, when they are stored.
     package var frames: Int
     /// Those of them rendered by the attempt that succeeded (not by an interrupted one before),
     /// and the time in Blender for these: their quotient sizes the fleet.

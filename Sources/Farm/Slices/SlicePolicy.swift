@@ -8,9 +8,8 @@ internal import Glibc
 /// reclaims frequent: a 60-minute frame at 1.3 reclaims an hour takes twice its time when rendered
 /// whole; a ten-minute frame at 0.008 loses less than a thousandth.
 package struct SlicePolicy: Hashable, Sendable {
-    /// Of one instance. Measured rates run from 0.008 (the largest grid on record) to 1.3 (the worst
-    /// zone on record); this is their geometric mean, until a pool's own rate is known.
-    package var reclaimsPerHour = 0.1
+    /// Of the worker's pool.
+    package var reclaims = ReclaimRate.assumed
     /// What ends so soon after a notice is not lost: EC2's two minutes less the upload.
     package var slack: Duration = .seconds(100)
     /// What a slice costs beside its samples, while none was stored: some 100 MB of floats.
@@ -22,6 +21,14 @@ package struct SlicePolicy: Hashable, Sendable {
     package init() {}
 
     // MARK: Whole or in slices
+
+    /// Whether the rate of reclaims bears on the choice, so that it is worth a read.
+    package func weighsReclaims(
+        frame: Duration?, engine: Engine, terms: SliceTerms
+    ) -> Bool {
+        guard engine == .cycles else { return false }
+        return terms.isForced || terms.shares > 1 || frame.map { $0 > slack } ?? false
+    }
 
     /// - Parameters:
     ///   - frame: Expected time of a whole frame; `nil` when nothing is known of it.
@@ -45,7 +52,7 @@ package struct SlicePolicy: Hashable, Sendable {
         guard plan.pays else {
             return .whole(
                 "slices do not pay: without them reclaims cost \(words(plan.wholeWaste)) a frame, "
-                    + "with them \(words(plan.slicedWaste))")
+                    + "with them \(words(plan.slicedWaste)); \(reclaims)")
         }
         return .slices(plan.words)
     }
@@ -69,13 +76,14 @@ package struct SlicePolicy: Hashable, Sendable {
         package let wholeWaste: Duration
         /// Lost to reclaims, and spent at the slices' boundaries.
         package let slicedWaste: Duration
+        package let reclaims: ReclaimRate
 
         package var pays: Bool { slicedWaste < wholeWaste }
 
         package var words: String {
             "of \(SlicePolicy.words(length)): reclaims would cost "
                 + "\(SlicePolicy.words(wholeWaste)) a frame without slices, and with them "
-                + "\(SlicePolicy.words(slicedWaste)), their boundaries included"
+                + "\(SlicePolicy.words(slicedWaste)), their boundaries included; \(reclaims)"
         }
     }
 
@@ -90,13 +98,14 @@ package struct SlicePolicy: Hashable, Sendable {
         }
         let best = wastes[1].waste < wastes[0].waste ? wastes[1] : wastes[0]
         return Plan(
-            length: best.length, wholeWaste: expectedLoss(of: frame), slicedWaste: best.waste)
+            length: best.length, wholeWaste: expectedLoss(of: frame), slicedWaste: best.waste,
+            reclaims: reclaims)
     }
 
     /// Render time lost, on average, until a piece of work is done that starts over after each
     /// reclaim. A reclaim in its last moments loses nothing: it is finished after the notice.
     package func expectedLoss(of work: Duration) -> Duration {
-        Self.expectedLoss(of: max(.zero, work - slack), reclaimsPerHour: reclaimsPerHour)
+        Self.expectedLoss(of: max(.zero, work - slack), reclaimsPerHour: reclaims.perHour)
     }
 
     /// (e^(λT) − 1)/λ − T, for reclaims that come at random with rate λ. Past a year it is a year.
@@ -110,8 +119,8 @@ package struct SlicePolicy: Hashable, Sendable {
     /// The interval between saves that wastes least: √(2 · cost · mean time between reclaims)
     /// (Young 1974, "A first order approximation to the optimum checkpoint interval").
     private func youngsLength(_ cost: Duration) -> Duration {
-        guard reclaimsPerHour > 0 else { return .seconds(365 * 86_400) }
-        return .seconds((2 * cost.seconds * 3600 / reclaimsPerHour).squareRoot())
+        guard reclaims.perHour > 0 else { return .seconds(365 * 86_400) }
+        return .seconds((2 * cost.seconds * 3600 / reclaims.perHour).squareRoot())
     }
 
     // MARK: The next slice

@@ -51,8 +51,10 @@ package struct InstanceLife: Hashable, Sendable {
 }
 
 extension InstanceLife {
-    /// A worker that has been silent for so long is gone: it reports every thirty seconds.
-    private static let silenceMax: Duration = .seconds(180)
+    /// A worker reports so often.
+    private static let wordInterval: Duration = .seconds(30)
+    /// One that has been silent for so long is gone.
+    private static let silenceMax = wordInterval * 6
 
     /// From what the worker, its notices and its attempts tell.
     ///
@@ -70,7 +72,11 @@ extension InstanceLife {
         // A lease that ran out after the last word: its holder was gone by then, untold.
         let isExpired = attempts.contains { $0.outcome == .expired && $0.end > lastWord }
         let isTold = ends.contains { $0.time <= lastWord }
-        let over: Ending = isReclaimed ? .reclaimed : isExpired && !isTold ? .lost : .ended
+        // A worker that leaves says so itself: this one was written off when it had fallen silent.
+        let isWrittenOff =
+            worker.state == .gone && worker.since - worker.seen > Self.wordInterval && ends.isEmpty
+        let isLost = isWrittenOff || (isExpired && !isTold)
+        let over: Ending = isReclaimed ? .reclaimed : isLost ? .lost : .ended
         let end: Timestamp
         let ending: Ending
         if let told {

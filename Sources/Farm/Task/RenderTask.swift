@@ -51,6 +51,8 @@ package struct RenderTask: Hashable, Sendable {
         case cancel
         /// With fresh budgets of failures and interruptions. The token goes on rising.
         case retry
+        /// The frame is stored, by whichever of its shares' workers: its first share's task counts it.
+        case countFrame
     }
 
     /// What the caller must do, in order, once the new state is stored.
@@ -81,6 +83,8 @@ package struct RenderTask: Hashable, Sendable {
     /// Rises with every change. A write is refused unless it starts from the stored revision, so
     /// that a lease renewed a moment ago can't be expired by one who read it before.
     package private(set) var revision: Int
+    /// Whether the frame of which it is the first of several shares is in the job's count.
+    package private(set) var isFrameCounted: Bool
     /// When it last moved; `nil` while it is as its job was split.
     package private(set) var changed: Timestamp?
 
@@ -94,7 +98,7 @@ package struct RenderTask: Hashable, Sendable {
     package init(
         id: TaskID, frames: FrameRange, share: SampleShare = .all, state: State,
         failureCount: Int, interruptionCount: Int, token: FencingToken, revision: Int,
-        changed: Timestamp? = nil
+        isFrameCounted: Bool = false, changed: Timestamp? = nil
     ) {
         precondition(share == .all || frames.count == 1, "A share is of one frame.")
         self.id = id
@@ -105,8 +109,12 @@ package struct RenderTask: Hashable, Sendable {
         self.interruptionCount = interruptionCount
         self.token = token
         self.revision = revision
+        self.isFrameCounted = isFrameCounted
         self.changed = changed
     }
+
+    /// The task of the same frame that counts it.
+    package var firstShare: TaskID { TaskID(job: id.job, number: id.number - share.index) }
 
     package var message: TaskMessage { TaskMessage(task: id, token: token, lane: lane) }
 
@@ -177,6 +185,13 @@ package struct RenderTask: Hashable, Sendable {
                     effects: [.enqueue(message, delay: .zero)])
             case .queued, .leased, .succeeded: throw .illegal(event, in: state)
             }
+        case .countFrame:
+            guard share.count > 1, share.isFirst, !isFrameCounted else {
+                throw .illegal(event, in: state)
+            }
+            var next = moved(to: state, at: now)
+            next.isFrameCounted = true
+            return TaskTransition(from: self, to: next)
         }
     }
 

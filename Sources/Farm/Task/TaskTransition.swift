@@ -28,20 +28,21 @@ package struct TaskTransition: Hashable, Sendable {
         // A task that is tried again has not ended any more.
         switch from.state {
         case .queued, .leased: break
-        case .succeeded: tally.succeeded = -1
-        case .failed: tally.failed = -1
-        case .canceled: tally.canceled = -1
+        case .succeeded: tally.succeeded -= 1
+        case .failed: tally.failed -= 1
+        case .canceled: tally.canceled -= 1
         }
         switch to.state {
         case .queued, .leased: break
-        case .succeeded: tally.succeeded = 1
-        case .failed: tally.failed = 1
-        case .canceled: tally.canceled = 1
+        case .succeeded: tally.succeeded += 1
+        case .failed: tally.failed += 1
+        case .canceled: tally.canceled += 1
         }
+        if to.isFrameCounted, !from.isFrameCounted { tally.frames += 1 }
         switch attempt?.outcome {
         case .succeeded:
-            // A frame of several tasks is counted once.
-            tally.frames = to.share.isFirst ? to.frames.count : 0
+            // A frame of several tasks is counted when it is stored, and not with any one of them.
+            if to.share.count == 1 { tally.frames += to.frames.count }
             if let attempt, let time = attempt.report?.frameTime {
                 tally.measuredFrames = time.frames
                 tally.renderMilliseconds = time.milliseconds

@@ -13,6 +13,7 @@ enum FleetItem {
         item["silent"] = .map(
             Dictionary(
                 uniqueKeysWithValues: memory.silent.map { ($0.key.rawValue, $0.value.attribute) }))
+        item["reclaims"] = .map(reclaims(memory.reclaims))
         item["ticks"] = .list(memory.ticks.map { .map(tick($0)) })
         return item
     }
@@ -31,6 +32,7 @@ enum FleetItem {
         return FleetMemory(
             revision: try reader.int(Attribute.revision), moves: moves,
             shortSince: try reader.optionalTimestamp("shortSince"), silent: silent,
+            reclaims: try reclaims(reader.optionalMap("reclaims")),
             ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) })
     }
 
@@ -46,6 +48,36 @@ enum FleetItem {
         return FleetMemory.Move(
             try reader.value("direction"), at: try reader.timestamp("time"),
             demand: try reader.double("demand"))
+    }
+
+    private static func reclaims(_ history: ReclaimHistory) -> DynamoDB.Item {
+        var item: DynamoDB.Item = [
+            "pools": .list(
+                history.pools.map { pool, seen in
+                    .map([
+                        "type": .s(pool.instanceType), "zone": .s(pool.zone),
+                        "hours": .number(seen.hours), "reclaims": .number(seen.reclaims),
+                    ])
+                }),
+            "watched": .list(history.watched.map { .s($0.rawValue) }),
+        ]
+        item["counted"] = history.counted?.attribute
+        return item
+    }
+
+    /// `nil` in the memory of a version that counted none.
+    private static func reclaims(_ reader: ItemReader?) throws(PortError) -> ReclaimHistory {
+        guard let reader else { return ReclaimHistory() }
+        var pools: [Pool: ReclaimHistory.Exposure] = [:]
+        for entry in try reader.maps("pools") {
+            let pool = Pool(
+                instanceType: try entry.string("type"), zone: try entry.string("zone"))
+            pools[pool] = .init(
+                hours: try entry.double("hours"), reclaims: try entry.double("reclaims"))
+        }
+        return ReclaimHistory(
+            pools: pools, watched: Set(try reader.strings("watched").map { WorkerID($0) }),
+            counted: try reader.optionalTimestamp("counted"))
     }
 
     private static func tick(_ tick: FleetTick) -> DynamoDB.Item {

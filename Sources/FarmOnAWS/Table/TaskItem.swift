@@ -8,6 +8,7 @@ enum TaskItem {
         if task.share != .all {
             item["share"] = .number(task.share.index)
             item["shares"] = .number(task.share.count)
+            item["counted"] = .number(task.isFrameCounted ? 1 : 0)
         }
         item["token"] = .number(task.token.rawValue)
         item[Attribute.revision] = .number(task.revision)
@@ -47,6 +48,7 @@ enum TaskItem {
             interruptionCount: try reader.int("interruptions"),
             token: FencingToken(try reader.int("token")),
             revision: try reader.int(Attribute.revision),
+            isFrameCounted: try reader.optionalInt("counted") == 1,
             changed: try reader.optionalTimestamp("changed"))
     }
 

@@ -29,6 +29,11 @@ package struct FleetStoreStage: Sendable {
             ]
             memory.shortSince = .testStart
             memory.silent = [WorkerID("i-3"): .testStart + .seconds(2)]
+            memory.reclaims = ReclaimHistory(
+                pools: [
+                    Pool(instanceType: "m7i.large", zone: "us-east-1a"): .init(
+                        hours: 0.1, reclaims: 2.5)
+                ], watched: [WorkerID("i-4"), WorkerID("i-5")], counted: .testStart)
             memory.ticks = [
                 FleetTick(time: .testStart, openTasks: 3, backlogSeconds: 4.5, rows: [row])
             ]

@@ -54,6 +54,25 @@ extension FarmStage {
                 try require(try await stage.stored(id), equals: moved.to, "the task")
             }
         },
+        ContractRule("A frame of several shares is counted once, and that reads back.") { stage in
+            let job = try await stage.makeJob("shares", taskCount: 1)
+            let shares = SplitPlan.tasks(
+                of: job.id, frames: try FrameRange(first: 7, last: 7), chunk: 1, shares: 2)
+            let task = RenderTask(
+                id: TaskID(job: job.id, number: 2), frames: shares[0].frames,
+                share: shares[0].share)
+            try await stage.tasks.create([task])
+            let counts = try await concurrently(4) { _ in
+                let outcome = try await stage.tasks.apply(
+                    .countFrame, to: task.id, at: FarmStage.start)
+                if case .moved = outcome { return true }
+                return false
+            }
+            try require(counts.count { $0 }, equals: 1, "the counts that went through")
+            try require(try await stage.stored(task.id).isFrameCounted, "It is not counted.")
+            try require(
+                try await stage.stored(job.id).tally, equals: JobTally(frames: 1), "the tally")
+        },
         ContractRule("Exactly one of many concurrent leases wins.") { stage in
             let job = try await stage.makeJob("race", taskCount: 1)
             let id = TaskID(job: job.id, number: 1)

@@ -48,13 +48,13 @@ struct Download: AsyncParsableCommand {
             "\(target)/\(file.name.dropFirst(part.count))"
         }
         document.folder = target
-        document.framesLeft = found.framesLeft
+        document.framesLeft = found.framesToCome
         if output.json { return try sayJSON(document) }
         say(
             "\(Words.count(document.fetched, "file")) fetched, \(document.present) were there, "
                 + "all checked, in \(target)")
-        if found.framesLeft > 0, !found.state.isSettled {
-            say("\(found.framesLeft) frames are not rendered yet: call this again later.")
+        if found.framesToCome > 0, !found.state.isSettled {
+            say("\(found.framesToCome) frames are not rendered yet: call this again later.")
         }
     }
 

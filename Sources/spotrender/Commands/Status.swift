@@ -22,6 +22,7 @@ struct Status: AsyncParsableCommand {
     private struct Document: Encodable {
         let job: JobDocument
         let failures: [FailureDocument]
+        let slicing: SlicingDocument
     }
 
     func run() async throws {
@@ -38,9 +39,15 @@ struct Status: AsyncParsableCommand {
         let found = try await connection.job(JobID(job))
         let attempts = try await farm.tasks.attempts(of: found.id).sorted { $0.end < $1.end }
         let failures = attempts.compactMap { FailureDocument($0) }
-        if output.json { return try sayJSON(Document(job: JobDocument(found), failures: failures)) }
+        let slicing = SlicingFigures(attempts)
+        if output.json {
+            return try sayJSON(
+                Document(
+                    job: JobDocument(found), failures: failures,
+                    slicing: SlicingDocument(slicing)))
+        }
         JobText.status(found, at: now).forEach(say)
-        JobText.slicing(attempts).forEach { say("  \($0)") }
+        JobText.slicing(slicing).forEach { say("  \($0)") }
         for failure in failures { failure.lines(of: found.id).forEach { say("  \($0)") } }
         JobText.next(found).forEach { say("  \($0)") }
     }

@@ -239,7 +239,7 @@ struct TaskModel: Hashable {
         case .renew, .promise: return .idle
         case .succeed where !isMoved, .fail where !isMoved, .interrupt where !isMoved:
             return .idle
-        case .lease, .succeed, .fail, .interrupt, .expire, .remind, .cancel, .retry:
+        case .lease, .succeed, .fail, .interrupt, .expire, .remind, .cancel, .retry, .countFrame:
             return message.map(Place.deleting) ?? .idle
         }
     }
@@ -328,7 +328,7 @@ extension RenderTask.Event {
         case .renew(let token, _), .promise(let token, _), .succeed(let token, _),
             .fail(let token, _, _), .interrupt(let token, _, _):
             token
-        case .lease, .expire, .remind, .cancel, .retry: nil
+        case .lease, .expire, .remind, .cancel, .retry, .countFrame: nil
         }
     }
     /// Told by EC2 while the worker may still be at work.

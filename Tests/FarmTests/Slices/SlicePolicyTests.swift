@@ -3,7 +3,7 @@ import Testing
 
 private func policy(reclaimsPerHour: Double) -> SlicePolicy {
     var policy = SlicePolicy()
-    policy.reclaimsPerHour = reclaimsPerHour
+    policy.reclaims = ReclaimRate(perHour: reclaimsPerHour)
     return policy
 }
 
@@ -64,6 +64,9 @@ private func measured(
             return
         }
         #expect(decision.description.contains(reason), "\(decision)")
+        let weighs = policy(reclaimsPerHour: rate).weighsReclaims(
+            frame: frame, engine: .cycles, terms: SliceTerms())
+        #expect(weighs == decision.description.contains("\(rate) reclaims an hour"))
     }
 
     @Test(arguments: [(3600, 1.3), (3600, 0.1), (600, 1.3)])

@@ -46,6 +46,8 @@ import Testing
         expect(life(seen: 410, gone: 415, []), .ended, at: 415)
         expect(life(seen: 410, gone: 415, [reclaim]), .reclaimed, at: 415)
         expect(life(seen: 410, []), .lost, at: 410)
+        expect(life(seen: 410, gone: 650, []), .lost, at: 650)
+        expect(life(seen: 410, gone: 650, [told]), .ended, at: 425)
         expect(life(seen: 410, [notice(.scaleIn, .lifecycleHook, at: 405)]), .ended, at: 410)
     }
 

@@ -1,0 +1,113 @@
+import AWS
+import Farm
+import FarmOnAWS
+import Foundation
+import Testing
+
+/// A worker is taken away in the middle of a slice, after another one was stored. What is stored is
+/// watched in the bucket, until the frame is made of it.
+extension `The farm on one machine` {
+    @Suite struct `A frame in slices` {
+        private let farm: LocalFarm
+
+        init() throws {
+            farm = try LocalFarm()
+        }
+
+        /// With more, Cycles 3.4's usual pattern is no mean of slices.
+        private static let samples = 256
+
+        @Test(.timeLimit(.minutes(8)), arguments: [DetectionStatistics.Method.imds, .kill])
+        func `keeps the stored ones when its worker is taken away in the next`(
+            _ method: DetectionStatistics.Method
+        ) async throws {
+            let (farm, name) = (farm, "kept-\(method.rawValue)")
+            let scene = try await farm.slicedScene(name)
+            let options = ["--samples", "\(Self.samples)", "--resolution", "640x360"]
+            let folder = farm.folder.appending(path: "whole").path()
+            let whole = try await farm.render(scene, to: folder, options)
+            try #require(whole.isSuccess, "\(whole.output)")
+            let rehearsal = try Rehearsal(farm)
+            let output = farm.frames.path()
+            async let rendering = farm.render(scene, to: output, options + ["--force-slices"])
+            let story = await Story.of {
+                let job = try await rehearsal.job(of: name)
+                return try await loseWorker(of: job, by: method, rehearsal)
+            }
+            try await rehearsal.releaseCalls()
+            let answer = try await rendering
+            #expect(answer.isSuccess, "\(answer.output)")
+            try await judge(try story.get(), samples: Self.samples, rehearsal)
+            let status = try await farm.status(of: answer)
+            print(status)
+            #expect(status.contains("slices of"), "\(status)")
+            let difference = try await farm.difference(
+                folder + "/frame_0001.exr", output + "/frame_0001.exr")
+            #expect(difference <= 1e-5)
+        }
+
+        private typealias Story = Result<Kept, any Error>
+
+        private struct Kept {
+            let job: JobID
+            /// Those that were there when the first worker had lost its task.
+            let slices: [SampleRange: S3.Entry]
+            /// The same look, right before they were removed.
+            let later: [SampleRange: S3.Entry]
+        }
+
+        /// Takes the worker away while it renders a slice after the first, and watches what is
+        /// stored until the next worker has made the frame and is about to remove the slices.
+        private func loseWorker(
+            of job: JobID, by method: DetectionStatistics.Method, _ rehearsal: Rehearsal
+        ) async throws -> Kept {
+            let frame = FrameName(job: job, number: 1, format: .openEXR)
+            let holding = try await rehearsal.until(
+                "a slice after the first", within: .seconds(300)
+            ) {
+                try await rehearsal.leases(of: job).first { task, lease in
+                    rehearsal.isInLaterSlice(task, on: lease.worker)
+                }
+            }
+            try await rehearsal.takeAway(holding.lease.worker, by: method, after: 15)
+            _ = try await rehearsal.until("the worker's loss") {
+                try await rehearsal.loss(of: holding.task, by: holding.lease.worker)
+            }
+            let slices = try await rehearsal.storedSlices(of: frame)
+            try await rehearsal.hold("DELETE", "/\(SliceName.prefix(of: frame))", count: 1)
+            _ = try await rehearsal.until("the slices' removal", within: .seconds(300)) {
+                try await rehearsal.heldCalls().first
+            }
+            return Kept(
+                job: job, slices: slices, later: try await rehearsal.storedSlices(of: frame))
+        }
+
+        private func judge(_ kept: Kept, samples: Int, _ rehearsal: Rehearsal) async throws {
+            #expect(!kept.slices.isEmpty)
+            for (range, entry) in kept.slices {
+                // The very object: neither uploaded again nor replaced.
+                #expect(kept.later[range] == entry, "\(range)")
+            }
+            let stored = kept.slices.keys.reduce(0) { $0 + $1.count }
+            #expect(kept.later.keys.reduce(0) { $0 + $1.count } == samples)
+            let attempts = try await rehearsal.aws.tasks.attempts(of: kept.job)
+                .sorted { $0.token < $1.token }
+            #expect(attempts.last?.outcome == .succeeded)
+            #expect(attempts.last?.report?.slicing?.sampleCount == samples - stored)
+            // Who was killed could not tell.
+            let told = attempts.dropLast().compactMap { $0.report?.slicing?.sampleCount }
+            #expect([0, stored].contains(told.reduce(0, +)))
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What work came to, to be looked at later.
+    fileprivate static func of(_ work: () async throws -> Success) async -> Result {
+        do {
+            return .success(try await work())
+        } catch {
+            return .failure(error)
+        }
+    }
+}
