@@ -41,7 +41,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
     package init(_ job: Job) {
         self.job = job.id.rawValue
         state = job.state.name
-        reason = if case .failed(let reason) = job.state { reason } else { nil }
+        reason = job.state.reason
         remark = job.remark
         file = job.source.key
         scene = job.settings?.file

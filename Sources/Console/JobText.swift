@@ -19,7 +19,7 @@ package enum JobText {
     /// All there is to say about one job.
     package static func status(_ job: Job, at now: Timestamp) -> [String] {
         var lines = ["\(job.id) \(sentence(job.state))"]
-        if case .failed(let reason) = job.state { lines.append("  \(reason)") }
+        if let reason = job.state.reason { lines.append("  \(reason)") }
         if let remark = job.remark { lines.append("  \(remark)") }
         var rows = [["  file", job.source.key]]
         if let settings = job.settings {
@@ -90,13 +90,18 @@ package enum JobText {
         case .splitting, .queued, .rendering:
             ["spotrender watch \(job.id)", "spotrender cancel \(job.id)"]
         case .paused: ["spotrender resume \(job.id)", "spotrender cancel \(job.id)"]
-        case .canceling: ["spotrender cancel \(job.id)"]
+        case .canceling, .failing: ["spotrender cancel \(job.id)"]
         case .succeeded: ["spotrender download \(job.id) frames"]
         case .failed:
             job.taskCount == 0
-                ? [] : ["spotrender logs \(job.id)", "spotrender retry \(job.id) --failed"]
+                ? [] : ["spotrender logs \(job.id)", retry(job)]
         case .canceled: ["spotrender retry \(job.id)"]
         }
+    }
+
+    /// A job that was given up has canceled tasks, too, which its owner wants as well.
+    private static func retry(_ job: Job) -> String {
+        "spotrender retry \(job.id)" + (job.tally.canceled > 0 ? "" : " --failed")
     }
 
     package static func workers(_ workers: [WorkerRecord], at now: Timestamp) -> [String] {
@@ -122,6 +127,7 @@ package enum JobText {
         case .rendering: "is being rendered"
         case .paused: "is paused"
         case .canceling: "is being canceled"
+        case .failing: "is given up"
         case .succeeded: "is done"
         case .failed: "failed"
         case .canceled: "was canceled"

@@ -71,9 +71,3 @@ extension FarmView.WorkerLine {
             isAtRisk: worker.coolingUntil.map { $0 > now } ?? false)
     }
 }
-
-extension Job.State {
-    var reason: String? {
-        if case .failed(let reason) = self { reason } else { nil }
-    }
-}

@@ -21,11 +21,12 @@ struct JobMessage: Hashable, Sendable {
             if job.taskCount > 0 {
                 lines.append(Self.sum(job))
                 lines.append("What Blender said:          spotrender logs \(job.id)")
-                lines.append("Render again what failed:   spotrender retry \(job.id) --failed")
+                let kind = job.tally.canceled > 0 ? "" : " --failed"
+                lines.append("Render again what failed:   spotrender retry \(job.id)\(kind)")
                 lines.append("Fetch what was rendered:    spotrender download \(job.id) frames/")
             }
             text = lines.joined(separator: "\n")
-        case .splitting, .queued, .rendering, .paused, .canceling, .canceled: return nil
+        case .splitting, .queued, .rendering, .paused, .canceling, .failing, .canceled: return nil
         }
     }
 

@@ -31,7 +31,7 @@ package struct RepairFarm: Sendable {
         package var requeued: [TaskID] = []
         /// Jobs whose splitter had been killed.
         package var split: [JobID] = []
-        /// Jobs whose canceler had died.
+        /// Jobs whose canceler had died, and jobs given up.
         package var canceled: [JobID] = []
         /// Tasks whose messages were sent again.
         package var reminded: [TaskID] = []
@@ -74,7 +74,7 @@ package struct RepairFarm: Sendable {
             await attempt("complete half-split jobs") { () async throws(PortError) in
                 report.split = try await completeSplits(of: open, until: deadline)
             },
-            await attempt("complete half-canceled jobs") { () async throws(PortError) in
+            await attempt("end canceled and hopeless jobs") { () async throws(PortError) in
                 report.canceled = try await completeCancels(of: open, until: deadline)
             },
             await attempt("answer dead letters") { () async throws(PortError) in
@@ -183,7 +183,7 @@ package struct RepairFarm: Sendable {
         return completed
     }
 
-    /// Cancels what is left of canceled jobs: who began it may have died half way.
+    /// Cancels what is left of canceled jobs, whose canceler may have died half way, and of jobs given up.
     package func completeCancels(
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [JobID] {
@@ -191,7 +191,7 @@ package struct RepairFarm: Sendable {
             jobs: ports.jobs, tasks: ports.tasks, workers: ports.workers, queue: ports.queue,
             time: ports.time)
         var completed: [JobID] = []
-        for job in jobs where job.state == .canceling {
+        for job in jobs where job.state.endsTasks {
             guard try await steer.finishCancel(job, until: deadline) != nil else { break }
             completed.append(job.id)
         }

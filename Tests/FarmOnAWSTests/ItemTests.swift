@@ -59,7 +59,7 @@ import Testing
 
     @Test(arguments: [
         Job.State.splitting, .queued, .rendering, .paused, .canceling, .succeeded,
-        .failed(reason: "ü"), .canceled,
+        .failing(reason: "ö"), .failed(reason: "ü"), .canceled,
     ])
     func `of a job reads back`(_ state: Job.State) throws {
         let job = try Self.job(state)

@@ -11,10 +11,12 @@ private func settings() throws -> RenderSettings {
         resolution: Resolution(width: 64, height: 36), format: .png)
 }
 
-private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job {
+private func job(
+    _ state: Job.State, tasks: Int = 2, tally: JobTally = JobTally()
+) throws -> Job {
     Job(
         id: JobID("shot-12345678"), source: scene, settings: try settings(), chunk: 2,
-        taskCount: 2, created: .testStart, state: state, tally: tally)
+        taskCount: tasks, created: .testStart, state: state, tally: tally)
 }
 
 @Suite struct `A job's id` {
@@ -94,6 +96,36 @@ private func job(_ state: Job.State, tally: JobTally = JobTally()) throws -> Job
             let ended = try job(.canceling, tally: tally)
             #expect(ended.after(.settle, at: .testStart)?.state == end)
         }
+    }
+
+    @Test func `is given up when its first three tasks failed and none succeeded`() throws {
+        let camera = RenderFailure(.scene, "It has no camera.")
+        let hopeless = JobTally(failed: 3)
+        for state in [Job.State.queued, .rendering, .paused] {
+            let given = try #require(
+                try job(state, tasks: 1_000, tally: hopeless).after(.giveUp(camera), at: .testStart)
+            )
+            #expect(!given.state.isSettled && !given.state.isWork && given.state.endsTasks)
+            let reason = try #require(given.state.reason)
+            #expect(
+                reason == "Its first 3 tasks failed and none succeeded, so the other 997 were not "
+                    + "tried. The last one's reason: It has no camera.")
+            #expect(given.after(.cancel, at: .testStart) == nil)
+            let ended = try job(
+                given.state, tasks: 1_000, tally: JobTally(failed: 3, canceled: 997))
+            let settled = try #require(ended.after(.settle, at: .testStart))
+            #expect(settled.state == .failed(reason: reason))
+            #expect(settled.after(.reopen, at: .testStart)?.state == .queued)
+        }
+        let hopeful = [
+            JobTally(failed: 2), JobTally(succeeded: 1, failed: 900), JobTally(failed: 1_000),
+        ]
+        for tally in hopeful {
+            let job = try job(.rendering, tasks: 1_000, tally: tally)
+            #expect(job.after(.giveUp(camera), at: .testStart) == nil)
+        }
+        let ending = try job(.canceling, tasks: 1_000, tally: hopeless)
+        #expect(ending.after(.giveUp(camera), at: .testStart) == nil)
     }
 
     @Test func `is reopened when it did not succeed, and is open as before`() throws {

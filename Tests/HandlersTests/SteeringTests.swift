@@ -55,6 +55,37 @@ private let anna = WorkerID("i-a")
         #expect(canceled.state == .canceled && canceled.tally.canceled == 4)
     }
 
+    /// A thousand frames that would all fail alike cost no more than the first few.
+    @Test func `or one given up has the tasks canceled that nobody tried`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 1_000)
+        let failure = RenderFailure(.scene, "It has no camera.")
+        for task in try await bench.lease(3, of: job, to: anna) {
+            let open = try #require(try await bench.farm.job(job))
+            #expect(open.state.isWork)
+            try await bench.ledger.apply(.fail(task.token, failure, RenderReport()), to: task.id)
+        }
+        let given = try #require(try await bench.farm.job(job))
+        #expect(!given.state.isWork && !given.state.isSettled)
+        let report = await bench.repair.run(
+            over: try await bench.farm.openJobs(), until: bench.time.now() + .seconds(40))
+        #expect(report.canceled == [job] && report.errors.isEmpty)
+        let failed = try #require(try await bench.farm.job(job))
+        #expect(failed.tally.failed == 3 && failed.tally.canceled == failed.taskCount - 3)
+        guard case .failed(let reason) = failed.state else {
+            Issue.record("A job that was given up has failed, but this one is \(failed.state).")
+            return
+        }
+        #expect(reason.hasSuffix(failure.message))
+        // Who has mended what was wrong has all of it rendered.
+        guard case .done(let open, let count) = try await bench.steer.retry(job, failedOnly: false)
+        else {
+            Issue.record("A failed job can be tried again.")
+            return
+        }
+        #expect(open.state == .queued && count == open.taskCount)
+    }
+
     @Test func `that is being split ends with counts that add up`() async throws {
         let bench = Bench()
         bench.faults.breakDown(.createTasks)

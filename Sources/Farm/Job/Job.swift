@@ -4,9 +4,11 @@
 ///                            ▲ └──pause──▶ paused ◀──pause──┘ │
 ///                            └─────resume────┘                │
 ///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
+///         give up, from any of these ──▶ failing ──settle──▶ failed
 ///     failed | canceled ──reopen──▶ queued
 ///
-/// A canceled job is not settled before its last task is: who cancels may die half way, and the
+/// A job whose first tasks all failed is given up: what is left would be paid for, and fail alike.
+/// A canceled job, or one given up, is not settled before its last task is: who cancels may die half way, and the
 /// repair, which looks at open jobs, goes on.
 ///
 /// A file that can't be rendered is written as a failed job, with the reason, so that its uploader
@@ -21,13 +23,15 @@ package struct Job: Hashable, Sendable {
         case paused
         /// Its tasks are being canceled.
         case canceling
+        /// The same, since its first ones all failed.
+        case failing(reason: String)
         case succeeded
         case failed(reason: String)
         case canceled
 
         package var isSettled: Bool {
             switch self {
-            case .splitting, .queued, .rendering, .paused, .canceling: false
+            case .splitting, .queued, .rendering, .paused, .canceling, .failing: false
             case .succeeded, .failed, .canceled: true
             }
         }
@@ -40,6 +44,7 @@ package struct Job: Hashable, Sendable {
             case .rendering: "rendering"
             case .paused: "paused"
             case .canceling: "canceling"
+            case .failing: "failing"
             case .succeeded: "succeeded"
             case .failed: "failed"
             case .canceled: "canceled"
@@ -50,7 +55,23 @@ package struct Job: Hashable, Sendable {
         package var isWork: Bool {
             switch self {
             case .splitting, .queued, .rendering: true
-            case .paused, .canceling, .succeeded, .failed, .canceled: false
+            case .paused, .canceling, .failing, .succeeded, .failed, .canceled: false
+            }
+        }
+
+        /// Whether what is left of its tasks is to be canceled.
+        package var endsTasks: Bool {
+            switch self {
+            case .canceling, .failing: true
+            case .splitting, .queued, .rendering, .paused, .succeeded, .failed, .canceled: false
+            }
+        }
+
+        /// Why it failed, in words for its owner.
+        package var reason: String? {
+            switch self {
+            case .failing(let reason), .failed(let reason): reason
+            case .splitting, .queued, .rendering, .paused, .canceling, .succeeded, .canceled: nil
             }
         }
     }
@@ -65,6 +86,8 @@ package struct Job: Hashable, Sendable {
         case pause
         case resume
         case cancel
+        /// A task failed for good, which is the end of a job that has nothing to show.
+        case giveUp(RenderFailure)
         /// Some of its tasks are tried again.
         case reopen
     }
@@ -138,7 +161,7 @@ package struct Job: Hashable, Sendable {
         case (.split, .splitting): next = .queued
         case (.start, .queued): next = .rendering
         case (.settle, .queued), (.settle, .rendering), (.settle, .splitting),
-            (.settle, .paused), (.settle, .canceling):
+            (.settle, .paused), (.settle, .canceling), (.settle, .failing):
             guard openTaskCount == 0 else { return nil }
             next = outcome
         case (.pause, .queued), (.pause, .rendering): next = .paused
@@ -146,11 +169,17 @@ package struct Job: Hashable, Sendable {
         case (.resume, .paused): next = .queued
         case (.cancel, .splitting), (.cancel, .queued), (.cancel, .rendering), (.cancel, .paused):
             next = .canceling
+        case (.giveUp(let failure), .queued), (.giveUp(let failure), .rendering),
+            (.giveUp(let failure), .paused):
+            guard isHopeless else { return nil }
+            next = .failing(
+                reason: "Its first \(tally.failed) tasks failed and none succeeded, so the other "
+                    + "\(openTaskCount) were not tried. The last one's reason: \(failure.message)")
         case (.reopen, .failed), (.reopen, .canceled):
             guard taskCount > 0 else { return nil }
             next = .queued
         case (.split, _), (.start, _), (.settle, _), (.pause, _), (.resume, _), (.cancel, _),
-            (.reopen, _):
+            (.giveUp, _), (.reopen, _):
             return nil
         }
         var job = self
@@ -159,10 +188,17 @@ package struct Job: Hashable, Sendable {
         return job
     }
 
+    /// One bad frame says little of the others; of three in a row at a job's beginning each machine
+    /// that would try a fourth is paid in vain.
+    private var isHopeless: Bool {
+        tally.succeeded == 0 && tally.failed >= 3 && openTaskCount > 0
+    }
+
     private var outcome: State {
         // A cancellation that came too late canceled nothing.
         if tally.succeeded == taskCount { return .succeeded }
         if case .canceling = state { return .canceled }
+        if case .failing(let reason) = state { return .failed(reason: reason) }
         guard tally.failed == 0 else {
             return .failed(
                 reason: "\(tally.failed) of \(taskCount) tasks failed: "

@@ -39,6 +39,7 @@ package struct TaskLedger: Sendable {
                 try await queue.send([message], after: delay)
             case .deadLetter(let task, let failure):
                 try await queue.deadLetter(task, failure)
+                try await jobs.apply(.giveUp(failure), to: task.job, at: time.now())
             case .settleJob(let job):
                 try await jobs.apply(.settle, to: job, at: time.now())
             }

@@ -48,12 +48,8 @@ enum JobItem {
     // MARK: State
 
     static func reason(_ state: Job.State) -> String? {
-        if case .failed(let reason) = state {
-            // Names of scenes and files are in it, and how many there are is the uploader's choice.
-            String(reason.prefix(Limits.reasonLengthMax))
-        } else {
-            nil
-        }
+        // Names of scenes and files are in it, and how many there are is the uploader's choice.
+        state.reason.map { String($0.prefix(Limits.reasonLengthMax)) }
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {
@@ -63,6 +59,7 @@ enum JobItem {
         case "rendering": .rendering
         case "paused": .paused
         case "canceling": .canceling
+        case "failing": .failing(reason: try reader.string(Attribute.reason))
         case "succeeded": .succeeded
         case "failed": .failed(reason: try reader.string(Attribute.reason))
         case "canceled": .canceled

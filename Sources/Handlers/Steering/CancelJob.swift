@@ -7,7 +7,7 @@ extension SteerJob {
         let outcome = try await move(.cancel, id)
         switch outcome {
         case .done(let job, _), .unfit(let job):
-            guard case .canceling = job.state else { return outcome }
+            guard job.state.endsTasks else { return outcome }
             let count = try await finishCancel(job) ?? 0
             guard let job = try await jobs.job(id) else { return .unknown }
             return .done(job, taskCount: count)
@@ -16,7 +16,7 @@ extension SteerJob {
         }
     }
 
-    /// Cancels what is left of a job in `canceling`; how many tasks, or `nil` when the time did not
+    /// Cancels what is left of a job; how many tasks, or `nil` when the time did not
     /// suffice for all of them.
     ///
     /// Tasks that are being rendered come first, however long the job is.

@@ -7,7 +7,7 @@ extension SteerJob {
         guard let job = try await jobs.job(id) else { return .unknown }
         // Settled by the repair while an earlier call was at work, which then died.
         let isTorn = job.state.isSettled && job.openTaskCount > 0
-        guard job.state != .canceling,
+        guard !job.state.endsTasks,
             isTorn || job.tally.failed + (failedOnly ? 0 : job.tally.canceled) > 0
         else { return .unfit(job) }
         // The job first: of a settled one workers drop the messages.

@@ -68,6 +68,7 @@ package struct RunProgress: Sendable {
         case .rendering: now = "is being rendered"
         case .paused: now = "is paused"
         case .canceling: now = "is being canceled"
+        case .failing: now = "is given up"
         case .succeeded: now = "is done"
         case .failed: now = "has failed"
         case .canceled: now = "was canceled"
