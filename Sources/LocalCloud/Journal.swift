@@ -10,6 +10,8 @@ package struct Journal: Sendable {
         case running
         /// It will be, or is being, taken away: `reason` says by which method.
         case notice
+        /// Scale-in has begun: EC2 calls it shutting-down, and asks nothing from here on.
+        case stopping
         case terminate
     }
 

@@ -130,6 +130,7 @@ package actor SpotPlane {
                 guard let process = instances[id]?.process else { continue }
                 instances[id]?.state = .stopping(process, since: ports.now())
                 ports.host.stop(process)
+                record(Journal.Line(time: ports.now(), kind: .stopping, instance: id))
                 await announce(.state("shutting-down"), of: id)
             case .kill(let id):
                 await kill(id)
@@ -202,7 +203,8 @@ package actor SpotPlane {
         endpoints[member.id] = endpoint
         let price = try await ports.cloud.price(of: member)
         prices[member.id] = price
-        var line = Journal.Line(time: ports.now(), kind: .launch, instance: member.id)
+        // As its metadata says: it is paid from then on.
+        var line = Journal.Line(time: launched, kind: .launch, instance: member.id)
         line.type = kind.instanceType
         line.zone = member.zone
         line.price = price

@@ -44,7 +44,7 @@ package func counted(_ count: Int, _ noun: String) -> String {
 
 extension Timestamp {
     /// `2026-11-21 08:30:00 UTC`. Days by Howard Hinnant's "civil_from_days".
-    var utc: String {
+    package var utc: String {
         let seconds = Int(milliseconds / 1000)
         let (days, rest) = (seconds / 86_400, seconds % 86_400)
         let shifted = days + 719_468

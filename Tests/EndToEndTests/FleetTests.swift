@@ -1,3 +1,5 @@
+import Farm
+import FarmOnAWS
 import Foundation
 import Testing
 
@@ -13,6 +15,7 @@ private struct Fleet: Decodable {
         let instance: String
         let group: String
         let state: String
+        let task: String?
     }
 
     struct Tick: Decodable {
@@ -39,7 +42,10 @@ private struct Fleet: Decodable {
     /// Newest first.
     let ticks: [Tick]
 
-    var isZero: Bool { groups.allSatisfy { $0.desired == 0 && $0.isProtected.isEmpty } }
+    /// And the scaler has looked at it.
+    var isZero: Bool {
+        !ticks.isEmpty && groups.allSatisfy { $0.desired == 0 && $0.isProtected.isEmpty }
+    }
 }
 
 extension LocalFarm {
@@ -65,27 +71,107 @@ extension LocalFarm {
         return last
     }
 
-    /// What the instances launched since then cost at the least and at the most, by the journal.
-    fileprivate func costs(since start: Date) throws -> ClosedRange<Double> {
-        struct Line: Decodable {
-            let kind: String
-            let instance: String
-            let time: String
-            let price: String?
+    /// The cost line at the run's end, and what the report says once nothing runs any more, are what the
+    /// journal's launches, ends and prices come to.
+    fileprivate func checkCosts(of output: String) async throws {
+        let job = try #require(output.firstMatch(of: /spotrender report ([a-z0-9-]+)/)).output.1
+        let attempts = try await Rehearsal(self).aws.tasks.attempts(of: JobID(String(job)))
+        let accounts = try JournalAccounts(
+            String(contentsOfFile: "\(state)/instances.jsonl", encoding: .utf8),
+            of: Set(attempts.map(\.worker.rawValue)))
+        let line = try #require(
+            output.firstMatch(
+                of: /cost +\$([0-9.]+) for instances.* still running, as of ([-0-9]+) ([:0-9]+) UTC/
+            ))
+        let moment = try Date("\(line.2)T\(line.3)Z", strategy: .iso8601)
+        let shown = try #require(Double(line.1))
+        // Printed in dollars of so many digits.
+        let step = pow(0.1, Double(line.1.split(separator: ".").last?.count ?? 0))
+        let then = accounts.totals(asOf: moment)
+        #expect(then.contains { abs($0 - shown) <= step / 2 + 1e-9 }, "\(then) \(output)")
+
+        struct Report: Decodable {
+            struct Bill: Decodable {
+                let instancesUSD: Double
+            }
+            struct Unknown: Decodable {
+                let runningInstances: Int
+            }
+            let bill: Bill
+            let unknown: Unknown
         }
-        let text = try String(contentsOfFile: "\(state)/instances.jsonl", encoding: .utf8)
-        let prices = try text.split(separator: "\n")
-            .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
-            .filter { $0.kind == "launch" && $0.time >= start.formatted(.iso8601) }
-            .compactMap { $0.price.flatMap { Double($0) } }
-        let hours = max(60, Date().timeIntervalSince(start)) / 3600
-        let hourly = prices.reduce(0, +)
-        return (hourly * 60 / 3600 - 0.0001)...(hourly * hours + 0.0001)
+        _ = try await fleet { $0.isZero }
+        var report: Report
+        repeat {
+            try await Task.sleep(for: .seconds(1))
+            let answer = try await command("report", String(job), "--json")
+            report = try JSONDecoder().decode(Report.self, from: Data(answer.output.utf8))
+        } while report.unknown.runningInstances > 0
+        let ended = try JournalAccounts(
+            String(contentsOfFile: "\(state)/instances.jsonl", encoding: .utf8),
+            of: Set(attempts.map(\.worker.rawValue)))
+        let whole = ended.totals(asOf: .distantFuture)
+        let usd = report.bill.instancesUSD
+        #expect(whole.contains { abs($0 - usd) < 1e-6 }, "\(whole) \(usd)")
+        print("\(job): \(line.0); in the end $\(usd), by the journal \(whole)")
+    }
+}
+
+/// EC2's bill by hand: each instance's whole seconds from launch to end, sixty at least, at the price
+/// of its launch.
+private struct JournalAccounts {
+    private struct Line: Decodable {
+        let kind: String
+        let instance: String
+        let time: String
+        let price: String?
     }
 
-    fileprivate func cost(in output: String) throws -> Double {
-        let line = try #require(output.firstMatch(of: /cost +\$([0-9.]+)/), "\(output)")
-        return try #require(Double(line.1))
+    private struct Account {
+        let price: Double
+        let launch: Double
+        /// `nil` while it runs.
+        let end: Double?
+    }
+
+    private let accounts: [Account]
+
+    init(_ text: String, of instances: Set<String>) throws {
+        let lines = try text.split(separator: "\n")
+            .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+        func seconds(_ line: Line) throws -> Double {
+            try Date(line.time, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+                .timeIntervalSince1970
+        }
+        accounts = try instances.map { instance in
+            let own = lines.filter { $0.instance == instance }
+            let launch = try #require(own.first { $0.kind == "launch" })
+            let end = own.first { $0.kind == "stopping" } ?? own.first { $0.kind == "terminate" }
+            return Account(
+                price: try #require(launch.price.flatMap { Double($0) }),
+                launch: try seconds(launch).rounded(.down), end: try end.map(seconds))
+        }
+    }
+
+    /// EC2 tells times in whole seconds, and of an end some milliseconds after it was written down: a
+    /// second that may be the next one. So there are a few sums, each exact.
+    func totals(asOf moment: Date) -> Set<Double> {
+        let now = moment.timeIntervalSince1970
+        return [0, 1].reduce(into: []) { totals, begun in
+            let sums = accounts.reduce(into: Set([0.0])) { sums, account in
+                var lengths: Set<Double> = [now + begun - account.launch]
+                if let end = account.end, end <= now {
+                    lengths = [end, end + 0.5].reduce(into: []) {
+                        $0.insert($1.rounded(.down) - account.launch)
+                    }
+                }
+                sums = Set(
+                    sums.flatMap { sum in
+                        lengths.map { sum + max(60, $0) * account.price / 3600 }
+                    })
+            }
+            totals.formUnion(sums)
+        }
     }
 }
 
@@ -96,7 +182,6 @@ extension `The farm on one machine` {
     {
         let farm = try LocalFarm()
         let before = try await farm.fleet { $0.isZero }
-        let start = Date()
         let scene = try await farm.scene("fleet.blend", "--frames", "1-4")
         async let rendering = farm.render(scene, "--samples", "3000")
         let busy = try await farm.fleet { fleet in
@@ -115,13 +200,66 @@ extension `The farm on one machine` {
         let answer = try await rendering
         #expect(answer.isSuccess, "\(answer.output)")
         #expect(try farm.frameNames().count == 4)
-        let costs = try farm.costs(since: start)
-        #expect(costs.contains(try farm.cost(in: answer.output)), "\(costs) \(answer.output)")
         let zero = try await farm.fleet { $0.isZero }
         // By name: no tick made the group smaller by a number.
         let rows = zero.ticks.filter { $0.time > first.time }.flatMap(\.rows)
         #expect(rows.allSatisfy { $0.desired >= $0.was })
         #expect(Set(rows.flatMap(\.ending)) == Set(busyOnes))
+        try await farm.checkCosts(of: answer.output)
+    }
+
+    @Test(.timeLimit(.minutes(12)))
+    func `lets a drained worker finish its task, then ends it and is one smaller`() async throws {
+        let farm = try LocalFarm()
+        _ = try await farm.fleet { $0.isZero }
+        let scene = try await farm.scene("drained.blend", "--frames", "1-2")
+        async let rendering = farm.render(scene, "--samples", "6000")
+        let busy = try await farm.fleet { fleet in
+            fleet.workers.count { $0.state == "rendering" && $0.task != nil } == 2
+        }
+        let drained = busy.workers[0].instance
+        let answer = try await farm.command("drain", drained)
+        #expect(answer.code == 0 && answer.output.contains("It finishes"), "\(answer)")
+        let output = try await rendering
+        #expect(output.isSuccess, "\(output.output)")
+        #expect(output.output.contains(/interruptions +0 of 2 instances, 0 tasks/))
+        let job = try #require(output.output.firstMatch(of: /spotrender report ([a-z0-9-]+)/))
+            .output.1
+        let attempts = try await Rehearsal(farm).aws.tasks.attempts(of: JobID(String(job)))
+        #expect(attempts.count == 2 && attempts.allSatisfy { $0.outcome == .succeeded })
+        #expect(attempts.contains { $0.worker.rawValue == drained })
+        let gone = try await farm.fleet { $0.groups[0].isProtected[drained] == nil }
+        let rows = gone.ticks.reversed().flatMap(\.rows).filter { $0.group == "spot" }
+        let end = try #require(rows.firstIndex { $0.ending.contains(drained) })
+        try #require(rows.count > end + 1 || rows[end].ending.count == 1)
+        if rows.count > end + 1 {
+            #expect(rows[end + 1].was == rows[end].desired - rows[end].ending.count)
+        }
+    }
+
+    @Test func `answers an event by hand, and without a farm says what is missing`() async throws {
+        let farm = try LocalFarm()
+        // `-o package`: what is in dist/ is what the farm was started with.
+        let invoke = "make -s -o package invoke FN=fleet-scaler EVENT=events/schedule.json"
+        let logs = "AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=ERROR"
+        var output = ""
+        // The schedule may be at work at the same moment: then the answer is `null`.
+        for _ in 0..<10 where !output.contains("openTasks") {
+            let answer = try await farm.run(
+                "/bin/sh", ["-c", ". \"$1\"; \(logs) \(invoke)", "sh", "\(farm.state)/env.sh"])
+            try #require(answer.isSuccess, "\(answer.output)")
+            output = answer.output
+        }
+        #expect(output.contains(#""group":"on-demand""#), "\(output)")
+        // The metrics are there at any level, the log's lines are not.
+        #expect(output.contains(#""Namespace":"Spotrender""#), "\(output)")
+        #expect(!output.contains("sized the fleet"), "\(output)")
+
+        let path = try #require(ProcessInfo.processInfo.environment["PATH"])
+        let lost = try await farm.run("/usr/bin/env", ["-i", "PATH=\(path)", "sh", "-c", invoke])
+        #expect(!lost.isSuccess)
+        #expect(lost.output.contains("Not set: SPOTRENDER_TABLE"), "\(lost.output)")
+        #expect(lost.output.contains(". .spotrender/local/env.sh"), "\(lost.output)")
     }
 
     @Test(.timeLimit(.minutes(10)))
@@ -129,7 +267,6 @@ extension `The farm on one machine` {
         let farm = try LocalFarm()
         _ = try await farm.fleet { $0.isZero }
         #expect(try await farm.local("refuse", "--for", "600").isSuccess)
-        let start = Date()
         let scene = try await farm.scene("refused.blend", "--frames", "1-2")
         async let rendering = farm.render(scene)
         let helped = try await farm.fleet { fleet in
@@ -141,9 +278,7 @@ extension `The farm on one machine` {
         #expect(reasons.contains { $0.contains("Spot has been short") }, "\(reasons)")
         let answer = try await rendering
         #expect(answer.isSuccess, "\(answer.output)")
-        let costs = try farm.costs(since: start)
-        #expect(costs.contains(try farm.cost(in: answer.output)), "\(costs) \(answer.output)")
         #expect(try await farm.local("refuse", "--for", "0").isSuccess)
-        _ = try await farm.fleet { $0.isZero }
+        try await farm.checkCosts(of: answer.output)
     }
 }

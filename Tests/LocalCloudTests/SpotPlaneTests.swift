@@ -297,7 +297,8 @@ private final class Metadata: InstanceMetadata {
             #expect(
                 rehearsal.announced(of: "i-1") == [.state("shutting-down"), .state("terminated")])
         }
-        #expect(lines.last { $0.kind == .terminate }?.reason == "scale-in")
+        #expect(lines.map(\.kind) == [.launch, .running, .stopping, .terminate])
+        #expect(lines.last?.reason == "scale-in")
     }
 
     @Test func `refuses to interrupt what does not run`() async throws {

@@ -84,7 +84,8 @@ package struct RunSummary: Hashable, Sendable {
             "  cost           \(dollars(bill.instances)) for instances, \(dollars(bill.total)) in all;"
                 + " On-Demand \(dollars(bill.onDemand)) for the same time"
                 + (report.runningCount > 0
-                    ? "; \(counted(report.runningCount, "instance")) still running" : ""))
+                    ? "; \(counted(report.runningCount, "instance")) still running,"
+                        + " as of \(report.now.utc)" : ""))
         lines.append("  bill           spotrender report \(job)")
         lines.append("  logs           \(folder.logs)")
         lines += DetectionTable(detection).lines.map { "  " + $0 }

@@ -26,15 +26,18 @@ import Testing
             report: RenderReport(frameCount: frames, renderMilliseconds: milliseconds))
     }
 
-    private func summary(_ journal: [Journal.Line]) throws -> RunSummary {
+    private func summary(
+        _ journal: [Journal.Line], _ state: WorkerRecord.State = .gone,
+        seenAt seen: Int64 = 1_800_000
+    ) throws -> RunSummary {
         let job = try `A run's progress`.job(
             .succeeded,
             tally: JobTally(
                 succeeded: 2, frames: 6, measuredFrames: 6, renderMilliseconds: 12_000,
                 failures: 1, interruptions: 1))
         let worker = WorkerRecord(
-            id: WorkerID("i-1"), pool: Self.pool, lifecycle: .spot, state: .gone,
-            seen: Timestamp(milliseconds: 1_800_000), booted: Timestamp(milliseconds: 0),
+            id: WorkerID("i-1"), pool: Self.pool, lifecycle: .spot, state: state,
+            seen: Timestamp(milliseconds: seen), booted: Timestamp(milliseconds: 0),
             prices: [PriceStep(time: Timestamp(milliseconds: 0), price: Money(dollars: 0.2))])
         let report = FarmReport(
             FarmReport.Records(
@@ -62,6 +65,14 @@ import Testing
         ])
         #expect(summary.instances == 3)
         #expect(summary.interruptions == 1)
+    }
+
+    @Test func `says of what still runs until when it was paid`() throws {
+        let text = try summary([], .idle, seenAt: 3_590_000)
+            .text(out: "/frames", state: StateFolder(path: "/state"))
+        #expect(text.contains("$0.2000 for instances"), "\(text)")
+        #expect(
+            text.contains("; 1 instance still running, as of 1970-01-01 01:00:00 UTC"), "\(text)")
     }
 
     @Test func `reads as a person would write it`() throws {
