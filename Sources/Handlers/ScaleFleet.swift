@@ -3,8 +3,10 @@ package import Logging
 
 /// One tick of the farm: size the fleet from the work that is left, then repair.
 ///
-/// The size comes first, since a repair may take all the time there is. The memory is stored before
-/// anything is done: of two ticks at once the second is refused there, and does nothing.
+/// The size comes first, since a repair may take all the time there is. The memory is read before
+/// anything else, and stored before anything is done: of two ticks at once the second is refused there,
+/// and does nothing. One that begins while another still acts may come to the same decision: then a
+/// size is set to what it is, and no worker is retired a second time.
 package struct ScaleFleet: Sendable {
     package struct Ports: Sendable {
         package var fleet: any Fleet
@@ -72,12 +74,12 @@ package struct ScaleFleet: Sendable {
     }
 
     private func size(for jobs: [Job]) async throws(PortError) -> FleetTick? {
+        var memory = try await ports.memory.memory()
         let (shared, reserved) = (
             try await ports.queue.depth(of: .shared), try await ports.queue.depth(of: .onDemand)
         )
         let now = ports.time.now()
         let workers = try await ports.workers.openWorkers()
-        var memory = try await ports.memory.memory()
         try await countReclaims(workers, in: &memory.reclaims, at: now)
         let view = FleetView(
             now: now, jobs: jobs, workers: workers,

@@ -13,6 +13,17 @@ extension Bench {
         try await scaler(policy).tick(repairingUntil: time.now() + .seconds(40))
     }
 
+    fileprivate func tick(with workers: any WorkerStore) async throws -> FleetTick? {
+        try await ScaleFleet(
+            repair: repair,
+            ports: ScaleFleet.Ports(
+                fleet: fleet, memory: memory, workers: workers, notices: notices, jobs: farm,
+                queue: queue, time: time, publish: { _ in }),
+            policy: policy,
+            announce: AnnounceJobs(jobs: farm, announcer: announcer, log: log), log: log
+        ).tick(repairingUntil: time.now() + .seconds(40))
+    }
+
     fileprivate var desired: Int { get async throws { try await fleet.spot().desired } }
 
     /// Time passes, and the workers go on saying that they are there.
@@ -124,22 +135,24 @@ extension Bench {
         #expect(try await bench.start(.idle) == [worker])
         try await bench.pass(.seconds(300))
         // Between the scaler's read and its write.
-        let raced = RacedWorkerStore(bench.workers) {
+        let raced = RacedWorkerStore(bench.workers, at: .save) {
             try await bench.workers.change(worker) { $0.become(.rendering, at: .testStart) }
         }
-        let scaler = ScaleFleet(
-            repair: bench.repair,
-            ports: ScaleFleet.Ports(
-                fleet: bench.fleet, memory: bench.memory, workers: raced,
-                notices: bench.notices, jobs: bench.farm,
-                queue: bench.queue, time: bench.time, publish: { _ in }),
-            policy: policy,
-            announce: AnnounceJobs(jobs: bench.farm, announcer: bench.announcer, log: bench.log),
-            log: bench.log)
-        let tick = try await scaler.tick(repairingUntil: bench.time.now() + .seconds(40))
+        let tick = try await bench.tick(with: raced)
         #expect(tick?.rows[0].ending == [worker])
         #expect(await bench.fleet.ended.isEmpty)
         #expect(try await bench.workers.worker(worker)?.state == .rendering)
+    }
+
+    @Test func `gives way to one that came and went while it looked around`() async throws {
+        let bench = Bench()
+        try await bench.fleet.setDesired(2, of: .spot)
+        _ = try await bench.start(.idle)
+        try await bench.pass(.seconds(300))
+        let raced = RacedWorkerStore(bench.workers, at: .list) { try await bench.tick() }
+        #expect(try await bench.tick(with: raced) == nil)
+        #expect(await bench.fleet.ended.count == 2)
+        #expect(try await bench.desired == 0)
     }
 
     @Test func `at the same time as another is one of them, and nothing is done twice`()
@@ -271,24 +284,38 @@ extension Bench {
     }
 }
 
-/// Lets something happen right before the first save.
+/// Lets something happen right before the first save, or right after the first look at the workers.
 private actor RacedWorkerStore: WorkerStore {
+    enum Moment {
+        case list
+        case save
+    }
+
     private let store: InMemoryWorkerStore
+    private let moment: Moment
     private var race: (@Sendable () async throws -> Void)?
 
-    init(_ store: InMemoryWorkerStore, race: @escaping @Sendable () async throws -> Void) {
+    init(
+        _ store: InMemoryWorkerStore, at moment: Moment,
+        race: @escaping @Sendable () async throws -> Void
+    ) {
         self.store = store
+        self.moment = moment
         self.race = race
     }
 
-    func save(_ worker: WorkerRecord) async throws(PortError) -> WorkerRecord? {
-        let race = race
+    private func meet(_ moment: Moment) async throws(PortError) {
+        guard moment == self.moment, let race else { return }
         self.race = nil
         do {
-            try await race?()
+            try await race()
         } catch {
             throw PortError(.unavailable, "race", "\(error)")
         }
+    }
+
+    func save(_ worker: WorkerRecord) async throws(PortError) -> WorkerRecord? {
+        try await meet(.save)
         return try await store.save(worker)
     }
 
@@ -296,5 +323,9 @@ private actor RacedWorkerStore: WorkerStore {
         try await store.worker(id)
     }
 
-    func openWorkers() async throws(PortError) -> [WorkerRecord] { try await store.openWorkers() }
+    func openWorkers() async throws(PortError) -> [WorkerRecord] {
+        let workers = try await store.openWorkers()
+        try await meet(.list)
+        return workers
+    }
 }
