@@ -25,7 +25,7 @@ from botocore.stub import Stubber
 
 import stacks
 import undeploy
-from deploy import Deployment
+from deploy import Deployment, report
 
 HERE = Path(__file__).resolve().parent
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
@@ -355,6 +355,20 @@ class Trouble(unittest.TestCase):
     def test_gives_up_a_bucket_that_is_written_to_all_the_time(self):
         with self.assertRaisesRegex(stacks.Refusal, "ended as DELETE_FAILED: .* Run this again"):
             undeploy.remove(self.account("CREATE_COMPLETE", *["DELETE_FAILED"] * 4), FARM, "handlers")
+
+
+class Report(unittest.TestCase):
+    def test_ends_with_the_next_command(self):
+        formation = Formation("CREATE_COMPLETE")
+        outputs = dict.fromkeys(["OutputBucket", "ArtifactsBucket", "SpotGroup", "OnDemandGroup", "Notices"], "name")
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            report(
+                types.SimpleNamespace(account=types.SimpleNamespace(is_local=False, client=lambda _: formation)),
+                types.SimpleNamespace(stack=FARM, environment=Path("farm.env")), outputs | {"InputBucket": "scenes"})
+        self.assertIn("Next: aws s3 cp scene.blend s3://scenes/\n", said.getvalue())
+        self.assertIn(f"dist/spotrender submit scene.blend --watch --stack {FARM}\n", said.getvalue())
+        self.assertIn("Workers have no Blender yet: make deploy BLENDER=", said.getvalue())
 
 
 class Groups(unittest.TestCase):

@@ -260,8 +260,28 @@ class Fleet(unittest.TestCase):
         data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]
         self.assertEqual(data["MetadataOptions"]["HttpTokens"], "required")
         self.assertEqual(data["MetadataOptions"]["HttpPutResponseHopLimit"], 1)
-        self.assertTrue(all(item["Ebs"]["Encrypted"] for item in data["BlockDeviceMappings"]))
         self.assertNotIn("SecurityGroupIngress", RESOURCES["WorkerSecurityGroup"]["Properties"])
+
+    def test_instances_and_their_disks_are_encrypted_and_carry_the_farms_name(self):
+        data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]
+        for disk in (item["Ebs"] for item in data["BlockDeviceMappings"]):
+            self.assertEqual((disk["VolumeType"], disk["Encrypted"], disk["DeleteOnTermination"]), ("gp3", True, True))
+        for tagged in data["TagSpecifications"]:
+            self.assertIn({"Key": "spotrender:stack", "Value": {"Ref": "Stack"}}, tagged["Tags"])
+        self.assertEqual({tagged["ResourceType"] for tagged in data["TagSpecifications"]}, {"instance", "volume"})
+
+    def test_a_network_of_the_farms_own_reaches_storage_without_a_gateway_that_costs(self):
+        endpoints = of_type("AWS::EC2::VPCEndpoint").values()
+        self.assertEqual({endpoint["VpcEndpointType"] for endpoint in endpoints}, {"Gateway"})
+        self.assertEqual(
+            {endpoint["ServiceName"]["Sub"].rpartition(".")[2] for endpoint in endpoints}, {"s3", "dynamodb"})
+        self.assertFalse(of_type("AWS::EC2::NatGateway"))
+
+    def test_functions_are_plain_programs_of_the_architecture_that_is_asked_for(self):
+        for name, function in of_type("AWS::Lambda::Function").items():
+            self.assertEqual(
+                (function["Runtime"], function["Handler"], function["Architectures"]),
+                ("provided.al2023", "bootstrap", [{"Ref": "Architecture"}]), name)
 
 
 class Watching(unittest.TestCase):
