@@ -27,7 +27,7 @@ extension RenderProgram {
         import _cycles
         from cycles.engine import list_render_passes
 
-        TRIED = ((3, 4), (4, 5))
+        TRIED = ((3, 4), (4, 2), (4, 5), (5, 0))
         DENOISING_TRIED = ((4, 5),)
 
         def layers(scene):
@@ -39,7 +39,11 @@ extension RenderProgram {
             return [layer for layer in layers(scene) if layer.cycles.use_denoising]
 
         def compositor(scene):
-            return scene.node_tree if scene.render.use_compositing and scene.use_nodes else None
+            if not scene.render.use_compositing:
+                return None
+            if hasattr(scene, "compositing_node_group"):  # from 5.0 on
+                return scene.compositing_node_group
+            return scene.node_tree if scene.use_nodes else None
 
         def nodes_of(tree):
             for node in tree.nodes:
@@ -96,6 +100,9 @@ extension RenderProgram {
             tree = compositor(scene)
             if tree is None:
                 return
+            if bpy.app.version >= (5, 0):
+                yield "compositing slices was not tried with this Blender"
+                return
             nodes = list(nodes_of(tree))
             renders = [node for node in nodes if node.type == "R_LAYERS"]
             if not renders:
@@ -129,12 +136,17 @@ extension RenderProgram {
                 yield "it renders a part of its samples already"
             if cycles.use_layer_samples != "IGNORE" and any(l.samples for l in layers(scene)):
                 yield "its view layers have samples of their own"
-            # Before 4.4 the other patterns are laid out for the samples of one render: seen with
-            # 3.4.1, where 2 x 256 merged differ from 512 by 0.07, and with Sobol by 6e-6.
-            if (not hasattr(cycles, "use_sample_subset") and cycles.samples > 256
-                    and cycles.sampling_pattern != "SOBOL"):
-                yield ("more than 256 samples of its pattern are no mean of slices in this Blender: "
-                       "set the scene's sampling pattern to Sobol")
+            # Before 4.4 most patterns are laid out for the samples of one render. Two halves merged
+            # differ from the whole by: Sobol (3.4.1) 6e-6; multi-jitter (3.4.1) and tabulated Sobol
+            # (4.2.23) 9e-7 up to 256 samples, and 0.08 with 512; blue noise (4.2.23) 0.3.
+            if not hasattr(cycles, "use_sample_subset") and cycles.sampling_pattern != "SOBOL":
+                if cycles.sampling_pattern not in ("PROGRESSIVE_MULTI_JITTER", "TABULATED_SOBOL"):
+                    yield ("its blue noise is made for the samples of one render: set the scene's "
+                           "sampling pattern to Tabulated Sobol")
+                elif cycles.samples > 256:
+                    yield ("more than 256 samples of its pattern are no mean of slices in this "
+                           "Blender: take 256, or set the scene's sampling pattern to Sobol if it "
+                           "has that one")
 
         def objections(scene, wanted):
             render = scene.render
@@ -145,6 +157,8 @@ extension RenderProgram {
                 tried = ", ".join(".".join(map(str, version)) for version in TRIED)
                 yield (f"slices were not tried with Blender {bpy.app.version_string}, "
                        f"only with {tried}")
+                # Nor was the rest, which may ask for what this version does not have.
+                return
             yield from objections_to_sampling(scene, wanted)
             yield from objections_to_compositor(scene)
             yield from objections_to_passes(scene, wanted)
@@ -156,7 +170,8 @@ extension RenderProgram {
             if render.use_freestyle:
                 yield "Freestyle draws over the render"
             editor = scene.sequence_editor
-            if render.use_sequencer and editor and editor.sequences_all:
+            strips = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
+            if render.use_sequencer and editor and getattr(editor, strips):
                 yield "its picture comes from the sequencer"
 
         """#
