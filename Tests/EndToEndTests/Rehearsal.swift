@@ -119,6 +119,15 @@ struct Rehearsal {
             + "/work/attempts/\(task.id.job).\(task.id.number).\(task.token)/\(log).log"
     }
 
+    /// Puts into the scaler's memory what it would have measured of a pool, had it had the time.
+    func know(_ seen: ReclaimHistory.Exposure, of pool: Pool) async throws {
+        _ = try await until("a moment between two ticks") {
+            var memory = try await aws.fleetMemory.memory()
+            memory.reclaims.pools[pool] = seen
+            return try await aws.fleetMemory.save(memory) ? true : nil
+        }
+    }
+
     // MARK: Slices
 
     /// A frame's slices as they lie in the bucket, by their samples.

@@ -46,6 +46,64 @@ extension `The farm on one machine` {
             #expect(difference <= 1e-5)
         }
 
+        /// Nothing is forced: a frame is interrupted that takes longer than any notice, in a pool
+        /// whose measured rate makes slices pay. Its next worker decides for slices by itself, and
+        /// is killed in the second of them.
+        @Test(.timeLimit(.minutes(20)))
+        func `is so because its measured time and its pool's measured reclaims ask for it`()
+            async throws
+        {
+            let (farm, name) = (farm, "automatic")
+            let seconds = try await secondsPerSample()
+            // Four minutes. Sobol's pattern is the same for any number of samples.
+            let samples = Int((240 / seconds).rounded())
+            let scene = try await farm.slicedScene(name, "cycles.sampling_pattern = 'SOBOL'")
+            let rehearsal = try Rehearsal(farm)
+            let output = farm.frames.path()
+            let options = ["--samples", "\(samples)", "--resolution", "640x360"]
+            async let rendering = farm.render(scene, to: output, options)
+            let story = await Story.of {
+                let job = try await rehearsal.job(of: name)
+                let first = try await rehearsal.until("the frame's lease") {
+                    try await rehearsal.leases(of: job).first
+                }
+                // What a farm in such a zone would have measured: here it takes minutes, not days.
+                try await rehearsal.know(.init(hours: 5, reclaims: 150), of: first.lease.pool)
+                try await Task.sleep(for: .seconds(190))
+                try await rehearsal.takeAway(first.lease.worker, by: .imds, after: 15)
+                _ = try await rehearsal.until("the frame's loss") {
+                    try await rehearsal.loss(of: first.task, by: first.lease.worker)
+                }
+                return try await loseWorker(of: job, by: .kill, rehearsal)
+            }
+            try await rehearsal.releaseCalls()
+            let answer = try await rendering
+            #expect(answer.isSuccess, "\(answer.output)")
+            let kept = try story.get()
+            try await judge(kept, samples: samples, rehearsal)
+            let attempts = try await rehearsal.aws.tasks.attempts(of: kept.job)
+                .sorted { $0.token < $1.token }
+            let decision = try #require(attempts.first?.report?.slicing?.decision)
+            #expect(decision.hasPrefix("whole: nothing is known"), "\(decision)")
+            let status = try await farm.status(of: answer)
+            print(status)
+            #expect(status.contains(/slices of \d+ s: reclaims would cost/), "\(status)")
+            #expect(
+                status.contains(/reclaims an hour \(\d+\.\d in \d+\.\d instance-hours/), "\(status)"
+            )
+        }
+
+        /// Of the same scene at the same size, whole, on an idle machine.
+        private func secondsPerSample() async throws -> Double {
+            let scene = try await farm.slicedScene("measured")
+            let answer = try await farm.render(
+                scene, "--samples", "\(Self.samples)", "--resolution", "640x360")
+            try #require(answer.isSuccess, "\(answer.output)")
+            let status = try await farm.status(of: answer)
+            let frame = try #require(status.firstMatch(of: /per frame +([0-9.]+) s/), "\(status)")
+            return try #require(Double(frame.1)) / Double(Self.samples)
+        }
+
         private typealias Story = Result<Kept, any Error>
 
         private struct Kept {
