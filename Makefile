@@ -47,6 +47,7 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 	Tests/with-local-cloud.sh $(VENV)/python Tests/fleet/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/deploy/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/dashboard/check.py
+	Tests/with-local-cloud.sh $(VENV)/python Tests/notices/check.py
 
 rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
 	swift build --build-tests

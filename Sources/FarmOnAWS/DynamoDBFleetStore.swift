@@ -48,4 +48,21 @@ package struct DynamoDBFleetStore: FleetStore {
         return try items.map { item throws(PortError) in try RefusalItem.refusal(item) }
             .filter { now < $0.coolingUntil }
     }
+
+    package func note(_ reclaim: PoolReclaim) async throws(PortError) {
+        _ = try await table.put(
+            DynamoDB.Put(table: table.name, item: ReclaimItem.item(reclaim)),
+            "note the reclaim of \(reclaim.worker)")
+    }
+
+    package func reclaims(since start: Timestamp) async throws(PortError) -> [PoolReclaim] {
+        let items = try await table.queryWhole(
+            DynamoDB.Query(
+                table: table.name, keyCondition: "#pk = :pk AND #sk >= :start",
+                names: ["#pk": Attribute.partition, "#sk": Attribute.sort],
+                values: [":pk": .s(Key.reclaims), ":start": .s(Key.reclaimTime(start))],
+                isConsistent: true),
+            "list reclaims")
+        return try items.map { item throws(PortError) in try ReclaimItem.reclaim(item) }
+    }
 }

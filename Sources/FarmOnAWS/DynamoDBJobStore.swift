@@ -33,6 +33,7 @@ package struct DynamoDBJobStore: JobStore {
         let optional: [(name: String, value: AttributeValue?)] = [
             (Attribute.settled, job.settled?.attribute),
             (Attribute.reason, JobItem.reason(job.state).map { .s($0) }),
+            (Attribute.telling, nil),
         ]
         var condition = "#state = :old"
         for (name, value) in optional {
@@ -94,13 +95,28 @@ package struct DynamoDBJobStore: JobStore {
         try await jobs(marked: JobItem.untoldMark, "list jobs nobody was told of")
     }
 
-    package func markTold(_ isTold: Bool, of id: JobID) async throws(PortError) -> Bool {
-        let marks = [JobItem.untoldMark, JobItem.settledMark]
-        return try await table.update(
+    package func claimTelling(
+        of id: JobID, until end: Timestamp, at now: Timestamp
+    ) async throws(PortError) -> Bool {
+        try await table.update(
             DynamoDB.Update(
-                table: table.name, key: Key.job(id), update: "SET #open = :new",
-                condition: "#open = :old", names: ["#open": Attribute.open],
-                values: [":old": .s(marks[isTold ? 0 : 1]), ":new": .s(marks[isTold ? 1 : 0])]),
+                table: table.name, key: Key.job(id), update: "SET #telling = :end",
+                condition: "#open = :untold AND"
+                    + " (attribute_not_exists(#telling) OR #telling <= :now)",
+                names: ["#open": Attribute.open, "#telling": Attribute.telling],
+                values: [
+                    ":untold": .s(JobItem.untoldMark), ":end": end.attribute, ":now": now.attribute,
+                ]),
+            "claim the telling of job \(id)")
+    }
+
+    package func markTold(_ id: JobID) async throws(PortError) -> Bool {
+        try await table.update(
+            DynamoDB.Update(
+                table: table.name, key: Key.job(id), update: "SET #open = :new REMOVE #telling",
+                condition: "#open = :old",
+                names: ["#open": Attribute.open, "#telling": Attribute.telling],
+                values: [":old": .s(JobItem.untoldMark), ":new": .s(JobItem.settledMark)]),
             "mark job \(id) as told")
     }
 

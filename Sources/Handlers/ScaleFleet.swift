@@ -15,6 +15,7 @@ package struct ScaleFleet: Sendable {
         package var notices: any NoticeStore
         package var jobs: any JobStore
         package var queue: any TaskQueue
+        package var announcer: any Announcer
         package var time: any TimeSource
         /// Takes the tick's metrics to where they are published.
         package var publish: @Sendable ([FleetMetric: Double]) -> Void
@@ -22,7 +23,7 @@ package struct ScaleFleet: Sendable {
         package init(
             fleet: any Fleet, memory: any FleetStore, workers: any WorkerStore,
             notices: any NoticeStore, jobs: any JobStore, queue: any TaskQueue,
-            time: any TimeSource,
+            announcer: any Announcer, time: any TimeSource,
             publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
         ) {
             self.fleet = fleet
@@ -31,6 +32,7 @@ package struct ScaleFleet: Sendable {
             self.notices = notices
             self.jobs = jobs
             self.queue = queue
+            self.announcer = announcer
             self.time = time
             self.publish = publish
         }
@@ -85,6 +87,8 @@ package struct ScaleFleet: Sendable {
             now: now, jobs: jobs, workers: workers,
             spot: try await ports.fleet.spot(), onDemand: try await ports.fleet.onDemand(),
             reservedTasks: reserved.total, refusals: try await ports.memory.refusals(at: now),
+            recentReclaims: try await ports.memory.reclaims(
+                since: now + (.zero - InterruptionBurst.window)),
             memory: memory)
         let decision = policy.decide(view)
         guard try await ports.memory.save(decision.memory) else {
@@ -163,7 +167,21 @@ package struct ScaleFleet: Sendable {
                 try await ports.jobs.remark(demand.remark, on: demand.job)
             }
         }
+        await attempt { () async throws(PortError) in try await tell(decision.memory) }
         if let failure { throw failure }
+    }
+
+    /// Told first and forgotten then: a tick that dies between tells it twice, rather than never.
+    private func tell(_ memory: FleetMemory) async throws(PortError) {
+        guard !memory.untold.isEmpty else { return }
+        for news in memory.untold {
+            let message = FleetMessage(news)
+            try await ports.announcer.announce(subject: message.subject, message: message.text)
+        }
+        var told = memory
+        told.revision += 1
+        told.untold = []
+        _ = try await ports.memory.save(told)
     }
 
     /// An idle worker is retired first, which it is only if it is idle still: it may have leased a task

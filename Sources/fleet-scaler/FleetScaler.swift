@@ -23,10 +23,11 @@ import LambdaRuntime
                     jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers,
                     queue: farm.queue, time: farm.time),
                 ledger: farm.ledger, terms: farm.lease, log: start.logger)
+            let announcer = SNSAnnouncer(SNS(farm.client), topic: topic)
             let ports = ScaleFleet.Ports(
                 fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),
                 memory: farm.fleetMemory, workers: farm.workers, notices: farm.notices,
-                jobs: farm.jobs, queue: farm.queue, time: farm.time,
+                jobs: farm.jobs, queue: farm.queue, announcer: announcer, time: farm.time,
                 publish: {
                     MetricLine(
                         namespace: FleetMetric.namespace,
@@ -38,7 +39,7 @@ import LambdaRuntime
                 scale: ScaleFleet(
                     repair: repair, ports: ports, policy: settings.policy,
                     announce: AnnounceJobs(
-                        jobs: farm.jobs, announcer: SNSAnnouncer(SNS(farm.client), topic: topic),
+                        jobs: farm.jobs, announcer: announcer, time: farm.time,
                         log: start.logger),
                     log: start.logger))
         }

@@ -26,6 +26,7 @@ import LambdaRuntime
             }
             let ports = AnswerNotice.Ports(
                 workers: farm.workers, tasks: farm.tasks, notices: farm.notices,
+                memory: farm.fleetMemory,
                 fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),
                 announcer: SNSAnnouncer(SNS(farm.client), topic: settings.topic),
                 time: farm.time, publish: publish)

@@ -60,7 +60,7 @@ import Testing
         #expect(
             body.contains(
                 ##""UpdateExpression":"SET #write = :write, #state = :state, "##
-                    + ##"#open = :open, #settled = :settled, #reason = :reason""##))
+                    + ##"#open = :open, #settled = :settled, #reason = :reason REMOVE #telling""##))
         #expect(
             body.contains(
                 ##""ConditionExpression":"#state = :old AND #succeeded = :succeeded AND "##

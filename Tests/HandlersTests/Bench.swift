@@ -54,8 +54,9 @@ struct Bench {
     var answer: AnswerNotice {
         AnswerNotice(
             ports: AnswerNotice.Ports(
-                workers: workers, tasks: farm, notices: notices, fleet: fleet,
-                announcer: announcer, time: time, publish: { [published] in published.add($0) }),
+                workers: workers, tasks: farm, notices: notices, memory: memory,
+                fleet: fleet, announcer: announcer, time: time,
+                publish: { [published] in published.add($0) }),
             ledger: ledger, log: log)
     }
 
@@ -70,8 +71,10 @@ struct Bench {
             repair: repair,
             ports: ScaleFleet.Ports(
                 fleet: fleet, memory: memory, workers: workers, notices: notices, jobs: farm,
-                queue: queue, time: time, publish: { [published] in published.add($0) }),
-            policy: policy, announce: AnnounceJobs(jobs: farm, announcer: announcer, log: log),
+                queue: queue, announcer: announcer, time: time,
+                publish: { [published] in published.add($0) }),
+            policy: policy,
+            announce: AnnounceJobs(jobs: farm, announcer: announcer, time: time, log: log),
             log: log)
     }
 

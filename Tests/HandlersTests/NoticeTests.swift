@@ -51,6 +51,9 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         #expect(try await bench.workers.worker(anna)?.state == .draining)
         #expect(try await bench.answer.handle(warning()) == .answered([]))
         #expect(try await bench.farm.attempts(of: job).count == 2)
+        // Told twice, it is one instance for the count of a burst.
+        let reclaims = try await bench.memory.reclaims(since: Timestamp(milliseconds: 0))
+        #expect(reclaims.map(\.worker) == [anna] && reclaims.map(\.pool) == [.test])
         // The doubled event has not overwritten what the first one did.
         let kept = try await bench.notices.notices(of: anna)
         #expect(kept.count == 1)

@@ -18,9 +18,10 @@ extension Bench {
             repair: repair,
             ports: ScaleFleet.Ports(
                 fleet: fleet, memory: memory, workers: workers, notices: notices, jobs: farm,
-                queue: queue, time: time, publish: { _ in }),
+                queue: queue, announcer: announcer, time: time, publish: { _ in }),
             policy: policy,
-            announce: AnnounceJobs(jobs: farm, announcer: announcer, log: log), log: log
+            announce: AnnounceJobs(jobs: farm, announcer: announcer, time: time, log: log),
+            log: log
         ).tick(repairingUntil: time.now() + .seconds(40))
     }
 

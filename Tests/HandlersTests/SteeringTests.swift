@@ -216,7 +216,8 @@ private let anna = WorkerID("i-a")
 
 @Suite struct `A settled job` {
     private func announce(_ bench: Bench) -> AnnounceJobs {
-        AnnounceJobs(jobs: bench.farm, announcer: bench.announcer, log: bench.log)
+        AnnounceJobs(
+            jobs: bench.farm, announcer: bench.announcer, time: bench.time, log: bench.log)
     }
 
     @Test func `is told of once, with what to do next`() async throws {
@@ -240,7 +241,37 @@ private let anna = WorkerID("i-a")
         let job = try await bench.failedJob()
         bench.faults.fail(.announce)
         await bench.inVain { try await announce(bench).run() }
+        try await bench.time.sleep(for: .seconds(60))
         #expect(try await announce(bench).run() == [job])
+    }
+
+    @Test func `is told of however its teller died`() async throws {
+        // Through every gap between two of its calls.
+        for calls in 0..<10 {
+            let bench = Bench()
+            let job = try await bench.failedJob()
+            bench.faults.stop(after: calls)
+            do {
+                _ = try await announce(bench).run()
+            } catch {}
+            bench.faults.resume()
+            try await bench.time.sleep(for: .seconds(60))
+            _ = try await announce(bench).run()
+            let messages = await bench.announcer.messages
+            #expect(messages.contains { $0.contains("spotrender logs \(job)") }, "\(calls) calls")
+            #expect(messages.count <= 2)
+            #expect(try await bench.farm.untoldJobs().isEmpty)
+        }
+    }
+
+    @Test func `is told of by one of many at the same time`() async throws {
+        let bench = Bench()
+        _ = try await bench.failedJob()
+        _ = try await withThrowingTaskGroup(of: [JobID].self) { group in
+            for _ in 0..<6 { group.addTask { try await announce(bench).run() } }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(await bench.announcer.messages.count == 1)
     }
 
     @Test func `is not told of to who canceled it`() async throws {

@@ -30,11 +30,18 @@ package struct FleetMemory: Hashable, Sendable {
     package var reclaims: ReclaimHistory
     /// What the last ticks decided, newest first.
     package var ticks: [FleetTick]
+    /// Instances are being taken in numbers, and people hear of it.
+    package var isInBurst: Bool
+    /// Jobs at work whose owners hear, or heard, that their budget does not do.
+    package var overBudget: Set<JobID>
+    /// What people are still to be told.
+    package var untold: [FleetNews]
 
     package init(
         revision: Int = 0, moves: [WorkerRecord.Lifecycle: Move] = [:],
         shortSince: Timestamp? = nil, silent: [WorkerID: Timestamp] = [:],
-        reclaims: ReclaimHistory = ReclaimHistory(), ticks: [FleetTick] = []
+        reclaims: ReclaimHistory = ReclaimHistory(), ticks: [FleetTick] = [],
+        isInBurst: Bool = false, overBudget: Set<JobID> = [], untold: [FleetNews] = []
     ) {
         self.revision = revision
         self.moves = moves
@@ -42,6 +49,9 @@ package struct FleetMemory: Hashable, Sendable {
         self.silent = silent
         self.reclaims = reclaims
         self.ticks = ticks
+        self.isInBurst = isInBurst
+        self.overBudget = overBudget
+        self.untold = untold
     }
 
     /// Twenty minutes of ticks: what a person who looks wants to see, in some kilobytes.

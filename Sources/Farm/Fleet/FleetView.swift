@@ -11,12 +11,14 @@ package struct FleetView: Hashable, Sendable {
     package let reservedTasks: Int
     /// Those that still cool.
     package let refusals: [PoolRefusal]
+    /// Of the last minutes.
+    package let recentReclaims: [PoolReclaim]
     package let memory: FleetMemory
 
     package init(
         now: Timestamp, jobs: [Job], workers: [WorkerRecord], spot: FleetGroup,
         onDemand: FleetGroup, reservedTasks: Int = 0, refusals: [PoolRefusal] = [],
-        memory: FleetMemory = FleetMemory()
+        recentReclaims: [PoolReclaim] = [], memory: FleetMemory = FleetMemory()
     ) {
         self.now = now
         self.jobs = jobs
@@ -25,6 +27,7 @@ package struct FleetView: Hashable, Sendable {
         self.onDemand = onDemand
         self.reservedTasks = reservedTasks
         self.refusals = refusals
+        self.recentReclaims = recentReclaims
         self.memory = memory
     }
 

@@ -63,6 +63,7 @@ package struct ScalingPolicy: Hashable, Sendable {
         var memory = view.memory
         memory.silent = silent(view)
         memory.shortSince = shortSince(view)
+        memory.hear(demands, view)
         let spotWish = spotWish(demands, view)
         let onDemandWish = onDemandWish(demands, memory, view)
         let (spot, spotRow) = settle(view.spot, spotWish, &memory, view)

@@ -9,4 +9,8 @@ package protocol FleetStore: Sendable {
     func note(_ refusal: PoolRefusal) async throws(PortError)
     /// Those that still cool. May lag a moment behind writes.
     func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal]
+    /// Notes that EC2 takes an instance back; once, however often the same is noted.
+    func note(_ reclaim: PoolReclaim) async throws(PortError)
+    /// In the order of their times; with what was written before the call.
+    func reclaims(since start: Timestamp) async throws(PortError) -> [PoolReclaim]
 }

@@ -18,9 +18,14 @@ package protocol JobStore: Sendable {
     func settledJobs() async throws(PortError) -> [Job]
     /// Settled jobs of which nobody was told yet. May lag a moment behind writes.
     func untoldJobs() async throws(PortError) -> [Job]
-    /// Says that people are told of a settled job, or (`false`) not after all. The answer is
-    /// whether that changed anything: of two who would tell, one hears `true`.
-    func markTold(_ isTold: Bool, of id: JobID) async throws(PortError) -> Bool
+    /// Leaves the telling of a settled job to one of those who ask: the first hears `true`, and once
+    /// `end` has passed without a mark another does, for the first may have died.
+    func claimTelling(
+        of id: JobID, until end: Timestamp, at now: Timestamp
+    ) async throws(PortError) -> Bool
+    /// People were told of a settled job. The answer is whether that is new.
+    @discardableResult
+    func markTold(_ id: JobID) async throws(PortError) -> Bool
 }
 
 extension JobStore {

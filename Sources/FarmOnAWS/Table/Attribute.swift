@@ -12,6 +12,8 @@ enum Attribute {
     static let settled = "settled"
     static let reason = "reason"
     static let remark = "remark"
+    /// Until when someone is about to tell people of the job.
+    static let telling = "telling"
     /// Seconds since the epoch after which DynamoDB may delete the item (Time to Live).
     static let ttl = "ttl"
     /// A random mark of the last conditional write.
@@ -57,6 +59,18 @@ enum Key {
             Attribute.sort: "pool",
         ]
     }
+
+    static func reclaim(_ reclaim: PoolReclaim) -> DynamoDB.Item {
+        [
+            Attribute.partition: .s(reclaims),
+            Attribute.sort: .s("\(reclaimTime(reclaim.time))#\(reclaim.worker)"),
+        ]
+    }
+
+    static let reclaims = "reclaims"
+
+    /// Thirteen digits, as of a notice.
+    static func reclaimTime(_ time: Timestamp) -> String { "\(time.milliseconds)" }
 
     static func partition(_ id: WorkerID) -> String { "\(workerPrefix)\(id)" }
 

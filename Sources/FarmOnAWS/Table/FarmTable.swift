@@ -11,6 +11,7 @@ package import Farm
 ///     fleet     fleet             fleet
 ///     refusal   pool#spot#<az>    pool                     open = "pool" while it is kept
 ///     notice    worker#<id>       notice#<ms>#<path>
+///     reclaim   reclaims          <ms>#<id>
 ///
 /// Attempts, workers and notices have a `ttl`: they are what statistics and bills are computed from,
 /// only ever added to, and kept for as long as the setting says. Jobs and tasks stay.

@@ -15,6 +15,10 @@ enum FleetItem {
                 uniqueKeysWithValues: memory.silent.map { ($0.key.rawValue, $0.value.attribute) }))
         item["reclaims"] = .map(reclaims(memory.reclaims))
         item["ticks"] = .list(memory.ticks.map { .map(tick($0)) })
+        item["burst"] = memory.isInBurst ? "on" : nil
+        item["overBudget"] = .list(
+            memory.overBudget.map(\.rawValue).sorted().map { .s($0) })
+        item["untold"] = .list(memory.untold.map { .map(news($0)) })
         return item
     }
 
@@ -33,7 +37,36 @@ enum FleetItem {
             revision: try reader.int(Attribute.revision), moves: moves,
             shortSince: try reader.optionalTimestamp("shortSince"), silent: silent,
             reclaims: try reclaims(reader.optionalMap("reclaims")),
-            ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) })
+            ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) },
+            isInBurst: try reader.optionalString("burst") != nil,
+            overBudget: Set(try reader.strings("overBudget").map { JobID($0) }),
+            untold: try reader.maps("untold").map { entry throws(PortError) in try news(entry) })
+    }
+
+    private static func news(_ news: FleetNews) -> DynamoDB.Item {
+        switch news {
+        case .overBudget(let job, let remark):
+            ["job": .s(job.rawValue), "remark": .s(remark)]
+        case .burst(let burst):
+            [
+                "count": .number(burst.count), "fleet": .number(burst.fleet),
+                "pools": .list(
+                    burst.pools.map { .map(["pool": .s($0.pool), "count": .number($0.count)]) }),
+            ]
+        }
+    }
+
+    private static func news(_ reader: ItemReader) throws(PortError) -> FleetNews {
+        if let job = try reader.optionalString("job") {
+            return .overBudget(JobID(job), remark: try reader.string("remark"))
+        }
+        return .burst(
+            InterruptionBurst(
+                count: try reader.int("count"), fleet: try reader.int("fleet"),
+                pools: try reader.maps("pools").map { entry throws(PortError) in
+                    InterruptionBurst.PoolCount(
+                        try entry.string("pool"), try entry.int("count"))
+                }))
     }
 
     private static func move(_ move: FleetMemory.Move) -> DynamoDB.Item {
@@ -138,4 +171,29 @@ enum RefusalItem {
 
     /// The value of `open` for refusals.
     static let openMark = "pool"
+}
+
+/// A reclaim as an item, which DynamoDB removes when nobody asks for it any more.
+enum ReclaimItem {
+    static func item(_ reclaim: PoolReclaim) -> DynamoDB.Item {
+        var item = Key.reclaim(reclaim)
+        item["worker"] = .s(reclaim.worker.rawValue)
+        item["type"] = .s(reclaim.pool.instanceType)
+        item["zone"] = .s(reclaim.pool.zone)
+        item["time"] = reclaim.time.attribute
+        item[Attribute.timeToLive] = .number((reclaim.time + keep).milliseconds / 1000)
+        return item
+    }
+
+    static func reclaim(_ item: DynamoDB.Item) throws(PortError) -> PoolReclaim {
+        let reader = ItemReader(item)
+        return PoolReclaim(
+            worker: WorkerID(try reader.string("worker")),
+            pool: Pool(
+                instanceType: try reader.string("type"), zone: try reader.string("zone")),
+            time: try reader.timestamp("time"))
+    }
+
+    /// Far longer than a burst's window.
+    private static let keep: Duration = .days(1)
 }

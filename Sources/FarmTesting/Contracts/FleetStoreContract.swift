@@ -37,9 +37,19 @@ package struct FleetStoreStage: Sendable {
             memory.ticks = [
                 FleetTick(time: .testStart, openTasks: 3, backlogSeconds: 4.5, rows: [row])
             ]
+            memory.isInBurst = true
+            memory.overBudget = [JobID("film-1"), JobID("film-2")]
+            memory.untold = [
+                .overBudget(JobID("film-1"), remark: "“$1.00” is spent."),
+                .burst(
+                    InterruptionBurst(
+                        count: 3, fleet: 4,
+                        pools: [InterruptionBurst.PoolCount("c5a.2xlarge/us-east-1a", 3)])),
+            ]
             try require(try await stage.store.save(memory), "It was not saved.")
             memory.revision += 1
             try require(try await stage.store.memory(), equals: memory, "the memory")
+            (memory.isInBurst, memory.overBudget, memory.untold) = (false, [], [])
             memory.moves = [:]
             memory.shortSince = nil
             try require(try await stage.store.save(memory), "It was not saved again.")
@@ -69,6 +79,20 @@ package struct FleetStoreStage: Sendable {
             try require(first.coolingUntil, equals: later + .seconds(600), "until when it cools")
             let last = try await stage.store.refusals(at: later + .seconds(300))
             try require(last.map(\.zone), equals: ["us-east-1a"], "those that cool still")
+        },
+        ContractRule("A reclaim is noted once, and listed from its time on.") { stage in
+            let reclaims = (1...3).map { number in
+                PoolReclaim(
+                    worker: WorkerID("i-\(number)"),
+                    pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
+                    time: .testStart + .seconds(number * 60))
+            }
+            for reclaim in reclaims.reversed() + reclaims { try await stage.store.note(reclaim) }
+            try require(
+                try await stage.store.reclaims(since: .testStart), equals: reclaims, "all of them")
+            try require(
+                try await stage.store.reclaims(since: .testStart + .seconds(120)),
+                equals: Array(reclaims.dropFirst()), "those from the second on")
         },
     ]
 }

@@ -65,38 +65,43 @@ extension FarmStage {
             try require(try await stage.jobs.replace(ended, with: settled), "It was not settled.")
             try require(try await stage.stored(job.id).tally.canceled, equals: 1, "the canceled")
         },
-        ContractRule("A settled job is told of once, and again when it could not be.") { stage in
+        ContractRule("A settled job is told of by one, and by another when that one died.") {
+            stage in
             let job = try await stage.makeJob("told", taskCount: 1)
+            let (start, end) = (FarmStage.start, FarmStage.start + .seconds(60))
             try require(
-                try await !stage.jobs.markTold(true, of: job.id), "An open job was told of.")
+                try await !stage.jobs.claimTelling(of: job.id, until: end, at: start),
+                "An open job is told of.")
             try await stage.move(TaskID(job: job.id, number: 1), .cancel)
-            try await stage.jobs.apply(.settle, to: job.id, at: FarmStage.start)
-            let isUntold = { (jobs: [Job]) in jobs.contains { $0.id == job.id } }
+            try await stage.jobs.apply(.settle, to: job.id, at: start)
+            let isThere = { (jobs: [Job]) in jobs.contains { $0.id == job.id } }
             try await eventually("the untold jobs", by: stage.time) {
                 try await stage.jobs.untoldJobs()
             } until: {
-                isUntold($0)
+                isThere($0)
             }
-            let wins = try await concurrently(4) { _ in
-                try await stage.jobs.markTold(true, of: job.id)
+            for now in [start, end] {
+                let wins = try await concurrently(4) { _ in
+                    try await stage.jobs.claimTelling(
+                        of: job.id, until: now + .seconds(60), at: now)
+                }
+                try require(wins.count { $0 }, equals: 1, "those who tell")
             }
-            try require(wins.count { $0 }, equals: 1, "those who tell")
+            let marks = try await concurrently(4) { _ in try await stage.jobs.markTold(job.id) }
+            try require(marks.count { $0 }, equals: 1, "those who marked it")
+            try require(
+                try await !stage.jobs.claimTelling(
+                    of: job.id, until: end + .seconds(600), at: end + .seconds(300)),
+                "It was told of, and could be again.")
             try await eventually("the untold jobs", by: stage.time) {
                 try await stage.jobs.untoldJobs()
             } until: {
-                !isUntold($0)
+                !isThere($0)
             }
             try await eventually("the settled jobs", by: stage.time) {
                 try await stage.jobs.settledJobs()
             } until: {
-                isUntold($0)
-            }
-            try require(
-                try await stage.jobs.markTold(false, of: job.id), "It stayed told of.")
-            try await eventually("the untold jobs", by: stage.time) {
-                try await stage.jobs.untoldJobs()
-            } until: {
-                isUntold($0)
+                isThere($0)
             }
         },
         ContractRule("A remark comes and goes, and moves nothing else.") { stage in

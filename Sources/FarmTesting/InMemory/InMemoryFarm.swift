@@ -7,6 +7,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
     private var tasksByID: [TaskID: RenderTask] = [:]
     private var attemptsByJob: [JobID: [Attempt]] = [:]
     private var told: Set<JobID> = []
+    private var telling: [JobID: Timestamp] = [:]
     private let faults: Faults
 
     package init(faults: Faults = Faults()) {
@@ -32,6 +33,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
         guard let stored = jobsByID[job.id], stored.state == old.state else { return false }
         guard !job.state.isSettled || stored.tally.ended == old.tally.ended else { return false }
         told.remove(job.id)
+        telling[job.id] = nil
         jobsByID[job.id] = stored.moved(to: job.state, settled: job.settled)
         return true
     }
@@ -56,10 +58,21 @@ package actor InMemoryFarm: JobStore, TaskStore {
         return sorted { $0.state.isSettled && !told.contains($0.id) }
     }
 
-    package func markTold(_ isTold: Bool, of id: JobID) async throws(PortError) -> Bool {
+    package func claimTelling(
+        of id: JobID, until end: Timestamp, at now: Timestamp
+    ) async throws(PortError) -> Bool {
+        try faults.enter(.claimTelling)
+        guard let job = jobsByID[id], job.state.isSettled, !told.contains(id),
+            telling[id].map({ $0 <= now }) ?? true
+        else { return false }
+        telling[id] = end
+        return true
+    }
+
+    package func markTold(_ id: JobID) async throws(PortError) -> Bool {
         try faults.enter(.markTold)
         guard let job = jobsByID[id], job.state.isSettled else { return false }
-        return isTold ? told.insert(id).inserted : told.remove(id) != nil
+        return told.insert(id).inserted
     }
 
     private func sorted(_ isWanted: (Job) -> Bool) -> [Job] {

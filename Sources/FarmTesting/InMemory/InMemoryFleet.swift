@@ -118,6 +118,7 @@ extension FleetGroup {
 package actor InMemoryFleetStore: FleetStore {
     private var current = FleetMemory()
     private var noted: [String: PoolRefusal] = [:]
+    private var reclaimed: Set<PoolReclaim> = []
     private let faults: Faults
 
     package init(faults: Faults = Faults()) {
@@ -146,6 +147,16 @@ package actor InMemoryFleetStore: FleetStore {
     package func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal] {
         try faults.enter(.listRefusals)
         return noted.values.filter { now < $0.coolingUntil }
+    }
+
+    package func note(_ reclaim: PoolReclaim) async throws(PortError) {
+        try faults.enter(.noteReclaim)
+        reclaimed.insert(reclaim)
+    }
+
+    package func reclaims(since start: Timestamp) async throws(PortError) -> [PoolReclaim] {
+        try faults.enter(.listReclaims)
+        return reclaimed.filter { $0.time >= start }.sorted { $0.time < $1.time }
     }
 }
 

@@ -1,0 +1,34 @@
+/// What people are told of the fleet: decided by a tick, kept in its memory until it was told.
+package enum FleetNews: Hashable, Sendable {
+    /// A job's budget does not pay for all its frames; with the words that stand on the job.
+    case overBudget(JobID, remark: String)
+    case burst(InterruptionBurst)
+}
+
+extension FleetMemory {
+    /// Finds what is news: a burst once, until no instance is taken for its window; a job over its budget
+    /// once, for as long as it is work.
+    mutating func hear(_ demands: [JobDemand], _ view: FleetView) {
+        let reclaims = view.recentReclaims.filter {
+            view.now - $0.time < InterruptionBurst.window
+        }
+        if reclaims.isEmpty { isInBurst = false }
+        if !isInBurst,
+            let burst = InterruptionBurst(reclaims, members: view.spot.members.map(\.id))
+        {
+            isInBurst = true
+            untold.append(.burst(burst))
+        }
+        overBudget.formIntersection(demands.map(\.job))
+        for demand in demands {
+            guard let remark = demand.remark, overBudget.insert(demand.job).inserted else {
+                continue
+            }
+            untold.append(.overBudget(demand.job, remark: remark))
+        }
+        untold = Array(untold.suffix(Self.untoldMax))
+    }
+
+    /// A topic that takes nothing for long must not fill the item.
+    private static let untoldMax = 20
+}
