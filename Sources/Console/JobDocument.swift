@@ -127,6 +127,10 @@ package struct WorkerDocument: Encodable, Hashable, Sendable {
     let job: String?
     let task: Int?
     let framesStored: Int?
+    /// Of what it renders now, as of its last word; with Cycles' samples.
+    let frame: Int?
+    let samples: Int?
+    let samplesMax: Int?
 
     package init(_ worker: WorkerRecord) {
         self.worker = worker.id.rawValue
@@ -141,6 +145,9 @@ package struct WorkerDocument: Encodable, Hashable, Sendable {
         job = worker.progress?.task.job.rawValue
         task = worker.progress?.task.number
         framesStored = worker.progress?.framesStored
+        frame = worker.progress?.frame?.frame
+        samples = worker.progress?.frame?.samples
+        samplesMax = worker.progress?.frame?.samplesMax
     }
 }
 

@@ -114,7 +114,10 @@ package enum JobText {
                         Words.duration(now - worker.since),
                         Words.duration(now - worker.seen) + " ago",
                         worker.pricePerHour.map { "\(Words.dollars($0))/h" } ?? "unknown",
-                        worker.progress.map { "\($0.task), \($0.framesStored) frames" } ?? "-",
+                        worker.progress.map { progress in
+                            "\(progress.task), \(progress.framesStored) frames"
+                                + (progress.frame.map { ", \($0)" } ?? "")
+                        } ?? "-",
                     ]
                 })
     }

@@ -33,11 +33,7 @@ package struct WatchView: Sendable {
         }
 
         package var forecast: Forecast? {
-            guard let job, job.state.isWork || job.state == .paused else { return nil }
-            let stored = busy.reduce(0) { $0 + ($1.progress?.framesStored ?? 0) }
-            return Forecast(
-                samples: samples, framesLeft: max(0, job.framesLeft - stored),
-                workers: busy.count)
+            job.flatMap { Forecast($0, workers: busy, samples: samples) }
         }
     }
 
@@ -69,6 +65,7 @@ package struct WatchView: Sendable {
                     "  \(worker.id)", "\(worker.pool)",
                     worker.progress.map { "task \($0.task.number)" } ?? "",
                     worker.progress.map { place($0, of: job) } ?? "",
+                    worker.progress?.frame?.description ?? "",
                 ]
             })
         if look.busy.count > shown.count {

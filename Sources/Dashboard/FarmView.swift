@@ -30,11 +30,26 @@ package struct FarmView: Encodable, Hashable, Sendable {
         package let seen: Int64
         package let pricePerHour: Double?
         package let framesDone: Int
+        /// As in `shot-1a2b3c4d/12, frame 12, sample 5 of 64`.
+        package let doing: String?
         /// EC2 sees a heightened risk for it.
         package let isAtRisk: Bool
     }
 
+    /// Instances of one type in one zone.
+    package struct PoolLine: Encodable, Hashable, Sendable {
+        package let instanceType: String
+        package let zone: String
+        package let lifecycle: String
+        package let workers: Int
+        /// Of the worker that learned its price last.
+        package let pricePerHour: Double?
+        /// By the built-in table.
+        package let onDemandPerHour: Double?
+    }
+
     package let jobs: [JobLine]
+    package let pools: [PoolLine]
     package let workers: [WorkerLine]
     /// USD an hour of all workers whose price is known.
     package let dollarsPerHour: Double
@@ -45,6 +60,11 @@ package struct FarmView: Encodable, Hashable, Sendable {
             .map(JobLine.init)
         self.workers = workers.sorted { $0.id.rawValue < $1.id.rawValue }
             .map { WorkerLine($0, at: now) }
+        pools = Dictionary(grouping: workers) { PoolKey(pool: $0.pool, lifecycle: $0.lifecycle) }
+            .map { PoolLine($0.key, $0.value) }
+            .sorted {
+                ($0.instanceType, $0.zone, $0.lifecycle) < ($1.instanceType, $1.zone, $1.lifecycle)
+            }
         dollarsPerHour = workers.reduce(0) { $0 + ($1.pricePerHour ?? 0) }
     }
 }
@@ -61,6 +81,22 @@ extension FarmView.JobLine {
     }
 }
 
+private struct PoolKey: Hashable {
+    let pool: Pool
+    let lifecycle: WorkerRecord.Lifecycle
+}
+
+extension FarmView.PoolLine {
+    fileprivate init(_ key: PoolKey, _ workers: [WorkerRecord]) {
+        let last = workers.compactMap(\.prices.last).max { $0.time < $1.time }
+        self.init(
+            instanceType: key.pool.instanceType, zone: key.pool.zone,
+            lifecycle: key.lifecycle.rawValue, workers: workers.count,
+            pricePerHour: last?.price.dollars,
+            onDemandPerHour: PriceBook.builtIn.onDemandPrice(of: key.pool)?.dollars)
+    }
+}
+
 extension FarmView.WorkerLine {
     init(_ worker: WorkerRecord, at now: Timestamp) {
         self.init(
@@ -68,6 +104,9 @@ extension FarmView.WorkerLine {
             zone: worker.pool.zone, lifecycle: worker.lifecycle.rawValue,
             state: worker.state.rawValue, seen: worker.seen.milliseconds,
             pricePerHour: worker.pricePerHour, framesDone: worker.framesDone,
+            doing: worker.progress.map { progress in
+                "\(progress.task)" + (progress.frame.map { ", \($0)" } ?? "")
+            },
             isAtRisk: worker.coolingUntil.map { $0 > now } ?? false)
     }
 }

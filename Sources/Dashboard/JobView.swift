@@ -33,7 +33,25 @@ package struct JobView: Encodable, Hashable, Sendable {
         package let detail: String?
     }
 
+    /// When the rest will be done, in milliseconds from now: in four cases of five between the outer
+    /// two.
+    package struct Rest: Encodable, Hashable, Sendable {
+        package let early: Int64
+        package let likely: Int64
+        package let late: Int64
+    }
+
+    /// USD of the leases up to a time.
+    package struct Cost: Encodable, Hashable, Sendable {
+        package let time: Int64
+        package let paid: Double
+        package let onDemand: Double
+    }
+
     package let job: FarmView.JobLine
+    /// `nil` when nobody is at work, or nothing was measured.
+    package let rest: Rest?
+    package let costs: [Cost]
     /// `nil` for a file that could not be read.
     package let frames: Frames?
     package let parts: [Part]
@@ -42,9 +60,22 @@ package struct JobView: Encodable, Hashable, Sendable {
     package let stored: [Int]
 
     package init(
-        job: Job, tasks: [RenderTask], attempts: [Attempt], stored: [FrameName]
+        job: Job, tasks: [RenderTask], attempts: [Attempt], stored: [FrameName],
+        workers: [WorkerRecord], at now: Timestamp
     ) {
         self.job = FarmView.JobLine(job)
+        rest = Forecast(job, workers: workers, samples: attempts.secondsPerFrame).map {
+            Rest(
+                early: $0.early.milliseconds, likely: $0.likely.milliseconds,
+                late: $0.late.milliseconds)
+        }
+        let held = tasks.compactMap { task -> Lease? in
+            if case .leased(let lease) = task.state { lease } else { nil }
+        }
+        costs = CostCourse(attempts, held: held, now: now).points.map {
+            Cost(
+                time: $0.time.milliseconds, paid: $0.paid.dollars, onDemand: $0.onDemand.dollars)
+        }
         frames = job.settings.map { settings in
             Frames(
                 first: settings.frames.first, last: settings.frames.last,

@@ -13,6 +13,8 @@ actor Views {
     private var jobs: [JobID: Cached] = [:]
     /// Settled since the page was opened: they stay on it.
     private var known: Set<JobID>
+    /// The latest of the settled ones.
+    private var settled: (time: Timestamp, jobs: [Job])?
 
     init(ports: DashboardPorts, known: [JobID]) {
         self.ports = ports
@@ -23,10 +25,11 @@ actor Views {
         let now = ports.time.now()
         if let farm, now - farm.time < Self.lifetime { return farm.json }
         var shown = try await ports.jobs.openJobs()
+        shown += try await settledJobs(at: now)
         for id in known.subtracting(shown.map(\.id)) {
             if let job = try await ports.jobs.job(id) { shown.append(job) }
         }
-        known.formUnion(shown.map(\.id))
+        known.formUnion(shown.lazy.filter { !$0.state.isSettled }.map(\.id))
         let workers = try await ports.workers.openWorkers()
         let json = try encoded(FarmView(jobs: shown, workers: workers, at: now))
         farm = Cached(time: now, json: json)
@@ -45,7 +48,8 @@ actor Views {
         }
         let view = JobView(
             job: job, tasks: try await tasks(of: id),
-            attempts: try await ports.tasks.attempts(of: id), stored: stored)
+            attempts: try await ports.tasks.attempts(of: id), stored: stored,
+            workers: try await ports.workers.openWorkers(), at: now)
         let json = try encoded(view)
         jobs[id] = Cached(time: now, json: json)
         return json
@@ -56,6 +60,16 @@ actor Views {
         let name = FrameName(job: id, number: frame, format: settings.format)
         guard let bytes = try await ports.frames.picture(name) else { return nil }
         return (bytes, settings.format.contentType)
+    }
+
+    /// They only become more, and there may be many, so they are looked at now and then.
+    private func settledJobs(at now: Timestamp) async throws -> [Job] {
+        if let settled, now - settled.time < Self.settledLifetime { return settled.jobs }
+        let all = try await ports.jobs.settledJobs()
+        let latest = all.sorted { ($0.settled ?? $0.created) > ($1.settled ?? $1.created) }
+            .prefix(Self.settledMax)
+        settled = (now, Array(latest))
+        return Array(latest)
     }
 
     private func tasks(of id: JobID) async throws -> [RenderTask] {
@@ -76,4 +90,6 @@ actor Views {
 
     private static let lifetime: Duration = .milliseconds(900)
     private static let page = 1000
+    private static let settledLifetime: Duration = .seconds(20)
+    private static let settledMax = 20
 }

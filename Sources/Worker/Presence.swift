@@ -9,15 +9,19 @@ package actor Presence {
         package var protection: any InstanceProtection
         package var prices: any InstancePrices
         package var time: any TimeSource
+        /// How far the engine is with its frame; `nil` when it does not say.
+        package var frame: @Sendable () -> FrameProgress?
 
         package init(
             workers: any WorkerStore, protection: any InstanceProtection,
-            prices: any InstancePrices, time: any TimeSource
+            prices: any InstancePrices, time: any TimeSource,
+            frame: @escaping @Sendable () -> FrameProgress? = { nil }
         ) {
             self.workers = workers
             self.protection = protection
             self.prices = prices
             self.time = time
+            self.frame = frame
         }
     }
 
@@ -145,6 +149,7 @@ package actor Presence {
     private func save() async throws(PortError) {
         for _ in 0..<raceAttemptsMax {
             record.seen = ports.time.now()
+            record.progress?.frame = ports.frame()
             let said = record
             if let saved = try await ports.workers.save(said) {
                 // Frames may have been counted meanwhile.

@@ -5,6 +5,7 @@ import FarmOnAWS
 import Foundation
 import HTTP
 import Logging
+import Synchronization
 import Worker
 
 /// The program on each instance: reads who and where it is, then renders until it is told to stop.
@@ -28,14 +29,18 @@ import Worker
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
                 state: .booting, seen: farm.time.now(), launched: identity.launched,
                 diskGiB: environment["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) })
+            let frame = FrameNote()
             let presence = Presence(
                 record,
                 ports: Presence.Ports(
                     workers: farm.workers, protection: farm.protection(of: record.id),
-                    prices: EC2InstancePrices(EC2(farm.client), of: identity), time: farm.time),
+                    prices: EC2InstancePrices(EC2(farm.client), of: identity), time: farm.time,
+                    frame: { frame.value.withLock { $0 } }),
                 interval: farm.lease.renewalInterval, log: log)
             try await serve(
-                record, presence, farm, BlenderEngine(blender), IMDSNotices(imds), environment, log)
+                record, presence, farm,
+                BlenderEngine(blender) { now in frame.value.withLock { $0 = now } },
+                IMDSNotices(imds), environment, log)
         } catch {
             log.critical("the worker can't go on", metadata: ["error": "\(error)"])
             exit(1)
@@ -76,4 +81,9 @@ import Worker
             time: farm.time, log: log
         ).run()
     }
+}
+
+/// From the engine, which hears of each sample, to the presence, which now and then tells of one.
+private final class FrameNote: Sendable {
+    let value = Mutex<FrameProgress?>(nil)
 }

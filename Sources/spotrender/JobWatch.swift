@@ -69,7 +69,9 @@ struct JobWatch: Sendable {
                     now - samples.time >= Self.samplesInterval
                         || samples.ended < 0
                 {
-                    samples = (try await frameSeconds(), ended, now)
+                    samples = (
+                        try await farm.tasks.attempts(of: id).secondsPerFrame, ended, now
+                    )
                 }
             }
             let look = WatchView.Look(
@@ -83,12 +85,6 @@ struct JobWatch: Sendable {
             }
             if let job, job.state.isSettled { return job }
             try await Task.sleep(for: isDrawn ? .seconds(1) : .seconds(3))
-        }
-    }
-
-    private func frameSeconds() async throws -> [Double] {
-        try await connection.farm.tasks.attempts(of: id).compactMap {
-            $0.report?.frameTime?.secondsPerFrame
         }
     }
 }

@@ -1,4 +1,5 @@
 import Farm
+import Synchronization
 import Testing
 
 @testable import Blender
@@ -32,6 +33,19 @@ import Testing
             #expect(frames.dropFirst().allSatisfy { $0.opening == .zero })
             let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
             #expect(log.contains("Saved: '\(directory)/frame_0009.png'"))
+        }
+    }
+
+    @Test func `and tells how far it is, sample by sample`() async throws {
+        try await withDirectory { directory in
+            let told = Mutex<[FrameProgress?]>([])
+            let engine = BlenderEngine { now in told.withLock { $0.append(now) } }
+            let request = try RenderRequest.tiny(in: directory, frames: "2-2") { $0.samples = 8 }
+            try await engine.render(request) { _ in }
+            let seen = told.withLock { $0 }
+            #expect(seen.contains(FrameProgress(frame: 2, samples: 8, samplesMax: 8)), "\(seen)")
+            // Nothing is in progress any more.
+            #expect(seen.last == .some(nil))
         }
     }
 

@@ -161,6 +161,18 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             job: job, workers: workers, samples: samples, now: .testStart + .seconds(after))
     }
 
+    @Test func `shows the frame and the sample that each worker is at`() throws {
+        var busy = worker("i-a", task: 2, stored: 1)
+        busy.progress?.frame = FrameProgress(frame: 4, samples: 5, samplesMax: 64)
+        let look = WatchView.Look(
+            job: try job(.rendering), workers: [busy], samples: [], now: .testStart)
+        let lines = WatchView().picture(look, width: 200, height: 24)
+        #expect(lines.last?.contains("1 of 2 frames") == true)
+        #expect(lines.last?.hasSuffix("frame 4, sample 5 of 64") == true)
+        #expect(
+            JobText.workers([busy], at: .testStart).last?.hasSuffix("sample 5 of 64") == true)
+    }
+
     @Test func `is drawn with its workers, what is left and what it costs`() throws {
         let tally = JobTally(succeeded: 2, frames: 4, microdollars: 40_000, interruptions: 1)
         let workers = [worker("i-b", task: 4), worker("i-a", task: 3, stored: 1), worker("i-c")]

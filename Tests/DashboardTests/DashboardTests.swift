@@ -91,12 +91,71 @@ import Testing
             job: try #require(try await farm.job(id)),
             tasks: try await farm.tasks(of: id, after: 0, limit: 10),
             attempts: try await farm.attempts(of: id),
-            stored: try await frames.frames(of: id, format: .png))
+            stored: try await frames.frames(of: id, format: .png),
+            workers: try await workers.openWorkers(), at: time.now())
         #expect(Set(view.bars.map(\.outcome)) == ["interrupted", "succeeded", "rendering"])
         let lost = try #require(view.bars.first { $0.outcome == "interrupted" })
         #expect(lost.worker == "i-1" && lost.detail == "terminate by eventbridge")
         #expect(view.parts.map(\.state) == ["rendering"] && view.parts.map(\.first) == [2])
         #expect(view.stored == [1])
+    }
+
+    @Test func `compares each pool's price with On-Demand's, and what was paid over time`()
+        async throws
+    {
+        try await fill()
+        time.advance(by: .seconds(60))
+        let view = FarmView(
+            jobs: [], workers: try await workers.openWorkers(), at: time.now())
+        let pool = try #require(view.pools.first)
+        #expect(pool.workers == 1 && pool.pricePerHour == 0.25 && pool.onDemandPerHour == 0.308)
+        let job = JobView(
+            job: try #require(try await farm.job(id)),
+            tasks: try await farm.tasks(of: id, after: 0, limit: 10),
+            attempts: try await farm.attempts(of: id), stored: [],
+            workers: [], at: time.now())
+        // One lease is held for the minute; those before ended as they began.
+        let last = try #require(job.costs.last)
+        #expect(abs(last.paid - 0.25 / 60) < 1e-8 && abs(last.onDemand - 0.308 / 60) < 1e-8)
+        #expect(job.costs.first?.paid == 0 && job.rest == nil)
+    }
+
+    @Test func `forecasts the rest by who is at work`() async throws {
+        try await fill()
+        var worker = try #require(try await workers.openWorkers().first)
+        worker.begin(TaskID(job: id, number: 2), at: time.now())
+        let attempt = try #require(try await farm.attempts(of: id).last)
+        let measured = Attempt(
+            task: attempt.task, token: attempt.token,
+            lease: Lease(worker: worker.id, pool: Self.pool, start: time.now(), until: time.now()),
+            end: time.now(), outcome: .succeeded,
+            report: RenderReport(frameCount: 1, renderMilliseconds: 4000))
+        let view = JobView(
+            job: try #require(try await farm.job(id)), tasks: [], attempts: [measured],
+            stored: [], workers: [worker], at: time.now())
+        let rest = try #require(view.rest)
+        #expect(rest.likely == 8000 && rest.early < 8000 && rest.late > 8000)
+    }
+
+    @Test func `lists settled jobs, the latest of them`() async throws {
+        try await fill()
+        for number in 1...30 {
+            let settled = Job(
+                id: JobID("old-\(number)"),
+                source: SceneObject(
+                    bucket: "input", key: "old.blend", version: nil, entityTag: "tag", byteCount: 1),
+                settings: nil, chunk: 1, taskCount: 0, created: time.now(), state: .canceled,
+                settled: time.now() + .seconds(number))
+            _ = try await farm.create(settled)
+        }
+        let views = Views(
+            ports: DashboardPorts(
+                jobs: farm, tasks: farm, workers: workers, frames: frames, time: time),
+            known: [JobID("old-1")])
+        let text = String(decoding: try await views.farmJSON(), as: UTF8.self)
+        #expect(text.contains("old-30") && text.contains("old-11") && !text.contains("old-10\""))
+        // Asked for by name.
+        #expect(text.contains("old-1\""))
     }
 
     @Test func `serves its page, its views and its pictures`() async throws {

@@ -41,6 +41,21 @@ import Worker
         #expect(progress == nil)
     }
 
+    @Test func `says with each word how far its frame is`() async throws {
+        let bench = try await Bench(frames: 1)
+        let now = FrameProgress(frame: 1, samples: 3, samplesMax: 8)
+        let presence = Presence(
+            Bench.me,
+            ports: Presence.Ports(
+                workers: bench.workers, protection: bench.protection, prices: FixedPrices(nil),
+                time: bench.time, frame: { now }),
+            interval: .seconds(30), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await presence.register()
+        #expect(try await bench.workers.worker(Bench.me.id)?.progress == nil)
+        _ = try await presence.begin(TaskID(job: bench.job, number: 1))
+        #expect(try await bench.workers.progress?.frame == now)
+    }
+
     @Test func `that was retired begins nothing, and does not say that it does`() async throws {
         let bench = try await Bench(frames: 1)
         try await bench.presence.register()

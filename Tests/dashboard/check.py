@@ -4,7 +4,8 @@
     Tests/with-local-cloud.sh .venv/bin/python Tests/dashboard/check.py --screenshots FOLDER
 
 Uploads a scene whose name is markup, watches its frames land, and holds: the page moves by itself,
-the name is text, the browser's console has no error, another host's name is refused.
+the name is text, cost, pools and the time left are shown, a settled job is listed, the browser's
+console has no error, another host's name is refused.
 """
 
 import argparse
@@ -82,8 +83,16 @@ def look(address, run, shots):
         first = page.count("#frames figure.stored")
         if shots:
             driver.save_screenshot(str(shots / "dashboard-rendering.png"))
+        page.wait("the time left", lambda: "left" in page.text("#job-rest"))
+        require("%" in page.text("#pools tbody tr td:last-child"), "the pools have no saving")
+        require("On-Demand: $" in page.text("#on-demand"), "the cost has no On-Demand beside it")
         page.wait("the next picture", lambda: page.count("#frames figure.stored") > first)
         page.wait("the job's end", lambda: "succeeded" in page.text("#job-line"))
+        paid = float(page.text("#paid").rpartition("$")[2])
+        require(0 < paid < float(page.text("#on-demand").rpartition("$")[2]), "Spot is not below On-Demand")
+        for series in ("paid", "on-demand"):
+            require(page.count(f"#costs polyline.{series}") == 1, f"the cost has no line {series}")
+        page.wait("the settled job", lambda: page.count("#settled button") == 1)
         page.wait("the last picture", lambda: page.count("#frames figure.stored img") == 8)
         require(run.wait(timeout=SECONDS_MAX) == 0, "the job's run failed")
         # Lazy pictures count once they are in view: all are, on this window.
@@ -120,7 +129,7 @@ def main():
         try:
             address = server.stdout.readline().split()[-1]
             run = subprocess.Popen(
-                [program, "local", "run", str(blend), "--state", state, "--out", f"{folder}/frames"],
+                [program, "local", "run", str(blend), "--state", state, "--chunk", "1", "--out", f"{folder}/frames"],
                 stdout=subprocess.DEVNULL)
             refuses_other_hosts(address)
             look(address, run, shots)

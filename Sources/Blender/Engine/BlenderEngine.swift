@@ -24,10 +24,16 @@ package struct BlenderEngine: RenderEngine {
 
     let program: BlenderProgram
     let limits: Limits
+    /// Hears how far the frame in progress is, and `nil` when Blender has ended.
+    let told: @Sendable (FrameProgress?) -> Void
 
-    package init(_ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits()) {
+    package init(
+        _ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits(),
+        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+    ) {
         self.program = program
         self.limits = limits
+        self.told = told
     }
 
     package func render(
@@ -52,7 +58,9 @@ package struct BlenderEngine: RenderEngine {
         // stops Blender only when `waitingFramesMax` pictures wait.
         let (credits, returned) = AsyncStream.makeStream(of: Void.self)
         for _ in 0..<limits.waitingFramesMax { returned.yield() }
-        let reader = FrameReader(request: request, watch: run.watch, credits: credits)
+        defer { told(nil) }
+        let reader = FrameReader(
+            request: request, watch: run.watch, credits: credits, told: told)
         let ending = try await run.run(reader) { (frames, _) throws(RenderStop) in
             defer { returned.finish() }
             for await frame in frames {

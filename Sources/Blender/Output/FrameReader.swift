@@ -14,6 +14,7 @@ struct FrameReader: OutputReader {
     let request: RenderRequest
     let watch: FrameWatch
     let credits: AsyncStream<Void>
+    let told: @Sendable (FrameProgress?) -> Void
 
     func read(
         _ lines: OutputLines, _ finished: AsyncStream<FinishedFrame>.Continuation
@@ -23,6 +24,7 @@ struct FrameReader: OutputReader {
             uniqueKeysWithValues: request.frames.frames.map { (request.path(of: $0), $0) })
         return try await lines.forEach { (line, seen) in
             if case .note(.opened) = line { watch.open() }
+            if case .progress(let progress) = line { told(FrameProgress(progress)) }
             guard case .saved(let path) = line, let number = awaited.removeValue(forKey: path)
             else { return true }
             let frame = FinishedFrame(
@@ -34,5 +36,12 @@ struct FrameReader: OutputReader {
             finished.yield(frame)
             return true
         }
+    }
+}
+
+extension FrameProgress {
+    init(_ progress: RenderProgress) {
+        self.init(
+            frame: progress.frame, samples: progress.samples, samplesMax: progress.samplesMax)
     }
 }

@@ -23,7 +23,8 @@ extension BlenderEngine: SliceEngine {
         var measured: SliceMeasurement?
         var asked: SampleRange?
         var isOver = false
-        let ending = try await run.run(SliceReader(watch: run.watch)) {
+        defer { told(nil) }
+        let ending = try await run.run(SliceReader(watch: run.watch, told: told)) {
             (events, input) throws(SliceStop) in
             for await (event, duration, isCropped) in events {
                 let known: SliceMeasurement

@@ -6,11 +6,13 @@ struct SliceReader: OutputReader {
     typealias Event = (note: RenderNote, duration: Duration, isCropped: Bool)
 
     let watch: FrameWatch
+    let told: @Sendable (FrameProgress?) -> Void
 
     func read(
         _ lines: OutputLines, _ events: AsyncStream<Event>.Continuation
     ) async throws -> Observation {
         try await lines.forEach { (line, seen) in
+            if case .progress(let progress) = line { told(FrameProgress(progress)) }
             guard case .note(let note) = line else { return true }
             switch note {
             case .samples, .sliced, .unsliceable:

@@ -38,41 +38,61 @@ function facts(job) {
   return words.join(" · ");
 }
 
+const price = (dollars) => (dollars === undefined ? "unknown" : dollars.toFixed(4));
+
+// The last `figures` cells of a row are set as numbers.
+function fill(table, rows, figures) {
+  byId(table).tBodies[0].replaceChildren(...rows.map((cells) => {
+    const row = element("tr");
+    row.append(...cells.map((text, index) =>
+      element("td", index >= cells.length - figures ? "number" : "", String(text))));
+    return row;
+  }));
+}
+
+function jobButton(job) {
+  const line = element("li");
+  const button = element("button");
+  button.type = "button";
+  button.dataset.job = job.id;
+  button.setAttribute("aria-pressed", String(job.id === state.chosen));
+  button.append(element("div", "name", `${job.name} (${job.id})`), element("div", "facts", facts(job)));
+  const bar = element("div", `bar ${job.state}`);
+  const filled = element("div");
+  filled.style.width = `${job.frameCount ? (100 * job.framesDone) / job.frameCount : 0}%`;
+  bar.append(filled);
+  button.append(bar);
+  button.addEventListener("click", () => choose(job.id));
+  line.append(button);
+  return line;
+}
+
 function showFarm(farm) {
   state.farm = farm;
   const busy = farm.workers.filter((worker) => worker.state === "rendering").length;
   byId("totals").textContent =
     `${plural(farm.workers.length, "worker")}, ${busy} rendering · $${farm.dollarsPerHour.toFixed(4)} an hour`;
-  byId("no-jobs").hidden = farm.jobs.length > 0;
-  byId("jobs").replaceChildren(...farm.jobs.map((job) => {
-    const line = element("li");
-    const button = element("button");
-    button.type = "button";
-    button.dataset.job = job.id;
-    button.setAttribute("aria-pressed", String(job.id === state.chosen));
-    button.append(element("div", "name", `${job.name} (${job.id})`), element("div", "facts", facts(job)));
-    const bar = element("div", `bar ${job.state}`);
-    const filled = element("div");
-    filled.style.width = `${job.frameCount ? (100 * job.framesDone) / job.frameCount : 0}%`;
-    bar.append(filled);
-    button.append(bar);
-    button.addEventListener("click", () => choose(job.id));
-    line.append(button);
-    return line;
-  }));
+  const isSettled = (job) => job.settled !== undefined;
+  const open = farm.jobs.filter((job) => !isSettled(job));
+  const settled = farm.jobs.filter(isSettled);
+  byId("no-jobs").hidden = open.length > 0;
+  byId("jobs").replaceChildren(...open.map(jobButton));
+  byId("settled").hidden = settled.length === 0;
+  byId("settled").querySelector("summary").textContent = `${plural(settled.length, "job")} settled, the latest first`;
+  byId("settled").querySelector("ul").replaceChildren(...settled.map(jobButton));
   byId("no-workers").hidden = farm.workers.length > 0;
   byId("fleet").hidden = farm.workers.length === 0;
-  byId("fleet").tBodies[0].replaceChildren(...farm.workers.map((worker) => {
-    const row = element("tr");
-    const price = worker.pricePerHour === undefined ? "unknown" : worker.pricePerHour.toFixed(4);
-    const risk = worker.isAtRisk ? ", at risk" : "";
-    for (const text of [worker.id, worker.instanceType, worker.zone, worker.lifecycle, worker.state + risk]) {
-      row.append(element("td", "", text));
-    }
-    row.append(element("td", "number", String(worker.framesDone)), element("td", "number", price));
-    return row;
-  }));
-  if (!state.chosen && farm.jobs.length > 0) choose(farm.jobs[0].id);
+  fill("fleet", farm.workers.map((worker) => [
+    worker.id, worker.instanceType, worker.zone, worker.lifecycle,
+    worker.state + (worker.isAtRisk ? ", at risk" : ""), worker.doing || "",
+    worker.framesDone, price(worker.pricePerHour)]), 2);
+  byId("pools").hidden = farm.pools.length === 0;
+  fill("pools", farm.pools.map((pool) => [
+    pool.instanceType, pool.zone, pool.lifecycle, pool.workers, price(pool.pricePerHour),
+    price(pool.onDemandPerHour),
+    pool.pricePerHour !== undefined && pool.onDemandPerHour
+      ? `${(100 * (1 - pool.pricePerHour / pool.onDemandPerHour)).toFixed(1)} %` : "unknown"]), 4);
+  if (!state.chosen && farm.jobs.length > 0) choose((open[0] || settled[0]).id);
 }
 
 function showJob(view) {
@@ -80,10 +100,16 @@ function showJob(view) {
   byId("job").hidden = false;
   byId("job-title").textContent = view.job.name;
   byId("job-line").textContent = `${view.job.id} · ${facts(view.job)} · since ${clock(view.job.created)}`;
+  byId("job-rest").hidden = !view.rest;
+  if (view.rest) {
+    byId("job-rest").textContent =
+      `about ${span(view.rest.likely)} left (${span(view.rest.early)} to ${span(view.rest.late)})`;
+  }
   byId("job-reason").hidden = !view.job.reason;
   byId("job-reason").textContent = view.job.reason || "";
   showFrames(view);
   showTimeline(view);
+  showCosts(view.costs);
 }
 
 // Frame cells are kept between updates, so that pictures are not fetched again.
@@ -170,6 +196,30 @@ function showTimeline(view) {
     svg("text", { x: left, y: base }, clock(start)),
     svg("text", { x: width - 10, y: base, "text-anchor": "end" }, `${clock(end)}, ${span(end - start)}`));
   box.replaceChildren(picture);
+}
+
+function showCosts(costs) {
+  const last = costs[costs.length - 1];
+  byId("paid").textContent = last ? `leases as paid: $${last.paid.toFixed(4)}` : "leases as paid";
+  byId("on-demand").textContent = last
+    ? `the same time On-Demand: $${last.onDemand.toFixed(4)}` : "the same time On-Demand";
+  if (!last) return byId("costs").replaceChildren(element("p", "", "Nothing has been leased yet."));
+  const [left, width, height] = [70, 900, 140];
+  const top = Math.max(last.paid, last.onDemand, 1e-9);
+  const x = (time) => left + ((time - costs[0].time) / Math.max(1, last.time - costs[0].time)) * (width - left - 10);
+  const y = (dollars) => height - 22 - (dollars / top) * (height - 34);
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+  picture.append(
+    svg("title", {}, "Cost against On-Demand over time"),
+    svg("line", { x1: left, x2: width - 10, y1: y(0), y2: y(0) }),
+    svg("text", { x: 0, y: y(top) + 4 }, `$${top.toFixed(4)}`),
+    svg("text", { x: left, y: height - 6 }, clock(costs[0].time)),
+    svg("text", { x: width - 10, y: height - 6, "text-anchor": "end" }, clock(last.time)));
+  for (const [name, of] of [["paid", (cost) => cost.paid], ["on-demand", (cost) => cost.onDemand]]) {
+    const points = costs.map((cost) => `${x(cost.time).toFixed(1)},${y(of(cost)).toFixed(1)}`).join(" ");
+    picture.append(svg("polyline", { class: name, points }));
+  }
+  byId("costs").replaceChildren(picture);
 }
 
 function choose(job) {

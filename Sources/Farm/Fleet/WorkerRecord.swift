@@ -31,11 +31,16 @@ package struct WorkerRecord: Hashable, Sendable {
         package let start: Timestamp
         /// Frames of the task that this attempt has stored.
         package var framesStored: Int
+        /// What it renders, as of its last word.
+        package var frame: FrameProgress?
 
-        package init(task: TaskID, start: Timestamp, framesStored: Int = 0) {
+        package init(
+            task: TaskID, start: Timestamp, framesStored: Int = 0, frame: FrameProgress? = nil
+        ) {
             self.task = task
             self.start = start
             self.framesStored = framesStored
+            self.frame = frame
         }
     }
 

@@ -34,3 +34,21 @@ package struct Forecast: Hashable, Sendable {
         late = .seconds(likely + 1.28 * spread)
     }
 }
+
+extension Forecast {
+    /// Of a job, by who is at work on it now: what running attempts have stored is done.
+    ///
+    /// - Returns: `nil` too for a job that is over, or is being canceled.
+    package init?(_ job: Job, workers: [WorkerRecord], samples: [Double]) {
+        guard job.state.isWork || job.state == .paused else { return nil }
+        let progress = workers.compactMap(\.progress).filter { $0.task.job == job.id }
+        let stored = progress.reduce(0) { $0 + $1.framesStored }
+        self.init(
+            samples: samples, framesLeft: max(0, job.framesLeft - stored), workers: progress.count)
+    }
+}
+
+extension [Attempt] {
+    /// Seconds a frame, one value for each attempt that tells: what a forecast goes by.
+    package var secondsPerFrame: [Double] { compactMap { $0.report?.frameTime?.secondsPerFrame } }
+}

@@ -23,12 +23,7 @@ enum WorkerItem {
         item["disk"] = worker.diskGiB.map { .number($0) }
         item["jobs"] = .list(worker.jobs.map { .s($0.rawValue) })
         item["frames"] = .number(worker.framesDone)
-        item["progress"] = worker.progress.map {
-            .map([
-                "job": .s($0.task.job.rawValue), "task": .number($0.task.number),
-                "start": $0.start.attribute, "frames": .number($0.framesStored),
-            ])
-        }
+        item["progress"] = worker.progress.map { .map(progress($0)) }
         item["cooling"] = worker.coolingUntil?.attribute
         item[Attribute.open] = worker.state == .gone ? nil : .s(openMark)
         return item
@@ -62,7 +57,26 @@ enum WorkerItem {
         guard let reader else { return nil }
         return WorkerRecord.Progress(
             task: TaskID(job: JobID(try reader.string("job")), number: try reader.int("task")),
-            start: try reader.timestamp("start"), framesStored: try reader.int("frames"))
+            start: try reader.timestamp("start"), framesStored: try reader.int("frames"),
+            frame: try frame(reader))
+    }
+
+    private static func progress(_ progress: WorkerRecord.Progress) -> DynamoDB.Item {
+        var item: DynamoDB.Item = [
+            "job": .s(progress.task.job.rawValue), "task": .number(progress.task.number),
+            "start": progress.start.attribute, "frames": .number(progress.framesStored),
+        ]
+        item["frame"] = progress.frame.map { .number($0.frame) }
+        item["samples"] = progress.frame?.samples.map { .number($0) }
+        item["samplesMax"] = progress.frame?.samplesMax.map { .number($0) }
+        return item
+    }
+
+    private static func frame(_ reader: ItemReader) throws(PortError) -> FrameProgress? {
+        guard let frame = try reader.optionalInt("frame") else { return nil }
+        return FrameProgress(
+            frame: frame, samples: try reader.optionalInt("samples"),
+            samplesMax: try reader.optionalInt("samplesMax"))
     }
 
     /// The value of `open` for workers.

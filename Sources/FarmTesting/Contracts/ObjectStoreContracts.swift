@@ -196,7 +196,12 @@ package struct WorkerStage: Sendable {
         WorkerRecord(
             id: WorkerID("i-\(name)-\(run)"), pool: FarmStage.pool, lifecycle: .spot,
             state: state, seen: .testStart, launched: Timestamp(milliseconds: 1), prices: prices,
-            diskGiB: prices.isEmpty ? nil : 40, jobs: [JobID("a-1"), JobID("b-2")], framesDone: 3)
+            diskGiB: prices.isEmpty ? nil : 40, jobs: [JobID("a-1"), JobID("b-2")], framesDone: 3,
+            progress: prices.isEmpty
+                ? nil
+                : WorkerRecord.Progress(
+                    task: TaskID(job: JobID("b-2"), number: 7), start: .testStart, framesStored: 2,
+                    frame: FrameProgress(frame: -3, samples: 5, samplesMax: 64)))
     }
 
     private static let prices = [
