@@ -88,8 +88,9 @@ let all: [Target] = [
     program(
         "spotrender",
         [
-            "Farm", "BlendFile", "Archive", "Blender", "Handlers", "Console", "FarmOnAWS", "AWS",
-            "HTTP", "LocalCloud", "Dashboard", "Reports", log, arguments, signals, subprocess,
+            "Farm", "BlendFile", "Archive", "Blender", "Digest", "Handlers", "Console", "FarmOnAWS",
+            "AWS", "HTTP", "LocalCloud", "Dashboard", "Reports", log, arguments, signals,
+            subprocess,
         ]),
     // C
     .target(name: "CCurl", linkerSettings: curlLibraries.map { .linkedLibrary($0) }),

@@ -1,6 +1,7 @@
 import Digest
 import FoundationEssentials
 import HTTP
+import Synchronization
 import Testing
 
 @testable import AWS
@@ -22,6 +23,45 @@ func liveClient() throws -> AWSClient {
                 "AWS_EC2_METADATA_DISABLED": "true",
             ]
         ) { $1 })
+}
+
+func liveClient(over transport: any HTTPTransport) throws -> AWSClient {
+    let environment = ProcessInfo.processInfo.environment.merging(
+        ["AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"]
+    ) { $1 }
+    return try .test(
+        transport, environment: environment.merging(["AWS_ENDPOINT_URL": endpoint ?? ""]) { $1 },
+        timing: .system,
+        credentials: CredentialsChain(environment: environment, transport: MultiTransport()))
+}
+
+/// A line that lets so many parts through, and then nothing.
+final class BreakingTransport: HTTPTransport {
+    private let inner = MultiTransport()
+    private let partsMax: Int
+    private let parts = Mutex((count: 0, isBroken: false))
+
+    init(partsMax: Int) {
+        self.partsMax = partsMax
+    }
+
+    var partCount: Int { parts.withLock(\.count) }
+    var isBroken: Bool { parts.withLock(\.isBroken) }
+
+    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        if request.url.contains("partNumber=") {
+            let isThrough = parts.withLock { parts in
+                if parts.count == partsMax { parts.isBroken = true }
+                if !parts.isBroken { parts.count += 1 }
+                return !parts.isBroken
+            }
+            guard isThrough else {
+                throw HTTPError(
+                    kind: .tls, code: 0, operation: "PUT", message: "the line is broken")
+            }
+        }
+        return try await inner.send(request)
+    }
 }
 
 extension AWSClient {
@@ -62,6 +102,50 @@ func fresh(_ name: String) -> String {
         try await files.deleteObject(object)
         let error = await #expect(throws: AWSError.self) { try await files.headObject(object) }
         #expect(error?.isNotFound == true)
+    }
+
+    @Test func `goes on with an upload where it broke off`() async throws {
+        let object = S3.Object(bucket: fresh("bucket"), key: "large.blend")
+        try await S3(try liveClient()).createBucket(object.bucket)
+        let folder = FileManager.default.temporaryDirectory.appending(path: fresh("live"))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appending(path: "large.blend").path(percentEncoded: false)
+        var bytes = (0..<(22 << 20)).map { UInt8(truncatingIfNeeded: $0 / 4096) }
+        try Data(bytes).write(to: URL(filePath: path))
+        let plan = MultipartPlan(singleBytesMax: 1 << 20, partBytes: 5 << 20, concurrencyMax: 1)
+        let name = Mutex<String?>(nil)
+        let kept = S3.KeptUpload(
+            read: { name.withLock { $0 } }, write: { new in name.withLock { $0 = new } })
+        let label = S3.Label(metadata: ["frames": "1-9"])
+        func upload(partsMax: Int) async throws -> Int {
+            let transport = BreakingTransport(partsMax: partsMax)
+            do {
+                _ = try await S3(try liveClient(over: transport)).resumeUpload(
+                    file: path, to: object, label: label, parts: plan, kept: kept)
+            } catch {
+                #expect(transport.isBroken, "\(error)")
+            }
+            return transport.partCount
+        }
+
+        #expect(try await upload(partsMax: 2) == 2)
+        let first = try #require(name.withLock { $0 })
+        // A part that changed meanwhile is sent again; the other that is there is not.
+        bytes[0] = 99
+        try Data(bytes).write(to: URL(filePath: path))
+        #expect(try await upload(partsMax: 2) == 2)
+        #expect(name.withLock { $0 } == first)
+        #expect(try await upload(partsMax: 100) == 2)
+        #expect(name.withLock { $0 } == nil)
+        let files = S3(try liveClient())
+        let head = try await files.headObject(object)
+        #expect(head.size == Int64(bytes.count) && head.metadata["frames"] == "1-9")
+        #expect(try await files.matches(file: path, size: head.size, etag: head.etag, parts: plan))
+
+        // Its remains may be gone by then: it begins anew.
+        name.withLock { $0 = first }
+        #expect(try await upload(partsMax: 100) == 5)
+        try FileManager.default.removeItem(at: folder)
     }
 
     @Test func `takes a large file in parts and gives it back to a file`() async throws {

@@ -1,12 +1,28 @@
+internal import Digest
 internal import HTTP
 internal import Logging
 
 /// Multipart uploads: created, sent part by part, then completed or aborted.
 ///
 ///     CreateMultipartUpload ─▶ UploadPart × n ─▶ CompleteMultipartUpload
-///                                  └ any fails ─▶ AbortMultipartUpload
+///            │                     ├ any fails ─▶ AbortMultipartUpload
+///            └─ its name is kept ──┴ any fails ─▶ stays; the next call: ListParts ─▶ the other parts
 extension S3 {
     private typealias Sent = Result<(number: Int, etag: String), AWSError>
+
+    /// Keeps the name of an upload between two calls: of one file, as it was, with one label.
+    package struct KeptUpload: Sendable {
+        package var read: @Sendable () -> String?
+        /// `nil` forgets it.
+        package var write: @Sendable (String?) -> Void
+
+        package init(
+            read: @escaping @Sendable () -> String?, write: @escaping @Sendable (String?) -> Void
+        ) {
+            self.read = read
+            self.write = write
+        }
+    }
 
     func uploadParts(
         _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan,
@@ -14,12 +30,64 @@ extension S3 {
     ) async throws(AWSError) -> Stored {
         let upload = try await createUpload(object, label)
         do throws(AWSError) {
-            let etags = try await sendParts(path, length, to: object, upload, plan, sent)
+            let etags = try await sendParts(path, length, to: object, upload, plan, [:], sent)
             return try await completeUpload(object, upload, etags)
         } catch {
             await abortUpload(object, upload)
             throw error
         }
+    }
+
+    func resumeParts(
+        _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan,
+        kept: KeptUpload, sent: (@Sendable (Int64) -> Void)?
+    ) async throws(AWSError) -> Stored {
+        let upload: String
+        let there: [Int: String]
+        if let earlier = kept.read(), let parts = try await listParts(object, earlier) {
+            (upload, there) = (earlier, parts)
+        } else {
+            (upload, there) = (try await createUpload(object, label), [:])
+            kept.write(upload)
+        }
+        let etags = try await sendParts(path, length, to: object, upload, plan, there, sent)
+        let stored = try await completeUpload(object, upload, etags)
+        kept.write(nil)
+        return stored
+    }
+
+    /// ETags of the parts that are stored, by number; `nil` when there is no such upload (any more).
+    private func listParts(
+        _ object: Object, _ upload: String
+    ) async throws(AWSError) -> [Int: String]? {
+        let operation = "ListParts"
+        var found: [Int: String] = [:]
+        var marker: String?
+        // A page has a thousand parts.
+        for _ in 0...(MultipartPlan.partsMax / 1000) {
+            var query = [(name: "uploadId", value: upload)]
+            if let marker { query.insert((name: "part-number-marker", value: marker), at: 0) }
+            let root: XMLElement
+            do throws(AWSError) {
+                let response = try await send(
+                    operation, action: "s3:ListMultipartUploadParts", .get, object, query: query)
+                root = try xml(response, operation)
+            } catch {
+                if error.code == "NoSuchUpload" { return nil }
+                throw error
+            }
+            for part in root.all("Part") {
+                guard let number = part["PartNumber"].flatMap({ Int($0.text) }),
+                    let etag = part["ETag"]?.text
+                else { throw service.missing("number or ETag", in: operation) }
+                found[number] = etag
+            }
+            guard root["IsTruncated"]?.text == "true",
+                let next = root["NextPartNumberMarker"]?.text
+            else { break }
+            marker = next
+        }
+        return found
     }
 
     private func createUpload(_ object: Object, _ label: Label) async throws(AWSError) -> String {
@@ -36,7 +104,7 @@ extension S3 {
     /// The parts' ETags in their order. The first failure cancels the rest.
     private func sendParts(
         _ path: String, _ length: Int64, to object: Object, _ upload: String,
-        _ plan: MultipartPlan, _ sentBytes: (@Sendable (Int64) -> Void)?
+        _ plan: MultipartPlan, _ there: [Int: String], _ sentBytes: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> [String] {
         let parts = plan.parts(of: length)
         let outcome = await withTaskGroup(of: Sent.self) { group -> Result<[String], AWSError> in
@@ -44,7 +112,9 @@ extension S3 {
             var waiting = parts.makeIterator()
             for _ in 0..<plan.concurrencyMax {
                 guard let part = waiting.next() else { break }
-                group.addTask { await sendPart(part, of: path, to: object, upload) }
+                group.addTask {
+                    await sendPart(part, of: path, to: object, upload, there[part.number])
+                }
             }
             while let sent = await group.next() {
                 switch sent {
@@ -56,7 +126,9 @@ extension S3 {
                     return .failure(error)
                 }
                 if let part = waiting.next() {
-                    group.addTask { await sendPart(part, of: path, to: object, upload) }
+                    group.addTask {
+                        await sendPart(part, of: path, to: object, upload, there[part.number])
+                    }
                 }
             }
             return .success(etags)
@@ -64,11 +136,16 @@ extension S3 {
         return try outcome.get()
     }
 
+    /// - Parameter etag: Of the part that is stored: the MD5 of its bytes, by which it is known again.
     private func sendPart(
-        _ part: MultipartPlan.Part, of path: String, to object: Object, _ upload: String
+        _ part: MultipartPlan.Part, of path: String, to object: Object, _ upload: String,
+        _ etag: String?
     ) async -> Sent {
         let operation = "UploadPart"
         do throws(AWSError) {
+            if let etag, try await isSame(part, of: path, etag, operation) {
+                return .success((part.number, etag))
+            }
             let hash = try await hashOfFile(
                 path, offset: part.offset, length: part.length, operation)
             let response = try await send(
@@ -79,6 +156,19 @@ extension S3 {
             return .success((part.number, try stored(in: response, operation).etag))
         } catch {
             return .failure(error)
+        }
+    }
+
+    private func isSame(
+        _ part: MultipartPlan.Part, of path: String, _ etag: String, _ operation: String
+    ) async throws(AWSError) -> Bool {
+        do throws(FileReadError) {
+            let digest = try await FileSlice(
+                path: path, offset: part.offset, length: part.length
+            ).md5()
+            return hex(digest) == etag.filter { $0 != "\"" }
+        } catch {
+            throw fileFault(operation, error.description)
         }
     }
 

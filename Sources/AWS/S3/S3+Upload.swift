@@ -54,6 +54,23 @@ extension S3 {
             path, length, to: object, label: label, plan: parts, sent: sent)
     }
 
+    /// The same, but what is sent of a large file stays when the call fails, and the next one goes on there.
+    ///
+    /// - Parameter kept: Where the upload's name is kept in between.
+    @discardableResult
+    package func resumeUpload(
+        file path: String, to object: Object, label: Label = Label(),
+        parts: MultipartPlan = MultipartPlan(), kept: KeptUpload,
+        sent: (@Sendable (Int64) -> Void)? = nil
+    ) async throws(AWSError) -> Stored {
+        let length = try size(ofFile: path, "PutObject")
+        guard length > parts.singleBytesMax else {
+            return try await upload(file: path, to: object, label: label, parts: parts, sent: sent)
+        }
+        return try await resumeParts(
+            path, length, to: object, label: label, plan: parts, kept: kept, sent: sent)
+    }
+
     /// Whether a file is the object of this size and entity tag, as `upload` put it: the MD5 of its bytes, or
     /// of its parts' MD5s (as S3 makes tags of objects that no key of the customer's encrypts).
     package func matches(

@@ -13,7 +13,8 @@ struct Submit: AsyncParsableCommand {
         abstract: "Uploads a .blend or a project, which makes it a job.",
         discussion: """
             It is checked first, by the farm's own rules. Of a folder, the scene and the files that it
-            refers to are packed and uploaded. Prints the job's name.
+            refers to are packed and uploaded. Prints the job's name. An upload of a large file that
+            broke off goes on where it was when the same command is given again within two days.
 
               spotrender submit scene.blend
               spotrender submit project/ --file scene.blend
@@ -74,8 +75,10 @@ struct Submit: AsyncParsableCommand {
         let total = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
         let done = Mutex<Int64>(0)
         let isShown = Terminal.isThere && total > MultipartPlan().singleBytesMax && !output.json
-        let stored = try await connection.inputs.upload(
-            file: path, to: target, label: S3.Label(metadata: metadata),
+        let label = S3.Label(metadata: metadata)
+        let stored = try await connection.inputs.resumeUpload(
+            file: path, to: target, label: label,
+            kept: BrokenUpload(of: path, to: target, label).kept,
             sent: { count in
                 guard isShown else { return }
                 let part = done.withLock { done in
