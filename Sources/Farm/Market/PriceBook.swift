@@ -91,7 +91,7 @@ package struct UsagePrices: Hashable, Sendable {
     package let millionQueueRequests: Money
 
     package static let published = UsagePrices(
-        source: "AWS's price pages for us-east-1 as of 2025-11, before any free tier",
+        source: "us-east-1, before any free tier, checked 2026-11-21 (decision 0012)",
         diskPerGiBMonth: Money(nanodollars: 80_000_000),
         thousandPuts: Money(nanodollars: 5_000_000),
         millionTableWrites: Money(nanodollars: 625_000_000),
