@@ -52,6 +52,8 @@ extension `The farm on one machine` {
         let logs = try await farm.command("logs", id)
         #expect(logs.code == 0 && logs.output.contains("Blender 3"), "\(logs)")
         #expect(logs.error.contains("failed"), "\(logs)")
+        let document = try await farm.command("logs", id, "--json")
+        #expect(try document.string("output") == logs.output && document.error.isEmpty)
         let retried = try await farm.command("retry", id, "--failed", "--json")
         #expect(try retried.string("state") == "queued")
         #expect(try await farm.command("cancel", id).code == 0)
@@ -65,8 +67,56 @@ extension `The farm on one machine` {
         let blind = try await farm.scene("blind.blend", "--no-camera")
         let refused = try await farm.command("submit", blind)
         #expect(refused.code == 1 && refused.error.contains("camera"), "\(refused)")
-        let help = try await farm.command("help", "submit")
-        #expect(help.code == 0 && help.output.contains("--watch"))
+    }
+
+    @Test(arguments: [
+        "inspect", "estimate", "submit", "jobs", "status", "watch", "cancel", "pause", "resume",
+        "retry", "logs", "download", "fleet", "workers", "drain", "report", "dashboard",
+    ])
+    func `shows by example how each command is called`(_ command: String) async throws {
+        let help = try await farm.command("help", command)
+        #expect(help.code == 0 && help.output.contains("  spotrender \(command)"), "\(help)")
+        // For programs, too, but for what is looked at.
+        #expect(help.output.contains("--json") || command == "dashboard")
+    }
+
+    private struct Estimate: Decodable {
+        struct Row: Decodable {
+            let instanceType: String
+            let instances: Int
+            let wallSeconds: Double
+            let onDemandDollars: Double
+            let spotDollars: Double
+        }
+        let probeFrame: Int
+        let probeSeconds: Double
+        let frameCount: Int
+        let rows: [Row]
+        let assumptions: [String]
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `estimates from one frame, which it renders here`() async throws {
+        let scene = try await farm.scene("estimated.blend", "--frames", "1-9")
+        let answer = try await farm.run(
+            "dist/spotrender",
+            [
+                "estimate", scene, "--samples", "300", "--instances", "1,3", "--types",
+                "c7a.2xlarge,m5a.2xlarge", "--json",
+            ])
+        #expect(answer.isSuccess, "\(answer.output)")
+        let estimate = try JSONDecoder().decode(Estimate.self, from: Data(answer.output.utf8))
+        #expect(estimate.probeFrame == 5 && estimate.frameCount == 9 && estimate.probeSeconds > 0.1)
+        #expect(estimate.rows.map(\.instances) == [1, 3, 1, 3])
+        #expect(estimate.rows.allSatisfy { $0.onDemandDollars > $0.spotDollars })
+        // The faster type is done first, and more instances sooner.
+        let walls = Dictionary(grouping: estimate.rows, by: \.instanceType)
+            .mapValues { $0.map(\.wallSeconds) }
+        let (fast, slow) = (walls["c7a.2xlarge"] ?? [], walls["m5a.2xlarge"] ?? [])
+        #expect(fast[0] < slow[0] && fast[1] < fast[0] && slow[1] < slow[0])
+        #expect(estimate.assumptions.count == 4)
+        let wrong = try await farm.run("dist/spotrender", ["estimate", scene, "--frame", "12"])
+        #expect(!wrong.isSuccess && wrong.output.contains("none of the frames 1-9"))
     }
 }
 

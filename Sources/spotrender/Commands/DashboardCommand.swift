@@ -12,6 +12,9 @@ struct DashboardCommand: AsyncParsableCommand {
         discussion: """
             Listens on this machine's loopback address only, and changes nothing. Ctrl-C ends it; \
             jobs go on.
+
+              spotrender dashboard
+              spotrender dashboard shot-1a2b3c4d --port 8080
             """)
 
     @Argument(help: "Jobs to show although they are settled, as in shot-1a2b3c4d.")

@@ -14,6 +14,7 @@ struct Logs: AsyncParsableCommand {
               spotrender logs shot-1a2b3c4d                 the last attempt that failed
               spotrender logs shot-1a2b3c4d 12              of task 12
               spotrender logs shot-1a2b3c4d 12 --attempt 1  the first of task 12
+              spotrender logs shot-1a2b3c4d --json | jq -r .output
             """)
 
     @Argument(help: "The job, as in shot-1a2b3c4d.")
@@ -22,7 +23,17 @@ struct Logs: AsyncParsableCommand {
     var task: Int?
     @Option(help: "An attempt's number.")
     var attempt: Int?
+    @OptionGroup var output: JSONOption
     @OptionGroup var options: FarmOptions
+
+    private struct Document: Encodable {
+        let task: Int
+        let attempt: Int
+        let worker: String
+        /// What the attempt came to, in words.
+        let title: String
+        let output: String
+    }
 
     func run() async throws {
         let connection = try options.connect()
@@ -34,13 +45,18 @@ struct Logs: AsyncParsableCommand {
                 .missing, "show a log of \(id)",
                 "no such attempt has ended yet; `spotrender status \(id)` shows how far it is")
         }
-        sayAside(LogChoice.title(chosen))
+        if !output.json { sayAside(LogChoice.title(chosen)) }
         let key = chosen.report?.logKey ?? chosen.task.logKey(chosen.token)
         guard let text = try await connection.files.log(at: key) else {
             throw PortError(
                 .missing, "show the log of task \(chosen.task.number), attempt \(chosen.token)",
                 "its worker stored none: it was gone, or Blender had not begun")
         }
-        FileHandle.standardOutput.write(Data(text))
+        guard output.json else { return FileHandle.standardOutput.write(Data(text)) }
+        try sayJSON(
+            Document(
+                task: chosen.task.number, attempt: chosen.token.rawValue,
+                worker: chosen.worker.rawValue, title: LogChoice.title(chosen),
+                output: String(decoding: text, as: UTF8.self)))
     }
 }
