@@ -27,7 +27,7 @@ package struct HTMLPage: Sendable {
     }
 
     package var text: String {
-        let names = report.runs.map(\.name).joined(separator: ", ")
+        let names = names.joined(separator: ", ")
         // The plots stand below the tables that they draw.
         let split = report.study.rows.isEmpty ? 1 : 2
         let body =
@@ -54,6 +54,11 @@ package struct HTMLPage: Sendable {
             """
     }
 
+    /// Each once: runs of a study have the same.
+    private var names: [String] {
+        report.runs.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
     private var headline: String {
         let bill = report.bill
         let saving =
@@ -61,7 +66,7 @@ package struct HTMLPage: Sendable {
             ?? "against On-Demand not known"
         let frames = report.runs.reduce(0) { $0 + $1.frameCount }
         return """
-            <h1>\(report.runs.map { Self.escaped($0.name) }.joined(separator: ", "))</h1>
+            <h1>\(names.map { Self.escaped($0) }.joined(separator: ", "))</h1>
             <p class="sum">\(frames) frames for <b>\(dollars(bill.instances))</b> of instances, \
             \(saving); goodput \(percent(report.time.goodput)).</p>
             <p>\(Self.escaped(report.interruptionNote)) As of \(report.now.utc).</p>

@@ -120,6 +120,20 @@ private func json(_ report: FarmReport) throws -> String {
         #expect(page.components(separatedBy: shown).count == 4)
     }
 
+    @Test func `has the study's table above the plots that draw it`() throws {
+        let report = try Sample.report()
+        #expect(report.studyTable.rows.count == 2)
+        let plots = PlotScript.plots(of: report).map {
+            HTMLPage.Plot(title: $0.title, svg: Array("<svg/>".utf8))
+        }
+        let page = HTMLPage(report, plots: plots).text
+        let parts = page.components(separatedBy: "Study: runs of equal work")
+        #expect(parts.count == 2 && !parts[0].contains("<figure>"))
+        #expect(parts[1].components(separatedBy: "<figure>").count == 3)
+        // A run alone is compared with nothing.
+        #expect(try !HTMLPage(Sample.report(1), plots: []).text.contains("Study"))
+    }
+
     @Test func `needs nothing but itself`() throws {
         let plot = HTMLPage.Plot(title: "a < b", svg: Array("<svg/>".utf8))
         let page = HTMLPage(try Sample.report(), plots: [plot], plotNote: "no <plots>").text

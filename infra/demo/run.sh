@@ -14,11 +14,13 @@ out=${OUT:-demo-output}
 state=${STATE:-.spotrender/demo}
 spotrender=dist/spotrender
 
+dashboard=
 finish() {
     status=$?
     if [ "${KEEP:-}" = 1 ]; then
-        echo "The local cloud is still up (KEEP=1). End it with: $spotrender local down --state $state"
+        echo "The local cloud is still up (KEEP=1). End it with: kill $dashboard; $spotrender local down --state $state"
     else
+        [ -z "$dashboard" ] || kill "$dashboard" || true
         "$spotrender" local down --state "$state" || status=$?
     fi
     if [ "$status" -ne 0 ]; then
@@ -50,6 +52,19 @@ fi
 trap finish EXIT
 "$spotrender" local up --state "$state" --fleet-max 2 --turn-around 60 --lease 30
 
+"$spotrender" dashboard --port 0 --stack "$state/env.sh" >"$out/dashboard.log" 2>&1 &
+dashboard=$!
+for _ in $(seq 100); do
+    address=$(sed -n 's/^The dashboard is at //p' "$out/dashboard.log")
+    [ -z "$address" ] || break
+    sleep 0.1
+done
+[ -n "$address" ] || {
+    cat "$out/dashboard.log" >&2
+    exit 1
+}
+echo "Watch it in a browser: $address"
+
 frames=()
 [ -z "${FRAMES:-}" ] || frames=(--frames "$FRAMES")
 "$spotrender" local run "$scene" "${frames[@]}" --state "$state" --out "$out/frames" \
@@ -63,4 +78,10 @@ if compgen -G "$out/frames/frame_*.png" >/dev/null; then
     echo "Pictures: $out/contact-sheet.png, $out/video.mp4, frames in $out/frames/"
 else
     echo "Pictures: $out/frames/ (a contact sheet and a video are made of PNG frames only)"
+fi
+echo "Report: $out/report.html"
+if [ "${KEEP:-}" = 1 ]; then
+    echo "Dashboard: $address#$job"
+else
+    echo "Dashboard: it was at $address. Again: $spotrender local up --state $state; $spotrender dashboard $job --stack $state/env.sh"
 fi
