@@ -103,6 +103,16 @@ private func measured(
     }
 }
 
+@Suite struct `Another engine than Cycles` {
+    @Test(
+        arguments: [Engine.eevee, .workbench], [SliceTerms(shares: 4), SliceTerms(isForced: true)])
+    func `renders whole frames, whatever is asked for`(_ engine: Engine, _ terms: SliceTerms) {
+        let decision = policy(reclaimsPerHour: 1.3).decide(
+            frame: .seconds(3600), engine: engine, terms: terms)
+        #expect(decision == .whole("only Cycles renders slices of samples"))
+    }
+}
+
 @Suite struct `The next slice` {
     private let gap = SampleRange(start: 100, count: 540)
 
