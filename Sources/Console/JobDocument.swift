@@ -32,6 +32,8 @@ package struct JobDocument: Encodable, Hashable, Sendable {
     let tasks: Tasks
     let failures: Int
     let interruptions: Int
+    /// Frames that are black or fully transparent.
+    let blankFrames: Int
     let dollars: Double
     let budgetDollars: Double?
     let deadline: String?
@@ -56,6 +58,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
             canceled: job.tally.canceled, open: job.openTaskCount)
         failures = job.tally.failures
         interruptions = job.tally.interruptions
+        blankFrames = job.tally.blankFrames
         dollars = job.tally.dollars
         budgetDollars = job.terms.budget
         deadline = job.terms.deadline.map(Words.time)

@@ -107,6 +107,9 @@ package struct WatchView: Sendable {
             facts.append(Words.count(tally.interruptions, "interruption"))
         }
         if tally.failures > 0 { facts.append(Words.count(tally.failures, "failure")) }
+        if tally.blankFrames > 0 {
+            facts.append("\(Words.count(tally.blankFrames, "frame")) black or transparent")
+        }
         facts.append(Words.duration((job.settled ?? look.now) - job.created) + " since the upload")
         return facts.joined(separator: ", ")
     }
@@ -124,6 +127,7 @@ package struct WatchView: Sendable {
             + "\(Words.count(look.busy.count, "worker")), "
             + "\(Words.count(job.tally.failures, "failure")), "
             + Words.count(job.tally.interruptions, "interruption")
+            + (job.tally.blankFrames > 0 ? ", \(job.tally.blankFrames) black or transparent" : "")
         guard line != lastLine else { return nil }
         if let lastLine, let lastTime, lastLine.hasPrefix(state + ":"),
             look.now - lastTime < .seconds(10)

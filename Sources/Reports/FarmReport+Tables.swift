@@ -28,7 +28,8 @@ extension FarmReport {
                 "Waste: time lost to interruptions, of all instance time. Cost: of instances; what"
                     + " else is paid stands in the bill. On-Demand: the same seconds at its price.",
                 interruptionNote,
-            ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : []),
+            ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : [])
+                + runs.filter { !$0.blankFrames.isEmpty }.map { "\($0.job): \($0.blankFrames)." },
             textColumnCount: 4)
     }
 

@@ -56,6 +56,7 @@ package struct ReportDocument: Encodable {
         let peakInstances: Int
         let meanInstancesAtWork: Double
         let frames: Int
+        let blankFrames: [Int]
         let frameMeanSeconds: Double?
         let frameP95Seconds: Double?
         let framesPerHour: Double
@@ -76,6 +77,7 @@ package struct ReportDocument: Encodable {
             peakInstances = run.peakInstances
             meanInstancesAtWork = run.meanInstancesAtWork
             frames = run.frameCount
+            blankFrames = run.blankFrames.numbers
             frameMeanSeconds = run.frameMean.map { $0 / .seconds(1) }
             frameP95Seconds = run.frameP95.map { $0 / .seconds(1) }
             framesPerHour = run.framesPerHour

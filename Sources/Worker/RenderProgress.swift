@@ -153,6 +153,7 @@ final class RenderProgress: Sendable {
         state.withLock { state in
             state.report.frameCount += 1
             state.report.byteCount += frame.byteCount
+            state.report.note(frame)
             state.report.slicing?.mergeMilliseconds += duration.milliseconds
         }
     }

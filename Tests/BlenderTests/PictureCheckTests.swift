@@ -21,8 +21,9 @@ import Testing
     }
 
     @Test func `of Blender is whole`() throws {
-        let byteCount = try check.check(fixture("frame.png"))
-        #expect(byteCount == Int64(try read(fixture("frame.png")).count))
+        let finding = try check.check(fixture("frame.png"))
+        #expect(finding.byteCount == Int64(try read(fixture("frame.png")).count))
+        #expect(!finding.isBlank)
     }
 
     @Test func `is not whole without any one part of its end`() async throws {

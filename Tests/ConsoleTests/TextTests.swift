@@ -104,12 +104,27 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         let text = String(decoding: try encoder.encode(JobDocument(settled)), as: UTF8.self)
         #expect(
             text == """
-                {"created":"2026-11-21T08:00:00Z","dollars":0,"failures":3,"file":"shot.blend",\
+                {"blankFrames":0,"created":"2026-11-21T08:00:00Z","dollars":0,"failures":3,"file":"shot.blend",\
                 "frames":{"done":2,"range":"1-10","total":10},"interruptions":4,\
                 "job":"shot-1a2b3c4d","missing":[],"reason":"1 of 5 tasks failed",\
                 "settled":"2026-11-21T08:01:01Z","state":"failed",\
                 "tasks":{"canceled":0,"failed":1,"open":3,"succeeded":1,"total":5}}
                 """)
+    }
+
+    @Test func `tells which frames show nothing`() {
+        let attempts = [[9, 4], [7, 8, 9], []].map { blank in
+            Attempt(
+                task: TaskID(job: JobID("shot-1a2b3c4d"), number: 1), token: FencingToken(1),
+                lease: Lease(
+                    worker: WorkerID("i-a"),
+                    pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
+                    start: .testStart, until: .testStart),
+                end: .testStart, outcome: .succeeded, report: RenderReport(blankFrames: blank))
+        }
+        let blank = BlankFrames(in: attempts)
+        #expect("\(blank)" == "4 frames black or fully transparent: 4, 7-9")
+        #expect(BlankFrames(in: [attempts[2]]).isEmpty)
     }
 
     @Test func `says of a failed attempt where to read on`() throws {

@@ -45,7 +45,7 @@ import Testing
                 ]),
                 "chunk": 2, "tasks": 2, "created": 1_000, "succeeded": 1, "failed": 0,
                 "canceled": 0, "frames": 2, "measuredFrames": 0, "renderMilliseconds": 300,
-                "failures": 0, "interruptions": 0, "microdollars": 0,
+                "failures": 0, "interruptions": 0, "microdollars": 0, "blankFrames": 0,
             ])
     }
 
@@ -133,7 +133,8 @@ import Testing
     @Test(
         arguments: outcomes,
         [
-            nil, RenderReport(frameCount: 1, logKey: "jobs/x.gz"), RenderReport(slicing: sliced),
+            nil, RenderReport(frameCount: 1, blankFrames: [-3, 7], logKey: "jobs/x.gz"),
+            RenderReport(slicing: sliced),
         ])
     func `of an attempt reads back`(_ outcome: Attempt.Outcome, _ report: RenderReport?) throws {
         let attempt = Attempt(

@@ -96,7 +96,8 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
 
     @Test func `succeeds with what was measured, and settles its job`() throws {
         let task = try leasedTask()
-        let report = RenderReport(frameCount: 2, renderMilliseconds: 900, byteCount: 10)
+        let report = RenderReport(
+            frameCount: 2, renderMilliseconds: 900, blankFrames: [2], byteCount: 10)
         let end = start + .seconds(3)
         let moved = try task.apply(.succeed(task.token, report), at: end)
         #expect(moved.to.state == .succeeded)
@@ -105,7 +106,8 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
             moved.tally
                 == JobTally(
                     succeeded: 1, frames: 2, measuredFrames: 2, renderMilliseconds: 900,
-                    byType: [pool.instanceType: RenderTime(frames: 2, milliseconds: 900)]))
+                    byType: [pool.instanceType: RenderTime(frames: 2, milliseconds: 900)],
+                    blankFrames: 1))
         #expect(moved.attempt?.outcome == .succeeded)
         #expect(moved.attempt?.start == start)
         #expect(moved.attempt?.end == end)

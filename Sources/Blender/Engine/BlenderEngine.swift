@@ -64,8 +64,8 @@ package struct BlenderEngine: RenderEngine {
         let ending = try await run.run(reader) { (frames, _) throws(RenderStop) in
             defer { returned.finish() }
             for await frame in frames {
-                let byteCount = try check(frame, of: request)
-                try await deliver(frame, byteCount, of: request, store)
+                let picture = try check(frame, of: request)
+                try await deliver(frame, picture, of: request, store)
                 missing.removeAll { $0 == frame.number }
                 returned.yield()
             }
@@ -77,7 +77,7 @@ package struct BlenderEngine: RenderEngine {
                 number: number, duration: ending.rest / missing.count,
                 isCropped: ending.seen.isCropped)
             switch inspect(frame, of: request) {
-            case .success(let byteCount): try await deliver(frame, byteCount, of: request, store)
+            case .success(let picture): try await deliver(frame, picture, of: request, store)
             case .failure(let fault): faults.append((number, fault))
             }
         }
@@ -89,13 +89,13 @@ package struct BlenderEngine: RenderEngine {
         throw .failed(diagnosis.failure)
     }
 
-    /// The size of a frame's picture, which Blender says is saved.
+    /// A frame's picture, which Blender says is saved.
     private func check(
         _ frame: FinishedFrame, of request: RenderRequest
-    ) throws(RenderStop) -> Int64 {
+    ) throws(RenderStop) -> PictureCheck.Finding {
         switch inspect(frame, of: request) {
-        case .success(let byteCount):
-            return byteCount
+        case .success(let picture):
+            return picture
         case .failure(let fault):
             let message = "Blender says that it saved frame \(frame.number), but \(fault)."
             throw .failed(
@@ -107,7 +107,7 @@ package struct BlenderEngine: RenderEngine {
 
     private func inspect(
         _ frame: FinishedFrame, of request: RenderRequest
-    ) -> Result<Int64, PictureFault> {
+    ) -> Result<PictureCheck.Finding, PictureFault> {
         let settings = request.settings
         let check = PictureCheck(
             format: settings.format, size: frame.isCropped ? nil : PixelSize(settings.resolution))
@@ -119,12 +119,13 @@ package struct BlenderEngine: RenderEngine {
     }
 
     private func deliver(
-        _ frame: FinishedFrame, _ byteCount: Int64, of request: RenderRequest,
+        _ frame: FinishedFrame, _ picture: PictureCheck.Finding, of request: RenderRequest,
         _ store: (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
         let rendered = RenderedFrame(
-            number: frame.number, path: request.path(of: frame.number), byteCount: byteCount,
-            duration: frame.duration, opening: frame.opening)
+            number: frame.number, path: request.path(of: frame.number),
+            byteCount: picture.byteCount,
+            duration: frame.duration, opening: frame.opening, isBlank: picture.isBlank)
         do {
             try await store(rendered)
         } catch {

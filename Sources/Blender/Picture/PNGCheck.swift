@@ -2,7 +2,9 @@
 enum PNGCheck {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-    static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize {
+    static func check(
+        _ file: PictureFile
+    ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool) {
         let magic = try file.read(min(8, Int(file.byteCount)), in: "the signature")
         guard signature.starts(with: magic) else { throw .otherFormat(expected: "PNG") }
         guard magic.count == 8 else { throw .truncated("the signature") }
@@ -20,7 +22,7 @@ enum PNGCheck {
         }
         guard file.remaining == 0 else { throw .damaged("bytes follow the picture") }
         try pixels.finish()
-        return header.size
+        return (header.size, pixels.isBlank)
     }
 
     private static func readHeader(_ file: PictureFile) throws(PictureFault) -> [UInt8] {
@@ -58,6 +60,8 @@ enum PNGCheck {
         let size: PixelSize
         /// Of one row, without its filter byte.
         let rowByteCount: Int
+        /// `nil` for colors from a palette, which Blender never writes.
+        let blankness: Blankness?
 
         init(chunk: [UInt8]) throws(PictureFault) {
             size = PixelSize(
@@ -71,18 +75,28 @@ enum PNGCheck {
             guard chunk[10] == 0, chunk[11] == 0 else { throw .damaged("unknown compression") }
             guard chunk[12] == 0 else { throw .damaged("interlaced, which Blender never writes") }
             rowByteCount = (size.width * count * depth + 7) / 8
+            blankness =
+                chunk[9] == 3
+                ? nil
+                : Blankness(
+                    channels: count, hasAlpha: chunk[9] & 4 != 0, depth: depth,
+                    rowByteCount: rowByteCount)
         }
     }
 
-    /// Counts the bytes of the rows and looks at each row's filter.
+    /// Counts the bytes of the rows, and looks at each row's filter and whether it shows anything.
     private struct Pixels {
         private let header: Header
         private let inflater: Inflater
         private let byteCountExpected: Int
         private var byteCount = 0
+        private var blankness: Blankness?
+
+        var isBlank: Bool { blankness?.isBlank ?? false }
 
         init(_ header: Header, _ inflater: Inflater) {
             self.header = header
+            blankness = header.blankness
             self.inflater = inflater
             byteCountExpected = (header.rowByteCount + 1) * header.size.height
         }
@@ -102,6 +116,7 @@ enum PNGCheck {
             }
             byteCount += bytes.count
             guard byteCount <= byteCountExpected else { throw .damaged("too many pixels") }
+            blankness?.take(bytes)
         }
 
         func finish() throws(PictureFault) {

@@ -23,21 +23,29 @@ package struct PictureCheck: Hashable, Sendable {
         self.size = size
     }
 
-    /// The size of the file in bytes, if it is a whole picture.
+    /// What is known of a whole picture.
+    package struct Finding: Hashable, Sendable {
+        package let byteCount: Int64
+        /// Black, or fully transparent, in every pixel. Only told of PNG: the others' pixels are not
+        /// unpacked.
+        package let isBlank: Bool
+    }
+
     @discardableResult
-    package func check(_ path: String) throws(PictureFault) -> Int64 {
+    package func check(_ path: String) throws(PictureFault) -> Finding {
         let file = try PictureFile(path: path)
         guard file.byteCount > 0 else { throw .empty }
-        let found: PixelSize? =
-            switch format {
-            case .png: try PNGCheck.check(file)
-            case .jpeg: try JPEGCheck.check(file)
-            case .openEXR, .multilayerEXR: try EXRCheck.check(file)
-            case .tiff: try TIFFCheck.check(file)
-            case .webp: try WebPCheck.check(file)
-            }
+        let found: PixelSize?
+        var isBlank = false
+        switch format {
+        case .png: (found, isBlank) = try PNGCheck.check(file)
+        case .jpeg: found = try JPEGCheck.check(file)
+        case .openEXR, .multilayerEXR: found = try EXRCheck.check(file)
+        case .tiff: found = try TIFFCheck.check(file)
+        case .webp: found = try WebPCheck.check(file)
+        }
         if let found, let size, found != size { throw .size(found, expected: size) }
-        return file.byteCount
+        return Finding(byteCount: file.byteCount, isBlank: isBlank)
     }
 }
 

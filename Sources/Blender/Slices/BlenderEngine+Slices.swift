@@ -77,7 +77,7 @@ extension BlenderEngine: SliceEngine {
             format: .multilayerEXR,
             size: isCropped ? nil : PixelSize(request.settings.resolution))
         do {
-            let byteCount = try check.check(path)
+            let byteCount = try check.check(path).byteCount
             _ = try FloatEXR(PictureFile(path: path))
             return RenderedSlice(
                 range: range, path: path, byteCount: byteCount, duration: duration)

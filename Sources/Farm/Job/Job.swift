@@ -228,11 +228,14 @@ package struct JobTally: Hashable, Sendable {
     /// Attempts that ended in an error, in an interruption (expired leases too).
     package var failures: Int
     package var interruptions: Int
+    /// Stored frames that are black or fully transparent.
+    package var blankFrames: Int
 
     package init(
         succeeded: Int = 0, failed: Int = 0, canceled: Int = 0, frames: Int = 0,
         measuredFrames: Int = 0, renderMilliseconds: Int64 = 0, byType: [String: RenderTime] = [:],
-        microdollars: Int64 = 0, failures: Int = 0, interruptions: Int = 0
+        microdollars: Int64 = 0, failures: Int = 0, interruptions: Int = 0,
+        blankFrames: Int = 0
     ) {
         self.succeeded = succeeded
         self.failed = failed
@@ -244,6 +247,7 @@ package struct JobTally: Hashable, Sendable {
         self.microdollars = microdollars
         self.failures = failures
         self.interruptions = interruptions
+        self.blankFrames = blankFrames
     }
 
     package var terminalTasks: Int { succeeded + failed + canceled }
@@ -271,7 +275,8 @@ package struct JobTally: Hashable, Sendable {
             byType: left.byType.merging(right.byType, uniquingKeysWith: +),
             microdollars: left.microdollars + right.microdollars,
             failures: left.failures + right.failures,
-            interruptions: left.interruptions + right.interruptions)
+            interruptions: left.interruptions + right.interruptions,
+            blankFrames: left.blankFrames + right.blankFrames)
     }
 }
 

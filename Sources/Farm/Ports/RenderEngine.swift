@@ -45,15 +45,19 @@ package struct RenderedFrame: Hashable, Sendable {
     /// Of that, from Blender's start until it had the scene open; none for later frames, and where
     /// Blender did not tell.
     package let opening: Duration
+    /// Black, or fully transparent, in every pixel, as far as that is looked at.
+    package let isBlank: Bool
 
     package init(
-        number: Int, path: String, byteCount: Int64, duration: Duration, opening: Duration = .zero
+        number: Int, path: String, byteCount: Int64, duration: Duration, opening: Duration = .zero,
+        isBlank: Bool = false
     ) {
         self.number = number
         self.path = path
         self.byteCount = byteCount
         self.duration = duration
         self.opening = opening
+        self.isBlank = isBlank
     }
 }
 

@@ -14,6 +14,7 @@ package struct RunFigures: Hashable, Sendable {
     /// Instances at work at once, on average: time leased, over the wall time.
     package let meanInstancesAtWork: Double
     package let frameCount: Int
+    package let blankFrames: BlankFrames
     /// Time in Blender for a frame, the opening of the scene apart; `nil` when none was measured.
     package let frameMean: Duration?
     /// Nearest rank, so always one that was measured.
@@ -42,6 +43,7 @@ package struct RunFigures: Hashable, Sendable {
         let leased = attempts.reduce(Duration.zero) { $0 + max(.zero, $1.end - $1.start) }
         meanInstancesAtWork = leased / wall
         frameCount = attempts.reduce(0) { $0 + ($1.report?.frameCount ?? 0) }
+        blankFrames = BlankFrames(in: attempts)
         let times = attempts.flatMap { $0.report?.frameMilliseconds ?? [] }.sorted()
         frameMean =
             times.isEmpty ? nil : .milliseconds(times.reduce(0, +) / Int64(times.count))

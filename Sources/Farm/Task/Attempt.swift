@@ -56,6 +56,9 @@ package struct RenderReport: Hashable, Sendable {
     /// Each frame's time in Blender, the opening apart, in the order they were rendered: of the
     /// first `framesMax` of them.
     package private(set) var frameMilliseconds: [Int64]
+    /// Numbers of the frames that are black or fully transparent, of the first `framesMax` of them:
+    /// stored like all others, and told of.
+    package private(set) var blankFrames: [Int]
     /// Bytes of pictures stored.
     package var byteCount: Int64
     package var logKey: String?
@@ -64,7 +67,8 @@ package struct RenderReport: Hashable, Sendable {
 
     package init(
         frameCount: Int = 0, renderMilliseconds: Int64 = 0, fetchMilliseconds: Int64 = 0,
-        openMilliseconds: Int64 = 0, frameMilliseconds: [Int64] = [], byteCount: Int64 = 0,
+        openMilliseconds: Int64 = 0, frameMilliseconds: [Int64] = [], blankFrames: [Int] = [],
+        byteCount: Int64 = 0,
         logKey: String? = nil, slicing: SlicingReport? = nil
     ) {
         self.frameCount = frameCount
@@ -72,6 +76,7 @@ package struct RenderReport: Hashable, Sendable {
         self.fetchMilliseconds = fetchMilliseconds
         self.openMilliseconds = openMilliseconds
         self.frameMilliseconds = Array(frameMilliseconds.prefix(Self.framesMax))
+        self.blankFrames = Array(blankFrames.prefix(Self.framesMax))
         self.byteCount = byteCount
         self.logKey = logKey
         self.slicing = slicing
@@ -106,6 +111,12 @@ package struct RenderReport: Hashable, Sendable {
         if frameMilliseconds.count < Self.framesMax {
             frameMilliseconds.append((frame.duration - frame.opening).milliseconds)
         }
+        note(frame)
+    }
+
+    package mutating func note(_ frame: RenderedFrame) {
+        guard frame.isBlank, blankFrames.count < Self.framesMax else { return }
+        blankFrames.append(frame.number)
     }
 }
 

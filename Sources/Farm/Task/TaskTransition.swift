@@ -24,7 +24,10 @@ package struct TaskTransition: Hashable, Sendable {
     /// What the same transaction adds to the job; zero for leases and renewals, so that the job's
     /// item is written once per attempt and not every thirty seconds.
     package var tally: JobTally {
-        var tally = JobTally(microdollars: attempt?.microdollars ?? 0)
+        // What an attempt stored before it failed or was interrupted is not rendered again.
+        var tally = JobTally(
+            microdollars: attempt?.microdollars ?? 0,
+            blankFrames: attempt?.report?.blankFrames.count ?? 0)
         // A task that is tried again has not ended any more.
         switch from.state {
         case .queued, .leased: break

@@ -72,6 +72,9 @@ enum AttemptItem {
             "frameMilliseconds": .list(report.frameMilliseconds.map { .number($0) }),
             "bytes": .number(report.byteCount),
         ]
+        if !report.blankFrames.isEmpty {
+            item["blankFrames"] = .list(report.blankFrames.map { .number($0) })
+        }
         item["log"] = report.logKey.map { .s($0) }
         item["slicing"] = report.slicing.map { .map(slicing($0)) }
         return item
@@ -85,6 +88,7 @@ enum AttemptItem {
             fetchMilliseconds: try reader.int64("fetchMilliseconds"),
             openMilliseconds: try reader.int64("openMilliseconds"),
             frameMilliseconds: try reader.numbers("frameMilliseconds"),
+            blankFrames: try reader.optionalNumbers("blankFrames").map { Int($0) },
             byteCount: try reader.int64("bytes"), logKey: try reader.optionalString("log"),
             slicing: try slicing(reader.optionalMap("slicing")))
     }

@@ -84,6 +84,11 @@ struct ItemReader {
         try list(attribute, of: \.int)
     }
 
+    /// The same, or none where there is no list.
+    func optionalNumbers(_ attribute: String) throws(PortError) -> [Int64] {
+        item[attribute] == nil ? [] : try numbers(attribute)
+    }
+
     /// The maps of a list.
     func maps(_ attribute: String) throws(PortError) -> [ItemReader] {
         try list(attribute, of: \.map).map {

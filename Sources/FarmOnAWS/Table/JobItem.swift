@@ -77,7 +77,7 @@ enum JobItem {
             ("measuredFrames", Int64(tally.measuredFrames)),
             ("renderMilliseconds", tally.renderMilliseconds),
             ("failures", Int64(tally.failures)), ("interruptions", Int64(tally.interruptions)),
-            (microdollars, tally.microdollars),
+            (microdollars, tally.microdollars), ("blankFrames", Int64(tally.blankFrames)),
         ]
         let types = tally.byType.sorted { $0.key < $1.key }
         return totals
@@ -107,7 +107,8 @@ enum JobItem {
             renderMilliseconds: try reader.int64("renderMilliseconds"), byType: byType,
             microdollars: Int64(try reader.int(microdollars)),
             failures: try reader.int("failures"),
-            interruptions: try reader.int("interruptions"))
+            interruptions: try reader.int("interruptions"),
+            blankFrames: try reader.optionalInt("blankFrames") ?? 0)
     }
 
     // MARK: Slices

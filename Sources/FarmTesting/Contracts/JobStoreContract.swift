@@ -153,7 +153,7 @@ extension FarmStage {
                     succeeded: 1, failed: 2, canceled: 3, frames: 4, measuredFrames: 5,
                     renderMilliseconds: 6,
                     byType: ["c5a.2xlarge": RenderTime(frames: 3, milliseconds: 4)],
-                    microdollars: 9, failures: 7, interruptions: 8))
+                    microdollars: 9, failures: 7, interruptions: 8, blankFrames: 10))
             let refused = Job.refused(
                 .unreadable("it is empty"), id: id("unreadable"), source: source, at: Self.start)
             return [plain, full, refused]

@@ -23,6 +23,8 @@ struct Status: AsyncParsableCommand {
         let job: JobDocument
         let failures: [FailureDocument]
         let slicing: SlicingDocument
+        /// Numbers of the frames that are black or fully transparent.
+        let blankFrames: [Int]
     }
 
     func run() async throws {
@@ -40,13 +42,15 @@ struct Status: AsyncParsableCommand {
         let attempts = try await farm.tasks.attempts(of: found.id).sorted { $0.end < $1.end }
         let failures = attempts.compactMap { FailureDocument($0) }
         let slicing = SlicingFigures(attempts)
+        let blank = BlankFrames(in: attempts)
         if output.json {
             return try sayJSON(
                 Document(
                     job: JobDocument(found), failures: failures,
-                    slicing: SlicingDocument(slicing)))
+                    slicing: SlicingDocument(slicing), blankFrames: blank.numbers))
         }
         JobText.status(found, at: now).forEach(say)
+        if !blank.isEmpty { say("  \(blank)") }
         JobText.slicing(slicing).forEach { say("  \($0)") }
         for failure in failures { failure.lines(of: found.id).forEach { say("  \($0)") } }
         JobText.next(found).forEach { say("  \($0)") }

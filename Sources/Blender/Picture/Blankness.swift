@@ -1,0 +1,71 @@
+/// Whether a PNG shows nothing: each pixel black, or each fully transparent.
+///
+/// Rows are unfiltered (ISO/IEC 15948, 9) until one shows something, which in most pictures is the
+/// first; so only a blank one costs a pass over its pixels.
+struct Blankness {
+    private let pixelByteCount: Int
+    private let colorByteCount: Int
+    /// With the filter's byte.
+    private let stride: Int
+    private var isBlack = true
+    private var isClear: Bool
+    private var above: [UInt8]
+    /// The row that is coming in.
+    private var row: [UInt8] = []
+
+    /// - Parameters:
+    ///   - channels: Of a pixel, alpha the last one.
+    ///   - depth: Bits of a channel.
+    init(channels: Int, hasAlpha: Bool, depth: Int, rowByteCount: Int) {
+        pixelByteCount = max(1, channels * depth / 8)
+        colorByteCount = max(1, (hasAlpha ? channels - 1 : channels) * depth / 8)
+        stride = rowByteCount + 1
+        isClear = hasAlpha
+        above = [UInt8](repeating: 0, count: rowByteCount)
+    }
+
+    var isBlank: Bool { isBlack || isClear }
+
+    /// The next bytes of the rows, filtered as they are stored.
+    mutating func take(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        while isBlank, !rest.isEmpty {
+            let piece = rest.prefix(stride - row.count)
+            row += piece
+            rest = rest.dropFirst(piece.count)
+            guard row.count == stride else { return }
+            look()
+            row.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private mutating func look() {
+        let filter = row[0]
+        var current = [UInt8](repeating: 0, count: stride - 1)
+        for index in current.indices {
+            let left = index < pixelByteCount ? 0 : current[index - pixelByteCount]
+            let corner = index < pixelByteCount ? 0 : above[index - pixelByteCount]
+            let predicted: UInt8 =
+                switch filter {
+                case 1: left
+                case 2: above[index]
+                case 3: UInt8((Int(left) + Int(above[index])) / 2)
+                case 4: Self.paeth(left, above[index], corner)
+                default: 0
+                }
+            current[index] = row[index + 1] &+ predicted
+            guard current[index] != 0 else { continue }
+            if index % pixelByteCount < colorByteCount { isBlack = false } else { isClear = false }
+        }
+        above = current
+    }
+
+    private static func paeth(_ left: UInt8, _ above: UInt8, _ corner: UInt8) -> UInt8 {
+        let estimate = Int(left) + Int(above) - Int(corner)
+        let fromLeft = abs(estimate - Int(left))
+        let fromAbove = abs(estimate - Int(above))
+        let fromCorner = abs(estimate - Int(corner))
+        if fromLeft <= fromAbove, fromLeft <= fromCorner { return left }
+        return fromAbove <= fromCorner ? above : corner
+    }
+}
