@@ -55,6 +55,16 @@ package enum JobText {
         return lines + Words.table(rows)
     }
 
+    /// Which Blenders rendered, and which one saved the file.
+    package static func blenders(_ job: Job, _ attempts: [Attempt]) -> [String] {
+        let versions = Set(attempts.compactMap { $0.report?.blender }).sorted()
+        guard !versions.isEmpty else { return [] }
+        return [
+            "rendered by Blender \(versions.map(\.description).joined(separator: ", "))"
+                + (job.settings?.savedBy.map { "; \($0.release) saved the file" } ?? "")
+        ]
+    }
+
     /// What was decided on slices of samples, and why; and what they came to.
     package static func slicing(_ figures: SlicingFigures) -> [String] {
         var lines = figures.decisions.prefix(decisionsMax).map {

@@ -29,7 +29,9 @@ package enum SceneSettings {
                     width: scene.resolutionX, height: scene.resolutionY,
                     percentage: scene.resolutionPercentage),
             format: wanted.format ?? format(of: scene), samples: wanted.samples,
-            camera: wanted.camera, missing: missing)
+            camera: wanted.camera, missing: missing,
+            savedBy: Farm.BlenderVersion(
+                major: file.version.major, minor: file.version.minor, patch: 0))
     }
 
     private static func chosen(

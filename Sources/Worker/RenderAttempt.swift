@@ -56,6 +56,11 @@ struct RenderAttempt: Sendable {
             throw .storing(error)
         }
         guard let missing else { return }
+        do {
+            progress.choose(try ports.engine.blender(for: settings))
+        } catch {
+            throw .failed(error)
+        }
         let scene = try await scenes.path(of: job.source, file: settings.file)
         let decision = limits.slices.decide(
             frame: expected, engine: settings.engine, terms: job.terms.slices)

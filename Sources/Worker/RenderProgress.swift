@@ -33,6 +33,10 @@ final class RenderProgress: Sendable {
 
     var report: RenderReport { state.withLock(\.report) }
 
+    func choose(_ blender: BlenderVersion?) {
+        state.withLock { $0.report.blender = blender }
+    }
+
     /// Frames that an earlier attempt stored are not among `count`.
     func begin(frames count: Int, at now: Timestamp) {
         state.withLock { state in

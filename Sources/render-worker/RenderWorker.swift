@@ -20,16 +20,16 @@ import Worker
             let identity = try await WorkerIdentity.read(from: imds)
             environment["AWS_REGION"] = environment["AWS_REGION"] ?? identity.region
             let farm = try AWSFarm(environment: environment, transport: transport, log: log)
-            let blender = BlenderProgram(
-                environment["SPOTRENDER_BLENDER"] ?? "blender",
-                searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
-            let version = try await blender.version()
-            log.info("found Blender", metadata: ["version": "\(version)"])
+            let frame = FrameNote()
+            let blenders = try await BlenderShelf(
+                list: environment["SPOTRENDER_BLENDER"],
+                searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+                told: { now in frame.value.withLock { $0 = now } })
+            log.info("found Blender", metadata: ["versions": "\(blenders.versions)"])
             let record = WorkerRecord(
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
                 state: .booting, seen: farm.time.now(), launched: identity.launched,
                 diskGiB: environment["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) })
-            let frame = FrameNote()
             let presence = Presence(
                 record,
                 ports: Presence.Ports(
@@ -38,9 +38,7 @@ import Worker
                     frame: { frame.value.withLock { $0 } }),
                 interval: farm.lease.renewalInterval, log: log)
             try await serve(
-                record, presence, farm,
-                BlenderEngine(blender) { now in frame.value.withLock { $0 = now } },
-                IMDSNotices(imds), environment, log)
+                record, presence, farm, blenders, IMDSNotices(imds), environment, log)
         } catch {
             log.critical("the worker can't go on", metadata: ["error": "\(error)"])
             exit(1)
@@ -58,7 +56,7 @@ import Worker
     }
 
     private static func serve(
-        _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderEngine,
+        _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderShelf,
         _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
     ) async throws {
         let limits = Limits(lease: farm.lease)

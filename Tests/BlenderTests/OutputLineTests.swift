@@ -1,3 +1,4 @@
+import Farm
 import Testing
 
 @testable import Blender

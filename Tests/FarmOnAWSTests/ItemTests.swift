@@ -133,7 +133,10 @@ import Testing
     @Test(
         arguments: outcomes,
         [
-            nil, RenderReport(frameCount: 1, blankFrames: [-3, 7], logKey: "jobs/x.gz"),
+            nil,
+            RenderReport(
+                frameCount: 1, blankFrames: [-3, 7], logKey: "jobs/x.gz",
+                blender: BlenderVersion(major: 4, minor: 5, patch: 15)),
             RenderReport(slicing: sliced),
         ])
     func `of an attempt reads back`(_ outcome: Attempt.Outcome, _ report: RenderReport?) throws {

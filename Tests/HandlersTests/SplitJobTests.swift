@@ -25,7 +25,7 @@ import Testing
                     scene: "Film", frames: try FrameRange(first: 5, last: 47, step: 3),
                     engine: .cycles,
                     resolution: Resolution(width: 1280, height: 720, percentage: 50),
-                    format: .openEXR))
+                    format: .openEXR, savedBy: BlenderVersion("3.4")))
         let tasks = try await bench.tasks(of: id)
         #expect(tasks.map(\.frames.count) == [4, 4, 4, 3])
         #expect(await bench.queue.messages == tasks.map(\.message))
@@ -40,7 +40,8 @@ import Testing
             job.settings
                 == RenderSettings(
                     scene: "Scene", frames: try FrameRange(first: 1, last: 250), engine: .eevee,
-                    resolution: Resolution(width: 1920, height: 1080), format: .png))
+                    resolution: Resolution(width: 1920, height: 1080), format: .png,
+                    savedBy: BlenderVersion("3.4")))
         // 250 frames in chunks of three.
         #expect(job.chunk == 3 && job.taskCount == 84)
     }

@@ -1,6 +1,7 @@
 import Farm
 import FarmTesting
 import Foundation
+import Synchronization
 import Testing
 import Worker
 
@@ -17,7 +18,20 @@ import Worker
         #expect(job.tally.renderMilliseconds == 500)
         let attempt = try #require(try await bench.farm.attempts(of: bench.job).first)
         #expect(attempt.report?.logKey == task.logKey(FencingToken(1)))
+        #expect(attempt.report?.blender == BlenderVersion("4.5.1"))
         #expect(try bench.leftovers().isEmpty)
+    }
+
+    @Test func `fails where no Blender fits, and fetches nothing`() async throws {
+        let bench = try await Bench(frames: 1)
+        bench.engine.versions.withLock { $0 = [] }
+        let turn = try await bench.turn()
+        guard case .failed(_, let failure) = turn else {
+            Issue.record("It was \(turn).")
+            return
+        }
+        #expect(failure.kind == .scene)
+        #expect(bench.faults.callCount(of: .downloadScene) == 0)
     }
 
     @Test func `waits when there is nothing to do`() async throws {

@@ -24,6 +24,7 @@ final class ScriptedEngine: RenderEngine {
     }
 
     private let state = Mutex(State())
+    let versions = Mutex([BlenderVersion(major: 4, minor: 5, patch: 1)])
     let slicing = Mutex(Slicing())
 
     func script(_ frame: Int, _ act: Act) {
@@ -50,6 +51,12 @@ final class ScriptedEngine: RenderEngine {
                 return false
             }
             if isHanging { continuation.resume() }
+        }
+    }
+
+    func blender(for settings: RenderSettings) throws(RenderFailure) -> BlenderVersion? {
+        try versions.withLock { versions throws(RenderFailure) in
+            try BlenderChoice.choose(for: settings.savedBy, among: versions)
         }
     }
 

@@ -36,6 +36,9 @@ package struct BlenderEngine: RenderEngine {
         self.told = told
     }
 
+    /// Its version was not asked: `BlenderShelf` knows those of several.
+    package func blender(for _: RenderSettings) -> BlenderVersion? { nil }
+
     package func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void

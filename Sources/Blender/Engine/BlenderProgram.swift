@@ -52,5 +52,5 @@ package struct BlenderProgram: Hashable, Sendable {
     }
 
     private static let advice =
-        "Install Blender on the worker, or set SPOTRENDER_BLENDER to its path."
+        "Install Blender on the worker, or set SPOTRENDER_BLENDER to its path (or paths, by colons)."
 }

@@ -13,11 +13,13 @@ package struct RenderSettings: Hashable, Sendable {
     package var camera: String?
     /// What the scene needs and the upload lacks: it is rendered without, as its uploader wants.
     package var missing: MissingFiles?
+    /// The Blender that saved the file, without a patch; `nil` in jobs from before it was kept.
+    package var savedBy: BlenderVersion?
 
     package init(
         file: String? = nil, scene: String, frames: FrameRange, engine: Engine,
         resolution: Resolution, format: ImageFormat, samples: Int? = nil, camera: String? = nil,
-        missing: MissingFiles? = nil
+        missing: MissingFiles? = nil, savedBy: BlenderVersion? = nil
     ) {
         self.file = file
         self.scene = scene
@@ -28,6 +30,7 @@ package struct RenderSettings: Hashable, Sendable {
         self.samples = samples
         self.camera = camera
         self.missing = missing
+        self.savedBy = savedBy
     }
 }
 

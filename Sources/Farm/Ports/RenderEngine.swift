@@ -1,5 +1,9 @@
 /// Renders frames of a scene file on this machine.
 package protocol RenderEngine: Sendable {
+    /// The Blender that renders a file with these settings; `nil` where there is only one, of which
+    /// nothing is known.
+    func blender(for settings: RenderSettings) throws(RenderFailure) -> BlenderVersion?
+
     /// Renders the frames in order and hands over each as soon as its file is whole and verified.
     ///
     /// Ends within seconds when the calling task is canceled, and leaves no process behind.

@@ -62,6 +62,8 @@ package struct RenderReport: Hashable, Sendable {
     /// Bytes of pictures stored.
     package var byteCount: Int64
     package var logKey: String?
+    /// The Blender that rendered; `nil` where nothing was known of it.
+    package var blender: BlenderVersion?
     /// Whether frames were rendered in slices, and why; `nil` when there was nothing to render.
     package var slicing: SlicingReport?
 
@@ -69,7 +71,7 @@ package struct RenderReport: Hashable, Sendable {
         frameCount: Int = 0, renderMilliseconds: Int64 = 0, fetchMilliseconds: Int64 = 0,
         openMilliseconds: Int64 = 0, frameMilliseconds: [Int64] = [], blankFrames: [Int] = [],
         byteCount: Int64 = 0,
-        logKey: String? = nil, slicing: SlicingReport? = nil
+        logKey: String? = nil, blender: BlenderVersion? = nil, slicing: SlicingReport? = nil
     ) {
         self.frameCount = frameCount
         self.renderMilliseconds = renderMilliseconds
@@ -79,6 +81,7 @@ package struct RenderReport: Hashable, Sendable {
         self.blankFrames = Array(blankFrames.prefix(Self.framesMax))
         self.byteCount = byteCount
         self.logKey = logKey
+        self.blender = blender
         self.slicing = slicing
     }
 

@@ -75,6 +75,7 @@ enum AttemptItem {
         if !report.blankFrames.isEmpty {
             item["blankFrames"] = .list(report.blankFrames.map { .number($0) })
         }
+        item["blender"] = report.blender.map { .s($0.description) }
         item["log"] = report.logKey.map { .s($0) }
         item["slicing"] = report.slicing.map { .map(slicing($0)) }
         return item
@@ -90,6 +91,7 @@ enum AttemptItem {
             frameMilliseconds: try reader.numbers("frameMilliseconds"),
             blankFrames: try reader.optionalNumbers("blankFrames").map { Int($0) },
             byteCount: try reader.int64("bytes"), logKey: try reader.optionalString("log"),
+            blender: try reader.optionalVersion("blender"),
             slicing: try slicing(reader.optionalMap("slicing")))
     }
 

@@ -64,6 +64,11 @@ struct ItemReader {
         try required(Value(rawValue: string(attribute)), attribute)
     }
 
+    func optionalVersion(_ attribute: String) throws(PortError) -> BlenderVersion? {
+        guard let text = try optionalString(attribute) else { return nil }
+        return try required(BlenderVersion(text), attribute)
+    }
+
     func map(_ attribute: String) throws(PortError) -> ItemReader {
         try required(optionalMap(attribute), attribute)
     }

@@ -156,6 +156,7 @@ enum JobItem {
         item["format"] = .s(settings.format.rawValue)
         item["samples"] = settings.samples.map { .number($0) }
         item["camera"] = settings.camera.map { .s($0) }
+        item["savedBy"] = settings.savedBy.map { .s($0.description) }
         item["missing"] = settings.missing.map { missing in
             .map(["count": .number(missing.count), "paths": .list(missing.shown.map { .s($0) })])
         }
@@ -173,7 +174,8 @@ enum JobItem {
                 percentage: try reader.int("percentage")),
             format: try reader.value("format"), samples: try reader.optionalInt("samples"),
             camera: try reader.optionalString("camera"),
-            missing: try missing(reader.optionalMap("missing")))
+            missing: try missing(reader.optionalMap("missing")),
+            savedBy: try reader.optionalVersion("savedBy"))
     }
 
     private static func missing(_ reader: ItemReader?) throws(PortError) -> MissingFiles? {

@@ -142,7 +142,8 @@ extension FarmStage {
                 frames: try FrameRange(first: -10, last: 20, step: 3),
                 engine: Engine("LUXCORE"), resolution: Resolution(width: 4, height: 65_536),
                 format: .multilayerEXR, samples: 64, camera: "Kamera “zwei”",
-                missing: MissingFiles(["//a.png", "//ü.png"], count: 3))
+                missing: MissingFiles(["//a.png", "//ü.png"], count: 3),
+                savedBy: BlenderVersion(major: 2, minor: 79, patch: 0))
             let full = Job(
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
                 created: Self.start,

@@ -50,6 +50,7 @@ struct Status: AsyncParsableCommand {
                     slicing: SlicingDocument(slicing), blankFrames: blank.numbers))
         }
         JobText.status(found, at: now).forEach(say)
+        JobText.blenders(found, attempts).forEach { say("  \($0)") }
         if !blank.isEmpty { say("  \(blank)") }
         JobText.slicing(slicing).forEach { say("  \($0)") }
         for failure in failures { failure.lines(of: found.id).forEach { say("  \($0)") } }

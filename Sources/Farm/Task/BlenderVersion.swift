@@ -10,20 +10,33 @@ package struct BlenderVersion: Hashable, Comparable, Sendable, CustomStringConve
         self.patch = patch
     }
 
+    /// `3.4.1` or `3.4`; `nil` for anything else.
+    package init?(_ text: some StringProtocol) {
+        let numbers = text.split(separator: ".").map { Int($0) }
+        guard numbers.count >= 2, let major = numbers[0], let minor = numbers[1] else {
+            return nil
+        }
+        self.init(major: major, minor: minor, patch: numbers.count > 2 ? numbers[2] ?? 0 : 0)
+    }
+
     /// `nil` when no line of `output` names a version: libraries may print before it.
     package init?(parsing output: String) {
         for line in output.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ")
-            guard words.count >= 2, words[0] == "Blender" else { continue }
-            let numbers = words[1].split(separator: ".").map { Int($0) }
-            guard numbers.count >= 2, let major = numbers[0], let minor = numbers[1] else {
+            guard words.count >= 2, words[0] == "Blender", let version = Self(words[1]) else {
                 continue
             }
-            self.init(
-                major: major, minor: minor, patch: numbers.count > 2 ? numbers[2] ?? 0 : 0)
+            self = version
             return
         }
         return nil
+    }
+
+    /// `3.4`: what a file tells of who saved it, and what decides whether another reads it.
+    package var release: String { "\(major).\(minor)" }
+
+    package func isSameRelease(as other: BlenderVersion) -> Bool {
+        (major, minor) == (other.major, other.minor)
     }
 
     package static func < (left: BlenderVersion, right: BlenderVersion) -> Bool {

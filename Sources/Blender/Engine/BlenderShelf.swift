@@ -1,0 +1,87 @@
+package import Farm
+internal import FoundationEssentials
+
+/// The Blenders of this machine, of which each file gets the one that fits.
+package struct BlenderShelf: RenderEngine, SliceEngine {
+    private let engines: [BlenderVersion: BlenderEngine]
+
+    /// The versions there are, oldest first.
+    package var versions: [BlenderVersion] { engines.keys.sorted() }
+
+    /// Asks each Blender for its version.
+    ///
+    /// - Parameters:
+    ///   - list: Paths or names, separated by colons. Where it is missing, every
+    ///     `<folder>/<version>/blender`, and where there is none, `blender` in `searchPath`.
+    ///   - folder: By convention `/opt/blender`.
+    ///   - told: As `BlenderEngine` tells it.
+    package init(
+        list: String?, folder: String = "/opt/blender", searchPath: String,
+        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+    ) async throws(RenderFailure) {
+        var names = list.map { $0.split(separator: ":").map(String.init) } ?? []
+        if names.isEmpty { names = Self.installed(in: folder) }
+        if names.isEmpty { names = ["blender"] }
+        var engines: [BlenderVersion: BlenderEngine] = [:]
+        for name in names {
+            let program = BlenderProgram(name, searchPath: searchPath)
+            engines[try await program.version()] = BlenderEngine(program, told: told)
+        }
+        self.engines = engines
+    }
+
+    private static func installed(in folder: String) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .map { "\(folder)/\($0)/blender" }
+                .filter(FileManager.default.isExecutableFile).sorted()
+        } catch {
+            return []
+        }
+    }
+
+    package func blender(for settings: RenderSettings) throws(RenderFailure) -> BlenderVersion? {
+        try BlenderChoice.choose(for: settings.savedBy, among: versions)
+    }
+
+    private func engine(for settings: RenderSettings) throws(RenderFailure) -> BlenderEngine {
+        let version = try BlenderChoice.choose(for: settings.savedBy, among: versions)
+        guard let engine = engines[version] else {
+            preconditionFailure("A choice is one of those there are.")
+        }
+        return engine
+    }
+
+    package func render(
+        _ request: RenderRequest,
+        store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        let engine: BlenderEngine
+        do {
+            engine = try self.engine(for: request.settings)
+        } catch {
+            throw .failed(error)
+        }
+        try await engine.render(request, store: store)
+    }
+
+    package func renderSlices(
+        _ request: SliceRequest,
+        next: @Sendable (SliceMeasurement) async throws(PortError) -> SampleRange?,
+        store: @Sendable (RenderedSlice) async throws(PortError) -> Void
+    ) async throws(SliceStop) {
+        try await sliceEngine(for: request.settings).renderSlices(request, next: next, store: store)
+    }
+
+    package func merge(_ request: MergeRequest) async throws(SliceStop) -> RenderedFrame {
+        try await sliceEngine(for: request.settings).merge(request)
+    }
+
+    private func sliceEngine(for settings: RenderSettings) throws(SliceStop) -> BlenderEngine {
+        do {
+            return try engine(for: settings)
+        } catch {
+            throw .failed(error)
+        }
+    }
+}
