@@ -228,13 +228,15 @@ extension `The farm on one machine` {
         let attempts = try await Rehearsal(farm).aws.tasks.attempts(of: JobID(String(job)))
         #expect(attempts.count == 2 && attempts.allSatisfy { $0.outcome == .succeeded })
         #expect(attempts.contains { $0.worker.rawValue == drained })
-        let gone = try await farm.fleet { $0.groups[0].isProtected[drained] == nil }
+        // Until the tick after its end, which sees the size.
+        let gone = try await farm.fleet { fleet in
+            fleet.groups[0].isProtected[drained] == nil
+                && fleet.ticks[0].rows.allSatisfy { !$0.ending.contains(drained) }
+        }
         let rows = gone.ticks.reversed().flatMap(\.rows).filter { $0.group == "spot" }
         let end = try #require(rows.firstIndex { $0.ending.contains(drained) })
-        try #require(rows.count > end + 1 || rows[end].ending.count == 1)
-        if rows.count > end + 1 {
-            #expect(rows[end + 1].was == rows[end].desired - rows[end].ending.count)
-        }
+        try #require(end + 1 < rows.count)
+        #expect(rows[end + 1].was == rows[end].desired - rows[end].ending.count)
     }
 
     @Test func `answers an event by hand, and without a farm says what is missing`() async throws {
