@@ -56,6 +56,8 @@ package struct MachineHost: InstanceHost {
         for _ in 0..<20 {
             let left = ProcessTable.marked(Self.marker, instance)
             if left.isEmpty { return }
+            // A machine's power goes in one moment: its worker must not hear that Blender died.
+            for process in left { ProcessTable.send(SIGSTOP, to: process) }
             for process in left { ProcessTable.send(SIGKILL, to: process) }
         }
     }

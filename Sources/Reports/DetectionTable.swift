@@ -28,11 +28,18 @@ package struct DetectionTable: Hashable, Sendable {
             ].joined()
         }
         return lines + [
-            "Seconds from EC2's announcement (kill: from the cut) until a task waited for others again;",
+            origin + " until a task waited for others again;",
             "nearest rank: of fewer than 100 tasks p99 is the slowest, of fewer than 20 p95, too.",
         ]
             + (statistics.rows.contains { $0.untoldCount > 0 }
                 ? ["≤: at most; a machine that went without a word could not tell."] : [])
+    }
+
+    private var origin: String {
+        switch statistics.origin {
+        case .announcement: "Seconds from EC2's announcement (kill: from the cut)"
+        case .record: "Seconds from the farm's first record (kill: from the last word)"
+        }
     }
 
     private func delay(_ row: DetectionStatistics.Row, _ percent: Int) -> String {

@@ -4,8 +4,9 @@
 ///     EC2 announces ──▶ someone hears ──▶ the task is queued ──▶ its message is sent: visible
 ///     └──────────────────────── what is measured ─────────────────────────┘
 ///
-/// Time runs from EC2's announcement, not from when a worker heard: how long that takes is what
-/// tells the ways apart. A machine whose power is cut announces nothing: there it runs from the cut.
+/// Time runs from EC2's announcement where that is known: how long it takes to hear is what tells
+/// the ways apart. A machine whose power is cut announces nothing: there it runs from the cut. The
+/// farm's own records know neither; see `Origin`.
 package struct DetectionStatistics: Hashable, Sendable {
     package enum Method: String, Hashable, Sendable, CaseIterable {
         /// Only the instance's metadata told.
@@ -17,11 +18,19 @@ package struct DetectionStatistics: Hashable, Sendable {
         case kill
     }
 
+    /// Where a reclaim's time comes from.
+    package enum Origin: Hashable, Sendable {
+        /// EC2's announcement, or the cut of the power: known where EC2 is played.
+        case announcement
+        /// The farm's first record of it; without any, the last word of the machine's worker.
+        case record
+    }
+
     /// One machine that was taken away.
     package struct Reclaim: Hashable, Sendable {
         package let worker: WorkerID
         package let method: Method
-        /// When EC2 announced it; when the power was cut.
+        /// As the statistics' origin has it.
         package let time: Timestamp
 
         package init(worker: WorkerID, method: Method, time: Timestamp) {
@@ -34,7 +43,7 @@ package struct DetectionStatistics: Hashable, Sendable {
     package struct Row: Hashable, Sendable {
         package let method: Method
         package fileprivate(set) var reclaimCount = 0
-        /// From the announcement until the task was visible again: one for each task that had to be
+        /// From the reclaim's time until the task was visible again: one for each task that had to be
         /// handed on, the shortest first. Where nobody noted when its message was sent, until its
         /// requeue was written.
         package fileprivate(set) var delays: [Duration] = []
@@ -55,13 +64,18 @@ package struct DetectionStatistics: Hashable, Sendable {
         }
     }
 
+    package let origin: Origin
     /// One for each method by which a machine was taken away, in the order of `Method`.
     package let rows: [Row]
 
     /// - Parameters:
     ///   - notices: All that the reclaimed workers and the handler wrote down.
     ///   - attempts: Of the jobs in question; those of other workers may be among them.
-    package init(reclaims: [Reclaim], notices: [NoticeRecord], attempts: [Attempt]) {
+    package init(
+        since origin: Origin = .announcement, reclaims: [Reclaim], notices: [NoticeRecord],
+        attempts: [Attempt]
+    ) {
+        self.origin = origin
         let notices = Dictionary(grouping: notices, by: \.worker)
         let attempts = Dictionary(grouping: attempts, by: \.worker)
         rows = Method.allCases.compactMap { method in

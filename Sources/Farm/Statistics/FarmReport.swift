@@ -75,6 +75,7 @@ package struct FarmReport: Hashable, Sendable {
         study = Study(runs)
         kinds = KindFigures.Kind.allCases.flatMap { KindFigures.rows($0, accounts, of: jobs) }
         detection = DetectionStatistics(
+            since: .record,
             reclaims: accounts.compactMap {
                 DetectionStatistics.Reclaim($0.life, notices[$0.life.worker] ?? [])
             },
@@ -108,7 +109,7 @@ extension DetectionStatistics.Reclaim {
     fileprivate init?(_ life: InstanceLife, _ notices: [NoticeRecord]) {
         switch life.ending {
         case .running, .ended: return nil
-        case .lost: self.init(worker: life.worker, method: .kill, time: life.end)
+        case .lost: self.init(worker: life.worker, method: .kill, time: life.lastWord)
         case .reclaimed:
             let paths = Set(notices.map(\.path))
             let isHeard = paths.contains(.instanceMetadata)

@@ -22,6 +22,8 @@ package struct InstanceLife: Hashable, Sendable {
     package let booted: Timestamp
     /// Where the first word of its end came.
     package let noticed: Timestamp?
+    /// The last that its worker said.
+    package let lastWord: Timestamp
     /// Now, while it runs.
     package let end: Timestamp
     package let ending: Ending
@@ -32,8 +34,8 @@ package struct InstanceLife: Hashable, Sendable {
 
     package init(
         worker: WorkerID, pool: Pool, lifecycle: WorkerRecord.Lifecycle, launched: Timestamp,
-        booted: Timestamp, noticed: Timestamp? = nil, end: Timestamp, ending: Ending,
-        prices: [PriceStep], diskGiB: Int? = nil
+        booted: Timestamp, noticed: Timestamp? = nil, lastWord: Timestamp? = nil, end: Timestamp,
+        ending: Ending, prices: [PriceStep], diskGiB: Int? = nil
     ) {
         self.worker = worker
         self.pool = pool
@@ -41,6 +43,7 @@ package struct InstanceLife: Hashable, Sendable {
         self.launched = launched
         self.booted = max(launched, booted)
         self.noticed = noticed
+        self.lastWord = lastWord ?? end
         self.end = max(launched, end)
         self.ending = ending
         self.prices = prices
@@ -93,7 +96,7 @@ extension InstanceLife {
         self.init(
             worker: worker.id, pool: worker.pool, lifecycle: worker.lifecycle,
             launched: worker.launched, booted: worker.booted, noticed: ends.map(\.time).min(),
-            end: end, ending: ending, prices: worker.prices, diskGiB: worker.diskGiB)
+            lastWord: lastWord, end: end, ending: ending, prices: worker.prices, diskGiB: worker.diskGiB)
     }
 
     /// Of a worker whose record is gone: no longer than its attempts tell.
