@@ -96,7 +96,8 @@ extension InstanceLife {
         self.init(
             worker: worker.id, pool: worker.pool, lifecycle: worker.lifecycle,
             launched: worker.launched, booted: worker.booted, noticed: ends.map(\.time).min(),
-            lastWord: lastWord, end: end, ending: ending, prices: worker.prices, diskGiB: worker.diskGiB)
+            lastWord: lastWord, end: end, ending: ending, prices: worker.prices,
+            diskGiB: worker.diskGiB)
     }
 
     /// Of a worker whose record is gone: no longer than its attempts tell.

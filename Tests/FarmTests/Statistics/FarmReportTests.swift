@@ -59,6 +59,9 @@ import Testing
         expect(life(seen: 900, [replaced], expired: 960), .lost, at: 900)
         let told = notice(.shutdown, .stateChange, at: 970)
         expect(life(seen: 900, [replaced, told], expired: 960), .lost, at: 970)
+        // Its task was handed on between its last word and that.
+        let untold = life(seen: 900, [replaced, told], expired: 960)
+        #expect(untold.lastWord == .testStart + .seconds(900))
     }
 
     @Test func `goes on until the deadline of a notice`() {
