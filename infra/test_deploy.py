@@ -189,7 +189,9 @@ class Farm(unittest.TestCase):
     def test_goes_on_after_an_interruption(self):
         deploying = subprocess.Popen(
             [sys.executable, HERE / "deploy.py", "--stack", FARM, "--endpoint-url", ENDPOINT, "--dist", self.dist,
-             "--parameter", "RequireTls=false"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+             "--parameter", "RequireTls=false"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            # A shell's background job, as this test may be one, ignores Ctrl-C, and so do its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         for line in deploying.stdout:
             if line.startswith(f"{FARM}-storage: "):  # its change set is about to be carried out
                 deploying.send_signal(signal.SIGINT)
