@@ -142,9 +142,9 @@ package struct HTMLPage: Sendable {
         table{border-collapse:collapse;width:100%;font-size:13px}
         th,td{padding:4px 8px;text-align:right;vertical-align:top;font-variant-numeric:tabular-nums}
         th{font-weight:600;font-size:12px;color:#444;border-bottom:1px solid #ccc}
-        tr+tr td{border-top:1px solid #eee}th.t,td.t{text-align:left}td.t{overflow-wrap:anywhere}td:not(.t){white-space:nowrap}
+        tr+tr td{border-top:1px solid #eee}th.t,td.t{text-align:left}td.t{overflow-wrap:break-word;max-width:22em}td:not(.t){white-space:nowrap}
         pre{margin:0;padding:10px;font-size:13px}
-        .plots{display:flex;flex-wrap:wrap;gap:16px}figure{flex:1 1 480px;margin:12px 0;background:#fff;
+        .plots{display:flex;flex-wrap:wrap;gap:16px}figure{flex:1 1 480px;max-width:720px;margin:12px 0;background:#fff;
         border:1px solid #ddd;border-radius:6px;padding:10px}
         figure img{width:100%;height:auto}figcaption{text-align:center;color:#555;font-size:13px}
         """
