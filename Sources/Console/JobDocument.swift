@@ -37,6 +37,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
     let dollars: Double
     let budgetDollars: Double?
     let deadline: String?
+    let priority: String
     let created: String
     let settled: String?
 
@@ -62,6 +63,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
         dollars = job.tally.dollars
         budgetDollars = job.terms.budget
         deadline = job.terms.deadline.map(Words.time)
+        priority = job.terms.priority.rawValue
         created = Words.time(job.created)
         settled = job.settled.map(Words.time)
     }

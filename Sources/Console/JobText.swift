@@ -46,6 +46,9 @@ package enum JobText {
             Words.dollars(tally.dollars)
                 + (job.terms.budget.map { " of \(Words.dollars($0))" } ?? ""),
         ])
+        if job.terms.priority != .normal {
+            rows.append(["  priority", job.terms.priority.rawValue])
+        }
         if let deadline = job.terms.deadline { rows.append(["  deadline", Words.time(deadline)]) }
         rows.append([
             "  time",

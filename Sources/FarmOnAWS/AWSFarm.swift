@@ -37,8 +37,9 @@ package struct AWSFarm: Sendable {
         notices = DynamoDBNoticeStore(table)
         fleetMemory = DynamoDBFleetStore(table)
         queue = SQSTaskQueue(
-            SQS(client), url: settings.queueURL, onDemandURL: settings.onDemandQueueURL,
-            deadLetterURL: settings.deadLetterQueueURL, logger: log)
+            SQS(client), url: settings.queueURL, highURL: settings.highQueueURL,
+            onDemandURL: settings.onDemandQueueURL, deadLetterURL: settings.deadLetterQueueURL,
+            logger: log)
         scenes = S3SceneStore(s3)
         frames = S3FrameStore(s3, bucket: settings.outputBucket)
         slices = S3SliceStore(s3, bucket: settings.outputBucket)

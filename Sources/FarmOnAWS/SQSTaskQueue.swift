@@ -7,15 +7,18 @@ package import Logging
 package struct SQSTaskQueue: TaskQueue {
     private let sqs: SQS
     private let url: String
+    private let highURL: String
     private let onDemandURL: String
     private let deadLetterURL: String
     private let logger: Logger
 
     package init(
-        _ sqs: SQS, url: String, onDemandURL: String, deadLetterURL: String, logger: Logger
+        _ sqs: SQS, url: String, highURL: String, onDemandURL: String, deadLetterURL: String,
+        logger: Logger
     ) {
         self.sqs = sqs
         self.url = url
+        self.highURL = highURL
         self.onDemandURL = onDemandURL
         self.deadLetterURL = deadLetterURL
         self.logger = logger
@@ -37,6 +40,7 @@ package struct SQSTaskQueue: TaskQueue {
 
     private func address(_ lane: QueueLane) -> String {
         switch lane {
+        case .high: highURL
         case .shared: url
         case .onDemand: onDemandURL
         }

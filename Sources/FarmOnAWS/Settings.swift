@@ -4,6 +4,7 @@ package import Farm
 package struct Settings: Hashable, Sendable {
     package let table: String
     package let queueURL: String
+    package let highQueueURL: String
     package let onDemandQueueURL: String
     package let deadLetterQueueURL: String
     package let inputBucket: String
@@ -17,6 +18,7 @@ package struct Settings: Hashable, Sendable {
         var reader = EnvironmentReader(environment)
         table = reader.string("SPOTRENDER_TABLE")
         queueURL = reader.string("SPOTRENDER_QUEUE_URL")
+        highQueueURL = reader.string("SPOTRENDER_HIGH_QUEUE_URL")
         onDemandQueueURL = reader.string("SPOTRENDER_ON_DEMAND_QUEUE_URL")
         deadLetterQueueURL = reader.string("SPOTRENDER_DEAD_LETTER_QUEUE_URL")
         inputBucket = reader.string("SPOTRENDER_INPUT_BUCKET")

@@ -52,7 +52,8 @@ struct CompleteSplit: Sendable {
     private func plan(_ job: Job) -> [RenderTask] {
         guard let settings = job.settings else { return [] }
         return SplitPlan.tasks(
-            of: job.id, frames: settings.frames, chunk: job.chunk, shares: job.terms.slices.shares)
+            of: job.id, frames: settings.frames, chunk: job.chunk, shares: job.terms.slices.shares,
+            priority: job.terms.priority)
     }
 
     private func lastTask(of job: JobID) async throws(PortError) -> Int {

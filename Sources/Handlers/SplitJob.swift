@@ -185,6 +185,6 @@ package struct SplitJob: Sendable {
             created: now,
             terms: JobTerms(
                 deadline: overrides.deadline.map { now + $0 }, budget: overrides.budget,
-                slices: overrides.slices))
+                priority: overrides.priority, slices: overrides.slices))
     }
 }

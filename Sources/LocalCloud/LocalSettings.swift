@@ -59,6 +59,7 @@ package struct StackOutputs: Codable, Hashable, Sendable {
     package let outputBucket: String
     package let table: String
     package let queueURL: String
+    package let highQueueURL: String
     package let onDemandQueueURL: String
     package let deadLetterQueueURL: String
     package let spotGroup: String
@@ -71,6 +72,7 @@ package struct StackOutputs: Codable, Hashable, Sendable {
         case outputBucket = "OutputBucket"
         case table = "Table"
         case queueURL = "QueueUrl"
+        case highQueueURL = "HighQueueUrl"
         case onDemandQueueURL = "OnDemandQueueUrl"
         case deadLetterQueueURL = "DeadLetterQueueUrl"
         case spotGroup = "SpotGroup"
@@ -84,6 +86,7 @@ package struct StackOutputs: Codable, Hashable, Sendable {
         [
             "SPOTRENDER_TABLE": table,
             "SPOTRENDER_QUEUE_URL": queueURL,
+            "SPOTRENDER_HIGH_QUEUE_URL": highQueueURL,
             "SPOTRENDER_ON_DEMAND_QUEUE_URL": onDemandQueueURL,
             "SPOTRENDER_DEAD_LETTER_QUEUE_URL": deadLetterQueueURL,
             "SPOTRENDER_INPUT_BUCKET": inputBucket,

@@ -27,6 +27,8 @@ struct RenderOptions: ParsableArguments {
     var deadline: String?
     @Option(help: "US dollars that it may cost, as in 5 or 2.50.")
     var budget: String?
+    @Option(help: "high: before all jobs of normal priority.")
+    var priority: String?
     @Flag(help: "Render although files that the scene needs are not there.")
     var allowMissing = false
     @Option(help: "Workers over which each frame's samples are spread, where that gains time.")
@@ -47,6 +49,7 @@ struct RenderOptions: ParsableArguments {
         metadata["camera"] = camera
         metadata["deadline"] = deadline
         metadata["budget"] = budget
+        metadata["priority"] = priority
         metadata["allow-missing"] = allowMissing ? "true" : nil
         metadata["split-samples"] = splitSamples.map(String.init)
         metadata["force-slices"] = forceSlices ? "true" : nil

@@ -106,7 +106,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             text == """
                 {"blankFrames":0,"created":"2026-11-21T08:00:00Z","dollars":0,"failures":3,"file":"shot.blend",\
                 "frames":{"done":2,"range":"1-10","total":10},"interruptions":4,\
-                "job":"shot-1a2b3c4d","missing":[],"reason":"1 of 5 tasks failed",\
+                "job":"shot-1a2b3c4d","missing":[],"priority":"normal","reason":"1 of 5 tasks failed",\
                 "settled":"2026-11-21T08:01:01Z","state":"failed",\
                 "tasks":{"canceled":0,"failed":1,"open":3,"succeeded":1,"total":5}}
                 """)

@@ -59,6 +59,34 @@ extension `The farm on one machine` {
         #expect(try await farm.command("cancel", id).code == 0)
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func `gives up a job whose first frames all fail`() async throws {
+        let scene = try await farm.scene("hopeless.blend", "--frames", "1-16")
+        let submitted = try await farm.command(
+            "submit", scene, "--engine", "LUXCORE", "--watch", "--json")
+        #expect(submitted.code == 1, "\(submitted)")
+        let id = try submitted.string("job")
+        let status = try await farm.command("status", id)
+        #expect(status.output.contains("were not tried"), "\(status)")
+        #expect(status.output.contains("spotrender retry \(id)\n"), "\(status)")
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `renders an urgent job before one that came earlier`() async throws {
+        let scene = try await farm.scene("long.blend", "--frames", "1-40")
+        let long = try await farm.command("submit", scene, "--samples", "1500", "--json")
+        let longID = try long.string("job")
+        try await farm.eventually("Blender renders \(longID)") {
+            try farm.blenders(of: longID) > 0
+        }
+        let short = try await farm.scene("urgent.blend", "--frames", "1-2")
+        let urgent = try await farm.command("submit", short, "--priority", "high", "--watch")
+        #expect(urgent.code == 0, "\(urgent)")
+        let left = try await farm.command("status", longID)
+        #expect(left.output.contains("is being rendered"), "\(left)")
+        #expect(try await farm.command("cancel", longID).code == 0)
+    }
+
     @Test func `answers wrong calls with what to do`() async throws {
         #expect(try await farm.command("logs").code == 2)
         #expect(try await farm.command("submit", "letter.txt").code == 2)

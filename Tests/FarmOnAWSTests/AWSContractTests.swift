@@ -53,12 +53,14 @@ import Testing
     @Test(arguments: QueueStage.rules)
     func `keeps the contract`(_ rule: ContractRule<QueueStage>) async throws {
         let cloud = try TestCloud()
-        let (url, onDemandURL, deadLetterURL) = try await (
-            cloud.makeQueue("tasks"), cloud.makeQueue("on-demand"), cloud.makeQueue("dead-letters")
+        let (url, highURL, onDemandURL, deadLetterURL) = try await (
+            cloud.makeQueue("tasks"), cloud.makeQueue("high"), cloud.makeQueue("on-demand"),
+            cloud.makeQueue("dead-letters")
         )
         let sqs = SQS(cloud.client)
         let queue = SQSTaskQueue(
-            sqs, url: url, onDemandURL: onDemandURL, deadLetterURL: deadLetterURL, logger: .silent)
+            sqs, url: url, highURL: highURL, onDemandURL: onDemandURL,
+            deadLetterURL: deadLetterURL, logger: .silent)
         let stage = QueueStage(queue: queue, time: SystemTime()) {
             try await sqs.receiveMessages(
                 queue: deadLetterURL, countMax: 10, waitSeconds: 0, visibilitySeconds: 0

@@ -210,6 +210,7 @@ import Testing
 @Suite struct `Settings from the environment` {
     private static let environment = [
         "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "https://q",
+        "SPOTRENDER_HIGH_QUEUE_URL": "https://h",
         "SPOTRENDER_ON_DEMAND_QUEUE_URL": "https://o",
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "https://d", "SPOTRENDER_INPUT_BUCKET": "in",
         "SPOTRENDER_OUTPUT_BUCKET": "out", "SPOTRENDER_SPOT_GROUP": "farm",
@@ -253,8 +254,8 @@ import Testing
         }
         #expect(
             error?.missing == [
-                "SPOTRENDER_TABLE", "SPOTRENDER_ON_DEMAND_QUEUE_URL",
-                "SPOTRENDER_DEAD_LETTER_QUEUE_URL",
+                "SPOTRENDER_TABLE", "SPOTRENDER_HIGH_QUEUE_URL",
+                "SPOTRENDER_ON_DEMAND_QUEUE_URL", "SPOTRENDER_DEAD_LETTER_QUEUE_URL",
                 "SPOTRENDER_INPUT_BUCKET", "SPOTRENDER_OUTPUT_BUCKET",
             ])
     }

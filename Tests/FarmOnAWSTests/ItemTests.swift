@@ -120,7 +120,8 @@ import Testing
 
     @Test func `of a share of a frame reads back`() throws {
         let frames = try FrameRange(first: 7, last: 7)
-        let task = RenderTask(id: Self.id, frames: frames, share: SampleShare(1, of: 3))
+        let task = RenderTask(
+            id: Self.id, frames: frames, share: SampleShare(1, of: 3), priority: .high)
         let item = TaskItem.item(task)
         #expect(item["share"] == 1 && item["shares"] == 3)
         #expect(try TaskItem.task(item) == task)

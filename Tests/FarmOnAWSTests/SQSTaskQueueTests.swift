@@ -15,7 +15,8 @@ import Testing
     private func queue(_ aws: ScriptedAWS, logger: Logger = .silent) throws -> SQSTaskQueue {
         SQSTaskQueue(
             SQS(try aws.client()), url: "https://sqs/tasks",
-            onDemandURL: "https://sqs/on-demand", deadLetterURL: "https://sqs/dead",
+            highURL: "https://sqs/high", onDemandURL: "https://sqs/on-demand",
+            deadLetterURL: "https://sqs/dead",
             logger: logger)
     }
 

@@ -168,7 +168,7 @@ import Testing
     ) async throws {
         let aws = ScriptedAWS(Array(repeating: .refusal(code, status: status), count: 9))
         let queue = SQSTaskQueue(
-            SQS(try aws.client()), url: "https://q", onDemandURL: "https://o",
+            SQS(try aws.client()), url: "https://q", highURL: "https://h", onDemandURL: "https://o",
             deadLetterURL: "https://d", logger: .silent)
         let error = await #expect(throws: PortError.self) { try await queue.depth() }
         #expect(error?.kind == kind)

@@ -251,7 +251,7 @@ private func job(
         ("format", "gif"), ("allow-missing", "yes"), ("deadline", "2"), ("deadline", "0h"),
         ("deadline", "91d"),
         ("deadline", "9223372036854775807d"), ("budget", "free"), ("budget", "0"),
-        ("budget", "inf"), ("split-samples", "0"), ("split-samples", "65"),
+        ("budget", "inf"), ("priority", "low"), ("split-samples", "0"), ("split-samples", "65"),
         ("force-slices", "1"),
     ])
     func `that are not understood are named, with what would be`(_ name: String, _ value: String) {

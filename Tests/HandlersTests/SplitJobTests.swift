@@ -8,7 +8,9 @@ import Testing
         let bench = Bench()
         let scene = await bench.scenes.upload(
             try Fixture.scene(), key: "shots/my first scène.blend",
-            metadata: ["scene": "Film", "chunk": "4", "deadline": "2h", "budget": "5"])
+            metadata: [
+                "scene": "Film", "chunk": "4", "deadline": "2h", "budget": "5", "priority": "High",
+            ])
         let event = try S3Event(key: "shots/my+first+sc%C3%A8ne.blend")
         let outcomes = try await bench.splitter.handle(event)
         guard case .split(let id, 4) = try #require(outcomes.first) else {
@@ -18,7 +20,9 @@ import Testing
         let job = try #require(try await bench.farm.job(id))
         #expect(job.state == .queued)
         #expect(job.source == scene)
-        #expect(job.terms == JobTerms(deadline: job.created + .seconds(7200), budget: 5))
+        #expect(
+            job.terms
+                == JobTerms(deadline: job.created + .seconds(7200), budget: 5, priority: .high))
         #expect(
             job.settings
                 == RenderSettings(
@@ -28,6 +32,7 @@ import Testing
                     format: .openEXR, savedBy: BlenderVersion("3.4")))
         let tasks = try await bench.tasks(of: id)
         #expect(tasks.map(\.frames.count) == [4, 4, 4, 3])
+        #expect(await Set(bench.queue.messages.map(\.lane)) == [.high])
         #expect(await bench.queue.messages == tasks.map(\.message))
     }
 

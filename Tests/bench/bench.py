@@ -44,6 +44,7 @@ SETTINGS = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
     "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "http://127.0.0.1:9/queue",
+    "SPOTRENDER_HIGH_QUEUE_URL": "http://127.0.0.1:9/high",
     "SPOTRENDER_ON_DEMAND_QUEUE_URL": "http://127.0.0.1:9/on-demand",
     "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
     "SPOTRENDER_INPUT_BUCKET": "input", "SPOTRENDER_OUTPUT_BUCKET": "output",

@@ -34,8 +34,9 @@ class Cloud:
             GlobalSecondaryIndexes=[
                 {"IndexName": name, "KeySchema": schema(name, sort), "Projection": {"ProjectionType": "ALL"}}
                 for name, sort in (("holder", "sk"), ("open", "pk"))])
-        self.queue, self.on_demand_queue, self.dead_letters = (
-            self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("tasks", "on-demand", "dead-letters"))
+        self.queue, self.high_queue, self.on_demand_queue, self.dead_letters = (
+            self.sqs.create_queue(QueueName=name)["QueueUrl"]
+            for name in ("tasks", "high", "on-demand", "dead-letters"))
         for bucket in ("chaos-input", "chaos-output"):
             self.s3.create_bucket(Bucket=bucket)
         self.groups.create_launch_configuration(
@@ -48,7 +49,7 @@ class Cloud:
     def environment(self, endpoint):
         """For programs whose calls go to `endpoint`. Nothing of this process's own environment."""
         parts = {
-            "TABLE": self.table, "QUEUE_URL": self.queue,
+            "TABLE": self.table, "QUEUE_URL": self.queue, "HIGH_QUEUE_URL": self.high_queue,
             "ON_DEMAND_QUEUE_URL": self.on_demand_queue, "DEAD_LETTER_QUEUE_URL": self.dead_letters,
             "INPUT_BUCKET": "chaos-input", "OUTPUT_BUCKET": "chaos-output", "SPOT_GROUP": "farm",
             "ON_DEMAND_GROUP": "reserve", "STACK": "chaos", "TOPIC": self.topic,

@@ -113,6 +113,7 @@ def check_bootstrap(path, event):
         "AWS_SECRET_ACCESS_KEY": "test",
         "SPOTRENDER_TABLE": "table",
         "SPOTRENDER_QUEUE_URL": "http://127.0.0.1:9/queue",
+        "SPOTRENDER_HIGH_QUEUE_URL": "http://127.0.0.1:9/high",
         "SPOTRENDER_ON_DEMAND_QUEUE_URL": "http://127.0.0.1:9/on-demand",
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
         "SPOTRENDER_INPUT_BUCKET": "input",

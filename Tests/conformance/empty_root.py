@@ -204,6 +204,7 @@ def settings(port, host=HOST):
         "AWS_ENDPOINT_URL": f"https://{host}:{port}", "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
         "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "https://farm.test/queue",
+        "SPOTRENDER_HIGH_QUEUE_URL": "https://farm.test/high",
         "SPOTRENDER_ON_DEMAND_QUEUE_URL": "https://farm.test/on-demand",
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "https://farm.test/dead",
         "SPOTRENDER_INPUT_BUCKET": "input", "SPOTRENDER_OUTPUT_BUCKET": "output",

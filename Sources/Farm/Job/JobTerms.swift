@@ -5,13 +5,23 @@ package struct JobTerms: Hashable, Sendable {
     package var deadline: Timestamp?
     /// In US dollars; `nil` for no bound.
     package var budget: Double?
+    package var priority: JobPriority
     package var slices: SliceTerms
 
     package init(
-        deadline: Timestamp? = nil, budget: Double? = nil, slices: SliceTerms = SliceTerms()
+        deadline: Timestamp? = nil, budget: Double? = nil, priority: JobPriority = .normal,
+        slices: SliceTerms = SliceTerms()
     ) {
         self.deadline = deadline
         self.budget = budget
+        self.priority = priority
         self.slices = slices
     }
+}
+
+/// Whose tasks are begun first. What is begun is rendered to its end.
+package enum JobPriority: String, Hashable, Sendable, CaseIterable {
+    case normal
+    /// Before all normal jobs, however long these have waited.
+    case high
 }

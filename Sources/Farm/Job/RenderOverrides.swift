@@ -21,6 +21,7 @@ package struct RenderOverrides: Hashable, Sendable {
     package var deadline: Duration?
     /// In US dollars.
     package var budget: Double?
+    package var priority = JobPriority.normal
     package var slices = SliceTerms()
 
     package init() {}
@@ -47,6 +48,12 @@ package struct RenderOverrides: Hashable, Sendable {
         }
         budget = try metadata["budget"].map { (text) throws(JobRefusal) in
             try Self.budget(text)
+        }
+        if let text = metadata["priority"] {
+            guard let priority = JobPriority(rawValue: text.lowercased()) else {
+                throw .setting(name: "priority", value: text, expected: "normal or high")
+            }
+            self.priority = priority
         }
         slices = SliceTerms(
             shares: try Self.count("split-samples", in: metadata, SliceTerms.sharesBounds) ?? 1,

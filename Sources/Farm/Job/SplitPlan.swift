@@ -15,7 +15,8 @@ package enum SplitPlan {
     ///
     /// - Parameter shares: Tasks of each frame; with more than one a chunk is one frame.
     package static func tasks(
-        of job: JobID, frames: FrameRange, chunk: Int, shares: Int = 1
+        of job: JobID, frames: FrameRange, chunk: Int, shares: Int = 1,
+        priority: JobPriority = .normal
     ) -> [RenderTask] {
         precondition(chunk >= 1, "A chunk holds at least one frame.")
         precondition(chunk == 1 || shares == 1, "A share is of one frame.")
@@ -24,7 +25,7 @@ package enum SplitPlan {
             return RenderTask(
                 id: TaskID(job: job, number: index + 1),
                 frames: frames.slice(start..<min(start + chunk, frames.count)),
-                share: SampleShare(index % shares, of: shares))
+                share: SampleShare(index % shares, of: shares), priority: priority)
         }
     }
 

@@ -22,6 +22,8 @@ package protocol TaskQueue: Sendable {
 
 /// A queue for those who may take a task.
 package enum QueueLane: Hashable, Sendable, CaseIterable {
+    /// For every worker, before `shared`: tasks of urgent jobs.
+    case high
     /// For every worker.
     case shared
     /// Tasks that were interrupted too often: Spot workers don't look here.
@@ -30,8 +32,8 @@ package enum QueueLane: Hashable, Sendable, CaseIterable {
     /// What a worker looks at, in this order.
     package static func lanes(for lifecycle: WorkerRecord.Lifecycle) -> [QueueLane] {
         switch lifecycle {
-        case .spot: [.shared]
-        case .onDemand: [.onDemand, .shared]
+        case .spot: [.high, .shared]
+        case .onDemand: [.onDemand, .high, .shared]
         }
     }
 }

@@ -74,6 +74,8 @@ package struct RenderTask: Hashable, Sendable {
     package let frames: FrameRange
     /// Of the samples of `frames`: all, or a part of its one frame's.
     package let share: SampleShare
+    /// Its job's.
+    package let priority: JobPriority
     package private(set) var state: State
     /// Failed renders. Interruptions are counted apart, and never spend a retry.
     package private(set) var failureCount: Int
@@ -88,22 +90,25 @@ package struct RenderTask: Hashable, Sendable {
     /// When it last moved; `nil` while it is as its job was split.
     package private(set) var changed: Timestamp?
 
-    package init(id: TaskID, frames: FrameRange, share: SampleShare = .all) {
+    package init(
+        id: TaskID, frames: FrameRange, share: SampleShare = .all, priority: JobPriority = .normal
+    ) {
         self.init(
-            id: id, frames: frames, share: share, state: .queued, failureCount: 0,
-            interruptionCount: 0, token: .unleased, revision: 0)
+            id: id, frames: frames, share: share, priority: priority, state: .queued,
+            failureCount: 0, interruptionCount: 0, token: .unleased, revision: 0)
     }
 
     /// As a store read it back.
     package init(
-        id: TaskID, frames: FrameRange, share: SampleShare = .all, state: State,
-        failureCount: Int, interruptionCount: Int, token: FencingToken, revision: Int,
+        id: TaskID, frames: FrameRange, share: SampleShare = .all, priority: JobPriority = .normal,
+        state: State, failureCount: Int, interruptionCount: Int, token: FencingToken, revision: Int,
         isFrameCounted: Bool = false, changed: Timestamp? = nil
     ) {
         precondition(share == .all || frames.count == 1, "A share is of one frame.")
         self.id = id
         self.frames = frames
         self.share = share
+        self.priority = priority
         self.state = state
         self.failureCount = failureCount
         self.interruptionCount = interruptionCount
@@ -120,7 +125,11 @@ package struct RenderTask: Hashable, Sendable {
 
     /// Interrupted too often, a task goes where nothing is taken back.
     package var lane: QueueLane {
-        interruptionCount > RetryPolicy.interruptionsMax ? .onDemand : .shared
+        guard interruptionCount <= RetryPolicy.interruptionsMax else { return .onDemand }
+        switch priority {
+        case .high: return .high
+        case .normal: return .shared
+        }
     }
 
     /// The moved task with what follows from the move, or a refusal.

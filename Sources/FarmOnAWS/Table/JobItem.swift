@@ -12,6 +12,7 @@ enum JobItem {
         item["created"] = job.created.attribute
         item["deadline"] = job.terms.deadline?.attribute
         item["budget"] = job.terms.budget.map { .number($0) }
+        item["priority"] = PriorityItem.attribute(job.terms.priority)
         item.merge(slices(job.terms.slices)) { $1 }
         item[Attribute.remark] = job.remark.map { .s($0) }
         item[Attribute.state] = .s(job.state.name)
@@ -32,7 +33,8 @@ enum JobItem {
             created: try reader.timestamp("created"),
             terms: JobTerms(
                 deadline: try reader.optionalTimestamp("deadline"),
-                budget: try reader.optionalDouble("budget"), slices: try slices(reader)),
+                budget: try reader.optionalDouble("budget"),
+                priority: try PriorityItem.priority(reader), slices: try slices(reader)),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
             remark: try reader.optionalString(Attribute.remark), tally: try tally(reader))

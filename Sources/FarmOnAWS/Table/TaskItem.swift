@@ -10,6 +10,7 @@ enum TaskItem {
             item["shares"] = .number(task.share.count)
             item["counted"] = .number(task.isFrameCounted ? 1 : 0)
         }
+        item["priority"] = PriorityItem.attribute(task.priority)
         item["token"] = .number(task.token.rawValue)
         item[Attribute.revision] = .number(task.revision)
         item["changed"] = task.changed?.attribute
@@ -43,7 +44,8 @@ enum TaskItem {
         let job = JobID(try reader.key(Attribute.partition, after: Key.jobPrefix))
         return RenderTask(
             id: TaskID(job: job, number: number), frames: try reader.frames(),
-            share: try share(reader), state: try state(reader),
+            share: try share(reader), priority: try PriorityItem.priority(reader),
+            state: try state(reader),
             failureCount: try reader.int("failures"),
             interruptionCount: try reader.int("interruptions"),
             token: FencingToken(try reader.int("token")),

@@ -147,7 +147,8 @@ extension FarmStage {
             let full = Job(
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
                 created: Self.start,
-                terms: JobTerms(deadline: Self.start + .seconds(7200), budget: 2.5),
+                terms: JobTerms(
+                    deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high),
                 state: .failed(reason: "2 of 2 tasks failed.\n"),
                 settled: Self.start + .seconds(1), remark: "Der Etat ist “verbraucht”.",
                 tally: JobTally(

@@ -122,6 +122,26 @@ package struct QueueStage: Sendable {
             }
             try await stage.requireNothing(within: .zero)
         },
+        ContractRule("What is urgent comes first, however late it was sent.") { stage in
+            let urgent = TaskMessage(
+                task: stage.message(2).task, token: FencingToken(3), lane: .high)
+            try await stage.queue.send([stage.message(1)], after: .zero)
+            try await stage.queue.send([urgent], after: .zero)
+            for lane in [QueueLane.high, .shared] {
+                try await eventually("the depth of \(lane)", by: stage.time) {
+                    try await stage.queue.depth(of: lane)
+                } until: {
+                    $0 == QueueDepth(visible: 1, inFlight: 0)
+                }
+            }
+            for expected in [urgent, stage.message(1)] {
+                let received = try await stage.queue.receive(
+                    from: QueueLane.lanes(for: .spot), most: 1, wait: .seconds(2),
+                    hidden: .seconds(60))
+                try require(received.map(\.message), equals: [expected], "the messages")
+                try await stage.queue.delete(received[0].receipt)
+            }
+        },
         ContractRule("The depth tells what waits and what is in flight.") { stage in
             try await stage.queue.send((1...3).map(stage.message), after: .zero)
             _ = try await stage.one(wait: .seconds(2), hidden: .seconds(60))
