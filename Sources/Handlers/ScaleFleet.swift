@@ -77,16 +77,18 @@ package struct ScaleFleet: Sendable {
 
     private func size(for jobs: [Job]) async throws(PortError) -> FleetTick? {
         var memory = try await ports.memory.memory()
-        let (shared, reserved) = (
-            try await ports.queue.depth(of: .shared), try await ports.queue.depth(of: .onDemand)
-        )
+        var depths: [QueueLane: Int] = [:]
+        for lane in QueueLane.allCases {
+            depths[lane] = try await ports.queue.depth(of: lane).total
+        }
         let now = ports.time.now()
         let workers = try await ports.workers.openWorkers()
         try await countReclaims(workers, in: &memory.reclaims, at: now)
         let view = FleetView(
             now: now, jobs: jobs, workers: workers,
             spot: try await ports.fleet.spot(), onDemand: try await ports.fleet.onDemand(),
-            reservedTasks: reserved.total, refusals: try await ports.memory.refusals(at: now),
+            reservedTasks: depths[.onDemand, default: 0],
+            refusals: try await ports.memory.refusals(at: now),
             recentReclaims: try await ports.memory.reclaims(
                 since: now + (.zero - InterruptionBurst.window)),
             memory: memory)
@@ -95,7 +97,7 @@ package struct ScaleFleet: Sendable {
             log.info("another tick sizes the fleet at this moment")
             return nil
         }
-        ports.publish(decision.metrics(view, depth: shared.total + reserved.total))
+        ports.publish(decision.metrics(view, depth: depths.values.reduce(0, +)))
         for row in decision.tick.rows { tell(row, decision.tick) }
         try await act(decision, on: view)
         return decision.tick

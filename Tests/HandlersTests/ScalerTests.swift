@@ -218,12 +218,16 @@ extension Bench {
 
     @Test func `publishes what it saw and keeps its last twenty decisions`() async throws {
         let bench = Bench()
-        _ = try await bench.splitJob(frames: 6)
+        let job = try await bench.splitJob(frames: 6)
+        let urgent = TaskMessage(
+            task: TaskID(job: job, number: 1), token: .unleased, lane: .high)
+        try await bench.queue.send([urgent], after: .zero)
         for _ in 0..<25 { try await bench.tick() }
         let first = try #require(bench.published.all.first)
         #expect(first[.backlogSeconds] == 180)
         #expect(first[.spotDesired] == 3)
-        #expect(first[.queueDepthPerInstance] == 6)
+        // Of all queues.
+        #expect(first[.queueDepthPerInstance] == 7)
         let ticks = try await bench.memory.memory().ticks
         #expect(ticks.count == 20)
         #expect(ticks[0].rows.map(\.lifecycle) == [.spot, .onDemand])
