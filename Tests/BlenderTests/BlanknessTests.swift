@@ -1,4 +1,5 @@
 import Farm
+import FoundationEssentials
 import Subprocess
 import SystemPackage
 import Testing
@@ -47,6 +48,33 @@ import Testing
             try #require(made.terminationStatus.isSuccess, "\(made.standardError)")
             let check = PictureCheck(format: .png, size: PixelSize(width: 33, height: 21))
             #expect(try check.check(path).isBlank == picture.isBlank)
+        }
+    }
+}
+
+/// Against pictures by Blender: see `make_pictures.py`.
+@Suite struct `A blank picture of Blender's` {
+    @Test func `is told from others, in layers too`() async throws {
+        try await withDirectory { directory in
+            let made = try await Subprocess.run(
+                .name("blender"),
+                arguments: [
+                    "--background", "--factory-startup", "--python",
+                    fixture("make_pictures.py"), "--", directory,
+                ], output: .discarded, error: .string(limit: 4096))
+            try #require(made.terminationStatus.isSuccess, "\(made.standardError)")
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(names.count == 7 * 4 + 4)
+            for name in names {
+                let format: ImageFormat =
+                    name.hasPrefix("tiff") ? .tiff : name.hasPrefix("exr") ? .openEXR : .multilayerEXR
+                let kind = name.split(separator: ".")[1]
+                // Without alpha, what is clear was stored as black.
+                let isBlank = kind.hasPrefix("black") || kind.hasPrefix("clear")
+                let finding = try PictureCheck(format: format, size: PixelSize(width: 33, height: 21))
+                    .check("\(directory)/\(name)")
+                #expect(finding.isBlank == isBlank, "\(name)")
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ import Testing
     @Test func `of Blender is whole`() throws {
         let finding = try check.check(fixture("frame.png"))
         #expect(finding.byteCount == Int64(try read(fixture("frame.png")).count))
-        #expect(!finding.isBlank)
+        #expect(finding.isBlank == false)
     }
 
     @Test func `is not whole without any one part of its end`() async throws {

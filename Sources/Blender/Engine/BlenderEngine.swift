@@ -128,7 +128,7 @@ package struct BlenderEngine: RenderEngine {
         let rendered = RenderedFrame(
             number: frame.number, path: request.path(of: frame.number),
             byteCount: picture.byteCount,
-            duration: frame.duration, opening: frame.opening, isBlank: picture.isBlank)
+            duration: frame.duration, opening: frame.opening, isBlank: picture.isBlank ?? false)
         do {
             try await store(rendered)
         } catch {

@@ -1,12 +1,14 @@
-/// Whether a PNG shows nothing: each pixel black, or each fully transparent.
+/// Whether a PNG or TIFF shows nothing: each pixel black, or each fully transparent.
 ///
-/// Rows are unfiltered (ISO/IEC 15948, 9) until one shows something, which in most pictures is the
-/// first; so only a blank one costs a pass over its pixels.
+/// Rows of PNG are unfiltered (ISO/IEC 15948, 9) until one shows something, which in most pictures is
+/// the first; so only a blank one costs a pass over its pixels. Of TIFF, differences to the left
+/// (TIFF 6.0, section 14) may stay what they are: a channel is zero where all of its differences are.
 struct Blankness {
     private let pixelByteCount: Int
     private let colorByteCount: Int
-    /// With the filter's byte.
+    /// With the filter's byte, where rows begin with one.
     private let stride: Int
+    private let isFiltered: Bool
     private var isBlack = true
     private var isClear: Bool
     private var above: [UInt8]
@@ -16,17 +18,19 @@ struct Blankness {
     /// - Parameters:
     ///   - channels: Of a pixel, alpha the last one.
     ///   - depth: Bits of a channel.
-    init(channels: Int, hasAlpha: Bool, depth: Int, rowByteCount: Int) {
+    ///   - isFiltered: As in PNG.
+    init(channels: Int, hasAlpha: Bool, depth: Int, rowByteCount: Int, isFiltered: Bool = true) {
         pixelByteCount = max(1, channels * depth / 8)
         colorByteCount = max(1, (hasAlpha ? channels - 1 : channels) * depth / 8)
-        stride = rowByteCount + 1
+        stride = rowByteCount + (isFiltered ? 1 : 0)
+        self.isFiltered = isFiltered
         isClear = hasAlpha
         above = [UInt8](repeating: 0, count: rowByteCount)
     }
 
     var isBlank: Bool { isBlack || isClear }
 
-    /// The next bytes of the rows, filtered as they are stored.
+    /// The next bytes of the rows, as they are stored.
     mutating func take(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
         while isBlank, !rest.isEmpty {
@@ -40,8 +44,8 @@ struct Blankness {
     }
 
     private mutating func look() {
-        let filter = row[0]
-        var current = [UInt8](repeating: 0, count: stride - 1)
+        let (filter, first) = isFiltered ? (row[0], 1) : (0, 0)
+        var current = [UInt8](repeating: 0, count: stride - first)
         for index in current.indices {
             let left = index < pixelByteCount ? 0 : current[index - pixelByteCount]
             let corner = index < pixelByteCount ? 0 : above[index - pixelByteCount]
@@ -53,7 +57,7 @@ struct Blankness {
                 case 4: Self.paeth(left, above[index], corner)
                 default: 0
                 }
-            current[index] = row[index + 1] &+ predicted
+            current[index] = row[index + first] &+ predicted
             guard current[index] != 0 else { continue }
             if index % pixelByteCount < colorByteCount { isBlack = false } else { isClear = false }
         }

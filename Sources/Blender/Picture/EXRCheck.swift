@@ -3,15 +3,18 @@
 /// Blender writes one part of scan lines, multilayer or not. Of other kinds (tiled, deep, several
 /// parts) only the header is looked at.
 enum EXRCheck {
-    static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize {
+    static func check(
+        _ file: PictureFile
+    ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
         let header = try EXRHeader(file)
-        if header.isPlain { try checkBlocks(of: file, header) }
-        return header.size
+        return (header.size, header.isPlain ? try checkBlocks(of: file, header) : nil)
     }
 
+    /// Answers whether they show nothing; `nil` where that can't be told.
     private static func checkBlocks(
         of file: PictureFile, _ header: EXRHeader
-    ) throws(PictureFault) {
+    ) throws(PictureFault) -> Bool? {
+        var blankness = EXRBlankness(header)
         let table = header.byteCount
         let rows = try rowsInBlock(header.compression)
         let blockCount = (header.size.height + rows - 1) / rows
@@ -31,7 +34,13 @@ enum EXRCheck {
             let length = head.littleEndianInt32(at: 4)
             guard length >= 0 else { throw .damaged("block \(block) has a negative length") }
             guard Int64(length) <= file.remaining else { throw .truncated("block \(block)") }
+            guard let looked = blankness, looked.isBlank else { continue }
+            var bytes: [UInt8] = []
+            try file.readPieces(Int64(length), in: "block \(block)") { bytes += $0 }
+            try blankness?.take(
+                bytes, rowCount: min(rows, header.size.height - block * rows))
         }
+        return blankness?.isBlank
     }
 
     private static func rowsInBlock(_ compression: UInt8) throws(PictureFault) -> Int {

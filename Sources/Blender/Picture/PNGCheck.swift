@@ -4,7 +4,7 @@ enum PNGCheck {
 
     static func check(
         _ file: PictureFile
-    ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool) {
+    ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
         let magic = try file.read(min(8, Int(file.byteCount)), in: "the signature")
         guard signature.starts(with: magic) else { throw .otherFormat(expected: "PNG") }
         guard magic.count == 8 else { throw .truncated("the signature") }
@@ -92,7 +92,7 @@ enum PNGCheck {
         private var byteCount = 0
         private var blankness: Blankness?
 
-        var isBlank: Bool { blankness?.isBlank ?? false }
+        var isBlank: Bool? { blankness?.isBlank }
 
         init(_ header: Header, _ inflater: Inflater) {
             self.header = header

@@ -26,9 +26,9 @@ package struct PictureCheck: Hashable, Sendable {
     /// What is known of a whole picture.
     package struct Finding: Hashable, Sendable {
         package let byteCount: Int64
-        /// Black, or fully transparent, in every pixel. Only told of PNG: the others' pixels are not
-        /// unpacked.
-        package let isBlank: Bool
+        /// Black, or fully transparent, in every pixel; `nil` where the pixels are not unpacked: JPEG,
+        /// WebP, and compressions of OpenEXR and TIFF that are not zlib's.
+        package let isBlank: Bool?
     }
 
     @discardableResult
@@ -36,12 +36,12 @@ package struct PictureCheck: Hashable, Sendable {
         let file = try PictureFile(path: path)
         guard file.byteCount > 0 else { throw .empty }
         let found: PixelSize?
-        var isBlank = false
+        var isBlank: Bool?
         switch format {
         case .png: (found, isBlank) = try PNGCheck.check(file)
         case .jpeg: found = try JPEGCheck.check(file)
-        case .openEXR, .multilayerEXR: found = try EXRCheck.check(file)
-        case .tiff: found = try TIFFCheck.check(file)
+        case .openEXR, .multilayerEXR: (found, isBlank) = try EXRCheck.check(file)
+        case .tiff: (found, isBlank) = try TIFFCheck.check(file)
         case .webp: found = try WebPCheck.check(file)
         }
         if let found, let size, found != size { throw .size(found, expected: size) }

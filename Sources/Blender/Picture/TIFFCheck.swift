@@ -1,8 +1,11 @@
 /// TIFF 6.0, section 2: the first directory, and every value and strip it names within the file.
 ///
-/// The strips are not decompressed, so a flipped bit in them is not found; a cut is.
+/// The strips are decompressed only until one shows something, so a flipped bit in the others is not
+/// found; a cut is.
 enum TIFFCheck {
-    static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize {
+    static func check(
+        _ file: PictureFile
+    ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
         let head = try file.read(min(8, Int(file.byteCount)), in: "the head")
         let isLittle = [0x49, 0x49, 0x2A, 0x00].starts(with: head.prefix(4))
         guard isLittle || [0x4D, 0x4D, 0x00, 0x2A].starts(with: head.prefix(4)) else {
@@ -26,7 +29,9 @@ enum TIFFCheck {
                 : bytes.reduce(0) { $0 << 8 | Int($1) }
         }
 
-        func check(at start: Int) throws(PictureFault) -> PixelSize {
+        func check(
+            at start: Int
+        ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
             guard start >= 8 else { throw .truncated("the directory, never written") }
             try file.seek(to: Int64(start), for: "the directory")
             let count = number(try file.read(2, in: "the directory")[...])
@@ -46,7 +51,35 @@ enum TIFFCheck {
                     throw .truncated("a strip")
                 }
             }
-            return PixelSize(width: width, height: height)
+            let size = PixelSize(width: width, height: height)
+            return (size, try look(at: zip(offsets, lengths).map { ($0, $1) }, values, size))
+        }
+
+        /// Whether the strips show nothing; `nil` where they are not unpacked.
+        private func look(
+            at strips: [(offset: Int, length: Int)], _ values: [Int: [Int]], _ size: PixelSize
+        ) throws(PictureFault) -> Bool? {
+            // Blender writes whole numbers of one depth, channel beside channel, alpha the last one.
+            let depths = values[258] ?? [1]
+            let compression = values[259]?.first ?? 1
+            guard Set(depths).count == 1, depths[0] % 8 == 0, values[284]?.first ?? 1 == 1,
+                // None, and zlib's under its two numbers.
+                [1, 8, 32946].contains(compression)
+            else { return nil }
+            var blankness = Blankness(
+                channels: depths.count, hasAlpha: depths.count % 2 == 0, depth: depths[0],
+                rowByteCount: size.width * depths.count * depths[0] / 8, isFiltered: false)
+            for strip in strips where blankness.isBlank {
+                try file.seek(to: Int64(strip.offset), for: "a strip")
+                let inflater = try Inflater()
+                try file.readPieces(Int64(strip.length), in: "a strip") {
+                    (piece) throws(PictureFault) in
+                    guard blankness.isBlank else { return }
+                    if compression == 1 { return blankness.take(piece[...]) }
+                    try inflater.inflate(piece) { blankness.take($0) }
+                }
+            }
+            return blankness.isBlank
         }
 
         /// An entry's values if they are whole numbers without a sign; others must be in the file.

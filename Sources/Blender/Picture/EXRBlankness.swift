@@ -1,0 +1,76 @@
+/// Whether an OpenEXR picture shows nothing: zero in each of its colors' values, or in its alpha's.
+///
+/// Of several layers the composite counts, where there is one, else the combined pass of each.
+/// Blocks are unpacked until one shows something, which in most pictures is the first.
+struct EXRBlankness {
+    private let rowByteCount: Int
+    private let isPacked: Bool
+    /// Where in a row the values stand.
+    private let colors: [Range<Int>]
+    private let alphas: [Range<Int>]
+    private var isBlack = true
+    private var isClear: Bool
+
+    /// `nil` where it is not looked at: compressions other than none and ZIP, pictures without colors.
+    init?(_ header: EXRHeader) {
+        // None, ZIPS and ZIP: a row, or sixteen, deflated.
+        guard [0, 2, 3].contains(header.compression) else { return nil }
+        isPacked = header.compression != 0
+        let shown = Self.shown(header.channels.map(\.name))
+        var (colors, alphas): ([Range<Int>], [Range<Int>]) = ([], [])
+        var place = 0
+        for channel in header.channels {
+            let byteCount = header.size.width * (channel.type == 1 ? 2 : 4)
+            let span = place..<(place + byteCount)
+            place += byteCount
+            guard shown.contains(channel.name) else { continue }
+            if channel.name.hasSuffix("A") { alphas.append(span) } else { colors.append(span) }
+        }
+        guard !colors.isEmpty else { return nil }
+        (self.colors, self.alphas) = (colors, alphas)
+        rowByteCount = place
+        isClear = !alphas.isEmpty
+    }
+
+    var isBlank: Bool { isBlack || isClear }
+
+    /// As Blender names them: `R`, or `Composite.Combined.R` and `Layer.Combined.R`.
+    private static func shown(_ names: [String]) -> Set<String> {
+        let ends = ["R", "G", "B", "V", "Y", "A"]
+        let combined = names.filter { name in ends.contains { name.hasSuffix(".Combined.\($0)") } }
+        let composite = combined.filter { $0.hasPrefix("Composite.") }
+        return Set(composite + (composite.isEmpty ? combined : []) + names.filter(ends.contains))
+    }
+
+    /// A block of so many rows, as it is stored.
+    mutating func take(_ bytes: [UInt8], rowCount: Int) throws(PictureFault) {
+        let byteCount = rowByteCount * rowCount
+        // What would not get smaller is stored as it is.
+        let isPlain = !isPacked || bytes.count == byteCount
+        let rows = isPlain ? bytes : try Self.unpack(bytes)
+        guard rows.count == byteCount else { throw .damaged("a block has too few or many pixels") }
+        for start in stride(from: 0, to: byteCount, by: rowByteCount) {
+            if isBlack { isBlack = isZero(colors, in: rows, from: start) }
+            if isClear { isClear = isZero(alphas, in: rows, from: start) }
+        }
+    }
+
+    private func isZero(_ spans: [Range<Int>], in rows: [UInt8], from start: Int) -> Bool {
+        spans.allSatisfy { span in
+            rows[(start + span.lowerBound)..<(start + span.upperBound)].allSatisfy { $0 == 0 }
+        }
+    }
+
+    /// Deflated are differences of bytes, first of those at even places, then of those at odd ones.
+    private static func unpack(_ bytes: [UInt8]) throws(PictureFault) -> [UInt8] {
+        var split: [UInt8] = []
+        let inflater = try Inflater()
+        try inflater.inflate(bytes) { (piece) throws(PictureFault) in split += piece }
+        guard inflater.isFinished else { throw .truncated("the pixels") }
+        for index in split.indices.dropFirst() {
+            split[index] = split[index - 1] &+ split[index] &- 128
+        }
+        let half = (split.count + 1) / 2
+        return split.indices.map { split[$0 % 2 == 0 ? $0 / 2 : half + $0 / 2] }
+    }
+}
