@@ -67,12 +67,15 @@ import Testing
             #expect(names.count == 7 * 4 + 4)
             for name in names {
                 let format: ImageFormat =
-                    name.hasPrefix("tiff") ? .tiff : name.hasPrefix("exr") ? .openEXR : .multilayerEXR
+                    name.hasPrefix("tiff")
+                    ? .tiff : name.hasPrefix("exr") ? .openEXR : .multilayerEXR
                 let kind = name.split(separator: ".")[1]
                 // Without alpha, what is clear was stored as black.
                 let isBlank = kind.hasPrefix("black") || kind.hasPrefix("clear")
-                let finding = try PictureCheck(format: format, size: PixelSize(width: 33, height: 21))
-                    .check("\(directory)/\(name)")
+                let finding = try PictureCheck(
+                    format: format, size: PixelSize(width: 33, height: 21)
+                )
+                .check("\(directory)/\(name)")
                 #expect(finding.isBlank == isBlank, "\(name)")
             }
         }
