@@ -100,7 +100,7 @@ package enum JobText {
     /// What a person may do next with it.
     package static func next(_ job: Job) -> [String] {
         switch job.state {
-        case .splitting, .queued, .rendering:
+        case .splitting, .queued, .rendering, .assembling:
             ["spotrender watch \(job.id)", "spotrender cancel \(job.id)"]
         case .paused: ["spotrender resume \(job.id)", "spotrender cancel \(job.id)"]
         case .canceling, .failing: ["spotrender cancel \(job.id)"]
@@ -141,6 +141,7 @@ package enum JobText {
         case .splitting: "is being split"
         case .queued: "waits for workers"
         case .rendering: "is being rendered"
+        case .assembling: "is rendered, and its pictures are being assembled"
         case .paused: "is paused"
         case .canceling: "is being canceled"
         case .failing: "is given up"

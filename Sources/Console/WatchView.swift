@@ -76,6 +76,7 @@ package struct WatchView: Sendable {
 
     private func place(_ progress: WorkerRecord.Progress, of job: Job) -> String {
         let shares = job.terms.slices.shares
+        guard progress.task != job.assembly else { return "assembles the pictures" }
         guard shares == 1 else {
             return "share \((progress.task.number - 1) % shares + 1) of \(shares) of a frame"
         }

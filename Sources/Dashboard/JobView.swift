@@ -81,9 +81,9 @@ package struct JobView: Encodable, Hashable, Sendable {
                 first: settings.frames.first, last: settings.frames.last,
                 step: settings.frames.step, areShown: settings.format.isShownByBrowsers)
         }
-        parts = tasks.compactMap(Part.init)
-        let ranges = Dictionary(uniqueKeysWithValues: tasks.map { ($0.id.number, $0.frames) })
-        let ended = attempts.map { Bar($0, frames: ranges[$0.task.number]) }
+        parts = tasks.filter { $0.work == .frames }.compactMap(Part.init)
+        let ranges = Dictionary(uniqueKeysWithValues: tasks.map { ($0.id.number, $0.label) })
+        let ended = attempts.map { Bar($0, label: ranges[$0.task.number]) }
         bars = (ended + tasks.compactMap(Bar.init)).sorted {
             ($0.start, $0.task) < ($1.start, $1.task)
         }
@@ -106,7 +106,7 @@ extension JobView.Part {
 }
 
 extension JobView.Bar {
-    init(_ attempt: Attempt, frames: FrameRange?) {
+    init(_ attempt: Attempt, label: String?) {
         let (outcome, detail): (String, String?) =
             switch attempt.outcome {
             case .succeeded: ("succeeded", nil)
@@ -120,7 +120,7 @@ extension JobView.Bar {
             case .canceled: ("canceled", nil)
             }
         self.init(
-            task: attempt.task.number, frames: frames?.description ?? "",
+            task: attempt.task.number, frames: label ?? "",
             worker: attempt.worker.rawValue, pool: attempt.pool.description,
             start: attempt.start.milliseconds, end: attempt.end.milliseconds, outcome: outcome,
             detail: detail)
@@ -129,9 +129,18 @@ extension JobView.Bar {
     init?(_ task: RenderTask) {
         guard case .leased(let lease) = task.state else { return nil }
         self.init(
-            task: task.id.number, frames: task.frames.description, worker: lease.worker.rawValue,
+            task: task.id.number, frames: task.label, worker: lease.worker.rawValue,
             pool: lease.pool.description, start: lease.start.milliseconds, end: nil,
             outcome: "rendering", detail: nil)
+    }
+}
+
+extension RenderTask {
+    fileprivate var label: String {
+        switch work {
+        case .frames: frames.description
+        case .assembly: "assembly"
+        }
     }
 }
 

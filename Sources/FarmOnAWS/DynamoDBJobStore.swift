@@ -45,7 +45,7 @@ package struct DynamoDBJobStore: JobStore {
                 removes.append("#\(name)")
             }
         }
-        if job.state.isSettled {
+        if job.state.isSettled || job.state == .assembling {
             let ended = [old.tally.succeeded, old.tally.failed, old.tally.canceled]
             for (name, count) in zip(JobItem.endedCounts, ended) {
                 names["#\(name)"] = name

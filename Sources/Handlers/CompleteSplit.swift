@@ -10,9 +10,9 @@ struct CompleteSplit: Sendable {
     let time: any TimeSource
 
     func complete(_ job: Job) async throws(PortError) {
-        let planned = plan(job)
+        let planned = SplitPlan.tasks(of: job)
         try await tasks.create(planned)
-        try await queue.send(planned.map(\.message), after: .zero)
+        try await queue.send(planned.filter(job.allows).map(\.message), after: .zero)
         try await jobs.apply(.split, to: job.id, at: time.now())
     }
 
@@ -23,7 +23,7 @@ struct CompleteSplit: Sendable {
     /// missing are sent by the repair's own pass.
     func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
         guard try await writeTasks(of: job, until: deadline) else { return false }
-        let planned = plan(job)
+        let planned = SplitPlan.tasks(of: job).filter(job.allows)
         for start in stride(from: 0, to: planned.count, by: Self.page)
         where time.now() < deadline {
             let end = min(start + Self.page, planned.count)
@@ -37,7 +37,7 @@ struct CompleteSplit: Sendable {
     func writeTasks(
         of job: Job, until deadline: Timestamp?
     ) async throws(PortError) -> Bool {
-        let planned = plan(job)
+        let planned = SplitPlan.tasks(of: job)
         // Tasks are written in order, so those that are there are the first ones.
         var written = try await lastTask(of: job.id)
         while written < planned.count {
@@ -47,13 +47,6 @@ struct CompleteSplit: Sendable {
             written = end
         }
         return true
-    }
-
-    private func plan(_ job: Job) -> [RenderTask] {
-        guard let settings = job.settings else { return [] }
-        return SplitPlan.tasks(
-            of: job.id, frames: settings.frames, chunk: job.chunk, shares: job.terms.slices.shares,
-            priority: job.terms.priority)
     }
 
     private func lastTask(of job: JobID) async throws(PortError) -> Int {

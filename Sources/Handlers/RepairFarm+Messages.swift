@@ -12,7 +12,7 @@ extension RepairFarm {
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [TaskID] {
         let started = jobs.filter { $0.state.isWork && $0.state != .splitting }
-        let openCount = started.reduce(0) { $0 + $1.openTaskCount }
+        let openCount = started.reduce(0) { $0 + $1.currentTaskCount }
         guard openCount > 0 else { return [] }
         var hiddenCount = 0
         for lane in QueueLane.allCases {
@@ -44,7 +44,7 @@ extension RepairFarm {
     }
 
     private func isOverdue(_ task: RenderTask, of job: Job) -> Bool {
-        guard case .queued = task.state else { return false }
+        guard case .queued = task.state, job.allows(task) else { return false }
         return ports.time.now() - (task.changed ?? job.created) >= reminderAge
     }
 
@@ -72,7 +72,8 @@ extension RepairFarm {
         switch letter.content {
         case .hint(let message):
             let id = message.task
-            if let job = try await ports.jobs.job(id.job), job.state.isWork,
+            if let job = try await ports.jobs.job(id.job),
+                let task = try await ports.tasks.task(id), job.allows(task),
                 case .moved = try await ledger.apply(.remind, to: id)
             {
                 log.warning(

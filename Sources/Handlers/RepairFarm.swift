@@ -158,11 +158,25 @@ package struct RepairFarm: Sendable {
                 open.append(job)
                 continue
             }
-            if try await ports.jobs.apply(.settle, to: job.id, at: ports.time.now()) != nil {
-                log.info("settled a job", metadata: ["job": "\(job.id)"])
+            try await noteMissingAssembly(of: job)
+            if let moved = try await ledger.settle(job.id) {
+                log.info(
+                    "settled a job",
+                    metadata: ["job": "\(job.id)", "state": "\(moved.state.name)"])
+                if !moved.state.isSettled { open.append(moved) }
+            } else if job.isAssemblyDue {
+                open.append(job)
             }
         }
         return open
+    }
+
+    /// Whoever failed a job's assembly may have died before saying so.
+    private func noteMissingAssembly(of job: Job) async throws(PortError) {
+        guard job.state == .assembling, !job.isAssemblyDue,
+            case .failed(let failure)? = try await ports.tasks.task(job.assembly)?.state
+        else { return }
+        try await ledger.noteMissingAssembly(of: job.id, failure)
     }
 
     /// Writes what is missing of jobs whose splitter was killed and not called again.

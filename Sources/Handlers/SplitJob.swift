@@ -16,12 +16,14 @@ package struct SplitJob: Sendable {
     private let tasks: any TaskStore
     private let queue: any TaskQueue
     private let time: any TimeSource
+    /// Whether workers know how to assemble a job's pictures.
+    private let assembles: Bool
     private let log: Logger
 
     package init(
         scenes: any SceneStore, scratch: String, jobs: any JobStore, tasks: any TaskStore,
         queue: any TaskQueue,
-        time: any TimeSource, log: Logger
+        time: any TimeSource, assembles: Bool = false, log: Logger
     ) {
         self.scenes = scenes
         self.scratch = scratch
@@ -29,6 +31,7 @@ package struct SplitJob: Sendable {
         self.tasks = tasks
         self.queue = queue
         self.time = time
+        self.assembles = assembles
         self.log = log
     }
 
@@ -185,6 +188,8 @@ package struct SplitJob: Sendable {
             created: now,
             terms: JobTerms(
                 deadline: overrides.deadline.map { now + $0 }, budget: overrides.budget,
-                priority: overrides.priority, slices: overrides.slices))
+                priority: overrides.priority, slices: overrides.slices,
+                // Of one frame, the frame itself is the contact sheet.
+                assembles: assembles && overrides.assembles && count > 1))
     }
 }

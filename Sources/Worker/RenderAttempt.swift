@@ -20,8 +20,15 @@ struct RenderAttempt: Sendable {
         _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
     ) async -> Ending {
         do throws(RenderStop) {
-            try await render(task, settings, of: job, in: space)
-            try await count(task, settings)
+            switch task.work {
+            case .frames:
+                try await render(task, settings, of: job, in: space)
+                try await count(task, settings)
+            case .assembly:
+                throw .failed(
+                    RenderFailure(
+                        .noBlender, "The program on this worker does not know how to assemble."))
+            }
             return .rendered(progress.report)
         } catch {
             switch error {

@@ -176,14 +176,14 @@ package struct RenderLoop: Sendable {
     ) async throws(PortError) -> Claim {
         guard let job = try await ports.jobs.job(message.task.job), let settings = job.settings,
             // Whoever resumes a paused job sends its messages anew.
-            job.state.isWork, let task = try await ports.tasks.task(message.task)
+            let task = try await ports.tasks.task(message.task), job.allows(task)
         else { return .outOfDate }
         if case .leased(let lease) = task.state, lease.isExpired(at: ports.time.now()) {
             // Its worker fell silent. This sends a new message, which any worker may take.
             try await ledger.apply(.expire, to: task.id)
             return .outOfDate
         }
-        if isCooling, let frame = job.tally.secondsPerFrame,
+        if isCooling, task.work == .frames, let frame = job.tally.secondsPerFrame,
             frame * Double(task.frames.count) / Double(task.share.count)
                 > limits.coolTaskDurationMax.seconds
         {

@@ -27,8 +27,10 @@ final class RenderProgress: Sendable {
 
     init(_ task: RenderTask, of job: Job) {
         leased = if case .leased(let lease) = task.state { lease.start } else { nil }
-        expected = job.tally.secondsPerFrame.map { .seconds($0) }
-        state = Mutex(State(framesLeft: task.frames.count))
+        // An assembly is one piece, of which nothing is known.
+        let isAssembly = task.work == .assembly
+        expected = isAssembly ? nil : job.tally.secondsPerFrame.map { .seconds($0) }
+        state = Mutex(State(framesLeft: isAssembly ? 1 : task.frames.count))
     }
 
     var report: RenderReport { state.withLock(\.report) }

@@ -35,6 +35,10 @@ struct RenderOptions: ParsableArguments {
     var splitSamples: Int?
     @Flag(help: "Render in slices of samples where it may not pay, without adaptive sampling.")
     var forceSlices = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Make thumbnails, a contact sheet and a video of the frames in the end.")
+    var assembly = true
 
     var metadata: [String: String] {
         var metadata: [String: String] = [:]
@@ -53,6 +57,7 @@ struct RenderOptions: ParsableArguments {
         metadata["allow-missing"] = allowMissing ? "true" : nil
         metadata["split-samples"] = splitSamples.map(String.init)
         metadata["force-slices"] = forceSlices ? "true" : nil
+        metadata["assembly"] = assembly ? nil : "false"
         return metadata
     }
 

@@ -44,7 +44,8 @@ import Testing
                     "samples": 64,
                 ]),
                 "chunk": 2, "tasks": 2, "created": 1_000, "succeeded": 1, "failed": 0,
-                "canceled": 0, "frames": 2, "measuredFrames": 0, "renderMilliseconds": 300,
+                "canceled": 0, "assemblies": 0, "frames": 2, "measuredFrames": 0,
+                "renderMilliseconds": 300,
                 "failures": 0, "interruptions": 0, "microdollars": 0, "blankFrames": 0,
             ])
     }
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Job.State.splitting, .queued, .rendering, .paused, .canceling, .succeeded,
+        Job.State.splitting, .queued, .rendering, .assembling, .paused, .canceling, .succeeded,
         .failing(reason: "ö"), .failed(reason: "ü"), .canceled,
     ])
     func `of a job reads back`(_ state: Job.State) throws {

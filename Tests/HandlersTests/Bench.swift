@@ -34,10 +34,12 @@ struct Bench {
 
     var ledger: TaskLedger { TaskLedger(jobs: farm, tasks: farm, queue: queue, time: time) }
 
-    var splitter: SplitJob {
+    var splitter: SplitJob { splitter() }
+
+    func splitter(assembles: Bool = false) -> SplitJob {
         SplitJob(
             scenes: scenes, scratch: NSTemporaryDirectory() + "splitter-\(UUID())", jobs: farm,
-            tasks: farm, queue: queue, time: time, log: log)
+            tasks: farm, queue: queue, time: time, assembles: assembles, log: log)
     }
 
     var repair: RepairFarm {
@@ -85,13 +87,13 @@ struct Bench {
 
     /// A split job of `frames` one-frame tasks, and its id.
     func splitJob(
-        frames: Int, chunk: Int? = nil, budget: String? = nil
+        frames: Int, chunk: Int? = nil, budget: String? = nil, assembles: Bool = false
     ) async throws -> JobID {
         var metadata = ["scene": "Film", "frames": "1-\(frames)"]
         metadata["chunk"] = chunk.map(String.init)
         metadata["budget"] = budget
         await scenes.upload(try Fixture.scene(), key: "s.blend", metadata: metadata)
-        let outcomes = try await splitter.handle(S3Event(key: "s.blend"))
+        let outcomes = try await splitter(assembles: assembles).handle(S3Event(key: "s.blend"))
         guard case .split(let id, _) = try #require(outcomes.first) else {
             throw PortError(.malformed, "split the fixture", "\(outcomes)")
         }

@@ -298,7 +298,7 @@ extension Bench {
     }
 
     /// The error is what its caller saw, and no matter here.
-    fileprivate func inVain<Answer>(_ work: () async throws -> Answer) async {
+    func inVain<Answer>(_ work: () async throws -> Answer) async {
         do {
             _ = try await work()
         } catch {

@@ -52,7 +52,7 @@ extension FleetDecision {
         let members = Set((view.spot.members + view.onDemand.members).map(\.id))
         let workers = view.workers.filter { members.contains($0.id) }
         let inService = view.spot.inServiceCount + view.onDemand.inServiceCount
-        let oldest = view.jobs.filter { $0.openTaskCount > 0 }.map(\.created).min()
+        let oldest = view.jobs.filter { $0.currentTaskCount > 0 }.map(\.created).min()
         let jobs = Dictionary(
             view.jobs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let framesPerHour = workers.reduce(0.0) { sum, worker in

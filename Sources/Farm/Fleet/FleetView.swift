@@ -31,7 +31,7 @@ package struct FleetView: Hashable, Sendable {
         self.memory = memory
     }
 
-    package var openTasks: Int { jobs.reduce(0) { $0 + $1.openTaskCount } }
+    package var openTasks: Int { jobs.reduce(0) { $0 + $1.currentTaskCount } }
 }
 
 /// What a tick of the scaler does: to be stored first, and then done.

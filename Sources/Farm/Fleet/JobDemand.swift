@@ -18,20 +18,31 @@ extension ScalingPolicy {
     /// Frames that an attempt has stored are no work any more, though their task is open. Times are
     /// those measured on each instance type, weighed by its units; the prior until there are any.
     func demand(of job: Job, _ view: FleetView) -> JobDemand {
+        if job.state == .assembling { return assemblyDemand(of: job, view) }
         let progress = view.workers.compactMap(\.progress).filter { $0.task.job == job.id }
         let stored = progress.reduce(0) { $0 + $1.framesStored }
         let framesLeft = Double(max(0, job.framesLeft - stored))
         let perFrame = unitSecondsPerFrame(job, view.spot)
-        let slots = Double(job.openTaskCount * view.spot.leastWeight)
+        let slots = Double(job.currentTaskCount * view.spot.leastWeight)
         let paid = framesPaid(job, view)
         let seconds = min(framesLeft, paid.frames) * perFrame
         let time = job.terms.deadline.map { max($0 - view.now, Self.leastTime) } ?? turnAround
         let isBroke = paid.frames <= 0
         let units = isBroke ? 0 : min(seconds / time.seconds, slots, paid.units)
         return JobDemand(
-            job: job.id, openTasks: isBroke ? 0 : job.openTaskCount, seconds: seconds,
+            job: job.id, openTasks: isBroke ? 0 : job.currentTaskCount, seconds: seconds,
             units: units, deadline: job.terms.deadline,
             remark: remark(on: job, framesLeft: framesLeft, paid: paid.frames, view))
+    }
+
+    /// One instance, whatever its size: it is one task, and mostly one thread's work.
+    private func assemblyDemand(of job: Job, _ view: FleetView) -> JobDemand {
+        JobDemand(
+            job: job.id, openTasks: job.currentTaskCount, seconds: 0,
+            units: Double(job.currentTaskCount * view.spot.leastWeight),
+            deadline: job.terms.deadline,
+            // Its own end may have left one.
+            remark: job.isAssemblyDue ? nil : job.remark)
     }
 
     /// No instance boots and renders sooner, so a deadline that is nearer asks for no more of them.

@@ -1,11 +1,14 @@
 /// One scene and a frame range, and how far it is.
 ///
-///     splitting ──split──▶ queued ──start──▶ rendering ──settle──▶ succeeded | failed
-///                            ▲ └──pause──▶ paused ◀──pause──┘ │
-///                            └─────resume────┘                │
+///     splitting ──split──▶ queued ──start──▶ rendering ──settle──▶ assembling ──settle──▶ succeeded | failed
+///                            ▲ └──pause──▶ paused ◀──pause──┘           │
+///                            └─────resume────┘ └──────pause, resume─────┘
 ///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
 ///         give up, from any of these ──▶ failing ──settle──▶ failed
-///     failed | canceled ──reopen──▶ queued
+///     succeeded | failed | canceled ──reopen──▶ queued
+///
+/// Once the last frame's task has ended, one task more assembles thumbnails, contact sheet and video. What
+/// becomes of it does not change what the job has come to.
 ///
 /// A job whose first tasks all failed is given up: what is left would be paid for, and fail alike.
 /// A canceled job, or one given up, is not settled before its last task is: who cancels may die half way, and the
@@ -19,6 +22,8 @@ package struct Job: Hashable, Sendable {
         case splitting
         case queued
         case rendering
+        /// All its frames' tasks have ended; what is left is its assembly.
+        case assembling
         /// What was begun is rendered to its end; nothing is begun.
         case paused
         /// Its tasks are being canceled.
@@ -31,7 +36,7 @@ package struct Job: Hashable, Sendable {
 
         package var isSettled: Bool {
             switch self {
-            case .splitting, .queued, .rendering, .paused, .canceling, .failing: false
+            case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .failing: false
             case .succeeded, .failed, .canceled: true
             }
         }
@@ -42,6 +47,7 @@ package struct Job: Hashable, Sendable {
             case .splitting: "splitting"
             case .queued: "queued"
             case .rendering: "rendering"
+            case .assembling: "assembling"
             case .paused: "paused"
             case .canceling: "canceling"
             case .failing: "failing"
@@ -54,7 +60,7 @@ package struct Job: Hashable, Sendable {
         /// Whether workers may take its tasks: what else is open is no work.
         package var isWork: Bool {
             switch self {
-            case .splitting, .queued, .rendering: true
+            case .splitting, .queued, .rendering, .assembling: true
             case .paused, .canceling, .failing, .succeeded, .failed, .canceled: false
             }
         }
@@ -63,7 +69,9 @@ package struct Job: Hashable, Sendable {
         package var endsTasks: Bool {
             switch self {
             case .canceling, .failing: true
-            case .splitting, .queued, .rendering, .paused, .succeeded, .failed, .canceled: false
+            case .splitting, .queued, .rendering, .assembling, .paused, .succeeded, .failed,
+                .canceled:
+                false
             }
         }
 
@@ -71,7 +79,9 @@ package struct Job: Hashable, Sendable {
         package var reason: String? {
             switch self {
             case .failing(let reason), .failed(let reason): reason
-            case .splitting, .queued, .rendering, .paused, .canceling, .succeeded, .canceled: nil
+            case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .succeeded,
+                .canceled:
+                nil
             }
         }
     }
@@ -81,7 +91,7 @@ package struct Job: Hashable, Sendable {
         case split
         /// The first task was leased.
         case start
-        /// The last task became terminal.
+        /// The last task of frames became terminal, or the assembly after them.
         case settle
         case pause
         case resume
@@ -160,14 +170,20 @@ package struct Job: Hashable, Sendable {
         switch (event, state) {
         case (.split, .splitting): next = .queued
         case (.start, .queued): next = .rendering
-        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting),
-            (.settle, .paused), (.settle, .canceling), (.settle, .failing):
+        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting):
+            guard openTaskCount == 0 else { return nil }
+            next = isAssemblyDue ? .assembling : outcome
+        case (.settle, .assembling), (.settle, .paused):
+            guard openTaskCount == 0, !isAssemblyDue else { return nil }
+            next = outcome
+        case (.settle, .canceling), (.settle, .failing):
             guard openTaskCount == 0 else { return nil }
             next = outcome
-        case (.pause, .queued), (.pause, .rendering): next = .paused
+        case (.pause, .queued), (.pause, .rendering), (.pause, .assembling): next = .paused
         // The next lease starts it again.
-        case (.resume, .paused): next = .queued
-        case (.cancel, .splitting), (.cancel, .queued), (.cancel, .rendering), (.cancel, .paused):
+        case (.resume, .paused): next = isAssemblyDue ? .assembling : .queued
+        case (.cancel, .splitting), (.cancel, .queued), (.cancel, .rendering),
+            (.cancel, .assembling), (.cancel, .paused):
             next = .canceling
         case (.giveUp(let failure), .queued), (.giveUp(let failure), .rendering),
             (.giveUp(let failure), .paused):
@@ -177,6 +193,9 @@ package struct Job: Hashable, Sendable {
                     + "\(openTaskCount) were not tried. The last one's reason: \(failure.message)")
         case (.reopen, .failed), (.reopen, .canceled):
             guard taskCount > 0 else { return nil }
+            next = .queued
+        case (.reopen, .succeeded):
+            guard isAssemblyDue else { return nil }
             next = .queued
         case (.split, _), (.start, _), (.settle, _), (.pause, _), (.resume, _), (.cancel, _),
             (.giveUp, _), (.reopen, _):
@@ -194,7 +213,7 @@ package struct Job: Hashable, Sendable {
         tally.succeeded == 0 && tally.failed >= 3 && openTaskCount > 0
     }
 
-    private var outcome: State {
+    var outcome: State {
         // A cancellation that came too late canceled nothing.
         if tally.succeeded == taskCount { return .succeeded }
         if case .canceling = state { return .canceled }
@@ -205,77 +224,5 @@ package struct Job: Hashable, Sendable {
                     + "their reasons and logs stand with them.")
         }
         return .canceled
-    }
-}
-
-/// What a job's tasks have come to, summed up. Written with the task it counts, and only added to;
-/// a task that is tried again takes one away.
-package struct JobTally: Hashable, Sendable {
-    package var succeeded: Int
-    package var failed: Int
-    package var canceled: Int
-    /// Frames of succeeded tasks; those of several tasks each count once, when they are stored.
-    package var frames: Int
-    /// Those of them rendered by the attempt that succeeded (not by an interrupted one before),
-    /// and the time in Blender for these: their quotient sizes the fleet.
-    package var measuredFrames: Int
-    package var renderMilliseconds: Int64
-    /// The same by instance type: types differ in speed.
-    package var byType: [String: RenderTime]
-    /// What the ended attempts cost, in millionths of a US dollar: the price of their worker's
-    /// instance for as long as each held its lease. Where no price was known it counts as nothing.
-    package var microdollars: Int64
-    /// Attempts that ended in an error, in an interruption (expired leases too).
-    package var failures: Int
-    package var interruptions: Int
-    /// Stored frames that are black or fully transparent.
-    package var blankFrames: Int
-
-    package init(
-        succeeded: Int = 0, failed: Int = 0, canceled: Int = 0, frames: Int = 0,
-        measuredFrames: Int = 0, renderMilliseconds: Int64 = 0, byType: [String: RenderTime] = [:],
-        microdollars: Int64 = 0, failures: Int = 0, interruptions: Int = 0,
-        blankFrames: Int = 0
-    ) {
-        self.succeeded = succeeded
-        self.failed = failed
-        self.canceled = canceled
-        self.frames = frames
-        self.measuredFrames = measuredFrames
-        self.renderMilliseconds = renderMilliseconds
-        self.byType = byType
-        self.microdollars = microdollars
-        self.failures = failures
-        self.interruptions = interruptions
-        self.blankFrames = blankFrames
-    }
-
-    package var terminalTasks: Int { succeeded + failed + canceled }
-
-    /// Mean time in Blender for a frame, or `nil` until one was measured.
-    package var secondsPerFrame: Double? {
-        measuredFrames > 0 ? Double(renderMilliseconds) / 1000 / Double(measuredFrames) : nil
-    }
-
-    /// The same on one instance type; the mean of all while that type has measured none.
-    package func secondsPerFrame(on type: String) -> Double? {
-        byType[type]?.secondsPerFrame ?? secondsPerFrame
-    }
-
-    package var dollars: Double { Double(microdollars) / 1_000_000 }
-
-    package var isZero: Bool { self == JobTally() }
-
-    package static func + (left: JobTally, right: JobTally) -> JobTally {
-        JobTally(
-            succeeded: left.succeeded + right.succeeded, failed: left.failed + right.failed,
-            canceled: left.canceled + right.canceled, frames: left.frames + right.frames,
-            measuredFrames: left.measuredFrames + right.measuredFrames,
-            renderMilliseconds: left.renderMilliseconds + right.renderMilliseconds,
-            byType: left.byType.merging(right.byType, uniquingKeysWith: +),
-            microdollars: left.microdollars + right.microdollars,
-            failures: left.failures + right.failures,
-            interruptions: left.interruptions + right.interruptions,
-            blankFrames: left.blankFrames + right.blankFrames)
     }
 }

@@ -7,15 +7,18 @@ package struct JobTerms: Hashable, Sendable {
     package var budget: Double?
     package var priority: JobPriority
     package var slices: SliceTerms
+    /// Whether thumbnails, a contact sheet and a video are made of the frames once they are there.
+    package var assembles: Bool
 
     package init(
         deadline: Timestamp? = nil, budget: Double? = nil, priority: JobPriority = .normal,
-        slices: SliceTerms = SliceTerms()
+        slices: SliceTerms = SliceTerms(), assembles: Bool = false
     ) {
         self.deadline = deadline
         self.budget = budget
         self.priority = priority
         self.slices = slices
+        self.assembles = assembles
     }
 }
 

@@ -23,6 +23,8 @@ package struct RenderOverrides: Hashable, Sendable {
     package var budget: Double?
     package var priority = JobPriority.normal
     package var slices = SliceTerms()
+    /// Make thumbnails, a contact sheet and a video of the frames.
+    package var assembles = true
 
     package init() {}
 
@@ -58,13 +60,15 @@ package struct RenderOverrides: Hashable, Sendable {
         slices = SliceTerms(
             shares: try Self.count("split-samples", in: metadata, SliceTerms.sharesBounds) ?? 1,
             isForced: try Self.flag("force-slices", in: metadata))
+        assembles = try Self.flag("assembly", in: metadata, otherwise: true)
     }
 
     private static func flag(
-        _ name: String, in metadata: [String: String]
+        _ name: String, in metadata: [String: String], otherwise unset: Bool = false
     ) throws(JobRefusal) -> Bool {
         switch metadata[name] {
-        case nil, "false": return false
+        case nil: return unset
+        case "false": return false
         case "true": return true
         case let text?: throw .setting(name: name, value: text, expected: "true or false")
         }

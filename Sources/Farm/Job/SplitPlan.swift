@@ -29,6 +29,21 @@ package enum SplitPlan {
         }
     }
 
+    /// What a job has to be written at the split: the tasks of its frames, and its assembly.
+    package static func tasks(of job: Job) -> [RenderTask] {
+        guard let settings = job.settings else { return [] }
+        var tasks = tasks(
+            of: job.id, frames: settings.frames, chunk: job.chunk, shares: job.terms.slices.shares,
+            priority: job.terms.priority)
+        if job.terms.assembles {
+            tasks.append(
+                RenderTask(
+                    id: job.assembly, frames: settings.frames, work: .assembly,
+                    priority: job.terms.priority))
+        }
+        return tasks
+    }
+
     package static func taskCount(frames: FrameRange, chunk: Int, shares: Int = 1) -> Int {
         (frames.count + chunk - 1) / chunk * shares
     }

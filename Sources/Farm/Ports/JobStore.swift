@@ -6,8 +6,8 @@ package protocol JobStore: Sendable {
     func job(_ id: JobID) async throws(PortError) -> Job?
     /// Stores `job`'s state if the stored state is still `old`'s; `false` when it is not.
     ///
-    /// A job is settled only on the counts of ended tasks that `old` has, too: a task may have been
-    /// reopened since. Only state and settled time are written: the tally belongs to the tasks'
+    /// A job is settled, or assembled, only on the counts of ended tasks that `old` has, too: a task may have
+    /// been reopened since. Only state and settled time are written: the tally belongs to the tasks'
     /// transactions.
     func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool
     /// Puts a remark for the job's owner on it, or takes it away; nothing else of the job changes.

@@ -1,4 +1,5 @@
-/// One chunk of a job's frames, or a share of one frame, and where it stands: the unit that is queued, leased and requeued.
+/// One chunk of a job's frames, a share of one frame, or the assembly of all of them, and where it stands: the unit that
+/// is queued, leased and requeued.
 ///
 ///              lease                        succeed
 ///     queued ─────────▶ leased (renew, promise ↺) ────▶ succeeded
@@ -13,6 +14,13 @@
 /// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it gives the moved task
 /// and says what must happen next, so every rule is tested without AWS and without a clock.
 package struct RenderTask: Hashable, Sendable {
+    /// What is done with its frames.
+    package enum Work: String, Hashable, Sendable {
+        case frames
+        /// Thumbnails, contact sheet and video are made of those that are stored.
+        case assembly
+    }
+
     package enum State: Hashable, Sendable {
         /// Waits for a worker.
         case queued
@@ -59,6 +67,8 @@ package struct RenderTask: Hashable, Sendable {
     package enum Effect: Hashable, Sendable {
         case enqueue(TaskMessage, delay: Duration)
         case deadLetter(TaskID, RenderFailure)
+        /// Its pictures will not be assembled: for the job's owner.
+        case noteMissingAssembly(JobID, RenderFailure)
         case settleJob(JobID)
     }
 
@@ -74,6 +84,7 @@ package struct RenderTask: Hashable, Sendable {
     package let frames: FrameRange
     /// Of the samples of `frames`: all, or a part of its one frame's.
     package let share: SampleShare
+    package let work: Work
     /// Its job's.
     package let priority: JobPriority
     package private(set) var state: State
@@ -91,23 +102,26 @@ package struct RenderTask: Hashable, Sendable {
     package private(set) var changed: Timestamp?
 
     package init(
-        id: TaskID, frames: FrameRange, share: SampleShare = .all, priority: JobPriority = .normal
+        id: TaskID, frames: FrameRange, share: SampleShare = .all, work: Work = .frames,
+        priority: JobPriority = .normal
     ) {
         self.init(
-            id: id, frames: frames, share: share, priority: priority, state: .queued,
+            id: id, frames: frames, share: share, work: work, priority: priority, state: .queued,
             failureCount: 0, interruptionCount: 0, token: .unleased, revision: 0)
     }
 
     /// As a store read it back.
     package init(
-        id: TaskID, frames: FrameRange, share: SampleShare = .all, priority: JobPriority = .normal,
-        state: State, failureCount: Int, interruptionCount: Int, token: FencingToken, revision: Int,
+        id: TaskID, frames: FrameRange, share: SampleShare = .all, work: Work = .frames,
+        priority: JobPriority = .normal, state: State, failureCount: Int, interruptionCount: Int,
+        token: FencingToken, revision: Int,
         isFrameCounted: Bool = false, changed: Timestamp? = nil
     ) {
         precondition(share == .all || frames.count == 1, "A share is of one frame.")
         self.id = id
         self.frames = frames
         self.share = share
+        self.work = work
         self.priority = priority
         self.state = state
         self.failureCount = failureCount
@@ -186,12 +200,9 @@ package struct RenderTask: Hashable, Sendable {
             }
         case .retry:
             switch state {
-            case .failed, .canceled:
-                var fresh = self
-                (fresh.failureCount, fresh.interruptionCount) = (0, 0)
-                return TaskTransition(
-                    from: self, to: fresh.moved(to: .queued, at: now),
-                    effects: [.enqueue(message, delay: .zero)])
+            case .failed, .canceled: return renewed(at: now)
+            // Frames have come, or come anew: they are assembled again.
+            case .succeeded where work == .assembly: return renewed(at: now)
             case .queued, .leased, .succeeded: throw .illegal(event, in: state)
             }
         case .countFrame:
@@ -217,6 +228,15 @@ package struct RenderTask: Hashable, Sendable {
         }
     }
 
+    private func renewed(at now: Timestamp) -> TaskTransition {
+        var fresh = self
+        (fresh.failureCount, fresh.interruptionCount) = (0, 0)
+        return TaskTransition(
+            from: self, to: fresh.moved(to: .queued, at: now),
+            // Its job sends the assembly's message when its frames have ended.
+            effects: work == .assembly ? [] : [.enqueue(message, delay: .zero)])
+    }
+
     private func fail(
         _ lease: Lease, _ failure: RenderFailure, _ report: RenderReport, at now: Timestamp,
         _ retries: RetryPolicy
@@ -225,10 +245,15 @@ package struct RenderTask: Hashable, Sendable {
         counted.failureCount += 1
         let isLast = !failure.kind.mayPass || counted.failureCount >= retries.failuresMax
         let next = counted.moved(to: isLast ? .failed(failure) : .queued, at: now)
-        let effects: [Effect] =
-            isLast
-            ? [.deadLetter(id, failure), .settleJob(id.job)]
-            : [.enqueue(message, delay: retries.delay(afterFailures: counted.failureCount))]
+        var effects: [Effect] = []
+        if isLast {
+            effects.append(.deadLetter(id, failure))
+            if work == .assembly { effects.append(.noteMissingAssembly(id.job, failure)) }
+            effects.append(.settleJob(id.job))
+        } else {
+            let delay = retries.delay(afterFailures: counted.failureCount)
+            effects.append(.enqueue(message, delay: delay))
+        }
         return TaskTransition(
             from: self, to: next,
             attempt: attempt(lease, .failed(failure), report, at: now), effects: effects)

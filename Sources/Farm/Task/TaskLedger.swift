@@ -32,6 +32,28 @@ package struct TaskLedger: Sendable {
         return outcome
     }
 
+    /// Settles a job whose tasks have ended, or lets its pictures be assembled first.
+    ///
+    /// - Returns: The job, if that moved it.
+    @discardableResult
+    package func settle(_ id: JobID) async throws(PortError) -> Job? {
+        guard let job = try await jobs.apply(.settle, to: id, at: time.now()) else { return nil }
+        if job.state == .assembling, let task = try await tasks.task(job.assembly) {
+            // Who dies before leaves a job at whose assembly nobody is: the repair misses its message.
+            try await queue.send([task.message], after: .zero)
+        }
+        return job
+    }
+
+    /// Why a job has neither thumbnails nor contact sheet nor video, in words for its owner.
+    package func noteMissingAssembly(
+        of job: JobID, _ failure: RenderFailure
+    ) async throws(PortError) {
+        try await jobs.remark(
+            "There are no thumbnails, no contact sheet and no video of it; the frames are not "
+                + "touched by that. \(failure.message) Try again: spotrender retry \(job)", on: job)
+    }
+
     private func perform(_ effects: [RenderTask.Effect]) async throws(PortError) {
         for effect in effects {
             switch effect {
@@ -40,8 +62,10 @@ package struct TaskLedger: Sendable {
             case .deadLetter(let task, let failure):
                 try await queue.deadLetter(task, failure)
                 try await jobs.apply(.giveUp(failure), to: task.job, at: time.now())
+            case .noteMissingAssembly(let job, let failure):
+                try await noteMissingAssembly(of: job, failure)
             case .settleJob(let job):
-                try await jobs.apply(.settle, to: job, at: time.now())
+                try await settle(job)
             }
         }
     }

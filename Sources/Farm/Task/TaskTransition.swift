@@ -29,20 +29,11 @@ package struct TaskTransition: Hashable, Sendable {
             microdollars: attempt?.microdollars ?? 0,
             blankFrames: attempt?.report?.blankFrames.count ?? 0)
         // A task that is tried again has not ended any more.
-        switch from.state {
-        case .queued, .leased: break
-        case .succeeded: tally.succeeded -= 1
-        case .failed: tally.failed -= 1
-        case .canceled: tally.canceled -= 1
-        }
-        switch to.state {
-        case .queued, .leased: break
-        case .succeeded: tally.succeeded += 1
-        case .failed: tally.failed += 1
-        case .canceled: tally.canceled += 1
-        }
+        tally.count(from, by: -1)
+        tally.count(to, by: 1)
         if to.isFrameCounted, !from.isFrameCounted { tally.frames += 1 }
         switch attempt?.outcome {
+        case .succeeded where to.work == .assembly: break
         case .succeeded:
             // A frame of several tasks is counted when it is stored, and not with any one of them.
             if to.share.count == 1 { tally.frames += to.frames.count }
@@ -56,5 +47,20 @@ package struct TaskTransition: Hashable, Sendable {
         case .canceled, nil: break
         }
         return tally
+    }
+}
+
+extension JobTally {
+    fileprivate mutating func count(_ task: RenderTask, by step: Int) {
+        guard task.work == .frames else {
+            if task.state.isTerminal { assemblies += step }
+            return
+        }
+        switch task.state {
+        case .queued, .leased: break
+        case .succeeded: succeeded += step
+        case .failed: failed += step
+        case .canceled: canceled += step
+        }
     }
 }

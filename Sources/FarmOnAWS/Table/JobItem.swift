@@ -14,6 +14,7 @@ enum JobItem {
         item["budget"] = job.terms.budget.map { .number($0) }
         item["priority"] = PriorityItem.attribute(job.terms.priority)
         item.merge(slices(job.terms.slices)) { $1 }
+        if job.terms.assembles { item["assembly"] = "wanted" }
         item[Attribute.remark] = job.remark.map { .s($0) }
         item[Attribute.state] = .s(job.state.name)
         item[Attribute.reason] = reason(job.state).map { .s($0) }
@@ -34,7 +35,8 @@ enum JobItem {
             terms: JobTerms(
                 deadline: try reader.optionalTimestamp("deadline"),
                 budget: try reader.optionalDouble("budget"),
-                priority: try PriorityItem.priority(reader), slices: try slices(reader)),
+                priority: try PriorityItem.priority(reader), slices: try slices(reader),
+                assembles: try reader.optionalString("assembly") == "wanted"),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
             remark: try reader.optionalString(Attribute.remark), tally: try tally(reader))
@@ -59,6 +61,7 @@ enum JobItem {
         case "splitting": .splitting
         case "queued": .queued
         case "rendering": .rendering
+        case "assembling": .assembling
         case "paused": .paused
         case "canceling": .canceling
         case "failing": .failing(reason: try reader.string(Attribute.reason))
@@ -75,7 +78,8 @@ enum JobItem {
     static func counts(_ tally: JobTally) -> [(name: String, count: Int64)] {
         let totals = [
             (endedCounts[0], Int64(tally.succeeded)), (endedCounts[1], Int64(tally.failed)),
-            (endedCounts[2], Int64(tally.canceled)), ("frames", Int64(tally.frames)),
+            (endedCounts[2], Int64(tally.canceled)), ("assemblies", Int64(tally.assemblies)),
+            ("frames", Int64(tally.frames)),
             ("measuredFrames", Int64(tally.measuredFrames)),
             ("renderMilliseconds", tally.renderMilliseconds),
             ("failures", Int64(tally.failures)), ("interruptions", Int64(tally.interruptions)),
@@ -104,7 +108,8 @@ enum JobItem {
         }
         return JobTally(
             succeeded: try reader.int("succeeded"), failed: try reader.int("failed"),
-            canceled: try reader.int("canceled"), frames: try reader.int("frames"),
+            canceled: try reader.int("canceled"),
+            assemblies: try reader.optionalInt("assemblies") ?? 0, frames: try reader.int("frames"),
             measuredFrames: try reader.int("measuredFrames"),
             renderMilliseconds: try reader.int64("renderMilliseconds"), byType: byType,
             microdollars: Int64(try reader.int(microdollars)),

@@ -10,6 +10,7 @@ enum TaskItem {
             item["shares"] = .number(task.share.count)
             item["counted"] = .number(task.isFrameCounted ? 1 : 0)
         }
+        if task.work != .frames { item["work"] = .s(task.work.rawValue) }
         item["priority"] = PriorityItem.attribute(task.priority)
         item["token"] = .number(task.token.rawValue)
         item[Attribute.revision] = .number(task.revision)
@@ -44,7 +45,8 @@ enum TaskItem {
         let job = JobID(try reader.key(Attribute.partition, after: Key.jobPrefix))
         return RenderTask(
             id: TaskID(job: job, number: number), frames: try reader.frames(),
-            share: try share(reader), priority: try PriorityItem.priority(reader),
+            share: try share(reader), work: try work(reader),
+            priority: try PriorityItem.priority(reader),
             state: try state(reader),
             failureCount: try reader.int("failures"),
             interruptionCount: try reader.int("interruptions"),
@@ -52,6 +54,11 @@ enum TaskItem {
             revision: try reader.int(Attribute.revision),
             isFrameCounted: try reader.optionalInt("counted") == 1,
             changed: try reader.optionalTimestamp("changed"))
+    }
+
+    /// Tasks that were written before there was an assembly are of frames.
+    private static func work(_ reader: ItemReader) throws(PortError) -> RenderTask.Work {
+        try reader.optionalString("work") == nil ? .frames : reader.value("work")
     }
 
     private static func share(_ reader: ItemReader) throws(PortError) -> SampleShare {

@@ -148,11 +148,13 @@ extension FarmStage {
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
                 created: Self.start,
                 terms: JobTerms(
-                    deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high),
+                    deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high,
+                    assembles: true),
                 state: .failed(reason: "2 of 2 tasks failed.\n"),
                 settled: Self.start + .seconds(1), remark: "Der Etat ist “verbraucht”.",
                 tally: JobTally(
-                    succeeded: 1, failed: 2, canceled: 3, frames: 4, measuredFrames: 5,
+                    succeeded: 1, failed: 2, canceled: 3, assemblies: 1, frames: 4,
+                    measuredFrames: 5,
                     renderMilliseconds: 6,
                     byType: ["c5a.2xlarge": RenderTime(frames: 3, milliseconds: 4)],
                     microdollars: 9, failures: 7, interruptions: 8, blankFrames: 10))

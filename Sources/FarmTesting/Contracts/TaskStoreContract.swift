@@ -73,6 +73,22 @@ extension FarmStage {
             try require(
                 try await stage.stored(job.id).tally, equals: JobTally(frames: 1), "the tally")
         },
+        ContractRule("An assembly is counted apart, and reads back.") { stage in
+            let job = try await stage.makeJob("assembly", taskCount: 1)
+            let task = RenderTask(
+                id: job.assembly, frames: try FrameRange(first: 1, last: 9), work: .assembly)
+            try await stage.tasks.create([task])
+            try require(try await stage.stored(task.id), equals: task, "the task")
+            let token = try await stage.lease(task.id)
+            try await stage.move(task.id, .succeed(token, RenderReport()))
+            let tally = try await stage.stored(job.id).tally
+            try require(tally.assemblies, equals: 1, "the assemblies")
+            try require(tally.terminalTasks, equals: 0, "the ended tasks")
+            try require(tally.microdollars >= 0, "Its cost is below nothing.")
+            try await stage.move(task.id, .retry)
+            try require(
+                try await stage.stored(job.id).tally.assemblies, equals: 0, "the assemblies")
+        },
         ContractRule("Exactly one of many concurrent leases wins.") { stage in
             let job = try await stage.makeJob("race", taskCount: 1)
             let id = TaskID(job: job.id, number: 1)

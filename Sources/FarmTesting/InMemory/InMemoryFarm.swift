@@ -31,7 +31,8 @@ package actor InMemoryFarm: JobStore, TaskStore {
     package func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool {
         try faults.enter(.replaceJob)
         guard let stored = jobsByID[job.id], stored.state == old.state else { return false }
-        guard !job.state.isSettled || stored.tally.ended == old.tally.ended else { return false }
+        let isCounted = job.state.isSettled || job.state == .assembling
+        guard !isCounted || stored.tally.ended == old.tally.ended else { return false }
         told.remove(job.id)
         telling[job.id] = nil
         jobsByID[job.id] = stored.moved(to: job.state, settled: job.settled)

@@ -35,7 +35,7 @@ extension SteerJob {
             seen += page.count
         }
         guard isWhole else { return nil }
-        if seen < job.taskCount {
+        if seen < job.writtenTaskCount {
             // Its splitter died, or is still at work: counts add up only when all tasks are there.
             let completion = CompleteSplit(jobs: jobs, tasks: tasks, queue: queue, time: time)
             guard try await completion.writeTasks(of: job, until: deadline) else { return nil }

@@ -12,14 +12,14 @@ extension SteerJob {
     package func resume(_ id: JobID) async throws(PortError) -> Outcome {
         let outcome = try await move(.resume, id)
         guard case .done(let job, _) = outcome else { return outcome }
-        return .done(job, taskCount: try await sendMessages(of: id))
+        return .done(job, taskCount: try await sendMessages(of: job))
     }
 
-    /// Of tasks that wait; how many.
-    func sendMessages(of job: JobID) async throws(PortError) -> Int {
+    /// Of tasks that wait and may be begun; how many.
+    func sendMessages(of job: Job) async throws(PortError) -> Int {
         var count = 0
-        _ = try await forEachPage(of: job) { (page) async throws(PortError) in
-            let waiting = page.filter { $0.state == .queued }
+        _ = try await forEachPage(of: job.id) { (page) async throws(PortError) in
+            let waiting = page.filter { $0.state == .queued && job.allows($0) }
             try await queue.send(waiting.map(\.message), after: .zero)
             count += waiting.count
         }

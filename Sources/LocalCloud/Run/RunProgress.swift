@@ -66,6 +66,7 @@ package struct RunProgress: Sendable {
             let frames = job.settings.map { "frames \($0.frames), " } ?? ""
             now = "is split: \(frames)\(job.taskCount) tasks wait for workers"
         case .rendering: now = "is being rendered"
+        case .assembling: now = "is rendered, and its pictures are being assembled"
         case .paused: now = "is paused"
         case .canceling: now = "is being canceled"
         case .failing: now = "is given up"
