@@ -31,6 +31,16 @@ package struct S3FrameStore: FrameStore, FrameReader {
         }
     }
 
+    package func store(_ file: JobFile, from path: String) async throws(PortError) {
+        do throws(AWSError) {
+            try await s3.upload(
+                file: path, to: S3.Object(bucket: bucket, key: file.key),
+                label: S3.Label(contentType: file.contentType))
+        } catch {
+            throw PortError(error, "store \(file.name) of \(file.job)")
+        }
+    }
+
     package func frames(
         of job: JobID, format: ImageFormat
     ) async throws(PortError) -> [FrameName] {

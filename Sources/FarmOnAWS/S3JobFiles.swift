@@ -26,10 +26,14 @@ package struct S3JobFiles: Sendable {
         case present
     }
 
-    /// In the order of their names: the frames, or all that the job left.
+    /// In the order of their names: the frames and what was written with them, or all that the job
+    /// left.
     package func files(of job: JobID, framesOnly: Bool) async throws(PortError) -> [File] {
         if framesOnly {
-            return try await files(of: job, under: FrameName.prefix(of: job), named: "frames/")
+            let frames = try await files(
+                of: job, under: FrameName.prefix(of: job), named: "frames/")
+            let extras = JobFile(job: job, name: JobFile.extrasFolder)
+            return try await frames + files(of: job, under: extras.key, named: extras.name)
         }
         let all = try await files(of: job, under: "jobs/\(job)/", named: "")
         return try await all + files(of: job, under: "logs/\(job)/", named: "logs/")

@@ -134,7 +134,7 @@ struct RenderAttempt: Sendable {
         progress.begin(frames: missing.count, at: ports.time.now())
         try await ports.engine.render(request) { (frame) async throws(PortError) in
             progress.rendered(frame, at: ports.time.now())
-            try await ports.frames.store(frames.name(frame.number), from: frame.path)
+            try await ports.frames.keep(frame, as: frames.name(frame.number))
             progress.stored(frame)
             await tellStored(of: frames.task)
         }

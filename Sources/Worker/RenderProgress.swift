@@ -158,7 +158,7 @@ final class RenderProgress: Sendable {
     func merged(_ frame: RenderedFrame, within duration: Duration) {
         state.withLock { state in
             state.report.frameCount += 1
-            state.report.byteCount += frame.byteCount
+            state.report.byteCount += frame.storedByteCount
             state.report.note(frame)
             state.report.slicing?.mergeMilliseconds += duration.milliseconds
         }

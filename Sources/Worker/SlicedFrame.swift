@@ -181,7 +181,7 @@ struct SlicedFrame: Sendable {
             case .merge(let parts):
                 let frame = try await merge(parts, in: space)
                 try await storing { () async throws(PortError) -> Void in
-                    try await ports.frames.store(name, from: frame.path)
+                    try await ports.frames.keep(frame, as: name)
                     progress.merged(frame, within: ports.time.now() - start)
                     try await ports.slices.removeAll(of: name)
                 }

@@ -75,13 +75,17 @@ struct SliceScene {
 
     /// Path of the picture of one render of all samples.
     func whole() async throws -> String {
+        try #require(try await render("1-1").first).path
+    }
+
+    func render(_ frames: String) async throws -> [RenderedFrame] {
         let shelf = Shelf()
         let directory = try makeDirectory("whole")
         let request = RenderRequest(
-            scene: path, settings: try settings(), frames: try FrameRange(parsing: "1-1"),
+            scene: path, settings: try settings(), frames: try FrameRange(parsing: frames),
             directory: directory, log: "\(directory)/log", frameDurationMax: .seconds(120))
         try await engine.render(request) { shelf.put($0) }
-        return try #require(shelf.contents.first).path
+        return shelf.contents
     }
 
     func slices(_ counts: [Int], isForced: Bool = false) async throws -> SliceShelf {

@@ -33,13 +33,15 @@ import Testing
     @Test func `arrive whole, and are fetched once`() async throws {
         let stage = try await Stage()
         try await stage.put("jobs/a-1a2b3c4d/frames/frame_0001.png", [1, 2, 3])
+        try await stage.put("jobs/a-1a2b3c4d/extras/Z pass/z0001.exr", [4])
         try await stage.put("logs/a-1a2b3c4d/task-000001.1.log.gz", [9])
         let file = try #require(try await stage.frames().first)
         #expect(file.name == "frames/frame_0001.png" && file.byteCount == 3)
-        #expect(try await stage.frames().count == 1)
+        let names = ["frames/frame_0001.png", "extras/Z pass/z0001.exr"]
+        #expect(try await stage.frames().map(\.name) == names)
         #expect(
             try await stage.files.files(of: stage.job, framesOnly: false).map(\.name)
-                == ["frames/frame_0001.png", "logs/task-000001.1.log.gz"])
+                == names.reversed() + ["logs/task-000001.1.log.gz"])
         try await withTemporaryDirectory { directory in
             let path = directory + "/frame_0001.png"
             #expect(try await stage.files.fetch(file, to: path) == .new)

@@ -108,6 +108,11 @@ private struct Gated: SliceStore, FrameStore {
         try await frames.store(frame, from: path)
     }
 
+    func store(_ file: JobFile, from path: String) async throws(PortError) {
+        try await turnstile.pass(worker)
+        try await frames.store(file, from: path)
+    }
+
     func storeLog(
         _ text: [UInt8], of task: TaskID, token: FencingToken
     ) async throws(PortError) -> String {

@@ -125,10 +125,18 @@ package struct BlenderEngine: RenderEngine {
         _ frame: FinishedFrame, _ picture: PictureCheck.Finding, of request: RenderRequest,
         _ store: (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
+        let extras: [RenderedFrame.Extra]
+        do {
+            extras = try request.extras(of: frame.number)
+        } catch {
+            throw .failed(
+                isDiskFull(request) ? Diagnosis.diskFull(request, detail: error.message) : error)
+        }
         let rendered = RenderedFrame(
             number: frame.number, path: request.path(of: frame.number),
             byteCount: picture.byteCount,
-            duration: frame.duration, opening: frame.opening, isBlank: picture.isBlank ?? false)
+            duration: frame.duration, opening: frame.opening, isBlank: picture.isBlank ?? false,
+            extras: extras)
         do {
             try await store(rendered)
         } catch {

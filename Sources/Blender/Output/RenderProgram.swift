@@ -19,14 +19,24 @@ struct RenderProgram: Hashable, Sendable {
 
     /// - Parameter work: Python that defines `work(scene, wanted)`.
     init(work: String, arguments: [String] = []) {
-        text = [Self.setUp, work, Self.main].joined(separator: "\n")
+        text = [Self.setUp, Self.extraOutputs, work, Self.main].joined(separator: "\n")
         self.arguments = arguments
     }
 
     static let frames = RenderProgram(
         work: #"""
             def work(scene, wanted):
-                bpy.ops.render.render(animation=True, scene=scene.name)
+                if not wanted["starts"]:
+                    bpy.ops.render.render(animation=True, scene=scene.name)
+                    return
+                # File Output nodes take another folder only between two renders.
+                path = scene.render.filepath
+                for frame in range(scene.frame_start, scene.frame_end + 1, scene.frame_step):
+                    direct_extras(scene, wanted, frame)
+                    scene.frame_set(frame)
+                    scene.render.filepath = path
+                    scene.render.filepath = scene.render.frame_path(frame=frame)
+                    bpy.ops.render.render(write_still=True, scene=scene.name)
             """#)
 
     /// `name=value` arguments, for after `--`.
@@ -41,6 +51,7 @@ struct RenderProgram: Hashable, Sendable {
             "percentage=\(settings.resolution.percentage)",
             "format=\(settings.format.rawValue)",
             "output=\(request.directory)/frame_####",
+            "extras=\(request.directory)/extras",
             "frames=\(request.frames.first),\(request.frames.last),\(request.frames.step)",
         ]
         if let samples = settings.samples { arguments.append("samples=\(samples)") }
@@ -147,6 +158,7 @@ struct RenderProgram: Hashable, Sendable {
             choose_camera(scene, wanted.get("camera"))
             choose_samples(scene, wanted.get("samples"))
             choose_output(scene, wanted)
+            choose_extras(scene, wanted)
             frames = (scene.frame_start, scene.frame_end, scene.frame_step)
             if ",".join(map(str, frames)) != wanted["frames"]:
                 raise Refusal(f"Blender took the frames {frames} for {wanted['frames']}")

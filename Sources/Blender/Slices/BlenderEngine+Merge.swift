@@ -24,7 +24,7 @@ extension BlenderEngine {
         }
         return RenderedFrame(
             number: frame.number, path: frame.path, byteCount: frame.byteCount,
-            duration: ContinuousClock.now - start, isBlank: frame.isBlank)
+            duration: ContinuousClock.now - start, isBlank: frame.isBlank, extras: frame.extras)
     }
 
     private func average(

@@ -96,6 +96,7 @@ extension RenderProgram {
             fill_instead_of_rendering(wanted, pixels, filled)
             final = scene.render.frame_path(frame=scene.frame_start)
             scene.render.filepath = wanted["mean"] + "-####"
+            direct_extras(scene, wanted, scene.frame_start)
             bpy.ops.render.render(animation=True, scene=scene.name)
             for layer in layers(scene):
                 if filled.get(layer.name, "Blender did not ask for it") is not None:

@@ -3,10 +3,49 @@ package protocol FrameStore: Sendable {
     func contains(_ frame: FrameName) async throws(PortError) -> Bool
     /// Uploads a picture; an earlier upload of the same frame is replaced by an equal one.
     func store(_ frame: FrameName, from path: String) async throws(PortError)
+    /// Uploads a file beside the frames; an earlier one of its name is replaced.
+    func store(_ file: JobFile, from path: String) async throws(PortError)
     /// Keeps an attempt's log, compressed; the answer is its key.
     func storeLog(
         _ text: [UInt8], of task: TaskID, token: FencingToken
     ) async throws(PortError) -> String
+}
+
+extension FrameStore {
+    /// The frame last, so that one that is there has all that was written with it.
+    package func keep(_ frame: RenderedFrame, as name: FrameName) async throws(PortError) {
+        for extra in frame.extras {
+            try await store(JobFile.extra(extra, of: name.job), from: extra.path)
+        }
+        try await store(name, from: frame.path)
+    }
+}
+
+/// A file of a job beside its frames, as it is named in the output bucket.
+package struct JobFile: Hashable, Sendable {
+    package let job: JobID
+    /// Within the job.
+    package let name: String
+
+    package init(job: JobID, name: String) {
+        self.job = job
+        self.name = name
+    }
+
+    /// `jobs/<job>/extras/File Output/depth0007.exr`
+    package var key: String { "jobs/\(job)/\(name)" }
+
+    package static func extra(_ extra: RenderedFrame.Extra, of job: JobID) -> JobFile {
+        JobFile(job: job, name: extrasFolder + extra.name)
+    }
+
+    package static let extrasFolder = "extras/"
+
+    package var contentType: String {
+        let ending = name.split(separator: ".").last.map { $0.lowercased() }
+        let format = ImageFormat.allCases.first { $0.fileExtension == ending }
+        return format?.contentType ?? (ending == "mp4" ? "video/mp4" : "application/octet-stream")
+    }
 }
 
 /// A frame of a job, as it is named in the output bucket.

@@ -51,10 +51,25 @@ package struct RenderedFrame: Hashable, Sendable {
     package let opening: Duration
     /// Black, or fully transparent, in every pixel, as far as that is looked at.
     package let isBlank: Bool
+    /// What else the scene wrote for this frame, whole and verified too.
+    package let extras: [Extra]
+
+    package struct Extra: Hashable, Sendable {
+        /// Unlike that of any other file of the job: `File Output/depth0007.exr`.
+        package let name: String
+        package let path: String
+        package let byteCount: Int64
+
+        package init(name: String, path: String, byteCount: Int64) {
+            self.name = name
+            self.path = path
+            self.byteCount = byteCount
+        }
+    }
 
     package init(
         number: Int, path: String, byteCount: Int64, duration: Duration, opening: Duration = .zero,
-        isBlank: Bool = false
+        isBlank: Bool = false, extras: [Extra] = []
     ) {
         self.number = number
         self.path = path
@@ -62,7 +77,11 @@ package struct RenderedFrame: Hashable, Sendable {
         self.duration = duration
         self.opening = opening
         self.isBlank = isBlank
+        self.extras = extras
     }
+
+    /// Of the picture and the files beside it.
+    package var storedByteCount: Int64 { extras.reduce(byteCount) { $0 + $1.byteCount } }
 }
 
 /// Why a render ended before its last frame.

@@ -110,7 +110,7 @@ package struct RenderReport: Hashable, Sendable {
         frameCount += 1
         renderMilliseconds += frame.duration.milliseconds
         openMilliseconds += frame.opening.milliseconds
-        byteCount += frame.byteCount
+        byteCount += frame.storedByteCount
         if frameMilliseconds.count < Self.framesMax {
             frameMilliseconds.append((frame.duration - frame.opening).milliseconds)
         }

@@ -168,6 +168,37 @@ package struct FrameStage: Sendable {
             let none = try await stage.frames.picture(stage.frame(99))
             try require(none, equals: nil, "a picture that is not there")
         },
+        ContractRule("A file beside the frames is no frame, whatever its name.") { stage in
+            let job = JobID("beside-\(stage.run)")
+            let path = try stage.file([4, 5])
+            for name in ["Größe #1/Z 100%0007.exr", "frame_0007.png"] {
+                let extra = RenderedFrame.Extra(name: name, path: path, byteCount: 2)
+                for _ in 1...2 {
+                    try await stage.frames.store(JobFile.extra(extra, of: job), from: path)
+                }
+            }
+            let frame = FrameName(job: job, number: 7, format: .png)
+            try require(try await !stage.frames.contains(frame), "The frame is there.")
+            let listed = try await stage.frames.frames(of: job, format: .png)
+            try require(listed, equals: [], "the frames")
+        },
+        ContractRule("A frame is not there before all that was written with it.") { stage in
+            let name = stage.frame(8)
+            let path = try stage.file([1])
+            let gone = stage.directory + "/gone.exr"
+            for (extra, isKept) in [(gone, false), (path, true)] {
+                let frame = RenderedFrame(
+                    number: 8, path: path, byteCount: 1, duration: .seconds(1),
+                    extras: [RenderedFrame.Extra(name: "Node/z.exr", path: extra, byteCount: 1)])
+                do {
+                    try await stage.frames.keep(frame, as: name)
+                } catch let error as PortError {
+                    try require(error.kind, equals: .disk, "the kind of \(error)")
+                }
+                let isThere = try await stage.frames.contains(name)
+                try require(isThere, equals: isKept, "the frame")
+            }
+        },
         ContractRule("A log's key names its task and attempt.") { stage in
             let task = TaskID(job: JobID("logs-\(stage.run)"), number: 12)
             let key = try await stage.frames.storeLog(

@@ -104,6 +104,7 @@ package enum PortOperation: String, Hashable, Sendable, CaseIterable {
     case listFrames = "list frames"
     case readFrame = "read a frame"
     case storeFrame = "store a frame"
+    case storeFile = "store a file beside the frames"
     case storeLog = "store a log"
     case storeSlice = "store a slice"
     case listSlices = "list slices"

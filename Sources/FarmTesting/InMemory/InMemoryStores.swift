@@ -74,6 +74,7 @@ package actor InMemorySceneStore: SceneStore {
 
 /// Stored frames and logs in memory, by key.
 package actor InMemoryFrameStore: FrameStore, FrameReader {
+    /// By key, files beside the frames too.
     package private(set) var frames: [String: [UInt8]] = [:]
     package private(set) var logs: [String: [UInt8]] = [:]
     /// How often each key was stored: a frame rendered twice shows here.
@@ -96,12 +97,21 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
 
     package func store(_ frame: FrameName, from path: String) async throws(PortError) {
         try faults.enter(.storeFrame)
+        try put(path, as: frame.key)
+    }
+
+    package func store(_ file: JobFile, from path: String) async throws(PortError) {
+        try faults.enter(.storeFile)
+        try put(path, as: file.key)
+    }
+
+    private func put(_ path: String, as key: String) throws(PortError) {
         do {
-            frames[frame.key] = [UInt8](try Data(contentsOf: URL(filePath: path)))
+            frames[key] = [UInt8](try Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw PortError(.disk, "store \(frame.fileName)", "\(path) can't be read: \(error)")
+            throw PortError(.disk, "store \(key)", "\(path) can't be read: \(error)")
         }
-        storeCounts[frame.key, default: 0] += 1
+        storeCounts[key, default: 0] += 1
     }
 
     package func frames(

@@ -131,6 +131,7 @@ package struct LocalRun: Sendable {
                     let count = interruptions.left.count
                     cloud.ports.say("It ended before \(count) more workers could be taken away.")
                 }
+                try await fetchExtras(of: id)
                 return job
             }
             while let (worker, method) = interruptions.next(
@@ -196,5 +197,18 @@ package struct LocalRun: Sendable {
             names.append(name)
         }
         return names
+    }
+
+    /// Downloads what was written with the frames.
+    private func fetchExtras(of job: JobID) async throws {
+        let all = try await S3JobFiles(files, bucket: outputs.outputBucket)
+            .files(of: job, framesOnly: true)
+        for file in all where !file.name.hasPrefix("frames/") {
+            let target = URL(filePath: "\(order.out)/\(file.name)")
+            try FileManager.default.createDirectory(
+                at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+            _ = try await S3JobFiles(files, bucket: outputs.outputBucket)
+                .fetch(file, to: target.path)
+        }
     }
 }

@@ -9,8 +9,9 @@ struct Download: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetches a job's frames into a folder, and checks each.",
         discussion: """
-            Frames that are there already are kept when they are the same, so that a download that \
-            broke off goes on where it was. May be called while the job is under way.
+            What the scene's File Output nodes wrote comes along, in a folder “extras”. Files that \
+            are there already are kept when they are the same, so that a download that broke off goes \
+            on where it was. May be called while the job is under way.
 
               spotrender download shot-1a2b3c4d frames
               spotrender download shot-1a2b3c4d everything --all
@@ -38,15 +39,19 @@ struct Download: AsyncParsableCommand {
         let connection = try options.connect()
         let found = try await connection.job(JobID(job))
         let files = try await connection.files.files(of: found.id, framesOnly: !all)
-        let part = all ? "" : "frames/"
         let target = absolute(folder)
-        for path in Set(files.map { folderPath(of: $0, in: target, after: part) }).union([target]) {
+        let isWhole = all
+        @Sendable func path(of file: S3JobFiles.File) -> String {
+            let isBare = !isWhole && file.name.hasPrefix("frames/")
+            return "\(target)/\(isBare ? String(file.name.dropFirst("frames/".count)) : file.name)"
+        }
+        for folder in Set(files.map { URL(filePath: path(of: $0)).deletingLastPathComponent() })
+            .union([URL(filePath: target)])
+        {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
+                at: folder, withIntermediateDirectories: true)
         }
-        var document = try await fetch(files, connection) { file in
-            "\(target)/\(file.name.dropFirst(part.count))"
-        }
+        var document = try await fetch(files, connection, to: path)
         document.folder = target
         document.framesLeft = found.framesToCome
         if output.json { return try sayJSON(document) }
@@ -56,13 +61,6 @@ struct Download: AsyncParsableCommand {
         if found.framesToCome > 0, !found.state.isSettled {
             say("\(found.framesToCome) frames are not rendered yet: call this again later.")
         }
-    }
-
-    private func folderPath(
-        of file: S3JobFiles.File, in target: String, after part: String
-    ) -> String {
-        let parts = file.name.dropFirst(part.count).split(separator: "/").dropLast()
-        return ([target] + parts.map(String.init)).joined(separator: "/")
     }
 
     /// Some at a time; the first that fails ends the others.
