@@ -21,6 +21,8 @@ fi
 # What a Blender release links to and the image lacks.
 dnf install -y -q xz tar libX11 libXi libXxf86vm libXfixes libXrender libxkbcommon libSM libICE mesa-libGL mesa-libEGL \
     amazon-cloudwatch-agent
+# Blender's sandbox. SPOTRENDER_SANDBOX says whether a worker without it renders.
+dnf install -y -q bubblewrap || echo "spotrender: bubblewrap can't be installed" >&2
 
 aws s3 cp --only-show-errors "$ARTIFACTS/$BLENDER_KEY" /root/blender.tar.xz
 echo "$BLENDER_SHA256  /root/blender.tar.xz" | sha256sum --check --quiet

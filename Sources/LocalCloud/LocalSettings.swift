@@ -24,6 +24,8 @@ package struct LocalSettings: Codable, Hashable, Sendable {
     package var launchWaitSeconds: Int
     /// `nil` for the first `blender` in PATH.
     package var blender: String?
+    /// As SPOTRENDER_SANDBOX; `nil` for the worker's own default.
+    package var sandbox: String?
     /// PATH of the workers: that of `up`.
     package var path: String
 
@@ -31,7 +33,7 @@ package struct LocalSettings: Codable, Hashable, Sendable {
         project: String, dist: String, fleetMax: Int, onDemand: Int,
         turnAroundSeconds: Int, scheduleSeconds: Int, leaseSeconds: Int, idleGraceSeconds: Int,
         launchWaitSeconds: Int,
-        blender: String?, path: String
+        blender: String?, sandbox: String?, path: String
     ) {
         self.project = project
         self.dist = dist
@@ -43,6 +45,7 @@ package struct LocalSettings: Codable, Hashable, Sendable {
         self.idleGraceSeconds = idleGraceSeconds
         self.launchWaitSeconds = launchWaitSeconds
         self.blender = blender
+        self.sandbox = sandbox
         self.path = path
     }
 

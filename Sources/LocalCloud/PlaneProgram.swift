@@ -78,6 +78,7 @@ package struct PlaneProgram: Sendable {
         variables["SPOTRENDER_WORKER_DISK_GIB"] = String(LocalSettings.diskGiB)
         variables["SPOTRENDER_LOG_LEVEL"] = "INFO"
         variables["SPOTRENDER_BLENDER"] = settings.blender
+        variables["SPOTRENDER_SANDBOX"] = settings.sandbox
         return variables
     }
 }

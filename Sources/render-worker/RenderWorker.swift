@@ -21,11 +21,11 @@ import Worker
             environment["AWS_REGION"] = environment["AWS_REGION"] ?? identity.region
             let farm = try AWSFarm(environment: environment, transport: transport, log: log)
             let frame = FrameNote()
-            let blenders = try await BlenderShelf(
-                list: environment["SPOTRENDER_BLENDER"],
-                searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-                told: { now in frame.value.withLock { $0 = now } })
-            log.info("found Blender", metadata: ["versions": "\(blenders.versions)"])
+            let blenders = try await BlenderShelf(environment: environment) { now in
+                frame.value.withLock { $0 = now }
+            }
+            for warning in blenders.warnings { log.warning("\(warning)") }
+            log.info("found Blender", metadata: ["versions": "\(blenders)"])
             let record = WorkerRecord(
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
                 state: .booting, seen: farm.time.now(), launched: identity.launched,

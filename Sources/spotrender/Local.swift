@@ -80,6 +80,7 @@ struct Local: AsyncParsableCommand {
                 scheduleSeconds: schedule,
                 leaseSeconds: lease, idleGraceSeconds: idleGrace, launchWaitSeconds: launchWait,
                 blender: environment["SPOTRENDER_BLENDER"],
+                sandbox: environment["SPOTRENDER_SANDBOX"],
                 path: environment["PATH"] ?? "/usr/bin:/bin")
             let cloud = options.cloud()
             try await cloud.up(settings, program: try ownPath())

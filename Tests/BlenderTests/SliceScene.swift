@@ -27,7 +27,7 @@ struct SliceScene {
     static func hasDenoiser() async throws -> Bool {
         let ask = "import _cycles; print('DENOISER', _cycles.with_openimagedenoise)"
         let result = try await Subprocess.run(
-            program.executable, arguments: ["--background", "--python-expr", ask],
+            .program(program.name), arguments: ["--background", "--python-expr", ask],
             output: .string(limit: 1 << 20))
         return result.standardOutput.contains("DENOISER True")
     }
@@ -43,7 +43,7 @@ struct SliceScene {
         self.format = format
         self.renderer = renderer
         let result = try await Subprocess.run(
-            Self.program.executable,
+            .program(Self.program.name),
             arguments: [
                 "--background", "--factory-startup", "--python",
                 fixture("make_slice_scene.py"), "--", path, change,

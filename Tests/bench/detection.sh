@@ -33,7 +33,7 @@ finish() {
 trap finish EXIT
 
 # Twelve workers, so that up to six may go at a time; work for longer than that takes.
-SPOTRENDER_BLENDER=$PWD/Tests/chaos/fake-blender.py \
+SPOTRENDER_SANDBOX=off SPOTRENDER_BLENDER=$PWD/Tests/chaos/fake-blender.py \
     dist/spotrender local up --state "$state" --fleet-max 12 --turn-around 60 "${cadence[@]}" \
     >/dev/null
 dist/spotrender local run Tests/BlenderTests/Fixtures/tiny.blend \

@@ -55,6 +55,8 @@ class Cloud:
             "ON_DEMAND_GROUP": "reserve", "STACK": "chaos", "TOPIC": self.topic,
             "FLEET_MIN": "0", "FLEET_MAX": str(WORKERS), "TURN_AROUND_SECONDS": "60",
             "LEASE_SECONDS": str(LEASE_SECONDS),
+            # It copies a picture of this repository's.
+            "SANDBOX": "off",
             "BLENDER": str(ROOT / "Tests" / "chaos" / "fake-blender.py"),
         }
         return {f"SPOTRENDER_{name}": value for name, value in parts.items()} | {

@@ -1,4 +1,5 @@
 package import Farm
+import FoundationEssentials
 import Subprocess
 import SystemPackage
 
@@ -8,35 +9,66 @@ package struct BlenderProgram: Hashable, Sendable {
     package let name: String
     /// Directories separated by colons, as in PATH.
     package let searchPath: String
+    /// `nil`: it runs as any other program of the worker's user.
+    package let sandbox: Sandbox?
 
-    package init(_ name: String = "blender", searchPath: String = "/usr/local/bin:/usr/bin:/bin") {
+    package init(
+        _ name: String = "blender", searchPath: String = "/usr/local/bin:/usr/bin:/bin",
+        sandbox: Sandbox? = nil
+    ) {
         self.name = name
         self.searchPath = searchPath
+        self.sandbox = sandbox
     }
 
     /// Asks the program for its version: the worker's first act, so that a machine without
     /// Blender says so once and takes no task.
     package func version() async throws(RenderFailure) -> BlenderVersion {
-        let output: String
+        let command = command(Sandbox.View())
+        let printed: (output: String, error: String)
         do {
             let result = try await Subprocess.run(
-                executable, arguments: ["--version"], environment: environment(home: "/tmp"),
-                output: .string(limit: 64 << 10), error: .discarded)
-            output = result.standardOutput
+                .program(command[0]), arguments: Arguments(command.dropFirst() + ["--version"]),
+                environment: environment(home: "/tmp"),
+                output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
+            printed = (result.standardOutput, result.standardError)
         } catch {
             throw missing(error)
         }
-        guard let version = BlenderVersion(parsing: output) else {
+        guard let version = BlenderVersion(parsing: printed.output) else {
             throw RenderFailure(
                 .noBlender,
                 "“\(name) --version” does not answer as Blender does: it printed "
-                    + "“\(output.prefix(200))”. \(Self.advice)")
+                    + "“\((printed.output + printed.error).prefix(200))”. \(Self.advice)"
+                    + (sandbox == nil ? "" : " \(Self.sandboxAdvice)"))
         }
         return version
     }
 
-    var executable: Executable {
-        name.contains("/") ? .path(FilePath(name)) : .name(name)
+    /// The beginning of a command line, up to Blender's own arguments.
+    func command(_ view: Sandbox.View) -> [String] {
+        guard let sandbox else { return [name] }
+        guard let path else { return sandbox.wrapping([name], view) }
+        var view = view
+        view.files.append(FilePath(path).removingLastComponent().string)
+        return sandbox.wrapping([path], view)
+    }
+
+    /// bubblewrap tells of a signal that ended Blender as a shell does.
+    func status(_ status: TerminationStatus) -> TerminationStatus {
+        guard sandbox != nil, case .exited(let code) = status, (129...192).contains(code) else {
+            return status
+        }
+        return .signaled(code - 128)
+    }
+
+    /// Where the program lies, links followed: Blender's own files lie beside it.
+    private var path: String? {
+        let paths =
+            name.contains("/")
+            ? [name] : searchPath.split(separator: ":").map { "\($0)/\(name)" }
+        return paths.first(where: FileManager.default.isExecutableFile)
+            .map { URL(filePath: $0).resolvingSymlinksInPath().path }
     }
 
     /// Nothing of the worker's own environment: it holds credentials, and a scene is not ours.
@@ -51,6 +83,17 @@ package struct BlenderProgram: Hashable, Sendable {
             .noBlender, "Blender can't be started as “\(name)”: \(error) \(Self.advice)")
     }
 
-    private static let advice =
+    static let advice =
         "Install Blender on the worker, or set SPOTRENDER_BLENDER to its path (or paths, by colons)."
+
+    private static let sandboxAdvice =
+        "Its sandbox shows it /usr, /opt and the program's own folder: if it needs more, move it to "
+        + "/opt, or set SPOTRENDER_SANDBOX=off."
+}
+
+extension Executable {
+    /// A path, or a name that is looked for in PATH.
+    static func program(_ name: String) -> Executable {
+        name.contains("/") ? .path(FilePath(name)) : .name(name)
+    }
 }

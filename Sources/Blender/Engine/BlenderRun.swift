@@ -49,13 +49,12 @@ struct BlenderRun {
                 let leader = execution.processIdentifier.value
                 watch.start(ProcessGroup(leader: leader))
                 let lines = OutputLines(
-                    output: execution.standardOutput, log: request.log,
-                    note: Self.exposeToMemoryShortage(leader))
+                    output: execution.standardOutput, log: request.log)
                 return try await follow(execution, reader, lines, attend)
             }
             return .success(
                 Ending(
-                    status: result.terminationStatus, seen: result.closureResult,
+                    status: program.status(result.terminationStatus), seen: result.closureResult,
                     isTimeout: watch.isExpired, rest: watch.endFrame()))
         } catch let stop as Stop {
             return .failure(stop)
@@ -97,13 +96,14 @@ struct BlenderRun {
     /// then does our program run.
     var configuration: Configuration {
         var options = PlatformOptions()
-        options.processGroupID = 0
+        // And a group of that number: to be ended as one, and without a terminal to type into.
+        options.createSession = true
         options.teardownSequence = teardown
         let frames = request.frames
         return Configuration(
-            executable: program.executable,
+            executable: .name("sh"),
             arguments: Arguments(
-                [
+                ["-c", Self.start, "sh"] + program.command(request.view) + [
                     "--background", "--factory-startup", "--disable-autoexec", request.scene,
                     "-S", request.settings.scene,
                 ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
@@ -127,18 +127,9 @@ struct BlenderRun {
         ]
     }
 
-    /// When memory runs out the kernel is to end Blender, not the worker that would report it.
-    /// Answers what to note if it can't be asked.
-    private static func exposeToMemoryShortage(_ process: Int32) -> String? {
-        do {
-            let file = try FileDescriptor.open(
-                FilePath("/proc/\(process)/oom_score_adj"), .writeOnly)
-            try file.closeAfter { _ = try file.writeAll("500".utf8) }
-            return nil
-        } catch {
-            return "Blender's oom_score_adj can't be set: \(error)"
-        }
-    }
+    /// When memory runs out the kernel is to end Blender, not the worker that would report it. Set
+    /// before anything of Blender runs, since what it starts inherits it; a refusal is in the log.
+    private static let start = #"echo 500 >/proc/self/oom_score_adj; exec "$@""#
 }
 
 /// Why an operation of the engine ended early: each has its own words, and these among them.

@@ -2,11 +2,31 @@ package import Farm
 internal import FoundationEssentials
 
 /// The Blenders of this machine, of which each file gets the one that fits.
-package struct BlenderShelf: RenderEngine, SliceEngine {
+package struct BlenderShelf: RenderEngine, SliceEngine, CustomStringConvertible {
     private let engines: [BlenderVersion: BlenderEngine]
+    private let isSandboxed: Bool
+    /// What the worker's log shall say of this machine.
+    package private(set) var warnings: [String] = []
 
     /// The versions there are, oldest first.
     package var versions: [BlenderVersion] { engines.keys.sorted() }
+
+    package var description: String {
+        versions.map(\.description).joined(separator: ", ")
+            + (isSandboxed ? " in a sandbox" : "")
+    }
+
+    /// As the worker's environment has it: SPOTRENDER_BLENDER, SPOTRENDER_SANDBOX, PATH.
+    package init(
+        environment: [String: String], told: @escaping @Sendable (FrameProgress?) -> Void
+    ) async throws(RenderFailure) {
+        let (sandbox, warning) = try await SandboxWish(environment["SPOTRENDER_SANDBOX"]).fulfil()
+        try await self.init(
+            list: environment["SPOTRENDER_BLENDER"],
+            searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+            sandbox: sandbox, told: told)
+        if let warning { warnings.append(warning) }
+    }
 
     /// Asks each Blender for its version.
     ///
@@ -14,20 +34,22 @@ package struct BlenderShelf: RenderEngine, SliceEngine {
     ///   - list: Paths or names, separated by colons. Where it is missing, every
     ///     `<folder>/<version>/blender`, and where there is none, `blender` in `searchPath`.
     ///   - folder: By convention `/opt/blender`.
+    ///   - sandbox: In which each of them runs.
     ///   - told: As `BlenderEngine` tells it.
     package init(
         list: String?, folder: String = "/opt/blender", searchPath: String,
-        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+        sandbox: Sandbox? = nil, told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) async throws(RenderFailure) {
         var names = list.map { $0.split(separator: ":").map(String.init) } ?? []
         if names.isEmpty { names = Self.installed(in: folder) }
         if names.isEmpty { names = ["blender"] }
         var engines: [BlenderVersion: BlenderEngine] = [:]
         for name in names {
-            let program = BlenderProgram(name, searchPath: searchPath)
+            let program = BlenderProgram(name, searchPath: searchPath, sandbox: sandbox)
             engines[try await program.version()] = BlenderEngine(program, told: told)
         }
         self.engines = engines
+        isSandboxed = sandbox != nil
     }
 
     private static func installed(in folder: String) -> [String] {

@@ -41,7 +41,8 @@ struct Diagnosis {
             let hint = signal == 9 ? " If no one did that, memory ran out." : ""
             return failure(.crashed, "Blender was ended by signal \(signal)\(place).\(hint)")
         case .exited(126), .exited(127):
-            return failure(.noBlender, "Blender can't run on this machine.")
+            return failure(
+                .noBlender, "Blender can't run on this machine. \(BlenderProgram.advice)")
         case .exited(let code):
             return failure(
                 .noPicture,
@@ -59,6 +60,12 @@ struct Diagnosis {
 
     /// Failures that Blender puts in words of its own.
     private var knownText: RenderFailure? {
+        if ending.seen.opened == nil, says("bwrap: ") {
+            return failure(
+                .noBlender,
+                "Blender's sandbox can't be made on this machine: free what it lacks, or set "
+                    + "SPOTRENDER_SANDBOX=off.")
+        }
         let unreadable = [
             "Cannot read file", "File format is not supported", "not a blend file",
             "Failed to read blend file", "Missing DNA block", "File incomplete",

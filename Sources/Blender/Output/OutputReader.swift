@@ -16,15 +16,12 @@ struct OutputLines: Sendable {
     let output: SubprocessOutputSequence
     /// Path of the log.
     let log: String
-    /// Written into the log first.
-    let note: String?
 
     /// Hands each line to `body` with all that was seen up to it, until `body` wants no more.
     func forEach(
         _ body: (OutputLine, Observation) async -> Bool
     ) async throws -> Observation {
         var log = try RenderLog(path: log)
-        if let note { log.note(note) }
         var splitter = LineSplitter()
         var seen = Observation()
         reading: for try await buffer in output {

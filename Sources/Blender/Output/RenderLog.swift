@@ -43,11 +43,6 @@ struct RenderLog: ~Copyable {
         }
     }
 
-    /// A line of our own.
-    mutating func note(_ text: String) {
-        append(Array("Spotrender: \(text)\n".utf8))
-    }
-
     /// Writes the end and closes the file.
     consuming func finish() {
         if omittedCount > 0 {

@@ -77,8 +77,8 @@ struct RenderProgram: Hashable, Sendable {
                 *lines, rest = (rest + piece).split(b"\n")
                 for line in lines:
                     commands.put(line.decode())
-            # The worker is gone, or wants no more.
-            if os.getpgrp() == os.getpid():
+            # The worker is gone, or wants no more. In a sandbox the group's leader is outside.
+            if os.getpgrp() in (0, os.getpid()):
                 os.killpg(0, signal.SIGKILL)
 
         def names(things):

@@ -1,0 +1,289 @@
+import Farm
+import FoundationEssentials
+import Glibc
+import Subprocess
+import Testing
+
+@testable import Blender
+
+/// These run bubblewrap: `apt-get install bubblewrap`, and the Blender of the machine.
+@Suite(.enabled("bubblewrap works here") { await Sandbox().leak() == nil })
+struct `A sandbox` {
+    /// Runs Python in place of Blender, as a scene could, and answers what it printed.
+    private func attempt(
+        _ script: String, in directory: String, _ sandbox: Sandbox? = Sandbox()
+    ) async throws -> String {
+        let python = BlenderProgram("python3", sandbox: sandbox)
+        let command = python.command(Sandbox.View(directory: directory))
+        let result = try await Subprocess.run(
+            .program(command[0]), arguments: Arguments(command.dropFirst() + ["-c", script]),
+            environment: python.environment(home: directory),
+            output: .string(limit: 64 << 10), error: .combinedWithOutput)
+        return result.standardOutput
+    }
+
+    /// Each with a way to succeed outside, so that a failure inside is the sandbox's doing.
+    @Test func `reaches no server, not even on this machine`() async throws {
+        try await withListener { port in
+            try await withDirectory { directory in
+                let script = """
+                    import socket
+                    try:
+                        socket.create_connection(("127.0.0.1", \(port)), 5)
+                        print("connected")
+                    except OSError as error:
+                        print(error)
+                    """
+                let outside = try await attempt(script, in: directory, nil)
+                #expect(outside == "connected\n")
+                let inside = try await attempt(script, in: directory)
+                #expect(inside.contains("refused"))
+            }
+        }
+    }
+
+    @Test func `has no route to the instance's metadata`() async throws {
+        try await withDirectory { directory in
+            let script = """
+                import socket
+                try:
+                    socket.create_connection(("169.254.169.254", 80), 5)
+                except OSError as error:
+                    print(error.strerror)
+                """
+            let printed = try await attempt(script, in: directory)
+            #expect(printed == "Network is unreachable\n")
+        }
+    }
+
+    @Test func `reads no environment but its own`() async throws {
+        try await withDirectory { directory in
+            let secret = "hush-\(UUID().uuidString)"
+            // A process that has it, as the worker has credentials.
+            let holder = try await Subprocess.run(
+                .name("sleep"), arguments: ["60"], environment: .inherit.updating(["KEY": secret]),
+                input: .none, output: .discarded, error: .discarded
+            ) { execution in
+                let script = """
+                    import glob
+                    for path in glob.glob("/proc/[0-9]*/environ"):
+                        try:
+                            text = open(path).read()
+                        except OSError:
+                            continue
+                        if "\(secret)" in text and "-c" not in open(path[:-7] + "cmdline").read():
+                            print("found")
+                    """
+                let outside = try await attempt(script, in: directory, nil)
+                #expect(outside == "found\n")
+                let inside = try await attempt(script, in: directory)
+                #expect(inside == "")
+                try execution.send(signal: .kill)
+            }
+            #expect(holder.terminationStatus == .signaled(SIGKILL))
+        }
+    }
+
+    @Test func `sees and writes its own directory, and no other`() async throws {
+        try await withDirectory { other in
+            try write(Array("another attempt's".utf8), to: "\(other)/frame_0001.png")
+            try await withDirectory { directory in
+                let script = """
+                    import os
+                    open("own", "w").write("here")
+                    print(os.path.exists("\(other)"), os.listdir("/tmp"), os.path.exists("/root"))
+                    for path in ["/usr/share/x", "/opt/x", "/etc/alternatives/x"]:
+                        try:
+                            open(path, "w")
+                        except OSError as error:
+                            print(error.strerror)
+                    """
+                let name = try #require(directory.split(separator: "/").last)
+                let printed = try await attempt(script, in: directory)
+                #expect(
+                    printed == """
+                        False ['\(name)'] False
+                        Read-only file system
+                        Read-only file system
+                        Read-only file system
+
+                        """)
+                #expect(try read("\(directory)/own") == Array("here".utf8))
+            }
+        }
+    }
+
+    @Test func `leaves no privilege to its program`() async throws {
+        try await withDirectory { directory in
+            let script = """
+                print(*(line.split()[1] for line in open("/proc/self/status")
+                        if line.startswith(("CapEff", "CapBnd", "NoNewPrivs"))))
+                """
+            let none = String(repeating: "0", count: 16)
+            let printed = try await attempt(script, in: directory)
+            #expect(printed == "\(none) \(none) 1\n")
+        }
+    }
+
+    @Test func `that keeps nothing in is found out`() async throws {
+        try await withDirectory { directory in
+            let open = "\(directory)/bwrap"
+            // Runs the command after its options, and no more.
+            try write(
+                Array(#"#!/bin/sh\#nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@""#.utf8),
+                to: open)
+            #expect(unsafe chmod(open, 0o755) == 0)
+            let leak = try #require(await Sandbox(program: open).leak())
+            #expect(leak.contains("has a network"))
+            #expect(leak.contains("reads other processes' environment"))
+            #expect(leak.contains("sees other attempts"))
+        }
+    }
+
+    @Test func `that can't be made says so`() async throws {
+        #expect(await Sandbox(program: "no-such-bwrap").leak()?.contains("no-such-bwrap") == true)
+        #expect(await Sandbox(program: "false").leak()?.contains("can't make one here") == true)
+    }
+
+    // MARK: Blender in it
+
+    private let program = BlenderProgram(sandbox: Sandbox())
+
+    @Test func `runs Blender, which renders the same picture`() async throws {
+        #expect(try await program.version() == BlenderProgram().version())
+        try await withDirectory { directory in
+            var pictures: [[UInt8]] = []
+            for (name, program) in [("in", program), ("out", BlenderProgram())] {
+                let folder = "\(directory)/\(name)"
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: false)
+                let shelf = Shelf()
+                try await BlenderEngine(program).render(.tiny(in: folder, frames: "2-3")) {
+                    shelf.put($0)
+                }
+                #expect(shelf.numbers == [2, 3])
+                pictures.append(try pixels(read("\(folder)/frame_0003.png")))
+            }
+            #expect(pictures[0] == pictures[1])
+        }
+    }
+
+    /// The compressed picture: text chunks hold the time of day.
+    private func pixels(_ png: [UInt8]) throws -> [UInt8] {
+        let start = try #require(png.firstRange(of: Array("IDAT".utf8)))
+        return Array(png[start.lowerBound...])
+    }
+
+    @Test func `shows a project's other files, and no other scene`() throws {
+        let frames = try FrameRange(first: 1, last: 1)
+        let request = RenderRequest(
+            scene: "/var/scenes/1/film/a.blend",
+            settings: RenderSettings(
+                file: "film/a.blend", scene: "S", frames: frames, engine: .cycles,
+                resolution: Resolution(width: 1, height: 1), format: .png),
+            frames: frames, directory: "/var/attempts/1", log: "/var/attempts/1.log",
+            frameDurationMax: .seconds(1))
+        #expect(
+            request.view == Sandbox.View(directory: "/var/attempts/1", files: ["/var/scenes/1"]))
+    }
+
+    @Test func `tells of a Blender that crashed, or ran out of memory`() async throws {
+        try await withDirectory { directory in
+            let fake = BlenderProgram(fixture("fake-blender.sh"), sandbox: Sandbox())
+            let request = try RenderRequest.tiny(in: directory) {
+                $0.engine = Engine("CRASH")
+                $0.camera = fixture("frame.png")
+            }
+            let stop = await #expect(throws: RenderStop.self) {
+                try await BlenderEngine(fake).render(request) { _ in }
+            }
+            guard case .failed(let failure)? = stop else { throw try #require(stop) }
+            #expect(failure.kind == .crashed)
+            #expect(failure.message.contains("signal 11 in frame 2"))
+        }
+    }
+
+    @Test(arguments: ["HANG", "STUBBORN"])
+    func `is left by no process when a render is canceled`(_ way: String) async throws {
+        try await withDirectory { directory in
+            let fake = BlenderProgram(fixture("fake-blender.sh"), sandbox: Sandbox())
+            let request = try RenderRequest.tiny(in: directory) {
+                $0.engine = Engine(way)
+                $0.camera = fixture("frame.png")
+            }
+            let full = PortError(.disk, "store frame 1", "no room")
+            await #expect(throws: RenderStop.storing(full)) {
+                try await BlenderEngine(fake).render(request) { (_) throws(PortError) in throw full
+                }
+            }
+            #expect(try await processes(of: directory) == "")
+        }
+    }
+
+    /// The worker is killed, and Blender is deaf to the end of its input.
+    @Test func `ends with who made it`() async throws {
+        try await withDirectory { directory in
+            let command = Sandbox().wrapping(
+                ["sh", "-c", "setsid sleep 600 & touch begun; sleep 600"],
+                Sandbox.View(directory: directory))
+            let shell =
+                #""$@" & while [ ! -e \#(directory)/begun ]; do sleep 0.05; done; kill -9 $$"#
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: Arguments(["-c", shell, "sh"] + command),
+                environment: .inherit.updating(["TMPDIR": directory]), output: .discarded)
+            #expect(result.terminationStatus == .signaled(SIGKILL))
+            try await eventually { try await processes(of: directory) == "" }
+        }
+    }
+
+    private func eventually(_ isSo: () async throws -> Bool) async throws {
+        for _ in 0..<100 {
+            if try await isSo() { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("It is not so after five seconds.")
+    }
+
+    /// A server on loopback, as long as `body` runs.
+    private func withListener(_ body: (Int) async throws -> Void) async throws {
+        let script = """
+            import socket, time
+            server = socket.create_server(("127.0.0.1", 0))
+            print(server.getsockname()[1], flush=True)
+            time.sleep(60)
+            """
+        _ = try await Subprocess.run(
+            .name("python3"), arguments: ["-c", script], input: .none,
+            output: .sequence, error: .discarded
+        ) { execution in
+            for try await port in execution.standardOutput.strings() {
+                try await body(try #require(Int(port)))
+                break
+            }
+            try execution.send(signal: .kill)
+        }
+    }
+}
+
+@Suite struct `The wish for a sandbox` {
+    @Test func `is known by three words`() throws {
+        #expect(try SandboxWish(nil) == .preferred)
+        #expect(try SandboxWish("required") == .required)
+        #expect(try SandboxWish("off") == .off)
+        let refused = #expect(throws: RenderFailure.self) { try SandboxWish("yes") }
+        #expect(refused?.message.contains("required, preferred, off") == true)
+    }
+
+    @Test func `where it can't be, is fulfilled as far as it goes`() async throws {
+        let none = Sandbox(program: "false")
+        let (sandbox, warning) = try await SandboxWish.preferred.fulfil(by: none)
+        #expect(sandbox == nil)
+        #expect(warning?.contains("can't make one here") == true)
+        #expect(try await SandboxWish.off.fulfil(by: none).0 == nil)
+        let refused = await #expect(throws: RenderFailure.self) {
+            try await SandboxWish.required.fulfil(by: none)
+        }
+        #expect(refused?.kind == .noBlender)
+        #expect(refused?.message.contains("Install bubblewrap") == true)
+    }
+}
