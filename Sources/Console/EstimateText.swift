@@ -9,6 +9,15 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
         let wallSeconds: Double
         let onDemandDollars: Double
         let spotDollars: Double
+
+        package init(_ row: Estimate.Row) {
+            instanceType = row.instanceType
+            instances = row.instances
+            secondsPerFrame = row.frame.seconds
+            wallSeconds = row.wall.seconds
+            onDemandDollars = row.onDemand.dollars
+            spotDollars = row.spot.dollars
+        }
     }
 
     let file: String
@@ -39,12 +48,7 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
         openingSeconds = estimate.probe.opening.seconds
         self.blender = blender
         processorsHere = here.processors
-        rows = estimate.rows.map {
-            Row(
-                instanceType: $0.instanceType, instances: $0.instances,
-                secondsPerFrame: $0.frame.seconds, wallSeconds: $0.wall.seconds,
-                onDemandDollars: $0.onDemand.dollars, spotDollars: $0.spot.dollars)
-        }
+        rows = estimate.rows.map { Row($0) }
         unknownTypes = estimate.unknownTypes
         assumptions = [
             "Every frame takes as long as frame \(estimate.probe.frame), and more processors are as"

@@ -45,7 +45,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
         self.job = job.id.rawValue
         state = job.state.name
         reason = job.state.reason
-        remark = job.remark
+        remark = job.remarks.isEmpty ? nil : job.remarks.joined(separator: " ")
         file = job.source.key
         scene = job.settings?.file
         missing = job.settings?.missing?.shown ?? []

@@ -20,7 +20,7 @@ package enum JobText {
     package static func status(_ job: Job, at now: Timestamp) -> [String] {
         var lines = ["\(job.id) \(sentence(job.state))"]
         if let reason = job.state.reason { lines.append("  \(reason)") }
-        if let remark = job.remark { lines.append("  \(remark)") }
+        lines += job.remarks.map { "  \($0)" }
         var rows = [["  file", job.source.key]]
         if let settings = job.settings {
             if let file = settings.file { rows.append(["  scene", file]) }
@@ -56,6 +56,16 @@ package enum JobText {
                 ?? "\(Words.duration(now - job.created)) since the upload",
         ])
         return lines + Words.table(rows)
+    }
+
+    /// What the whole job will take and cost, by what its frames took so far.
+    package static func quote(_ estimate: Estimate) -> String {
+        "quote, with boot: "
+            + estimate.rows.map { row in
+                "\(Words.duration(row.wall)) and \(Words.dollars(row.spot.dollars)) on "
+                    + Words.count(row.instances, "instance")
+                    + " (On-Demand \(Words.dollars(row.onDemand.dollars)))"
+            }.joined(separator: ", ")
     }
 
     /// Which Blenders rendered, and which one saved the file.
@@ -100,7 +110,7 @@ package enum JobText {
     /// What a person may do next with it.
     package static func next(_ job: Job) -> [String] {
         switch job.state {
-        case .splitting, .queued, .rendering, .assembling:
+        case .splitting, .trying, .queued, .rendering, .assembling:
             ["spotrender watch \(job.id)", "spotrender cancel \(job.id)"]
         case .paused: ["spotrender resume \(job.id)", "spotrender cancel \(job.id)"]
         case .canceling, .failing: ["spotrender cancel \(job.id)"]
@@ -139,6 +149,7 @@ package enum JobText {
     package static func sentence(_ state: Job.State) -> String {
         switch state {
         case .splitting: "is being split"
+        case .trying: "is being tried: its first, middle and last frames before the others"
         case .queued: "waits for workers"
         case .rendering: "is being rendered"
         case .assembling: "is rendered, and its pictures are being assembled"

@@ -9,12 +9,18 @@ package struct WatchView: Sendable {
         package var workers: [WorkerRecord]
         /// Seconds a frame of the attempts that rendered some.
         package var samples: [Double]
+        /// What the whole job will take and cost, once a frame is rendered.
+        package var quote: Estimate?
         package var now: Timestamp
 
-        package init(job: Job?, workers: [WorkerRecord], samples: [Double], now: Timestamp) {
+        package init(
+            job: Job?, workers: [WorkerRecord], samples: [Double], quote: Estimate? = nil,
+            now: Timestamp
+        ) {
             self.job = job
             self.workers = workers
             self.samples = samples
+            self.quote = quote
             self.now = now
         }
 
@@ -39,6 +45,7 @@ package struct WatchView: Sendable {
 
     private var lastLine: String?
     private var lastTime: Timestamp?
+    private var isQuoted = false
 
     package init() {}
 
@@ -51,12 +58,13 @@ package struct WatchView: Sendable {
         let done = look.framesDone
         var lines = ["\(job.id) \(JobText.sentence(job.state))"]
         if case .failed(let reason) = job.state { lines.append(reason) }
-        if let remark = job.remark { lines.append(remark) }
+        lines += job.remarks
         let part = total > 0 ? Double(done) / Double(total) : 0
         lines.append(
             "\(Words.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(total) frames, "
                 + "\(look.busy.count) being rendered, \(job.framesToCome) left")
         lines.append(facts(job, look))
+        if let quote = look.quote, !job.state.isSettled { lines.append(JobText.quote(quote)) }
         let room = max(0, height - lines.count - 1)
         let shown = look.busy.prefix(room)
         lines += Words.table(
@@ -80,12 +88,8 @@ package struct WatchView: Sendable {
         guard shares == 1 else {
             return "share \((progress.task.number - 1) % shares + 1) of \(shares) of a frame"
         }
-        return "\(progress.framesStored) of \(framesOf(progress.task, job)) frames"
-    }
-
-    private func framesOf(_ task: TaskID, _ job: Job) -> Int {
-        guard let total = job.settings?.frames.count else { return 0 }
-        return min(job.chunk, max(0, total - (task.number - 1) * job.chunk))
+        let count = SplitPlan.frameCount(of: progress.task, in: job)
+        return "\(progress.framesStored) of \(count) frames"
     }
 
     private func facts(_ job: Job, _ look: Look) -> String {
@@ -139,6 +143,10 @@ package struct WatchView: Sendable {
         var text = "\(Words.time(look.now))  \(line)"
         if let forecast = look.forecast {
             text += ", about \(Words.duration(forecast.likely)) left"
+        }
+        if let quote = look.quote, !isQuoted {
+            text += "; \(JobText.quote(quote))"
+            isQuoted = true
         }
         return text
     }

@@ -14,7 +14,7 @@ struct JobMessage: Hashable, Sendable {
             var lines = ["All \(job.settings?.frames.count ?? 0) frames of \(file) are rendered."]
             lines.append(Self.sum(job))
             lines.append("Fetch them: spotrender download \(job.id) frames/")
-            if let remark = job.remark { lines.append(remark) }
+            lines += job.remarks
             text = lines.joined(separator: "\n")
         case .failed(let reason):
             subject = "Spotrender: \(job.id) failed"
@@ -27,7 +27,8 @@ struct JobMessage: Hashable, Sendable {
                 lines.append("Fetch what was rendered:    spotrender download \(job.id) frames/")
             }
             text = lines.joined(separator: "\n")
-        case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .failing, .canceled:
+        case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling, .failing,
+            .canceled:
             return nil
         }
     }

@@ -31,6 +31,8 @@ package struct RepairFarm: Sendable {
         package var requeued: [TaskID] = []
         /// Jobs whose splitter had been killed.
         package var split: [JobID] = []
+        /// Jobs whose canary had ended while nobody was left to say so.
+        package var tried: [JobID] = []
         /// Jobs whose canceler had died, and jobs given up.
         package var canceled: [JobID] = []
         /// Tasks whose messages were sent again.
@@ -73,6 +75,9 @@ package struct RepairFarm: Sendable {
             },
             await attempt("complete half-split jobs") { () async throws(PortError) in
                 report.split = try await completeSplits(of: open, until: deadline)
+            },
+            await attempt("go on after canaries") { () async throws(PortError) in
+                report.tried = try await completeCanaries(of: open, until: deadline)
             },
             await attempt("end canceled and hopeless jobs") { () async throws(PortError) in
                 report.canceled = try await completeCancels(of: open, until: deadline)
@@ -193,6 +198,34 @@ package struct RepairFarm: Sendable {
             guard try await completion.resume(job, until: deadline) else { break }
             log.warning("completed a half-split job", metadata: ["job": "\(job.id)"])
             completed.append(job.id)
+        }
+        return completed
+    }
+
+    /// Lets jobs go on, or gives them up, whose canary ended with a worker that died before it could.
+    package func completeCanaries(
+        of jobs: [Job], until deadline: Timestamp
+    ) async throws(PortError) -> [JobID] {
+        var completed: [JobID] = []
+        for listed in jobs where listed.state == .trying {
+            // The list lags, and what is decided here is not taken back.
+            guard let job = try await ports.jobs.job(listed.id), job.state == .trying else {
+                continue
+            }
+            if job.isProven {
+                guard try await ledger.prove(job, until: deadline) != nil else { continue }
+                log.warning("went on after a canary", metadata: ["job": "\(job.id)"])
+                completed.append(job.id)
+            } else if job.isCanaryDead {
+                let canary = try await ports.tasks.tasks(
+                    of: job.id, after: 0, limit: SplitPlan.canaryCount)
+                for task in canary {
+                    guard case .failed(let failure) = task.state else { continue }
+                    try await ports.jobs.apply(.giveUp(failure), to: job.id, at: ports.time.now())
+                    completed.append(job.id)
+                    break
+                }
+            }
         }
         return completed
     }

@@ -180,16 +180,19 @@ package struct SplitJob: Sendable {
         }
         let chunk =
             shares > 1 ? 1 : SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)
+        let hasCanary =
+            overrides.hasCanary && SplitPlan.canHaveCanary(frameCount: count, shares: shares)
         let now = time.now()
         return Job(
             id: id, source: upload.object, settings: settings, chunk: chunk,
             taskCount: SplitPlan.taskCount(
-                frames: settings.frames, chunk: chunk, shares: shares),
+                frames: settings.frames, chunk: chunk, shares: shares, hasCanary: hasCanary),
             created: now,
             terms: JobTerms(
                 deadline: overrides.deadline.map { now + $0 }, budget: overrides.budget,
                 priority: overrides.priority, slices: overrides.slices,
                 // Of one frame, the frame itself is the contact sheet.
-                assembles: assembles && overrides.assembles && count > 1))
+                assembles: assembles && overrides.assembles && count > 1,
+                hasCanary: hasCanary))
     }
 }

@@ -51,6 +51,7 @@ struct JobWatch: Sendable {
         var view = WatchView()
         var terminal = Terminal()
         var samples: (values: [Double], ended: Int, time: Timestamp) = ([], -1, start)
+        var quote: Estimate?
         while true {
             let job = try await farm.jobs.job(id)
             let now = farm.time.now()
@@ -69,14 +70,14 @@ struct JobWatch: Sendable {
                     now - samples.time >= Self.samplesInterval
                         || samples.ended < 0
                 {
-                    samples = (
-                        try await farm.tasks.attempts(of: id).secondsPerFrame, ended, now
-                    )
+                    let attempts = try await farm.tasks.attempts(of: id)
+                    samples = (attempts.secondsPerFrame, ended, now)
+                    quote = Estimate(of: job, attempts)
                 }
             }
             let look = WatchView.Look(
                 job: job, workers: try await farm.workers.openWorkers(),
-                samples: samples.values, now: now)
+                samples: samples.values, quote: quote, now: now)
             if isDrawn {
                 let (width, height) = Terminal.size
                 terminal.draw(view.picture(look, width: width, height: height))

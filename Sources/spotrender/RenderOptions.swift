@@ -37,6 +37,10 @@ struct RenderOptions: ParsableArguments {
     var forceSlices = false
     @Flag(
         inversion: .prefixedNo,
+        help: "Render the first, middle and last frames before the others, on one instance.")
+    var canary = true
+    @Flag(
+        inversion: .prefixedNo,
         help: "Make thumbnails, a contact sheet and a video of the frames in the end.")
     var assembly = true
 
@@ -57,6 +61,7 @@ struct RenderOptions: ParsableArguments {
         metadata["allow-missing"] = allowMissing ? "true" : nil
         metadata["split-samples"] = splitSamples.map(String.init)
         metadata["force-slices"] = forceSlices ? "true" : nil
+        metadata["canary"] = canary ? nil : "false"
         metadata["assembly"] = assembly ? nil : "false"
         return metadata
     }

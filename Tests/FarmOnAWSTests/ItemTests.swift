@@ -59,7 +59,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Job.State.splitting, .queued, .rendering, .assembling, .paused, .canceling, .succeeded,
+        Job.State.splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling,
+        .succeeded,
         .failing(reason: "ö"), .failed(reason: "ü"), .canceled,
     ])
     func `of a job reads back`(_ state: Job.State) throws {

@@ -26,10 +26,6 @@ extension Bench {
         }
     }
 
-    fileprivate func stored(_ id: JobID) async throws -> Job {
-        try #require(try await farm.job(id))
-    }
-
     /// As a worker takes it.
     fileprivate func leaseAssembly(of id: JobID) async throws -> RenderTask {
         let job = try await stored(id)

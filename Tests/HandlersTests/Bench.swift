@@ -87,9 +87,10 @@ struct Bench {
 
     /// A split job of `frames` one-frame tasks, and its id.
     func splitJob(
-        frames: Int, chunk: Int? = nil, budget: String? = nil, assembles: Bool = false
+        frames: Int, chunk: Int? = nil, budget: String? = nil, assembles: Bool = false,
+        hasCanary: Bool = false
     ) async throws -> JobID {
-        var metadata = ["scene": "Film", "frames": "1-\(frames)"]
+        var metadata = ["scene": "Film", "frames": "1-\(frames)", "canary": "\(hasCanary)"]
         metadata["chunk"] = chunk.map(String.init)
         metadata["budget"] = budget
         await scenes.upload(try Fixture.scene(), key: "s.blend", metadata: metadata)
@@ -98,6 +99,10 @@ struct Bench {
             throw PortError(.malformed, "split the fixture", "\(outcomes)")
         }
         return id
+    }
+
+    func stored(_ id: JobID) async throws -> Job {
+        try #require(try await farm.job(id))
     }
 
     func register(_ worker: WorkerID) async throws {

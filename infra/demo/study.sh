@@ -41,7 +41,8 @@ for size in ${SIZES:-3 10}; do
     for fleet in "--fleet-max $size" "--fleet-max 0 --on-demand $size"; do
         # shellcheck disable=SC2086  # two words or four
         "$spotrender" local up --state "$state" $fleet --turn-around 60 --lease 30 --idle-grace 0
-        "$spotrender" local run "$scene" "${frames[@]}" --chunk 1 --state "$state" --out "$out/study-frames" | tee "$out/run.log"
+        # Without a canary: what is measured is the fleet at work, not how it begins.
+        "$spotrender" local run "$scene" "${frames[@]}" --no-canary --chunk 1 --state "$state" --out "$out/study-frames" | tee "$out/run.log"
         jobs+=("$(sed -n 's/^Uploaded .* as job //p' "$out/run.log")")
         echo "Waiting for the fleet to be at zero again …"
         while [ -n "$("$spotrender" local instances --state "$state")" ]; do sleep 2; done

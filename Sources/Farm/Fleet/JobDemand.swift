@@ -16,7 +16,8 @@ extension ScalingPolicy {
     /// Seconds left over the time they shall be done in.
     ///
     /// Frames that an attempt has stored are no work any more, though their task is open. Times are
-    /// those measured on each instance type, weighed by its units; the prior until there are any.
+    /// those measured on each instance type, weighed by its units; the prior until there are any. A job whose
+    /// canary is being rendered is worth one instance: what is wrong with it shows there.
     func demand(of job: Job, _ view: FleetView) -> JobDemand {
         if job.state == .assembling { return assemblyDemand(of: job, view) }
         let progress = view.workers.compactMap(\.progress).filter { $0.task.job == job.id }
@@ -28,7 +29,8 @@ extension ScalingPolicy {
         let seconds = min(framesLeft, paid.frames) * perFrame
         let time = job.terms.deadline.map { max($0 - view.now, Self.leastTime) } ?? turnAround
         let isBroke = paid.frames <= 0
-        let units = isBroke ? 0 : min(seconds / time.seconds, slots, paid.units)
+        let most = job.isUnproven ? Double(view.spot.leastWeight) : .infinity
+        let units = isBroke ? 0 : min(seconds / time.seconds, slots, paid.units, most)
         return JobDemand(
             job: job.id, openTasks: isBroke ? 0 : job.currentTaskCount, seconds: seconds,
             units: units, deadline: job.terms.deadline,

@@ -14,7 +14,7 @@ extension Job {
         switch outcome {
         case .succeeded: return true
         case .failed: return !state.endsTasks
-        case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .failing,
+        case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling, .failing,
             .canceled:
             return false
         }
@@ -26,7 +26,10 @@ extension Job {
     /// Open tasks that workers may begin now, or are at.
     package var currentTaskCount: Int {
         switch state {
-        case .splitting, .queued, .rendering: openTaskCount
+        case .splitting, .trying:
+            isUnproven
+                ? min(openTaskCount, SplitPlan.canaryCount - tally.succeeded) : openTaskCount
+        case .queued, .rendering: openTaskCount
         case .assembling: isAssemblyDue ? 1 : 0
         case .paused, .canceling, .failing, .succeeded, .failed, .canceled: 0
         }
@@ -35,9 +38,45 @@ extension Job {
     /// Whether workers may begin the task now, if it waits: only then it has a message.
     package func allows(_ task: RenderTask) -> Bool {
         switch state {
-        case .splitting, .queued, .rendering: task.work == .frames
+        case .splitting, .trying: task.work == .frames && (!isUnproven || isCanary(task.id))
+        case .queued, .rendering: task.work == .frames
         case .assembling: task.work == .assembly
         case .paused, .canceling, .failing, .succeeded, .failed, .canceled: false
         }
+    }
+
+    // MARK: Canary
+
+    package func isCanary(_ task: TaskID) -> Bool {
+        terms.hasCanary && task.number <= SplitPlan.canaryCount
+    }
+
+    /// Whether its canary's tasks have all succeeded. Before, no other task can have ended otherwise than by
+    /// being canceled, so the count tells.
+    package var isProven: Bool { terms.hasCanary && tally.succeeded >= SplitPlan.canaryCount }
+
+    package var isUnproven: Bool { terms.hasCanary && !isProven }
+
+    /// Where it goes on when its canary is still to be rendered.
+    var unproven: State? { isUnproven ? .trying : nil }
+
+    /// A task of the canary has failed for good.
+    package var isCanaryDead: Bool { isUnproven && tally.failed > 0 }
+
+    /// What its owner should look at, besides what was written on it: nothing when all is well.
+    package var remarks: [String] { [remark, blankness].compactMap { $0 } }
+
+    /// Every frame so far is black or transparent, the first, the middle and the last among them: seldom
+    /// what was meant, and yet it may be.
+    private var blankness: String? {
+        // Frames that an attempt stored before it ended otherwise are counted where they are blank only.
+        let unknown = (tally.failures + tally.interruptions) * chunk
+        guard terms.hasCanary, tally.blankFrames >= SplitPlan.canaryCount,
+            tally.blankFrames >= tally.frames + unknown
+        else { return nil }
+        return
+            "All \(tally.blankFrames) frames rendered so far, the first, the middle and the last among "
+            + "them, are black or fully transparent. Look at one; if that is not meant: "
+            + "spotrender cancel \(id)"
     }
 }

@@ -1,11 +1,14 @@
 /// One scene and a frame range, and how far it is.
 ///
 ///     splitting ──split──▶ queued ──start──▶ rendering ──settle──▶ assembling ──settle──▶ succeeded | failed
-///                            ▲ └──pause──▶ paused ◀──pause──┘           │
-///                            └─────resume────┘ └──────pause, resume─────┘
+///        └─split─▶ trying ─prove─▲ └──pause──▶ paused ◀──pause──┘           │
+///                     └──pause, resume───┘ └────┘ └─────pause, resume─────┘
 ///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
 ///         give up, from any of these ──▶ failing ──settle──▶ failed
-///     succeeded | failed | canceled ──reopen──▶ queued
+///     succeeded | failed | canceled ──reopen──▶ queued | trying
+///
+/// A job with a canary begins with its first, middle and last frames: what ails all of them shows there, on one
+/// instance. The tasks of the others wait without a message until these three have succeeded.
 ///
 /// Once the last frame's task has ended, one task more assembles thumbnails, contact sheet and video. What
 /// becomes of it does not change what the job has come to.
@@ -20,6 +23,8 @@ package struct Job: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         /// Its tasks are being written; none has a message yet.
         case splitting
+        /// Only its canary is rendered.
+        case trying
         case queued
         case rendering
         /// All its frames' tasks have ended; what is left is its assembly.
@@ -36,7 +41,9 @@ package struct Job: Hashable, Sendable {
 
         package var isSettled: Bool {
             switch self {
-            case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .failing: false
+            case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling,
+                .failing:
+                false
             case .succeeded, .failed, .canceled: true
             }
         }
@@ -45,6 +52,7 @@ package struct Job: Hashable, Sendable {
         package var name: String {
             switch self {
             case .splitting: "splitting"
+            case .trying: "trying"
             case .queued: "queued"
             case .rendering: "rendering"
             case .assembling: "assembling"
@@ -60,7 +68,7 @@ package struct Job: Hashable, Sendable {
         /// Whether workers may take its tasks: what else is open is no work.
         package var isWork: Bool {
             switch self {
-            case .splitting, .queued, .rendering, .assembling: true
+            case .splitting, .trying, .queued, .rendering, .assembling: true
             case .paused, .canceling, .failing, .succeeded, .failed, .canceled: false
             }
         }
@@ -69,8 +77,8 @@ package struct Job: Hashable, Sendable {
         package var endsTasks: Bool {
             switch self {
             case .canceling, .failing: true
-            case .splitting, .queued, .rendering, .assembling, .paused, .succeeded, .failed,
-                .canceled:
+            case .splitting, .trying, .queued, .rendering, .assembling, .paused, .succeeded,
+                .failed, .canceled:
                 false
             }
         }
@@ -79,16 +87,18 @@ package struct Job: Hashable, Sendable {
         package var reason: String? {
             switch self {
             case .failing(let reason), .failed(let reason): reason
-            case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .succeeded,
-                .canceled:
+            case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling,
+                .succeeded, .canceled:
                 nil
             }
         }
     }
 
     package enum Event: Hashable, Sendable {
-        /// All tasks and messages are written.
+        /// All tasks are written, and the messages of those that may begin.
         case split
+        /// The canary's tasks have succeeded, and the messages of the others are sent.
+        case prove
         /// The first task was leased.
         case start
         /// The last task of frames became terminal, or the assembly after them.
@@ -96,7 +106,7 @@ package struct Job: Hashable, Sendable {
         case pause
         case resume
         case cancel
-        /// A task failed for good, which is the end of a job that has nothing to show.
+        /// A task failed for good, which is the end of a job whose canary it was, or that has nothing to show.
         case giveUp(RenderFailure)
         /// Some of its tasks are tried again.
         case reopen
@@ -168,9 +178,13 @@ package struct Job: Hashable, Sendable {
     package func after(_ event: Event, at now: Timestamp) -> Job? {
         let next: State
         switch (event, state) {
-        case (.split, .splitting): next = .queued
+        case (.split, .splitting): next = terms.hasCanary ? .trying : .queued
+        case (.prove, .trying):
+            guard isProven else { return nil }
+            next = .queued
         case (.start, .queued): next = .rendering
-        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting):
+        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting),
+            (.settle, .trying):
             guard openTaskCount == 0 else { return nil }
             next = isAssemblyDue ? .assembling : outcome
         case (.settle, .assembling), (.settle, .paused):
@@ -179,25 +193,25 @@ package struct Job: Hashable, Sendable {
         case (.settle, .canceling), (.settle, .failing):
             guard openTaskCount == 0 else { return nil }
             next = outcome
-        case (.pause, .queued), (.pause, .rendering), (.pause, .assembling): next = .paused
+        case (.pause, .trying), (.pause, .queued), (.pause, .rendering), (.pause, .assembling):
+            next = .paused
         // The next lease starts it again.
-        case (.resume, .paused): next = isAssemblyDue ? .assembling : .queued
-        case (.cancel, .splitting), (.cancel, .queued), (.cancel, .rendering),
+        case (.resume, .paused): next = isAssemblyDue ? .assembling : unproven ?? .queued
+        case (.cancel, .splitting), (.cancel, .trying), (.cancel, .queued), (.cancel, .rendering),
             (.cancel, .assembling), (.cancel, .paused):
             next = .canceling
-        case (.giveUp(let failure), .queued), (.giveUp(let failure), .rendering),
-            (.giveUp(let failure), .paused):
-            guard isHopeless else { return nil }
-            next = .failing(
-                reason: "Its first \(tally.failed) tasks failed and none succeeded, so the other "
-                    + "\(openTaskCount) were not tried. The last one's reason: \(failure.message)")
+        case (.giveUp(let failure), .trying), (.giveUp(let failure), .queued),
+            (.giveUp(let failure), .rendering), (.giveUp(let failure), .paused):
+            guard let reason = hopelessness else { return nil }
+            next = .failing(reason: "\(reason) \(failure.message)")
         case (.reopen, .failed), (.reopen, .canceled):
             guard taskCount > 0 else { return nil }
-            next = .queued
+            next = unproven ?? .queued
         case (.reopen, .succeeded):
             guard isAssemblyDue else { return nil }
             next = .queued
-        case (.split, _), (.start, _), (.settle, _), (.pause, _), (.resume, _), (.cancel, _),
+        case (.split, _), (.prove, _), (.start, _), (.settle, _), (.pause, _), (.resume, _),
+            (.cancel, _),
             (.giveUp, _), (.reopen, _):
             return nil
         }
@@ -207,10 +221,19 @@ package struct Job: Hashable, Sendable {
         return job
     }
 
-    /// One bad frame says little of the others; of three in a row at a job's beginning each machine
-    /// that would try a fourth is paid in vain.
-    private var isHopeless: Bool {
-        tally.succeeded == 0 && tally.failed >= 3 && openTaskCount > 0
+    /// Why the rest of it is not worth a try, if so.
+    ///
+    /// One bad frame says little of the others, unless it is of the canary; of three in a row at a job's
+    /// beginning each machine that would try a fourth is paid in vain.
+    private var hopelessness: String? {
+        if isCanaryDead {
+            return
+                "Its first, middle and last frames are rendered before the others, and one of them "
+                + "failed, so the other \(openTaskCount) tasks were not tried. The reason:"
+        }
+        guard tally.succeeded == 0, tally.failed >= 3, openTaskCount > 0 else { return nil }
+        return "Its first \(tally.failed) tasks failed and none succeeded, so the other "
+            + "\(openTaskCount) were not tried. The last one's reason:"
     }
 
     var outcome: State {

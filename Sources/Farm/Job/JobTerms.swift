@@ -9,16 +9,20 @@ package struct JobTerms: Hashable, Sendable {
     package var slices: SliceTerms
     /// Whether thumbnails, a contact sheet and a video are made of the frames once they are there.
     package var assembles: Bool
+    /// Whether its first, middle and last frames are rendered before the others are begun.
+    package var hasCanary: Bool
 
     package init(
         deadline: Timestamp? = nil, budget: Double? = nil, priority: JobPriority = .normal,
-        slices: SliceTerms = SliceTerms(), assembles: Bool = false
+        slices: SliceTerms = SliceTerms(), assembles: Bool = false,
+        hasCanary: Bool = false
     ) {
         self.deadline = deadline
         self.budget = budget
         self.priority = priority
         self.slices = slices
         self.assembles = assembles
+        self.hasCanary = hasCanary
     }
 }
 

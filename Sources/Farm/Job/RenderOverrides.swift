@@ -25,6 +25,8 @@ package struct RenderOverrides: Hashable, Sendable {
     package var slices = SliceTerms()
     /// Make thumbnails, a contact sheet and a video of the frames.
     package var assembles = true
+    /// Render the first, the middle and the last frame before the others.
+    package var hasCanary = true
 
     package init() {}
 
@@ -60,6 +62,7 @@ package struct RenderOverrides: Hashable, Sendable {
         slices = SliceTerms(
             shares: try Self.count("split-samples", in: metadata, SliceTerms.sharesBounds) ?? 1,
             isForced: try Self.flag("force-slices", in: metadata))
+        hasCanary = try Self.flag("canary", in: metadata, otherwise: true)
         assembles = try Self.flag("assembly", in: metadata, otherwise: true)
     }
 

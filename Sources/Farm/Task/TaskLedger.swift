@@ -32,18 +32,46 @@ package struct TaskLedger: Sendable {
         return outcome
     }
 
-    /// Settles a job whose tasks have ended, or lets its pictures be assembled first.
+    /// What the end of a task may be to its job: its canary is proven, its pictures are to be assembled, it
+    /// settles.
     ///
     /// - Returns: The job, if that moved it.
     @discardableResult
     package func settle(_ id: JobID) async throws(PortError) -> Job? {
-        guard let job = try await jobs.apply(.settle, to: id, at: time.now()) else { return nil }
+        guard let job = try await jobs.job(id) else { return nil }
+        if job.state == .trying, job.isProven { return try await prove(job) }
+        // Of most tasks it is nothing: one read says so.
+        guard job.after(.settle, at: time.now()) != nil,
+            let job = try await jobs.apply(.settle, to: id, at: time.now())
+        else { return nil }
         if job.state == .assembling, let task = try await tasks.task(job.assembly) {
             // Who dies before leaves a job at whose assembly nobody is: the repair misses its message.
             try await queue.send([task.message], after: .zero)
         }
         return job
     }
+
+    /// Lets the tasks begin that have waited for the canary: first their messages, since a job that is known
+    /// as proven is looked at by nobody.
+    ///
+    /// - Returns: `nil` when the time did not suffice for all messages; then the next call sends them anew.
+    @discardableResult
+    package func prove(
+        _ job: Job, until deadline: Timestamp? = nil
+    ) async throws(PortError) -> Job? {
+        let waiting = SplitPlan.tasks(of: job).filter {
+            $0.work == .frames && !job.isCanary($0.id)
+        }
+        for start in stride(from: 0, to: waiting.count, by: Self.page) {
+            if let deadline, time.now() >= deadline { return nil }
+            let end = min(start + Self.page, waiting.count)
+            try await queue.send(waiting[start..<end].map(\.message), after: .zero)
+        }
+        return try await jobs.apply(.prove, to: job.id, at: time.now())
+    }
+
+    /// Some seconds of calls: so often the time is looked at.
+    private static let page = 1_000
 
     /// Why a job has neither thumbnails nor contact sheet nor video, in words for its owner.
     package func noteMissingAssembly(

@@ -15,6 +15,7 @@ enum JobItem {
         item["priority"] = PriorityItem.attribute(job.terms.priority)
         item.merge(slices(job.terms.slices)) { $1 }
         if job.terms.assembles { item["assembly"] = "wanted" }
+        if job.terms.hasCanary { item["canary"] = "wanted" }
         item[Attribute.remark] = job.remark.map { .s($0) }
         item[Attribute.state] = .s(job.state.name)
         item[Attribute.reason] = reason(job.state).map { .s($0) }
@@ -36,7 +37,8 @@ enum JobItem {
                 deadline: try reader.optionalTimestamp("deadline"),
                 budget: try reader.optionalDouble("budget"),
                 priority: try PriorityItem.priority(reader), slices: try slices(reader),
-                assembles: try reader.optionalString("assembly") == "wanted"),
+                assembles: try reader.optionalString("assembly") == "wanted",
+                hasCanary: try reader.optionalString("canary") == "wanted"),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
             remark: try reader.optionalString(Attribute.remark), tally: try tally(reader))
@@ -59,6 +61,7 @@ enum JobItem {
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {
         switch try reader.string(Attribute.state) {
         case "splitting": .splitting
+        case "trying": .trying
         case "queued": .queued
         case "rendering": .rendering
         case "assembling": .assembling

@@ -149,7 +149,7 @@ extension FarmStage {
                 created: Self.start,
                 terms: JobTerms(
                     deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high,
-                    assembles: true),
+                    assembles: true, hasCanary: true),
                 state: .failed(reason: "2 of 2 tasks failed.\n"),
                 settled: Self.start + .seconds(1), remark: "Der Etat ist “verbraucht”.",
                 tally: JobTally(

@@ -13,9 +13,15 @@ extension SteerJob {
             isTorn || job.tally.failed + (failedOnly ? 0 : job.tally.canceled) > 0
                 || assembly?.state.isRetried(failedOnly: failedOnly) ?? false
         else { return .unfit(job) }
+        var count = 0
+        if job.isCanaryDead {
+            // Before the job is open again, since the repair gives up one whose canary is dead.
+            let canary = try await tasks.tasks(of: id, after: 0, limit: SplitPlan.canaryCount)
+            count += try await apply(
+                .retry, to: canary.filter { $0.state.isRetried(failedOnly: failedOnly) })
+        }
         // The job first: of a settled one workers drop the messages.
         try await jobs.apply(.reopen, to: id, at: time.now())
-        var count = 0
         if let assembly, assembly.state.isTerminal {
             count += try await apply(.retry, to: [assembly])
             try await jobs.remark(nil, on: id)

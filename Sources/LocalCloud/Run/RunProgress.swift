@@ -62,6 +62,8 @@ package struct RunProgress: Sendable {
         let now: String
         switch job.state {
         case .splitting: now = "is being split into \(job.taskCount) tasks"
+        case .trying:
+            now = "is split: its first, middle and last frames are rendered before the others"
         case .queued:
             let frames = job.settings.map { "frames \($0.frames), " } ?? ""
             now = "is split: \(frames)\(job.taskCount) tasks wait for workers"

@@ -97,7 +97,7 @@ package struct RunSummary: Hashable, Sendable {
         case .succeeded: "is done"
         case .failed(let reason): "has failed: \(reason)"
         case .canceled: "was canceled"
-        case .splitting, .queued, .rendering, .assembling, .paused, .canceling, .failing:
+        case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling, .failing:
             "is not finished"
         }
     }

@@ -25,6 +25,8 @@ struct Status: AsyncParsableCommand {
         let slicing: SlicingDocument
         /// Numbers of the frames that are black or fully transparent.
         let blankFrames: [Int]
+        /// What the whole job will take and cost; empty before a frame is rendered, and in the end.
+        let quote: [EstimateDocument.Row]
     }
 
     func run() async throws {
@@ -43,13 +45,16 @@ struct Status: AsyncParsableCommand {
         let failures = attempts.compactMap { FailureDocument($0) }
         let slicing = SlicingFigures(attempts)
         let blank = BlankFrames(in: attempts)
+        let quote = found.state.isSettled ? nil : Estimate(of: found, attempts)
         if output.json {
             return try sayJSON(
                 Document(
                     job: JobDocument(found), failures: failures,
-                    slicing: SlicingDocument(slicing), blankFrames: blank.numbers))
+                    slicing: SlicingDocument(slicing), blankFrames: blank.numbers,
+                    quote: quote?.rows.map { EstimateDocument.Row($0) } ?? []))
         }
         JobText.status(found, at: now).forEach(say)
+        if let quote { say("  \(JobText.quote(quote))") }
         JobText.blenders(found, attempts).forEach { say("  \($0)") }
         if !blank.isEmpty { say("  \(blank)") }
         JobText.slicing(slicing).forEach { say("  \($0)") }

@@ -1,0 +1,41 @@
+extension Estimate {
+    /// Of a whole job, by the frames it has rendered: the canary's make the first quote.
+    ///
+    /// A frame takes as long as they took in the mean on the instance type that rendered most of them, and Spot
+    /// costs what was paid for it there.
+    ///
+    /// - Returns: `nil` before a frame is rendered, and where that type's price or speed is not known.
+    package init?(of job: Job, _ attempts: [Attempt], book: PriceBook = .builtIn) {
+        guard let frames = job.settings?.frames else { return nil }
+        let measured = attempts.compactMap { attempt -> (Attempt, RenderReport, RenderTime)? in
+            guard let report = attempt.report, let time = report.frameTime else { return nil }
+            return (attempt, report, time)
+        }
+        let byType = Dictionary(grouping: measured) { $0.0.pool.instanceType }
+        let most = byType.max { left, right in
+            (left.value.count, right.key) < (right.value.count, left.key)
+        }
+        guard let (type, rendered) = most, let speed = book.speeds[type],
+            let onDemand = book.onDemand[type]
+        else { return nil }
+        let count = rendered.reduce(0) { $0 + $1.2.frames }
+        let opening = rendered.reduce(Int64(0)) { $0 + $1.1.openMilliseconds }
+        let total = rendered.reduce(Int64(0)) { $0 + $1.2.milliseconds }
+        var assuming = Assumptions()
+        let prices = rendered.compactMap(\.0.pricePerHour)
+        if !prices.isEmpty {
+            let mean = prices.reduce(0, +) / Double(prices.count)
+            assuming.spotPercent = Int64((mean / onDemand.dollars * 100).rounded())
+        }
+        self.init(
+            Probe(
+                frame: frames.first,
+                duration: .milliseconds(max(0, total - opening)) / count,
+                opening: .milliseconds(opening) / rendered.count),
+            frameCount: frames.count, here: speed, types: [type], counts: Self.quotedCounts,
+            book: book, assuming: assuming)
+    }
+
+    /// Numbers of instances: enough to see what more of them bring.
+    private static let quotedCounts = [1, 3, 10]
+}
