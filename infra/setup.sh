@@ -7,7 +7,7 @@ packages=(
     # What we link: HTTP, compression, archives, XML, digests.
     libcurl4-openssl-dev zlib1g-dev libzstd-dev libarchive-dev libexpat1-dev libssl-dev
     # What renders, and what shows it.
-    blender bubblewrap imagemagick ffmpeg fonts-dejavu-core gnuplot-nox
+    blender bubblewrap xvfb libegl-mesa0 libgl1-mesa-dri imagemagick ffmpeg fonts-dejavu-core gnuplot-nox
     # What looks at the dashboard.
     chromium chromium-driver
     # The local cloud's and the checks' Python; process tools.

@@ -18,9 +18,9 @@ if [ -z "$BLENDER_SHA256" ]; then
     false
 fi
 
-# What a Blender release links to and the image lacks.
+# What a Blender release links to and the image lacks, and what it draws OpenGL with.
 dnf install -y -q xz tar libX11 libXi libXxf86vm libXfixes libXrender libxkbcommon libSM libICE mesa-libGL mesa-libEGL \
-    amazon-cloudwatch-agent
+    mesa-dri-drivers xorg-x11-server-Xvfb amazon-cloudwatch-agent
 # Blender's sandbox. SPOTRENDER_SANDBOX says whether a worker without it renders.
 dnf install -y -q bubblewrap || echo "spotrender: bubblewrap can't be installed" >&2
 

@@ -113,6 +113,12 @@ import Testing
         #expect(try await failure("DENOISER").message.contains("switch Denoise off"))
     }
 
+    @Test func `and can't draw says what to install`() async throws {
+        let failure = try await failure("NO_DISPLAY")
+        #expect(failure.kind == .noPicture)
+        #expect(failure.message.contains("install Mesa and Xvfb"))
+    }
+
     @Test func `and lacks a library can't run here`() async throws {
         let failure = try await failure("LIBRARY")
         #expect(failure.kind == .noBlender)

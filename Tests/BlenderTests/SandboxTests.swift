@@ -14,7 +14,7 @@ struct `A sandbox` {
         _ script: String, in directory: String, _ sandbox: Sandbox? = Sandbox()
     ) async throws -> String {
         let python = BlenderProgram("python3", sandbox: sandbox)
-        let command = python.command(Sandbox.View(directory: directory))
+        let command = python.command(Sandbox.View(directory: directory), hasDisplay: false)
         let result = try await Subprocess.run(
             .program(command[0]), arguments: Arguments(command.dropFirst() + ["-c", script]),
             environment: python.environment(home: directory),
@@ -232,16 +232,8 @@ struct `A sandbox` {
                 .name("sh"), arguments: Arguments(["-c", shell, "sh"] + command),
                 environment: .inherit.updating(["TMPDIR": directory]), output: .discarded)
             #expect(result.terminationStatus == .signaled(SIGKILL))
-            try await eventually { try await processes(of: directory) == "" }
+            try await endOfProcesses(of: directory)
         }
-    }
-
-    private func eventually(_ isSo: () async throws -> Bool) async throws {
-        for _ in 0..<100 {
-            if try await isSo() { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("It is not so after five seconds.")
     }
 
     /// A server on loopback, as long as `body` runs.

@@ -53,6 +53,15 @@ func processes(of directory: String) async throws -> String {
     ).standardOutput
 }
 
+/// What was killed as a group may take a moment.
+func endOfProcesses(of directory: String) async throws {
+    for _ in 0..<100 {
+        if try await processes(of: directory).isEmpty { return }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    Issue.record("Processes are left after five seconds: \(try await processes(of: directory))")
+}
+
 /// What a render handed over.
 final class Shelf: Sendable {
     private let frames = Mutex<[RenderedFrame]>([])

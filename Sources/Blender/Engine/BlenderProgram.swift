@@ -11,20 +11,23 @@ package struct BlenderProgram: Hashable, Sendable {
     package let searchPath: String
     /// `nil`: it runs as any other program of the worker's user.
     package let sandbox: Sandbox?
+    /// Whether it has to be given a display to draw by OpenGL.
+    package let needsDisplay: Bool
 
     package init(
         _ name: String = "blender", searchPath: String = "/usr/local/bin:/usr/bin:/bin",
-        sandbox: Sandbox? = nil
+        sandbox: Sandbox? = nil, needsDisplay: Bool = false
     ) {
         self.name = name
         self.searchPath = searchPath
         self.sandbox = sandbox
+        self.needsDisplay = needsDisplay
     }
 
     /// Asks the program for its version: the worker's first act, so that a machine without
     /// Blender says so once and takes no task.
     package func version() async throws(RenderFailure) -> BlenderVersion {
-        let command = command(Sandbox.View())
+        let command = command(Sandbox.View(), hasDisplay: false)
         let printed: (output: String, error: String)
         do {
             let result = try await Subprocess.run(
@@ -46,12 +49,15 @@ package struct BlenderProgram: Hashable, Sendable {
     }
 
     /// The beginning of a command line, up to Blender's own arguments.
-    func command(_ view: Sandbox.View) -> [String] {
-        guard let sandbox else { return [name] }
-        guard let path else { return sandbox.wrapping([name], view) }
+    func command(_ view: Sandbox.View, hasDisplay: Bool) -> [String] {
         var view = view
-        view.files.append(FilePath(path).removingLastComponent().string)
-        return sandbox.wrapping([path], view)
+        var command = [name]
+        if sandbox != nil, let path {
+            command = [path]
+            view.files.append(FilePath(path).removingLastComponent().string)
+        }
+        if hasDisplay { command = VirtualDisplay.wrapping(command) }
+        return sandbox?.wrapping(command, view) ?? command
     }
 
     /// bubblewrap tells of a signal that ended Blender as a shell does.

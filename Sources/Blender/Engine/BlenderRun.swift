@@ -103,12 +103,13 @@ struct BlenderRun {
         return Configuration(
             executable: .name("sh"),
             arguments: Arguments(
-                ["-c", Self.start, "sh"] + program.command(request.view) + [
-                    "--background", "--factory-startup", "--disable-autoexec", request.scene,
-                    "-S", request.settings.scene,
-                ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
-                    "-j", "\(frames.step)", "--python-expr", script.text, "--",
-                ] + script.arguments(for: request)),
+                ["-c", Self.start, "sh"]
+                    + program.command(request.view, hasDisplay: program.needsDisplay) + [
+                        "--background", "--factory-startup", "--disable-autoexec", request.scene,
+                        "-S", request.settings.scene,
+                    ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
+                        "-j", "\(frames.step)", "--python-expr", script.text, "--",
+                    ] + script.arguments(for: request)),
             environment: program.environment(home: request.directory),
             workingDirectory: FilePath(request.directory),
             platformOptions: options)

@@ -45,8 +45,13 @@ package struct BlenderShelf: RenderEngine, SliceEngine, CustomStringConvertible 
         if names.isEmpty { names = ["blender"] }
         var engines: [BlenderVersion: BlenderEngine] = [:]
         for name in names {
-            let program = BlenderProgram(name, searchPath: searchPath, sandbox: sandbox)
-            engines[try await program.version()] = BlenderEngine(program, told: told)
+            let version = try await BlenderProgram(
+                name, searchPath: searchPath, sandbox: sandbox
+            ).version()
+            let program = BlenderProgram(
+                name, searchPath: searchPath, sandbox: sandbox,
+                needsDisplay: VirtualDisplay.isNeeded(by: version))
+            engines[version] = BlenderEngine(program, told: told)
         }
         self.engines = engines
         isSandboxed = sandbox != nil

@@ -89,11 +89,15 @@ struct Diagnosis {
                     + "without a denoiser (Debian's is): use a build from blender.org on the "
                     + "workers, or switch Denoise off.")
         }
-        if says("Unable to open a display") {
+        if ["Unable to open a display", "Couldn't find current GLX or EGL context"].contains(
+            where: says)
+        {
             return failure(
                 .noPicture,
-                "This render engine needs a display and the worker has none: use "
-                    + "engine=cycles, or run the worker under xvfb-run.")
+                "The scene draws by OpenGL, which EEVEE, Workbench and grease pencil do, and "
+                    + "this worker has none: install Mesa and Xvfb there (Debian: libegl-mesa0, "
+                    + "libgl1-mesa-dri, xvfb; Amazon Linux: mesa-libEGL, mesa-dri-drivers, "
+                    + "xorg-x11-server-Xvfb), or use engine=cycles.")
         }
         return nil
     }

@@ -38,6 +38,8 @@ package struct Sandbox: Hashable, Sendable {
         var arguments = [
             program, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL",
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+            // Blender asks for the file systems there are.
+            "--symlink", "/proc/self/mounts", "/etc/mtab",
         ]
         for path in Self.system { arguments += ["--ro-bind-try", path, path] }
         for path in devices { arguments += ["--dev-bind-try", path, path] }

@@ -60,6 +60,11 @@ DENOISER)
     echo "SPOTRENDER opened 3.4.1"
     echo "Error: Build without OpenImageDenoiser"
     ;;
+NO_DISPLAY)
+    echo "SPOTRENDER opened 3.1.0"
+    echo "Unable to open a display"
+    kill -ABRT $$
+    ;;
 LIBRARY)
     echo "blender: error while loading shared libraries: libGL.so.1: cannot open shared object file" >&2
     exit 127
