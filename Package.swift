@@ -101,7 +101,8 @@ let all: [Target] = [
     .systemLibrary(name: "CZstd"),
     // Tests
     .target(
-        name: "FarmTesting", dependencies: ["Farm"], path: "Sources/FarmTesting",
+        name: "FarmTesting", dependencies: ["Farm", "Archive", "BlendFile", "CArchive"],
+        path: "Sources/FarmTesting",
         swiftSettings: strict),
     tests("Farm"),
     tests("BlendFile", ["CZlib", "CZstd"], hasFixtures: true),

@@ -147,7 +147,7 @@ class Events(unittest.TestCase):
     def test_the_upload_trigger_takes_scenes_and_projects(self):
         settings = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
         suffixes = [setting["Filter"]["S3Key"]["Rules"][0]["Value"] for setting in settings]
-        self.assertEqual(suffixes, [".blend", ".zip", ".tar.gz", ".tgz"])
+        self.assertEqual(suffixes, [".blend", ".zip", ".tar.gz", ".tgz", ".project"])
         record = event("s3-object-created.json")["Records"][0]
         self.assertTrue(record["s3"]["object"]["key"].endswith(suffixes[0]))
         self.assertEqual({setting["Event"] for setting in settings}, {"s3:ObjectCreated:*"})

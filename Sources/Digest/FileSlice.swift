@@ -37,6 +37,24 @@ package struct FileSlice: Hashable, Sendable {
         return digest.finish()
     }
 
+    /// The SHA-256 of slices that follow each other, of all together and of each, in one pass: so
+    /// they are of the same bytes, also when the file changes meanwhile.
+    package static func sha256(
+        of slices: [FileSlice]
+    ) async throws(FileReadError) -> (whole: [UInt8], parts: [[UInt8]]) {
+        var whole = SHA256()
+        var parts: [[UInt8]] = []
+        for slice in slices {
+            var part = SHA256()
+            try await slice.forEachPiece { piece in
+                whole.update(piece)
+                part.update(piece)
+            }
+            parts.append(part.finish())
+        }
+        return (whole.finish(), parts)
+    }
+
     private func forEachPiece(_ work: (ArraySlice<UInt8>) -> Void) async throws(FileReadError) {
         let descriptor = try Self.open(path)
         defer { close(descriptor) }

@@ -74,7 +74,7 @@ package struct SplitJob: Sendable {
         }
         guard !key.hasSuffix("/") else { return ignore(key, "it is a folder") }
         guard let kind = UploadKind(name: key) else {
-            return ignore(key, "it is no .blend, .zip or .tar.gz")
+            return ignore(key, "it is no .blend, .zip, .tar.gz or .project")
         }
         let version = record.s3.object.versionId
         guard let upload = try await scenes.find(bucket: bucket, key: key, version: version) else {
@@ -165,6 +165,8 @@ package struct SplitJob: Sendable {
             ) { (range) async throws(PortError) in
                 try await scenes.read(range, of: upload)
             }
+        case .listing:
+            return try await ListingInspection.inspect(upload, file: file, in: scenes)
         }
     }
 

@@ -39,8 +39,7 @@ package struct RenderLoop: Sendable {
         ledger = TaskLedger(
             jobs: ports.jobs, tasks: ports.tasks, queue: ports.queue, time: ports.time)
         scenes = SceneCache(
-            scenes: ports.scenes, directory: directory + "/scenes",
-            scenesMax: limits.cachedScenesMax)
+            scenes: ports.scenes, directory: directory, scenesMax: limits.cachedScenesMax)
         keeper = NoticeKeeper(
             worker: worker.id, notices: ports.notices, time: ports.time, log: log)
     }

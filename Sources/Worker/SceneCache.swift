@@ -3,23 +3,26 @@ internal import Digest
 package import Farm
 internal import FoundationEssentials
 
-/// Keeps scenes on this machine's disk, by content: the same upload is downloaded once, and an
-/// archive unpacked once.
+/// Keeps scenes on this machine's disk, by upload: the same one is downloaded once, an archive
+/// unpacked once, a stored project put together once.
 package struct SceneCache: Sendable {
     private let scenes: any SceneStore
     private let directory: String
+    private let files: FileCache
     private let scenesMax: Int
 
+    /// - Parameter directory: Where folders of the cache's own are made: `scenes` and `files`.
     package init(scenes: any SceneStore, directory: String, scenesMax: Int) {
         precondition(scenesMax >= 1, "The scene being rendered stays on disk.")
         self.scenes = scenes
-        self.directory = directory
+        self.directory = directory + "/scenes"
+        files = FileCache(scenes: scenes, directory: directory + "/files")
         self.scenesMax = scenesMax
     }
 
     /// The path of the scene's .blend, downloaded and unpacked if it is not here yet.
     ///
-    /// - Parameter file: The .blend in the archive; `nil` when the upload is the .blend.
+    /// - Parameter file: The .blend in the project; `nil` when the upload is the .blend.
     package func path(of scene: SceneObject, file: String?) async throws(RenderStop) -> String {
         let name = hex(SHA256.hash(Array(scene.identity.utf8))) + (file == nil ? ".blend" : "")
         let path = directory + "/" + name
@@ -57,18 +60,33 @@ package struct SceneCache: Sendable {
         _ scene: SceneObject, to path: String, isProject: Bool
     ) async throws(ArchiveError) {
         guard isProject else { return try await download(scene, to: path) }
-        let archive = path + ".archive"
+        let upload = path + ".upload"
         let folder = path + ".unpacking"
-        defer { remove(archive) }
+        defer { remove(upload) }
         // Left by an earlier life of this worker.
         remove(folder)
-        try await download(scene, to: archive)
-        try await ArchiveReader.unpack(archive, into: folder)
+        try await download(scene, to: upload)
+        if UploadKind(name: scene.key) == .listing {
+            try await files.place(try listing(at: upload), from: scene.bucket, into: folder)
+        } else {
+            try await ArchiveReader.unpack(upload, into: folder)
+        }
         // A rename: a project that is there is there whole.
         do {
             try FileManager.default.moveItem(atPath: folder, toPath: path)
         } catch {
             throw .world(PortError(.disk, "unpack to \(path)", "\(error)"))
+        }
+    }
+
+    private func listing(at path: String) throws(ArchiveError) -> StoredProject {
+        guard let json = FileManager.default.contents(atPath: path) else {
+            throw .world(PortError(.disk, "read \(path)", "it can't be read"))
+        }
+        do {
+            return try StoredProject(json: Array(json))
+        } catch {
+            throw .refused(error)
         }
     }
 
@@ -105,7 +123,10 @@ package struct SceneCache: Sendable {
             for (other, _) in aged.sorted(by: { $0.1 < $1.1 }).prefix(surplus) {
                 try files.removeItem(atPath: directory + "/" + other)
             }
+            try self.files.removeUnused()
             return surplus
+        } catch let error as ArchiveError {
+            throw error
         } catch {
             throw .world(PortError(.disk, "keep scenes in \(directory)", "\(error)"))
         }

@@ -26,6 +26,9 @@ struct LocalScene {
         case _ where isFolder: form = .folder(FolderTree(root: path))
         case .scene: form = .blend
         case .project: form = .archive
+        case .listing:
+            throw ValidationError(
+                "\(argument) only lists a project's files: name the project's folder.")
         case nil:
             throw ValidationError(
                 "\(argument) is no folder and does not end in .blend, "
@@ -81,29 +84,18 @@ struct LocalScene {
             URL(filePath: path).lastPathComponent, LocalFile(path: path))
     }
 
-    /// Hands `body` the file to upload, with more metadata: a folder is packed meanwhile, with what
-    /// the scene refers to and nothing else.
-    func withUpload<Answer>(
-        _ scene: SceneInspection,
-        _ body: (_ path: String, _ metadata: [String: String]) async throws -> Answer
-    ) async throws -> Answer {
-        guard case .folder(let tree) = form else { return try await body(path, [:]) }
+    /// Of a folder, the files that the scene refers to, and no others; `nil` for what is one file.
+    func project(_ scene: SceneInspection) throws -> LocalProject? {
+        guard case .folder(let tree) = form else { return nil }
         guard let needs = scene.needs else {
             throw ValidationError(
                 "\(scene.file) is too large to look through for the files it needs: pack the folder "
                     + "into a .zip, and submit that.")
         }
         let wanted = [scene.file] + needs.flatMap(\.paths)
-        let files = Set(try wanted.flatMap { try tree.files(at: $0) }).sorted()
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "spotrender-\(randomHex(16))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        // Only a copy: what of it stays, the system's own cleaning finds.
-        defer { do { try FileManager.default.removeItem(at: folder) } catch {} }
-        let name = URL(filePath: path).lastPathComponent
-        let archive = folder.appending(path: "\(name).zip").path(percentEncoded: false)
-        try await ArchiveWriter.zip(files.map { ($0, tree.place($0)) }, to: archive)
-        let isOnly = files.count(where: ProjectListing.isScene) == 1
-        return try await body(archive, isOnly ? [:] : ["file": scene.file])
+        let paths = Set(try wanted.flatMap { try tree.files(at: $0) }).sorted()
+        return LocalProject(
+            name: URL(filePath: path).lastPathComponent, scene: scene.file,
+            files: paths.map { LocalProject.Entry(path: $0, place: tree.place($0)) })
     }
 }

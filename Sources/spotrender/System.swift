@@ -20,6 +20,26 @@ func pause(_ duration: Duration) async {
     }
 }
 
+/// What `body` makes of each, in their order, of some at a time. The first error ends all.
+func inParallel<Item: Sendable, Answer: Sendable>(
+    _ items: [Item], most: Int, _ body: @escaping @Sendable (Item) async throws -> Answer
+) async throws -> [Answer] {
+    try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+        var answers = [Answer?](repeating: nil, count: items.count)
+        var waiting = items.enumerated().makeIterator()
+        func addNext() {
+            guard let (index, item) = waiting.next() else { return }
+            group.addTask { (index, try await body(item)) }
+        }
+        for _ in 0..<most { addNext() }
+        while let (index, answer) = try await group.next() {
+            answers[index] = answer
+            addNext()
+        }
+        return answers.compactMap(\.self)
+    }
+}
+
 func randomHex(_ count: Int) -> String {
     var generator = SystemRandomNumberGenerator()
     return String(

@@ -1,5 +1,6 @@
 import Archive
 import Farm
+import FarmTesting
 import Foundation
 import Testing
 
@@ -44,7 +45,7 @@ struct Unpacked {
     }
 }
 
-/// A zip of these files, by the writer that `submit` packs folders with.
+/// A zip of these files, as a user packs it.
 func zip(_ files: [(name: String, bytes: [UInt8])]) async throws -> [UInt8] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "zip-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

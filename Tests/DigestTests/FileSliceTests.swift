@@ -21,6 +21,25 @@ import Testing
         try FileManager.default.removeItem(at: url)
     }
 
+    @Test func `has its hash beside those that follow it`() async throws {
+        let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        let url = FileManager.default.temporaryDirectory.appending(
+            path: "spotrender-\(UUID().uuidString)")
+        try Data(bytes).write(to: url)
+        let slices = [0..<2_000_000, 2_000_000..<2_999_999, 2_999_999..<3_000_000].map {
+            FileSlice(
+                path: url.path(percentEncoded: false), offset: Int64($0.lowerBound),
+                length: Int64($0.count))
+        }
+        let (whole, parts) = try await FileSlice.sha256(of: slices)
+        #expect(whole == SHA256.hash(bytes))
+        #expect(parts[0] == SHA256.hash(Array(bytes[..<2_000_000])))
+        #expect(parts[1] == SHA256.hash(Array(bytes[2_000_000..<2_999_999])))
+        #expect(parts[2] == SHA256.hash(Array(bytes[2_999_999...])))
+        #expect(try await FileSlice.sha256(of: []).whole == SHA256.hash([]))
+        try FileManager.default.removeItem(at: url)
+    }
+
     @Test func `that isn't there says so`() {
         let error = #expect(throws: FileReadError.self) { try FileSlice(whole: "/nowhere/x") }
         #expect(error?.description == "/nowhere/x can't be read: No such file or directory")

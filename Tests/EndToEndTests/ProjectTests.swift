@@ -1,3 +1,6 @@
+import AWS
+import Farm
+import FarmOnAWS
 import Foundation
 import Testing
 
@@ -72,5 +75,74 @@ extension `The farm on one machine` {
         #expect(!run.output.contains("wood.png"), "\(run.output)")
         let refused = try await farm.command("submit", archive, "--file", "scene.blend")
         #expect(refused.code == 1 && refused.error.contains("cube.png"), "\(refused)")
+    }
+
+    // MARK: By content
+
+    private struct Submission: Decodable {
+        struct Upload: Decodable {
+            let files: Int
+            let newFiles: Int
+            let newBytes: Int
+        }
+        let job: String
+        let bucket: String
+        let upload: Upload
+    }
+
+    private func submit(_ project: URL) async throws -> Submission {
+        let answer = try await farm.command(
+            "submit", project.path(), "--file", "film/scene.blend", "--json")
+        try #require(answer.code == 0, "\(answer)")
+        return try JSONDecoder().decode(Submission.self, from: Data(answer.output.utf8))
+    }
+
+    /// The frame of a job is Blender's own of the folder as it is now.
+    private func expectFrame(of job: String, as project: URL) async throws {
+        let rehearsal = try Rehearsal(farm)
+        _ = try await rehearsal.until("the job is split") {
+            try await rehearsal.aws.jobs.job(JobID(job))
+        }
+        let watched = try await farm.command("watch", job)
+        #expect(watched.code == 0, "\(watched)")
+        let folder = farm.folder.appending(path: job).path()
+        let download = try await farm.command("download", job, folder)
+        #expect(download.code == 0, "\(download)")
+        let alone = try await blenderAlone(project)
+        let found = try await Pictures.difference(farm, alone, folder + "/frame_0001.png")
+        #expect(found.most <= Pictures.Difference.measuredEarlier.most)
+        #expect(found.pixelCount <= Pictures.Difference.measuredEarlier.pixelCount)
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `is sent of a project only what it has not yet`() async throws {
+        let project = try await project()
+        let first = try await submit(project)
+        #expect(first.upload.files == 4 && first.upload.newFiles > 0)
+        let s3 = S3(try Rehearsal(farm).aws.client)
+        func stored() async throws -> [S3.Entry] {
+            try await s3.listAllObjects(bucket: first.bucket, prefix: "files/", countMax: 1000)
+                .entries
+        }
+        let before = try await stored()
+
+        let second = try await submit(project)
+        #expect(second.job != first.job)
+        #expect(second.upload.newFiles == 0 && second.upload.newBytes == 0)
+        #expect(try await stored() == before)
+        try await expectFrame(of: second.job, as: project)
+
+        let texture = project.appending(path: "film/sets/textures/cube.png").path()
+        let changed = try await farm.run(
+            "/usr/bin/env", ["convert", texture, "-negate", texture])
+        try #require(changed.isSuccess, "\(changed.output)")
+        let third = try await submit(project)
+        let size = try FileManager.default.attributesOfItem(atPath: texture)[.size] as? Int
+        #expect(third.upload.newFiles == 1 && third.upload.newBytes == size)
+        let after = try await stored()
+        #expect(after.filter { !before.contains($0) }.map(\.size) == [Int64(size ?? 0)])
+        try await expectFrame(of: third.job, as: project)
+        let said = try await farm.command("submit", project.path(), "--file", "film/scene.blend")
+        #expect(said.output.hasPrefix("None of 4 files ("), "\(said)")
     }
 }

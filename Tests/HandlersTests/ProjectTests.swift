@@ -6,7 +6,7 @@ import Foundation
 import Handlers
 import Testing
 
-/// A project's archive by the writer that `submit` packs folders with.
+/// A project's archive as a user packs it.
 enum Project {
     /// What `references-3.4.blend` needs, but for a film at an absolute path; a chair's library that
     /// has no scene of its own among it.

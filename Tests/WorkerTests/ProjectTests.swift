@@ -29,8 +29,7 @@ import Testing
     }
 
     private var cache: SceneCache {
-        SceneCache(
-            scenes: scenes, directory: folder.appending(path: "scenes").path(), scenesMax: 2)
+        SceneCache(scenes: scenes, directory: folder.path(), scenesMax: 2)
     }
 
     private func kept() throws -> [String] {

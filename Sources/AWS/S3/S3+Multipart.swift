@@ -30,7 +30,8 @@ extension S3 {
     ) async throws(AWSError) -> Stored {
         let upload = try await createUpload(object, label)
         do throws(AWSError) {
-            let etags = try await sendParts(path, length, to: object, upload, plan, [:], sent)
+            let cut = CutFile(path: path, parts: plan.parts(of: length), hashes: nil)
+            let etags = try await sendParts(cut, to: object, upload, plan, [:], sent)
             return try await completeUpload(object, upload, etags)
         } catch {
             await abortUpload(object, upload)
@@ -38,8 +39,16 @@ extension S3 {
         }
     }
 
+    /// A file as it is sent.
+    struct CutFile: Sendable {
+        let path: String
+        let parts: [MultipartPlan.Part]
+        /// The parts' SHA-256, where only these bytes may be sent; `nil`: as the file is now.
+        let hashes: [String]?
+    }
+
     func resumeParts(
-        _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan,
+        _ file: CutFile, to object: Object, label: Label, plan: MultipartPlan,
         kept: KeptUpload, sent: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> Stored {
         let upload: String
@@ -50,7 +59,7 @@ extension S3 {
             (upload, there) = (try await createUpload(object, label), [:])
             kept.write(upload)
         }
-        let etags = try await sendParts(path, length, to: object, upload, plan, there, sent)
+        let etags = try await sendParts(file, to: object, upload, plan, there, sent)
         let stored = try await completeUpload(object, upload, etags)
         kept.write(nil)
         return stored
@@ -103,17 +112,17 @@ extension S3 {
 
     /// The parts' ETags in their order. The first failure cancels the rest.
     private func sendParts(
-        _ path: String, _ length: Int64, to object: Object, _ upload: String,
+        _ file: CutFile, to object: Object, _ upload: String,
         _ plan: MultipartPlan, _ there: [Int: String], _ sentBytes: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> [String] {
-        let parts = plan.parts(of: length)
+        let parts = file.parts
         let outcome = await withTaskGroup(of: Sent.self) { group -> Result<[String], AWSError> in
             var etags = [String](repeating: "", count: parts.count)
             var waiting = parts.makeIterator()
             for _ in 0..<plan.concurrencyMax {
                 guard let part = waiting.next() else { break }
                 group.addTask {
-                    await sendPart(part, of: path, to: object, upload, there[part.number])
+                    await sendPart(part, of: file, to: object, upload, there[part.number])
                 }
             }
             while let sent = await group.next() {
@@ -127,7 +136,7 @@ extension S3 {
                 }
                 if let part = waiting.next() {
                     group.addTask {
-                        await sendPart(part, of: path, to: object, upload, there[part.number])
+                        await sendPart(part, of: file, to: object, upload, there[part.number])
                     }
                 }
             }
@@ -138,25 +147,40 @@ extension S3 {
 
     /// - Parameter etag: Of the part that is stored: the MD5 of its bytes, by which it is known again.
     private func sendPart(
-        _ part: MultipartPlan.Part, of path: String, to object: Object, _ upload: String,
+        _ part: MultipartPlan.Part, of file: CutFile, to object: Object, _ upload: String,
         _ etag: String?
     ) async -> Sent {
         let operation = "UploadPart"
         do throws(AWSError) {
-            if let etag, try await isSame(part, of: path, etag, operation) {
+            let wanted = file.hashes?[part.number - 1]
+            if let etag, try await isSame(part, of: file.path, etag, operation) {
+                if let wanted { try await check(part, of: file.path, wanted, operation) }
                 return .success((part.number, etag))
             }
-            let hash = try await hashOfFile(
-                path, offset: part.offset, length: part.length, operation)
+            let hash: String
+            if let wanted {
+                // S3 compares it with what it gets.
+                hash = wanted
+            } else {
+                hash = try await hashOfFile(
+                    file.path, offset: part.offset, length: part.length, operation)
+            }
             let response = try await send(
                 operation, action: "s3:PutObject", .put, object,
                 query: [("partNumber", String(part.number)), ("uploadId", upload)],
-                body: .file(path: path, offset: part.offset, length: part.length),
+                body: .file(path: file.path, offset: part.offset, length: part.length),
                 payloadHash: hash, limit: Self.limit(forBytes: part.length))
             return .success((part.number, try stored(in: response, operation).etag))
         } catch {
             return .failure(error)
         }
+    }
+
+    private func check(
+        _ part: MultipartPlan.Part, of path: String, _ wanted: String, _ operation: String
+    ) async throws(AWSError) {
+        let hash = try await hashOfFile(path, offset: part.offset, length: part.length, operation)
+        guard hash == wanted else { throw changed(path, operation) }
     }
 
     private func isSame(

@@ -15,21 +15,31 @@ extension S3 {
     ) async throws(AWSError) -> Stored {
         var headers = try headers(of: label, "PutObject")
         if isNewOnly { headers.append(HTTPField("If-None-Match", "*")) }
-        let body: HTTPRequest.Body
-        let length: Int64
-        var hash: String?
         switch source {
         case .bytes(let bytes):
-            body = .bytes(bytes)
-            length = Int64(bytes.count)
+            return try await put(object, .bytes(bytes), headers: headers)
         case .file(let path):
-            length = try size(ofFile: path, "PutObject")
+            let length = try size(ofFile: path, "PutObject")
             guard length <= Self.putBytesMax else {
                 throw invalid("PutObject", "\(path) is larger than 5 GiB")
             }
-            hash = try await hashOfFile(path, offset: 0, length: length, "PutObject")
-            body = .file(path: path, offset: 0, length: length)
+            let hash = try await hashOfFile(path, offset: 0, length: length, "PutObject")
+            return try await put(
+                object, .file(path: path, offset: 0, length: length), hash: hash,
+                headers: headers)
         }
+    }
+
+    /// - Parameter hash: Of a file.
+    func put(
+        _ object: Object, _ body: HTTPRequest.Body, hash: String? = nil, headers: [HTTPField]
+    ) async throws(AWSError) -> Stored {
+        let length =
+            switch body {
+            case .none: Int64(0)
+            case .bytes(let bytes): Int64(bytes.count)
+            case .file(_, _, let length): length
+            }
         let response = try await send(
             "PutObject", action: "s3:PutObject", .put, object, headers: headers, body: body,
             payloadHash: hash, limit: Self.limit(forBytes: length))
@@ -67,8 +77,9 @@ extension S3 {
         guard length > parts.singleBytesMax else {
             return try await upload(file: path, to: object, label: label, parts: parts, sent: sent)
         }
+        let file = CutFile(path: path, parts: parts.parts(of: length), hashes: nil)
         return try await resumeParts(
-            path, length, to: object, label: label, plan: parts, kept: kept, sent: sent)
+            file, to: object, label: label, plan: parts, kept: kept, sent: sent)
     }
 
     /// Whether a file is the object of this size and entity tag, as `upload` put it: the MD5 of its bytes, or
@@ -115,7 +126,7 @@ extension S3 {
         }
     }
 
-    private func size(ofFile path: String, _ operation: String) throws(AWSError) -> Int64 {
+    func size(ofFile path: String, _ operation: String) throws(AWSError) -> Int64 {
         do throws(FileReadError) {
             return try FileSlice(whole: path).length
         } catch {

@@ -50,7 +50,7 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .scene:
             "Pack it all into the .blend (in Blender: File, External Data, Pack Resources, and Pack "
                 + "Linked Libraries) and upload again; or upload a .zip with the .blend and its files"
-        case .project:
+        case .project, .listing:
             "Add it to the project, where the .blend's path to it leads (in Blender: File, External "
                 + "Data, Make Paths Relative), and upload again"
         }

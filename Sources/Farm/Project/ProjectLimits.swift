@@ -1,7 +1,7 @@
-/// How much a project's archive may hold, each bound with its reason.
+/// How much a project may hold, each bound with its reason.
 package struct ProjectLimits: Hashable, Sendable {
-    /// A film's shot has some thousands of files. The splitter asks S3 for each one's header in a
-    /// zip: at 30 ms a request, ten of a Lambda's fifteen minutes.
+    /// A film's shot has some thousands of files. The splitter asks S3 for each one: its header in a
+    /// zip, or whether it is stored; at 30 ms a request, ten of a Lambda's fifteen minutes.
     package var entriesMax = 20_000
     /// Linux's most for a path, with room for the worker's own folder.
     package var pathBytesMax = 3000
@@ -16,6 +16,8 @@ package struct ProjectLimits: Hashable, Sendable {
     package var bytesFree: Int64 = 1 << 30
     /// All .blends together, which the splitter puts on its disk to read them.
     package var sceneBytesMax: Int64 = 8 << 30
+    /// Of a stored project's listing, which is read into memory whole: all entries with long paths.
+    package var listingBytesMax: Int64 = 16 << 20
 
     package init() {}
 }

@@ -24,7 +24,7 @@ package struct ProjectEntry: Hashable, Sendable {
     }
 }
 
-/// A project's files, taken entry by entry from an archive that nobody trusts. Pure.
+/// A project's files, taken entry by entry from an archive or a list that nobody trusts. Pure.
 ///
 /// Who splits and who unpacks ask the same: a path is relative to the project's folder and stays
 /// below it, names are told apart, links and devices are refused, sizes have bounds.
@@ -43,6 +43,12 @@ package struct ProjectListing: Hashable, Sendable {
         self.limits = limits
         let (scaled, isHuge) = archiveByteCount.multipliedReportingOverflow(by: limits.ratioMax)
         bytesMax = min(limits.bytesMax, max(limits.bytesFree, isHuge ? .max : scaled))
+    }
+
+    /// Of files that are stored as they are: nothing is unpacked.
+    package init(limits: ProjectLimits = ProjectLimits()) {
+        self.limits = limits
+        bytesMax = limits.bytesMax
     }
 
     /// Where an entry belongs, below the project's folder.

@@ -62,6 +62,10 @@ package struct SceneStage: Sendable {
             try require(scene.byteCount, equals: 0, "the size")
             try require(
                 try await stage.scenes.read(0..<12, of: scene), equals: [], "its bytes")
+            let path = stage.directory + "/empty.blend"
+            try await stage.scenes.download(scene, to: path)
+            try require(
+                [UInt8](try Data(contentsOf: URL(filePath: path))), equals: [], "the file")
         },
         ContractRule("A download is the whole scene.") { stage in
             let scene = try await stage.uploaded(bytes, as: "whole.blend").object

@@ -47,14 +47,14 @@ package struct SceneInspection: Sendable {
     /// - Parameter open: The .blend at a path of the tree's; `nil` for a file that is no .blend.
     package static func project(
         _ file: String, in tree: some FileTree,
-        open: (String) throws(ByteSourceError) -> LocalFile?
+        open: (String) throws(ByteSourceError) -> (any ByteSource)?
     ) async throws(InspectionStop) -> SceneInspection {
         var summary: BlendSummary?
         var needs: [Need]? = []
         var waiting = [file]
         var seen: Set<String> = [file]
         while let blend = waiting.popLast() {
-            let source: LocalFile?
+            let source: (any ByteSource)?
             do {
                 source = try open(blend)
             } catch {

@@ -13,8 +13,9 @@ struct Submit: AsyncParsableCommand {
         abstract: "Uploads a .blend or a project, which makes it a job.",
         discussion: """
             It is checked first, by the farm's own rules. Of a folder, the scene and the files that it
-            refers to are packed and uploaded. Prints the job's name. An upload of a large file that
-            broke off goes on where it was when the same command is given again within two days.
+            refers to are uploaded, each only if the farm does not have its content yet. Prints the
+            job's name. An upload that broke off goes on where it was when the same command is given
+            again within two days.
 
               spotrender submit scene.blend
               spotrender submit project/ --file scene.blend
@@ -37,6 +38,8 @@ struct Submit: AsyncParsableCommand {
         let file: String
         let bucket: String
         let frames: Int
+        /// Of a folder.
+        let upload: ProjectUpload.Sent?
     }
 
     func run() async throws {
@@ -44,17 +47,22 @@ struct Submit: AsyncParsableCommand {
         let connection = try options.connect()
         let inspection = try await scene.inspectUpload(file: render.file)
         let wanted = try render.check(inspection)
-        let id = try await scene.withUpload(inspection) { file, metadata in
-            try await upload(
-                file, render.metadata.merging(metadata) { $1 }, connection)
+        let id: JobID
+        var sent: ProjectUpload.Sent?
+        if let project = try scene.project(inspection) {
+            let upload = ProjectUpload(connection: connection, isShown: !output.json)
+            (id, sent) = try await upload.send(project, named: project.name, render.metadata)
+        } else {
+            id = try await upload(scene.path, render.metadata, connection)
         }
         if output.json, !watch {
             return try sayJSON(
                 Document(
                     job: id.rawValue, file: scene.path, bucket: connection.settings.inputBucket,
-                    frames: wanted.frames.count))
+                    frames: wanted.frames.count, upload: sent))
         }
         if !output.json {
+            if let sent { say(sent.text) }
             say("\(id): \(Words.count(wanted.frames.count, "frame")) of \(path)")
         }
         guard watch else {

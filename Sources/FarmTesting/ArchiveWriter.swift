@@ -1,9 +1,10 @@
+package import Archive
 internal import BlendFile
 internal import CArchive
 internal import Farm
 internal import Glibc
 
-/// Packs files into a .zip, with libarchive.
+/// Packs files into a .zip as a user does, with libarchive.
 package enum ArchiveWriter {
     private static let pieceCount: Int64 = 4 << 20
     /// Packed in themselves: deflating them again takes long and gains nothing.

@@ -1,0 +1,61 @@
+internal import BlendFile
+internal import Farm
+
+/// Looks into a project that is stored by content: its .blends are read where they lie.
+enum ListingInspection {
+    /// - Parameters:
+    ///   - upload: The listing.
+    ///   - file: The .blend to render, in place of the listing's own.
+    static func inspect(
+        _ upload: SceneObject, file: String?, in store: any SceneStore,
+        limits: ProjectLimits = ProjectLimits()
+    ) async throws(InspectionStop) -> SceneInspection {
+        let json: [UInt8]
+        do {
+            // One byte more than may be is enough to refuse it.
+            let count = min(upload.byteCount, limits.listingBytesMax + 1)
+            json = try await store.read(0..<count, of: upload)
+        } catch {
+            throw .world(error)
+        }
+        let project: StoredProject
+        let scene: String
+        do {
+            project = try StoredProject(json: json, limits: limits)
+            scene = try project.listing.scene(named: file ?? project.scene)
+        } catch {
+            throw .refused(.project(error))
+        }
+        let scenes = try await scenes(of: project, in: upload.bucket, of: store)
+        return try await SceneInspection.project(scene, in: project.listing) { path in
+            scenes[path].map { SceneBytes(scene: $0, store: store) }
+        }
+    }
+
+    /// Where each .blend lies, once all of the project's files are known to be there.
+    ///
+    /// They are asked for one by one: a Lambda's transport has one connection.
+    private static func scenes(
+        of project: StoredProject, in bucket: String, of store: any SceneStore
+    ) async throws(InspectionStop) -> [String: SceneObject] {
+        var objects: [StoredFile: SceneObject] = [:]
+        var missing: [String] = []
+        for (file, path) in project.contents {
+            let found: UploadedScene?
+            do {
+                found = try await store.find(bucket: bucket, key: file.key, version: nil)
+            } catch {
+                throw .world(error)
+            }
+            if let found, found.object.byteCount == file.byteCount {
+                objects[file] = found.object
+            } else {
+                missing.append(path)
+            }
+        }
+        if let missing = MissingFiles(missing) { throw .refused(.project(.notStored(missing))) }
+        return project.files.filter { ProjectListing.isScene($0.key) }.compactMapValues {
+            objects[$0]
+        }
+    }
+}
