@@ -79,7 +79,8 @@ package struct JobView: Encodable, Hashable, Sendable {
         frames = job.settings.map { settings in
             Frames(
                 first: settings.frames.first, last: settings.frames.last,
-                step: settings.frames.step, areShown: settings.format.isShownByBrowsers)
+                step: settings.frames.step,
+                areShown: settings.format.isShownByBrowsers || job.tally.assemblies > 0)
         }
         parts = tasks.filter { $0.work == .frames }.compactMap(Part.init)
         let ranges = Dictionary(uniqueKeysWithValues: tasks.map { ($0.id.number, $0.label) })

@@ -56,8 +56,14 @@ actor Views {
     }
 
     func picture(_ id: JobID, frame: Int) async throws -> (bytes: [UInt8], type: String)? {
-        guard let settings = try await ports.jobs.job(id)?.settings else { return nil }
+        guard let job = try await ports.jobs.job(id), let settings = job.settings else {
+            return nil
+        }
         let name = FrameName(job: id, number: frame, format: settings.format)
+        if job.tally.assemblies > 0, let bytes = try await ports.frames.thumbnail(of: name) {
+            return (bytes, ImageFormat.jpeg.contentType)
+        }
+        guard settings.format.isShownByBrowsers else { return nil }
         guard let bytes = try await ports.frames.picture(name) else { return nil }
         return (bytes, settings.format.contentType)
     }

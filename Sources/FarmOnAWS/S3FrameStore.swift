@@ -58,18 +58,39 @@ package struct S3FrameStore: FrameStore, FrameReader {
     }
 
     package func picture(_ frame: FrameName) async throws(PortError) -> [UInt8]? {
+        try await bytes(frame.key, "read \(frame.fileName) of \(frame.job)")
+    }
+
+    package func thumbnail(of frame: FrameName) async throws(PortError) -> [UInt8]? {
+        let file = JobFile.thumbnail(of: frame)
+        return try await bytes(file.key, "read \(file.name) of \(file.job)")
+    }
+
+    private func bytes(_ key: String, _ operation: String) async throws(PortError) -> [UInt8]? {
         do throws(AWSError) {
             return try await s3.getObject(
-                S3.Object(bucket: bucket, key: frame.key), bytesMax: Self.pictureBytesMax
+                S3.Object(bucket: bucket, key: key), bytesMax: Self.pictureBytesMax
             ).bytes
         } catch {
             if error.status == 404 { return nil }
-            throw PortError(error, "read \(frame.fileName) of \(frame.job)")
+            throw PortError(error, operation)
+        }
+    }
+
+    package func download(_ frame: FrameName, to path: String) async throws(PortError) {
+        do throws(AWSError) {
+            _ = try await s3.getObject(
+                S3.Object(bucket: bucket, key: frame.key), toFile: path,
+                lengthMax: Self.downloadBytesMax)
+        } catch {
+            throw PortError(error, "fetch \(frame.fileName) of \(frame.job)")
         }
     }
 
     /// A 16-bit picture of 8K without compression has 265 MB.
     private static let pictureBytesMax = 512 << 20
+    /// 8K with twenty passes has 10 GB; this only sets how long a download may take.
+    private static let downloadBytesMax: Int64 = 10 << 30
 
     package func storeLog(
         _ text: [UInt8], of task: TaskID, token: FencingToken

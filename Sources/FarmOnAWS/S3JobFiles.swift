@@ -26,16 +26,10 @@ package struct S3JobFiles: Sendable {
         case present
     }
 
-    /// In the order of their names: the frames and what was written with them, or all that the job
-    /// left.
-    package func files(of job: JobID, framesOnly: Bool) async throws(PortError) -> [File] {
-        if framesOnly {
-            let frames = try await files(
-                of: job, under: FrameName.prefix(of: job), named: "frames/")
-            let extras = JobFile(job: job, name: JobFile.extrasFolder)
-            return try await frames + files(of: job, under: extras.key, named: extras.name)
-        }
+    /// In the order of their names: the pictures, or thumbnails and logs too.
+    package func files(of job: JobID, picturesOnly: Bool) async throws(PortError) -> [File] {
         let all = try await files(of: job, under: "jobs/\(job)/", named: "")
+        if picturesOnly { return all.filter { !$0.name.hasPrefix(JobFile.thumbnailsFolder) } }
         return try await all + files(of: job, under: "logs/\(job)/", named: "logs/")
     }
 

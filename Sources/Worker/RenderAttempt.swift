@@ -25,9 +25,7 @@ struct RenderAttempt: Sendable {
                 try await render(task, settings, of: job, in: space)
                 try await count(task, settings)
             case .assembly:
-                throw .failed(
-                    RenderFailure(
-                        .noBlender, "The program on this worker does not know how to assemble."))
+                try await assemble(settings, of: job, in: space)
             }
             return .rendered(progress.report)
         } catch {
@@ -63,11 +61,7 @@ struct RenderAttempt: Sendable {
             throw .storing(error)
         }
         guard let missing else { return }
-        do {
-            progress.choose(try ports.engine.blender(for: settings))
-        } catch {
-            throw .failed(error)
-        }
+        try choose(for: settings)
         let scene = try await scenes.path(of: job.source, file: settings.file)
         let decision = limits.slices.decide(
             frame: expected, engine: settings.engine, terms: job.terms.slices)
@@ -95,6 +89,25 @@ struct RenderAttempt: Sendable {
                 return try await renderWhole(missing.from(number) ?? missing, frames)
             }
         }
+    }
+
+    private func choose(for settings: RenderSettings) throws(RenderStop) {
+        do {
+            progress.choose(try ports.engine.blender(for: settings))
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    private func assemble(
+        _ settings: RenderSettings, of job: Job, in space: Workspace
+    ) async throws(RenderStop) {
+        try choose(for: settings)
+        let assembly = JobAssembly(
+            job: job.id, settings: settings,
+            scene: try await scenes.path(of: job.source, file: settings.file), ports: ports,
+            limits: limits, progress: progress)
+        try await assembly.run(in: space)
     }
 
     /// A frame of several tasks is counted as soon as one of them finds it stored, before that one

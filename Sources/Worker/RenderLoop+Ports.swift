@@ -11,14 +11,14 @@ extension RenderLoop {
         package var slices: any SliceStore
         package var notices: any NoticeStore
         package var fleet: any FleetStore
-        package var engine: any RenderEngine & SliceEngine
+        package var engine: any RenderEngine & SliceEngine & Assembler
         package var time: any TimeSource
 
         package init(
             jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
             scenes: any SceneStore, frames: any FrameStore, slices: any SliceStore,
             notices: any NoticeStore, fleet: any FleetStore,
-            engine: any RenderEngine & SliceEngine, time: any TimeSource
+            engine: any RenderEngine & SliceEngine & Assembler, time: any TimeSource
         ) {
             self.jobs = jobs
             self.tasks = tasks

@@ -66,6 +66,18 @@ final class RenderProgress: Sendable {
         }
     }
 
+    func stored(_ file: AssembledFile) {
+        state.withLock { $0.report.byteCount += file.byteCount }
+    }
+
+    /// All that can be made of the job's frames is stored.
+    func assembled(_ assembled: Assembled) {
+        state.withLock { state in
+            state.framesLeft = 0
+            for frame in assembled.blankFrames { state.report.note(blank: frame) }
+        }
+    }
+
     var drainProgress: DrainPolicy.Progress {
         state.withLock { state in
             if let slice = state.slice {
@@ -159,7 +171,7 @@ final class RenderProgress: Sendable {
         state.withLock { state in
             state.report.frameCount += 1
             state.report.byteCount += frame.storedByteCount
-            state.report.note(frame)
+            if frame.isBlank { state.report.note(blank: frame.number) }
             state.report.slicing?.mergeMilliseconds += duration.milliseconds
         }
     }

@@ -49,6 +49,17 @@ struct Workspace {
         return path
     }
 
+    /// Sentences for the job's owner, as a log of their own.
+    func note(_ sentences: [String]) throws(PortError) {
+        guard !sentences.isEmpty else { return }
+        let text = sentences.map { "Spotrender: \($0).\n" }.joined()
+        do {
+            try Data(text.utf8).write(to: URL(filePath: log("notes")))
+        } catch {
+            throw PortError(.disk, "write \(log("notes"))", "\(error)")
+        }
+    }
+
     /// The end of the logs, in the order they were written, or `nil` when Blender never wrote one.
     func logTail(bytesMax: Int) throws(PortError) -> [UInt8]? {
         let files = FileManager.default

@@ -20,7 +20,7 @@ import LambdaRuntime
                     // What a Lambda may write to, and empties for nobody.
                     scenes: farm.scenes, scratch: start.environment["TMPDIR"] ?? "/tmp",
                     jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue,
-                    time: farm.time, log: start.logger))
+                    time: farm.time, assembles: true, log: start.logger))
         }
         exit(status)
     }

@@ -52,9 +52,9 @@ struct SliceScene {
         try #require(isThere, "\(result.standardOutput)")
     }
 
-    private func settings() throws -> RenderSettings {
+    func settings(_ frames: String = "1-1") throws -> RenderSettings {
         RenderSettings(
-            scene: "Scene", frames: try FrameRange(parsing: "1-1"), engine: renderer,
+            scene: "Scene", frames: try FrameRange(parsing: frames), engine: renderer,
             resolution: Resolution(width: 64, height: 36), format: format)
     }
 

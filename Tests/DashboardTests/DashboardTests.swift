@@ -179,6 +179,36 @@ import Testing
         }
     }
 
+    /// Browsers show no OpenEXR, and its thumbnails.
+    @Test(arguments: [0, 1]) func `shows thumbnails once they are made`(_ assemblies: Int)
+        async throws
+    {
+        let range = try FrameRange(first: 1, last: 2)
+        let job = Job(
+            id: id,
+            source: SceneObject(
+                bucket: "input", key: "a.blend", version: nil, entityTag: "tag", byteCount: 1),
+            settings: RenderSettings(
+                scene: "Scene", frames: range, engine: .cycles,
+                resolution: Resolution(width: 4, height: 4), format: .openEXR),
+            chunk: 1, taskCount: 2, created: time.now(), terms: JobTerms(assembles: true),
+            state: .succeeded, tally: JobTally(succeeded: 2, assemblies: assemblies, frames: 2))
+        _ = try await farm.create(job)
+        let frame = FrameName(job: id, number: 1, format: .openEXR)
+        await frames.insert([1, 2, 3], as: frame)
+        await frames.insert([0xFF, 0xD8], at: JobFile.thumbnail(of: frame).key)
+        let views = Views(
+            ports: DashboardPorts(
+                jobs: farm, tasks: farm, workers: workers, frames: frames, time: time),
+            known: [])
+        let picture = try await views.picture(id, frame: 1)
+        #expect(picture?.bytes == (assemblies > 0 ? [0xFF, 0xD8] : nil))
+        #expect(picture.map { $0.type == "image/jpeg" } ?? (assemblies == 0))
+        let json = try #require(try await views.jobJSON(id))
+        let areShown = "\"areShown\":\(assemblies > 0)"
+        #expect(String(decoding: json, as: UTF8.self).contains(areShown))
+    }
+
     @Test(arguments: ["attacker.example", "127.0.0.1.attacker.example:80", ""])
     func `answers to its own name only`(_ host: String) async throws {
         try await serve { address, transport in

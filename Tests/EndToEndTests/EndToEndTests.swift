@@ -31,6 +31,42 @@ struct `The farm on one machine` {
         #expect(try farm.frameNames().allSatisfy { try farm.isPNG($0, width: 64, height: 36) })
     }
 
+    @Test func `brings what a scene writes beside its frames, a contact sheet and a video`()
+        async throws
+    {
+        let scene = try await farm.slicedScene(
+            "two-outputs",
+            """
+            scene.frame_end, cycles.samples = 3, 4
+            layer.use_pass_z = True
+            image.file_format = "OPEN_EXR_MULTILAYER"
+            add, layers, link, picture = compositor()
+            link(layers.outputs["Image"], picture)
+            first = add("OutputFile", name="Beauty", base_path="//beauty")
+            first.format.file_format = "PNG"
+            second = add("OutputFile", name="Depth", base_path="/depth/of/field_")
+            second.format.file_format = "OPEN_EXR_MULTILAYER"
+            link(layers.outputs["Image"], first.inputs["Image"])
+            link(layers.outputs["Depth"], second.inputs["Image"])
+            """)
+        let answer = try await farm.render(scene)
+        #expect(answer.isSuccess, "\(answer.output)")
+        #expect(try farm.frameNames().count == 3)
+        let all = try FileManager.default.subpathsOfDirectory(atPath: farm.frames.path())
+        for number in 1...3 {
+            #expect(all.contains("extras/Beauty/Image000\(number).png"))
+            #expect(all.contains("extras/Depth/field_000\(number).exr"))
+        }
+        #expect(all.contains("contact-sheet.jpg"))
+        let video = try await farm.run(
+            "/usr/bin/env",
+            [
+                "ffprobe", "-v", "error", "-show_entries", "stream=codec_name,nb_frames", "-of",
+                "csv=p=0", farm.frames.path() + "/video.mp4",
+            ])
+        #expect(video.output.contains("h264,3"), "\(video.output)")
+    }
+
     private struct Report: Decodable {
         struct Bill: Decodable {
             struct Line: Decodable {

@@ -61,7 +61,8 @@ struct LocalFarm {
     var frames: URL { folder.appending(path: "frames") }
 
     func frameNames() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: frames.path()).sorted()
+        try FileManager.default.contentsOfDirectory(atPath: frames.path())
+            .filter { $0.hasPrefix("frame_") }.sorted()
     }
 
     /// A scene by Blender, 64×36: `options` as `infra/demo/make_scene.py` takes them.

@@ -26,22 +26,23 @@ import Testing
         }
 
         func frames() async throws -> [S3JobFiles.File] {
-            try await files.files(of: job, framesOnly: true)
+            try await files.files(of: job, picturesOnly: true)
         }
     }
 
     @Test func `arrive whole, and are fetched once`() async throws {
         let stage = try await Stage()
         try await stage.put("jobs/a-1a2b3c4d/frames/frame_0001.png", [1, 2, 3])
-        try await stage.put("jobs/a-1a2b3c4d/extras/Z pass/z0001.exr", [4])
+        let others = ["contact-sheet.jpg", "extras/Z pass/z0001.exr", "thumbnails/frame_0001.jpg"]
+        for name in others { try await stage.put("jobs/a-1a2b3c4d/\(name)", [4]) }
         try await stage.put("logs/a-1a2b3c4d/task-000001.1.log.gz", [9])
-        let file = try #require(try await stage.frames().first)
+        let names = Array(others.prefix(2)) + ["frames/frame_0001.png"]
+        let file = try #require(try await stage.frames().last)
         #expect(file.name == "frames/frame_0001.png" && file.byteCount == 3)
-        let names = ["frames/frame_0001.png", "extras/Z pass/z0001.exr"]
         #expect(try await stage.frames().map(\.name) == names)
         #expect(
-            try await stage.files.files(of: stage.job, framesOnly: false).map(\.name)
-                == names.reversed() + ["logs/task-000001.1.log.gz"])
+            try await stage.files.files(of: stage.job, picturesOnly: false).map(\.name)
+                == names + [others[2], "logs/task-000001.1.log.gz"])
         try await withTemporaryDirectory { directory in
             let path = directory + "/frame_0001.png"
             #expect(try await stage.files.fetch(file, to: path) == .new)

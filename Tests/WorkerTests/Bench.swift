@@ -35,7 +35,7 @@ final class Bench: Sendable {
 
     init(
         frames count: Int = 2, chunk: Int = 1, leaping: Bool = false,
-        tally: JobTally = JobTally(), terms: SliceTerms = SliceTerms()
+        tally: JobTally = JobTally(), terms: SliceTerms = SliceTerms(), assembles: Bool = false
     ) async throws {
         time = leaping ? LeapingTime() : clock
         farm = InMemoryFarm(faults: faults)
@@ -57,12 +57,17 @@ final class Bench: Sendable {
             resolution: Resolution(width: 64, height: 36), format: .png)
         let tasks = SplitPlan.tasks(
             of: job, frames: range, chunk: chunk, shares: terms.shares)
-        _ = try await farm.create(
-            Job(
-                id: job, source: source, settings: settings, chunk: chunk,
-                taskCount: tasks.count, created: time.now(), terms: JobTerms(slices: terms),
-                state: .queued, tally: tally))
+        let whole = Job(
+            id: job, source: source, settings: settings, chunk: chunk,
+            taskCount: tasks.count, created: time.now(),
+            terms: JobTerms(slices: terms, assembles: assembles), state: .queued, tally: tally)
+        _ = try await farm.create(whole)
         try await farm.create(tasks)
+        if assembles {
+            try await farm.create([
+                RenderTask(id: whole.assembly, frames: settings.frames, work: .assembly)
+            ])
+        }
         try await queue.send(tasks.map(\.message), after: .zero)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         presence = Presence(

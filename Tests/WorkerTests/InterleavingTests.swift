@@ -108,6 +108,10 @@ private struct Gated: SliceStore, FrameStore {
         try await frames.store(frame, from: path)
     }
 
+    func download(_ frame: FrameName, to path: String) async throws(PortError) {
+        preconditionFailure("A frame of slices is not fetched.")
+    }
+
     func store(_ file: JobFile, from path: String) async throws(PortError) {
         try await turnstile.pass(worker)
         try await frames.store(file, from: path)

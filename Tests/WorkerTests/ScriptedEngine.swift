@@ -26,6 +26,7 @@ final class ScriptedEngine: RenderEngine {
     private let state = Mutex(State())
     let versions = Mutex([BlenderVersion(major: 4, minor: 5, patch: 1)])
     let slicing = Mutex(Slicing())
+    let assembled = Mutex(Assembled())
 
     func script(_ frame: Int, _ act: Act) {
         state.withLock { $0.acts[frame] = act }

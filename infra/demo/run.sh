@@ -72,13 +72,7 @@ frames=()
 job=$(sed -n 's/^Uploaded .* as job //p' "$out/run.log")
 "$spotrender" report "$job" --stack "$state/env.sh" --html "$out/report.html"
 
-if compgen -G "$out/frames/frame_*.png" >/dev/null; then
-    infra/demo/contact_sheet.sh "$out/frames" "$out/contact-sheet.png"
-    infra/demo/video.sh "$out/frames" "$out/video.mp4"
-    echo "Pictures: $out/contact-sheet.png, $out/video.mp4, frames in $out/frames/"
-else
-    echo "Pictures: $out/frames/ (a contact sheet and a video are made of PNG frames only)"
-fi
+echo "Pictures, with a contact sheet, and a video where frames are consecutive: $out/frames/"
 echo "Report: $out/report.html"
 if [ "${KEEP:-}" = 1 ]; then
     echo "Dashboard: $address#$job"

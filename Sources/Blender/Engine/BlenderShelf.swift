@@ -2,7 +2,7 @@ package import Farm
 internal import FoundationEssentials
 
 /// The Blenders of this machine, of which each file gets the one that fits.
-package struct BlenderShelf: RenderEngine, SliceEngine, CustomStringConvertible {
+package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringConvertible {
     private let engines: [BlenderVersion: BlenderEngine]
     private let isSandboxed: Bool
     /// What the worker's log shall say of this machine.
@@ -83,13 +83,23 @@ package struct BlenderShelf: RenderEngine, SliceEngine, CustomStringConvertible 
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
-        let engine: BlenderEngine
+        try await renderEngine(for: request.settings).render(request, store: store)
+    }
+
+    package func assemble(
+        _ request: AssemblyRequest,
+        fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
+        store: @Sendable (AssembledFile) async throws(PortError) -> Void
+    ) async throws(RenderStop) -> Assembled {
+        try await renderEngine(for: request.settings).assemble(request, fetch: fetch, store: store)
+    }
+
+    private func renderEngine(for settings: RenderSettings) throws(RenderStop) -> BlenderEngine {
         do {
-            engine = try self.engine(for: request.settings)
+            return try engine(for: settings)
         } catch {
             throw .failed(error)
         }
-        try await engine.render(request, store: store)
     }
 
     package func renderSlices(

@@ -20,7 +20,7 @@ struct Observation: Hashable, Sendable {
         case .note(.cropped): isCropped = true
         case .note(.refused(let text)): refusal = refusal ?? text
         case .note(.renderError(let text)): renderError = renderError ?? text
-        case .note(.samples), .note(.sliced), .note(.unsliceable): break
+        case .note(.samples), .note(.sliced), .note(.unsliceable), .note(.assembly): break
         case .saved(let path): keep("Saved: '\(path)'")
         case .text(let text): keep(text)
         case .blank: break

@@ -112,6 +112,8 @@ package enum RenderNote: Hashable, Sendable {
     case unsliceable(String)
     /// A slice is rendered.
     case sliced(SampleRange)
+    /// A step of an assembly.
+    case assembly(AssemblyNote)
 
     init?(_ line: String) {
         guard line.hasPrefix(Self.mark) else { return nil }
@@ -132,7 +134,10 @@ package enum RenderNote: Hashable, Sendable {
                 count > 0, !start.addingReportingOverflow(count).overflow
             else { return nil }
             self = .sliced(SampleRange(start: start, count: count))
-        default: return nil
+        case let word?:
+            guard let note = AssemblyNote(word, rest) else { return nil }
+            self = .assembly(note)
+        case nil: return nil
         }
     }
 

@@ -26,6 +26,8 @@ package struct PictureCheck: Hashable, Sendable {
     /// What is known of a whole picture.
     package struct Finding: Hashable, Sendable {
         package let byteCount: Int64
+        /// `nil` of WebP, whose head is not read so far.
+        package let size: PixelSize?
         /// Black, or fully transparent, in every pixel; `nil` where the pixels are not unpacked: JPEG,
         /// WebP, and compressions of OpenEXR and TIFF that are not zlib's.
         package let isBlank: Bool?
@@ -45,7 +47,7 @@ package struct PictureCheck: Hashable, Sendable {
         case .webp: found = try WebPCheck.check(file)
         }
         if let found, let size, found != size { throw .size(found, expected: size) }
-        return Finding(byteCount: file.byteCount, isBlank: isBlank)
+        return Finding(byteCount: file.byteCount, size: found, isBlank: isBlank)
     }
 }
 

@@ -19,7 +19,7 @@ struct SliceReader: OutputReader {
                 let duration = watch.endFrame()
                 watch.pause()
                 events.yield((note, duration, seen.isCropped))
-            case .opened, .cropped, .refused, .renderError: break
+            case .opened, .cropped, .refused, .renderError, .assembly: break
             }
             return true
         }

@@ -149,9 +149,10 @@ function showFrames(view) {
   for (const cell of grid.children) {
     const number = Number(cell.dataset.frame);
     const now = stored.has(number) ? "stored" : states.get(number) || "waiting";
-    if (cell.className === now) continue;
-    cell.className = now;
-    cell.title = `frame ${number}: ${now}`;
+    if (cell.className !== now) {
+      cell.className = now;
+      cell.title = `frame ${number}: ${now}`;
+    }
     if (now === "stored" && areShown && !cell.querySelector("img")) {
       const picture = element("img");
       picture.loading = "lazy";

@@ -1,65 +1,76 @@
 /// Makes of a job's frames what a person looks at first: thumbnails, a contact sheet, and a video where
 /// frames are consecutive.
 package protocol Assembler: Sendable {
-    /// Ends within seconds when the calling task is canceled, and leaves no process behind. The same request
-    /// again gives equal files.
+    /// Takes one frame after another, so that a disk need not hold them all.
     ///
-    /// What can't be made of these frames is left out with a note, and is no failure.
-    func assemble(_ request: AssemblyRequest) async throws(RenderStop) -> Assembled
+    /// Ends within seconds when the calling task is canceled, and leaves no process behind. The same request
+    /// again gives the same pictures. What can't be made of these frames is left out with a note, and is
+    /// no failure.
+    ///
+    /// - Parameters:
+    ///   - fetch: Brings a frame's picture to a new file at this path, which is then the assembler's;
+    ///     false where there is none.
+    ///   - store: Is handed each file as soon as it is whole.
+    func assemble(
+        _ request: AssemblyRequest,
+        fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
+        store: @Sendable (AssembledFile) async throws(PortError) -> Void
+    ) async throws(RenderStop) -> Assembled
 }
 
 package struct AssemblyRequest: Hashable, Sendable {
+    /// Path of the .blend on this machine: how its pictures are to be looked at, and how fast.
+    package let scene: String
     package let settings: RenderSettings
     /// The job's whole range, of which some may not be there.
     package let frames: FrameRange
-    /// Paths on this machine, by frame number, of those that are.
-    package let pictures: [Int: String]
     /// An empty directory for what is made; the caller removes it.
     package let directory: String
     /// Everything that programs print goes into this new file.
     package let log: String
-    /// If it takes longer it ends as `.timeout`.
-    package let durationMax: Duration
+    /// A step, which is a frame, the contact sheet or the video, that takes longer ends it as `.timeout`.
+    package let stepDurationMax: Duration
 
     package init(
-        settings: RenderSettings, frames: FrameRange, pictures: [Int: String], directory: String,
-        log: String, durationMax: Duration
+        scene: String, settings: RenderSettings, frames: FrameRange, directory: String,
+        log: String, stepDurationMax: Duration
     ) {
+        self.scene = scene
         self.settings = settings
         self.frames = frames
-        self.pictures = pictures
         self.directory = directory
         self.log = log
-        self.durationMax = durationMax
+        self.stepDurationMax = stepDurationMax
     }
 }
 
-/// What was made.
-package struct Assembled: Hashable, Sendable {
-    package struct File: Hashable, Sendable {
-        package let path: String
-        package let byteCount: Int64
-
-        package init(path: String, byteCount: Int64) {
-            self.path = path
-            self.byteCount = byteCount
-        }
+package struct AssembledFile: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case thumbnail(frame: Int)
+        case contactSheet
+        case video
     }
 
-    /// By frame number.
-    package var thumbnails: [Int: File]
-    package var contactSheet: File?
-    package var video: File?
+    package let kind: Kind
+    package let path: String
+    package let byteCount: Int64
+
+    package init(_ kind: Kind, path: String, byteCount: Int64) {
+        self.kind = kind
+        self.path = path
+        self.byteCount = byteCount
+    }
+}
+
+/// What was found on the way.
+package struct Assembled: Hashable, Sendable {
+    /// Frames that are black or fully transparent, of all formats.
+    package var blankFrames: [Int]
     /// What was left out, and why: a sentence each, for the job's owner.
     package var notes: [String]
 
-    package init(
-        thumbnails: [Int: File] = [:], contactSheet: File? = nil, video: File? = nil,
-        notes: [String] = []
-    ) {
-        self.thumbnails = thumbnails
-        self.contactSheet = contactSheet
-        self.video = video
+    package init(blankFrames: [Int] = [], notes: [String] = []) {
+        self.blankFrames = blankFrames
         self.notes = notes
     }
 }

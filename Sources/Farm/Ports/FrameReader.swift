@@ -4,4 +4,6 @@ package protocol FrameReader: Sendable {
     func frames(of job: JobID, format: ImageFormat) async throws(PortError) -> [FrameName]
     /// The whole file; `nil` when there is none.
     func picture(_ frame: FrameName) async throws(PortError) -> [UInt8]?
+    /// A small picture of it, JPEG, once the job's are made; `nil` when there is none.
+    func thumbnail(of frame: FrameName) async throws(PortError) -> [UInt8]?
 }

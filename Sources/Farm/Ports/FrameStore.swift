@@ -3,6 +3,8 @@ package protocol FrameStore: Sendable {
     func contains(_ frame: FrameName) async throws(PortError) -> Bool
     /// Uploads a picture; an earlier upload of the same frame is replaced by an equal one.
     func store(_ frame: FrameName, from path: String) async throws(PortError)
+    /// The picture into a new file at `path`; `.missing` when there is none.
+    func download(_ frame: FrameName, to path: String) async throws(PortError)
     /// Uploads a file beside the frames; an earlier one of its name is replaced.
     func store(_ file: JobFile, from path: String) async throws(PortError)
     /// Keeps an attempt's log, compressed; the answer is its key.
@@ -39,7 +41,22 @@ package struct JobFile: Hashable, Sendable {
         JobFile(job: job, name: extrasFolder + extra.name)
     }
 
+    /// `jobs/<job>/thumbnails/frame_0001.jpg`
+    package static func thumbnail(of frame: FrameName) -> JobFile {
+        let stem = frame.fileName.split(separator: ".")[0]
+        return JobFile(job: frame.job, name: "\(thumbnailsFolder)\(stem).jpg")
+    }
+
+    package static func contactSheet(of job: JobID) -> JobFile {
+        JobFile(job: job, name: "contact-sheet.jpg")
+    }
+
+    package static func video(of job: JobID) -> JobFile {
+        JobFile(job: job, name: "video.mp4")
+    }
+
     package static let extrasFolder = "extras/"
+    package static let thumbnailsFolder = "thumbnails/"
 
     package var contentType: String {
         let ending = name.split(separator: ".").last.map { $0.lowercased() }

@@ -114,12 +114,12 @@ package struct RenderReport: Hashable, Sendable {
         if frameMilliseconds.count < Self.framesMax {
             frameMilliseconds.append((frame.duration - frame.opening).milliseconds)
         }
-        note(frame)
+        if frame.isBlank { note(blank: frame.number) }
     }
 
-    package mutating func note(_ frame: RenderedFrame) {
-        guard frame.isBlank, blankFrames.count < Self.framesMax else { return }
-        blankFrames.append(frame.number)
+    package mutating func note(blank frame: Int) {
+        guard blankFrames.count < Self.framesMax else { return }
+        blankFrames.append(frame)
     }
 }
 

@@ -87,7 +87,15 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
 
     /// Puts a frame there as if an earlier attempt had stored it.
     package func insert(_ bytes: [UInt8], as frame: FrameName) {
-        frames[frame.key] = bytes
+        insert(bytes, at: frame.key)
+    }
+
+    package func insert(_ bytes: [UInt8], at key: String) {
+        frames[key] = bytes
+    }
+
+    package func remove(_ key: String) {
+        frames[key] = nil
     }
 
     package func contains(_ frame: FrameName) async throws(PortError) -> Bool {
@@ -127,6 +135,23 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
     package func picture(_ frame: FrameName) async throws(PortError) -> [UInt8]? {
         try faults.enter(.readFrame)
         return frames[frame.key]
+    }
+
+    package func thumbnail(of frame: FrameName) async throws(PortError) -> [UInt8]? {
+        try faults.enter(.readFrame)
+        return frames[JobFile.thumbnail(of: frame).key]
+    }
+
+    package func download(_ frame: FrameName, to path: String) async throws(PortError) {
+        try faults.enter(.readFrame)
+        guard let bytes = frames[frame.key] else {
+            throw PortError(.missing, "fetch \(frame.fileName)", "it is not there")
+        }
+        do {
+            try Data(bytes).write(to: URL(filePath: path))
+        } catch {
+            throw PortError(.disk, "fetch \(frame.fileName)", "\(path) can't be written: \(error)")
+        }
     }
 
     package func storeLog(

@@ -199,10 +199,10 @@ package struct LocalRun: Sendable {
         return names
     }
 
-    /// Downloads what was written with the frames.
+    /// Downloads what was written with the frames, and made of them.
     private func fetchExtras(of job: JobID) async throws {
         let all = try await S3JobFiles(files, bucket: outputs.outputBucket)
-            .files(of: job, framesOnly: true)
+            .files(of: job, picturesOnly: true)
         for file in all where !file.name.hasPrefix("frames/") {
             let target = URL(filePath: "\(order.out)/\(file.name)")
             try FileManager.default.createDirectory(

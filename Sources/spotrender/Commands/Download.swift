@@ -9,8 +9,8 @@ struct Download: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetches a job's frames into a folder, and checks each.",
         discussion: """
-            What the scene's File Output nodes wrote comes along, in a folder “extras”. Files that \
-            are there already are kept when they are the same, so that a download that broke off goes \
+            The job's contact sheet and video come along, and in a folder “extras” what the scene's \
+            File Output nodes wrote. Files that are there already are kept when they are the same, so that a download that broke off goes \
             on where it was. May be called while the job is under way.
 
               spotrender download shot-1a2b3c4d frames
@@ -21,7 +21,7 @@ struct Download: AsyncParsableCommand {
     var job: String
     @Argument(help: "The folder; made when it is not there.", completion: .directory)
     var folder: String
-    @Flag(help: "All that the job left, logs too, in folders of their own.")
+    @Flag(help: "All that the job left, thumbnails and logs too, in folders of their own.")
     var all = false
     @OptionGroup var output: JSONOption
     @OptionGroup var options: FarmOptions
@@ -38,7 +38,7 @@ struct Download: AsyncParsableCommand {
     func run() async throws {
         let connection = try options.connect()
         let found = try await connection.job(JobID(job))
-        let files = try await connection.files.files(of: found.id, framesOnly: !all)
+        let files = try await connection.files.files(of: found.id, picturesOnly: !all)
         let target = absolute(folder)
         let isWhole = all
         @Sendable func path(of file: S3JobFiles.File) -> String {

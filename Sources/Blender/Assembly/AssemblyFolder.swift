@@ -1,0 +1,32 @@
+import FoundationEssentials
+
+/// Where an assembly's files are made, below its directory.
+struct AssemblyFolder: Hashable, Sendable {
+    let directory: String
+
+    /// Fetched, one after another.
+    var picture: String { "\(directory)/picture" }
+    /// The video's pictures, by frame number.
+    var stills: String { "\(directory)/stills" }
+    var thumbnails: String { "\(directory)/thumbnails" }
+    var contactSheet: String { "\(directory)/contact-sheet.jpg" }
+    var video: String { "\(directory)/video.mp4" }
+
+    func thumbnail(of frame: Int) -> String { "\(thumbnails)/\(frame).jpg" }
+
+    func make() throws {
+        for path in [stills, thumbnails] {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        }
+    }
+
+    func removePicture() throws {
+        guard FileManager.default.fileExists(atPath: picture) else { return }
+        try FileManager.default.removeItem(atPath: picture)
+    }
+
+    func removeStill(of frame: Int) throws {
+        try FileManager.default.removeItem(atPath: "\(stills)/\(frame).jpg")
+    }
+}

@@ -1,0 +1,189 @@
+package import Farm
+import Glibc
+import Subprocess
+
+/// Assembles with one Blender, which waits for the next picture after each:
+///
+///     fetch ─▶ check ──FRAME WIDTH HEIGHT PATH──▶ Blender ──shrunk──▶ store the thumbnail ─▶ fetch …
+///                                    ──finish──▶ Blender ──made──▶ store
+///
+/// On the disk are at most one frame, and a still of each for the video.
+extension BlenderEngine: Assembler {
+    package func assemble(
+        _ request: AssemblyRequest,
+        fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
+        store: @Sendable (AssembledFile) async throws(PortError) -> Void
+    ) async throws(RenderStop) -> Assembled {
+        guard !Task.isCancelled else { throw .canceled }
+        // A Blender that died between two steps must not end the worker that writes to it.
+        _ = signal(SIGPIPE, SIG_IGN)
+        let folder = AssemblyFolder(directory: request.directory)
+        try onDisk(request) { try folder.make() }
+        let run = BlenderRun(program, request.whole, .assembly(of: folder), limits)
+        var course = Course(request.frames)
+        var isOver = false
+        let ending = try await run.run(AssemblyReader(watch: run.watch)) {
+            (notes, input) throws(RenderStop) in
+            for await note in notes {
+                switch note {
+                case .ready where course.asked == nil: break
+                case .shrunk(let frame, let isBlank) where frame == course.asked:
+                    course.shrunk(isBlank: isBlank)
+                    try await keep(.thumbnail(frame: frame), folder.thumbnail(of: frame), store)
+                    try onDisk(request) { () throws in
+                        try folder.removePicture()
+                        if !course.mayBeFilm { try folder.removeStill(of: frame) }
+                    }
+                case .madeSheet:
+                    try await keep(.contactSheet, folder.contactSheet, store)
+                    continue
+                case .madeVideo:
+                    try await keep(.video, folder.video, store)
+                    continue
+                case .omitted(let reason):
+                    course.assembled.notes.append(reason)
+                    continue
+                case .assembled:
+                    isOver = true
+                    // Nothing that Blender holds is needed any more.
+                    run.watch.stop()?.kill()
+                    continue
+                case .ready, .shrunk:
+                    // Not what we asked for: a scene prints what it likes.
+                    run.watch.resume()
+                    continue
+                }
+                let line = try await nextLine(of: &course, request, folder, fetch)
+                run.watch.resume()
+                // A Blender that can't be told has ended, and its output's end says so next.
+                do { _ = try await input.write(line) } catch {}
+            }
+        }
+        guard !isOver else { return course.assembled }
+        guard !Task.isCancelled else { throw .canceled }
+        let piece = course.asked.map { "the thumbnail of frame \($0)" } ?? "the contact sheet"
+        let diagnosis = Diagnosis(
+            request: request.whole, ending: ending, isDiskFull: isDiskFull(request.whole),
+            piece: piece, fault: .missing)
+        throw .failed(diagnosis.failure)
+    }
+
+    /// How far an assembly is.
+    private struct Course {
+        private var waiting: ArraySlice<Int>
+        private let step: Int
+        /// The frame whose picture Blender has.
+        var asked: Int?
+        /// What our own check says of that picture, which looks at each pixel; `nil` where it can't.
+        var isBlank: Bool?
+        var missing: [Int] = []
+        var count = 0
+        var assembled = Assembled()
+
+        init(_ frames: FrameRange) {
+            waiting = Array(frames.frames)[...]
+            step = frames.step
+        }
+
+        mutating func next() -> Int? { waiting.popFirst() }
+
+        mutating func shrunk(isBlank told: Bool) {
+            guard let asked else { return }
+            count += 1
+            if isBlank ?? told { assembled.blankFrames.append(asked) }
+        }
+
+        /// Whether the frames so far follow one another.
+        var mayBeFilm: Bool { step == 1 && missing.isEmpty }
+
+        /// The last line for Blender.
+        mutating func finish() -> String {
+            asked = nil
+            if !missing.isEmpty {
+                let some = missing.prefix(5).map(String.init).joined(separator: ", ")
+                let rest = missing.count > 5 ? " and \(missing.count - 5) more" : ""
+                assembled.notes.append("There is no video: frames are missing: \(some)\(rest)")
+            } else if step > 1 {
+                assembled.notes.append("There is no video: frames are rendered in steps of \(step)")
+            }
+            return mayBeFilm && count > 1 ? "finish video\n" : "finish\n"
+        }
+    }
+
+    private func nextLine(
+        of course: inout Course, _ request: AssemblyRequest, _ folder: AssemblyFolder,
+        _ fetch: (Int, String) async throws(PortError) -> Bool
+    ) async throws(RenderStop) -> String {
+        while let frame = course.next() {
+            guard try await fetched(frame, to: folder.picture, fetch) else {
+                course.missing.append(frame)
+                continue
+            }
+            course.asked = frame
+            let finding: PictureCheck.Finding
+            do {
+                finding = try PictureCheck(format: request.settings.format, size: nil)
+                    .check(folder.picture)
+            } catch {
+                let message = "Frame \(frame), as it is stored, is no whole picture: \(error)."
+                throw .failed(RenderFailure(.noPicture, message))
+            }
+            course.isBlank = finding.isBlank
+            let size = finding.size ?? PixelSize(request.settings.resolution)
+            return "\(frame) \(size.width) \(size.height) \(folder.picture)\n"
+        }
+        guard course.count > 0 else {
+            throw .failed(RenderFailure(.store, "None of the job's frames is stored."))
+        }
+        return course.finish()
+    }
+
+    private func fetched(
+        _ frame: Int, to path: String,
+        _ fetch: (Int, String) async throws(PortError) -> Bool
+    ) async throws(RenderStop) -> Bool {
+        do {
+            return try await fetch(frame, path)
+        } catch {
+            throw Task.isCancelled ? .canceled : .storing(error)
+        }
+    }
+
+    private func keep(
+        _ kind: AssembledFile.Kind, _ path: String,
+        _ store: (AssembledFile) async throws(PortError) -> Void
+    ) async throws(RenderStop) {
+        let byteCount: Int64
+        do {
+            byteCount = try PictureFile(path: path).byteCount
+            guard byteCount > 0 else { throw PictureFault.empty }
+        } catch {
+            throw .failed(RenderFailure(.disk, "Blender says that it made \(path), but \(error)."))
+        }
+        do {
+            try await store(AssembledFile(kind, path: path, byteCount: byteCount))
+        } catch {
+            throw Task.isCancelled ? .canceled : .storing(error)
+        }
+    }
+
+    private func onDisk(
+        _ request: AssemblyRequest, _ work: () throws -> Void
+    ) throws(RenderStop) {
+        do {
+            try work()
+        } catch {
+            let message = "\(request.directory) can't be written: \(error)"
+            throw .failed(RenderFailure(.disk, message))
+        }
+    }
+}
+
+extension AssemblyRequest {
+    /// As frames would be rendered: what both have in common.
+    fileprivate var whole: RenderRequest {
+        RenderRequest(
+            scene: scene, settings: settings, frames: frames, directory: directory, log: log,
+            frameDurationMax: stepDurationMax)
+    }
+}
