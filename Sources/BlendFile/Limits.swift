@@ -3,8 +3,9 @@ extension BlendReader {
     ///
     /// What a summary costs: of a plain or seekable file, which is all that Blender 3.0 and later
     /// writes, the start with its scenes and the end with its catalogue of structures, 256 KiB
-    /// each; then, for the files it refers to, its block heads, past what lies between them. A gzip
-    /// file, or Zstandard without a seek table, must be read and unpacked whole, twice.
+    /// each; then, for the files it refers to, its block heads, past what lies between them. Of a
+    /// seekable file that is nearly all: a frame is unpacked whole or not at all. A gzip file, or
+    /// Zstandard without a seek table, must be read and unpacked whole, twice.
     package struct Limits: Hashable, Sendable {
         /// The size of a first read, about what one request to S3 returns in its time to first
         /// byte. A factory file's scene is 300 KB into the file.
@@ -41,5 +42,15 @@ extension BlendReader {
         package var referencesMax = 50_000
 
         package init() {}
+
+        /// For a file on a local disc, where a read costs microseconds: a scene of thousands of
+        /// meshes is looked through, too.
+        package static var local: Limits {
+            var limits = Limits()
+            limits.readsMax = 1 << 20
+            // As many reads past large blocks.
+            limits.bytesReadMax = 64 << 30
+            return limits
+        }
     }
 }

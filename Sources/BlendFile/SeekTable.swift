@@ -5,6 +5,7 @@ struct SeekTable: Hashable, Sendable {
     var packedStarts: [Int64] = [0]
     var unpackedStarts: [Int64] = [0]
 
+    var frameCount: Int { packedStarts.count - 1 }
     var unpackedCount: Int64 { unpackedStarts[unpackedStarts.count - 1] }
 
     private static let footerCount: Int64 = 9

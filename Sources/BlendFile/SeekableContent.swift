@@ -1,5 +1,9 @@
 /// A Zstandard file with a table of its frames, as Blender writes: only the frames asked for are
-/// read and unpacked.
+/// read and unpacked, and those that a walk will ask for next.
+///
+/// Blender begins a frame where a large body would not fit into the last one, so that block heads
+/// are in nearly every frame, at its end: a walk must unpack nearly all, whole. So several frames are
+/// unpacked at once, by as many processors as there are.
 struct SeekableContent<Source: ByteSource>: Content {
     private var windows: SourceWindows<Source>
     private let table: SeekTable
@@ -12,7 +16,8 @@ struct SeekableContent<Source: ByteSource>: Content {
     }
 
     /// The walk and the end are read by turns, and either may lie across two frames.
-    private static var framesMax: Int { 3 }
+    private static var framesMax: Int { 3 + framesAtOnceMax }
+    private static var framesAtOnceMax: Int { 4 }
 
     init(windows: SourceWindows<Source>, table: SeekTable) {
         self.windows = windows
@@ -46,23 +51,64 @@ struct SeekableContent<Source: ByteSource>: Content {
         if let frame = frames.last(where: { $0.number == number }) {
             return frame.bytes
         }
-        let unpacked = table.unpackedStarts[number]..<table.unpackedStarts[number + 1]
-        unpackedCount += Int64(unpacked.count)
+        let numbers = number..<(isWalked(to: number) ? endOfFrames(from: number) : number + 1)
+        let start = table.unpackedStarts[number]
+        unpackedCount += table.unpackedStarts[numbers.upperBound] - start
         guard unpackedCount <= windows.limits.unpackedBytesMax else {
             throw .tooLarge(.unpackedBytes(windows.limits.unpackedBytesMax))
         }
         let packed = try await windows.bytes(
-            table.packedStarts[number]..<table.packedStarts[number + 1])
-        let bytes: [UInt8]
+            table.packedStarts[number]..<table.packedStarts[numbers.upperBound])
+        let unpacked = await Self.unpack(numbers, of: packed, table)
+        frames.removeFirst(max(0, frames.count + unpacked.count - Self.framesMax))
+        // What can't be unpacked is an error when it is asked for.
+        for case (let number, .success(let bytes)) in unpacked {
+            frames.append(Frame(number: number, bytes: bytes))
+        }
         do throws(UnpackFailure) {
-            bytes = try ZstdUnpacker.frame(packed, count: unpacked.count)
+            return try unpacked[0].bytes.get()
         } catch {
-            throw .corrupt(at: unpacked.lowerBound, reason: "its compression: \(error.reason)")
+            throw .corrupt(at: start, reason: "its compression: \(error.reason)")
         }
-        if frames.count == Self.framesMax {
-            frames.removeFirst()
+    }
+
+    private func isWalked(to number: Int) -> Bool { frames.last?.number == number - 1 }
+
+    /// As many as may be unpacked at once, of no more bytes than one may have.
+    private func endOfFrames(from number: Int) -> Int {
+        let bytesMax = Int64(windows.limits.frameBytesMax)
+        var end = number + 1
+        while end < min(number + Self.framesAtOnceMax, table.frameCount),
+            table.packedStarts[end + 1] - table.packedStarts[number] <= bytesMax,
+            table.unpackedStarts[end + 1] - table.unpackedStarts[number] <= bytesMax
+        {
+            end += 1
         }
-        frames.append(Frame(number: number, bytes: bytes))
-        return bytes
+        return end
+    }
+
+    private typealias Unpacked = (number: Int, bytes: Result<[UInt8], UnpackFailure>)
+
+    /// Returns them in order.
+    private static func unpack(
+        _ numbers: Range<Int>, of packed: ArraySlice<UInt8>, _ table: SeekTable
+    ) async -> [Unpacked] {
+        await withTaskGroup(of: Unpacked.self) { group in
+            for number in numbers {
+                let start = Int(table.packedStarts[number] - table.packedStarts[numbers.lowerBound])
+                let count = Int(table.packedStarts[number + 1] - table.packedStarts[number])
+                let part = packed.dropFirst(start).prefix(count)
+                let whole = Int(table.unpackedStarts[number + 1] - table.unpackedStarts[number])
+                group.addTask {
+                    (
+                        number,
+                        Result { () throws(UnpackFailure) in
+                            try ZstdUnpacker.frame(part, count: whole)
+                        }
+                    )
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.number < $1.number }
+        }
     }
 }

@@ -9,6 +9,8 @@
   slices      one frame of the demo's scene, 64 samples: processor time of 4 slices and their merge
               against one render's
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
+  inspect     `spotrender inspect` of half a gigabyte: plain, in Zstandard as Blender 3.0 and later save,
+              in gzip as older ones did, of which all must be unpacked, twice; most memory at any time
   loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
               following `next`, the response between them
 
@@ -16,6 +18,7 @@ Wants `make package`. Compare ratios only: times are this machine's, at this hou
 """
 
 import argparse
+import gzip
 import http.server
 import json
 import os
@@ -165,6 +168,34 @@ def compare_slices(engine, rounds, scratch):
         flush=True)
 
 
+# --- Inspect ------------------------------------------------------------------------------------------
+
+
+def measure_inspect(rounds, scratch):
+    plain, packed, old = (scratch / f"{name}.blend" for name in ("plain", "zstandard", "gzip"))
+    run([
+        "blender", "-b", "--factory-startup", "--python", str(ROOT / "Tests/bench/make_large.py"), "--",
+        str(plain), str(packed)])
+    with plain.open("rb") as source, gzip.open(old, "wb", compresslevel=1) as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+    for path in (plain, packed, old):
+        seconds, kilobytes = [], 0
+        for _ in range(rounds + 1):
+            start = time.monotonic()
+            process = subprocess.Popen(
+                [str(ROOT / "dist/spotrender"), "inspect", "--json", str(path)], stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            if status != 0:
+                sys.exit(f"spotrender inspect {path.name} ended with status {status}.")
+            seconds.append(time.monotonic() - start)
+            kilobytes = max(kilobytes, usage.ru_maxrss)
+        seconds = seconds[1:]  # the first fills the page cache
+        print(
+            f"inspect     {f'{path.stem}, {path.stat().st_size / 1e6:.0f} MB':<27}"
+            f"{statistics.median(seconds):6.3f} s ({min(seconds):.3f} to {max(seconds):.3f}, {rounds} rounds)"
+            f"   {kilobytes / 1e3:.0f} MB of memory", flush=True)
+
+
 # --- Lambdas ------------------------------------------------------------------------------------------
 
 
@@ -260,6 +291,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="spotrender-bench-") as folder:
         scratch = Path(folder)
         measure_lambdas(args.rounds * 4, args.invocations, scratch)
+        measure_inspect(args.rounds, scratch)
         if not args.skip_render:
             engine = build_engine()
             compare_renders(engine, args.rounds, scratch)

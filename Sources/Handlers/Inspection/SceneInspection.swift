@@ -34,9 +34,10 @@ package struct SceneInspection: Sendable {
 
     /// A .blend that comes alone: what it does not hold is not there.
     package static func alone(
-        _ name: String, _ source: some ByteSource
+        _ name: String, _ source: some ByteSource, limits: BlendReader.Limits = .init()
     ) async throws(InspectionStop) -> SceneInspection {
-        let summary = try await summary(of: source, name, isLinked: false, in: .scene)
+        let summary = try await summary(
+            of: source, name, isLinked: false, in: .scene, limits: limits)
         return SceneInspection(
             kind: .scene, file: name, summary: summary,
             needs: summary.references?.map { Need(reference: $0, blend: name, paths: []) })
@@ -62,7 +63,7 @@ package struct SceneInspection: Sendable {
             }
             guard let source else { continue }
             let found = try await Self.summary(
-                of: source, blend, isLinked: blend != file, in: .project)
+                of: source, blend, isLinked: blend != file, in: .project, limits: .local)
             summary = summary ?? found
             guard let references = found.references, seen.count <= blendsMax else {
                 needs = nil
@@ -82,10 +83,11 @@ package struct SceneInspection: Sendable {
     }
 
     private static func summary(
-        of source: some ByteSource, _ name: String, isLinked: Bool, in kind: UploadKind
+        of source: some ByteSource, _ name: String, isLinked: Bool, in kind: UploadKind,
+        limits: BlendReader.Limits
     ) async throws(InspectionStop) -> BlendSummary {
         do throws(BlendFileError) {
-            return try await BlendReader.summary(of: source, isLinked: isLinked)
+            return try await BlendReader.summary(of: source, limits: limits, isLinked: isLinked)
         } catch {
             guard case .source(let problem) = error else {
                 let place = kind == .project ? "\(name): " : ""
