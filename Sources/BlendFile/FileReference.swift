@@ -27,6 +27,8 @@ package struct FileReference: Hashable, Sendable {
         case meshCache = "mesh-cache"
         /// `path` is a folder.
         case oceanCache = "ocean-cache"
+        /// Geometry nodes' simulations and bakes. `path` is a folder.
+        case nodesBake = "nodes-bake"
         /// An OSL shader.
         case script
         /// An IES lamp's light distribution.

@@ -7,7 +7,7 @@ struct ReferenceWalk {
     private let catalogue: StructureCatalogue
     private(set) var references: [FileReference] = []
     private var seen: Set<FileReference> = []
-    private var strip = SequencerStrip()
+    private var pending = PendingReferences()
 
     init(limits: BlendReader.Limits, catalogue: StructureCatalogue) {
         self.limits = limits
@@ -24,7 +24,9 @@ struct ReferenceWalk {
             if code == .end { return }
             let (head, body) = try await BlockWalk.head(
                 code, at: offset, of: &content, catalogue.layout)
-            if let type = catalogue.type(ofStructure: head.structure),
+            if pending.isText(at: head.address), body.count <= limits.settingsBytesMax {
+                try note(pending.reference(with: try await content.bytes(body), at: head.address))
+            } else if let type = catalogue.type(ofStructure: head.structure),
                 let read = Self.readers[type], body.count > 0,
                 body.count <= limits.settingsBytesMax || type == "StripElem"
             {
@@ -33,7 +35,7 @@ struct ReferenceWalk {
                 let bytes = Array(try await content.bytes(body.lowerBound..<end))
                 let block = BlockWalk.Block(head: head, offset: body.lowerBound, body: bytes)
                 let stored = try StoredStructure(block, type, in: catalogue)
-                try note(try read(stored, &strip, head))
+                try note(try read(stored, &pending, head))
             }
             offset = body.upperBound
         }
@@ -51,26 +53,15 @@ struct ReferenceWalk {
     }
 }
 
-/// The sequencer's strip that is being read: its folder and its file are two blocks after its own.
-struct SequencerStrip {
-    var kind: FileReference.Kind?
-    var owner: String?
-    var folder: String?
-    /// Where the elements will be.
-    var elements: UInt64 = 0
-}
-
 extension ReferenceWalk {
     typealias Reader =
         @Sendable (
-            StoredStructure, inout SequencerStrip, BlockHead
+            StoredStructure, inout PendingReferences, BlockHead
         ) throws(BlendFileError) -> FileReference?
 
     /// By the structure's name in the catalogue, with the numbers that Blender's DNA headers
     /// (source/blender/makesdna/DNA_*_types.h) give to what is tested here. Some fields are called
     /// otherwise in newer sources: files keep the old names.
-    ///
-    /// Not read: geometry nodes' bakes in a folder of their own.
     static let readers: [String: Reader] = [
         "Image": { image, _, _ throws(BlendFileError) in try Self.image(image) },
         "Library": { library, _, _ throws(BlendFileError) in
@@ -121,27 +112,23 @@ extension ReferenceWalk {
             guard try lamp.integerIfPresent("mode") == 1 else { return nil }
             return try lamp.reference(.lightProfile, at: "filepath")
         },
-        "Sequence": { sequence, strip, _ throws(BlendFileError) in
-            strip = SequencerStrip(owner: try sequence.name("name"))
-            switch try sequence.integerIfPresent("type") {
-            case 0: strip.kind = .image
-            case 3: strip.kind = .movie
-            default: break  // Sounds are data-blocks of their own; the others have no file.
-            }
+        "Sequence": { sequence, pending, _ throws(BlendFileError) in
+            pending.strip = try SequencerStrip(sequence)
             return nil
         },
-        "Strip": { folder, strip, _ throws(BlendFileError) in
-            strip.folder = try folder.textIfPresent("dir")
-            strip.elements = try folder.pointerIfPresent("stripdata") ?? 0
+        "Strip": { folder, pending, _ throws(BlendFileError) in
+            try pending.strip.folder(folder)
             return nil
         },
-        "StripElem": { element, strip, head throws(BlendFileError) in
-            guard let kind = strip.kind, let folder = strip.folder, head.address == strip.elements,
-                let name = try element.textIfPresent("name"), !name.isEmpty
-            else { return nil }
-            let isSequence = kind == .image && head.count > 1
-            return FileReference(
-                kind: isSequence ? .imageSequence : kind, path: folder + name, owner: strip.owner)
+        "StripElem": { element, pending, head throws(BlendFileError) in
+            try pending.strip.reference(element, head)
+        },
+        "NodesModifierData": { modifier, pending, _ throws(BlendFileError) in
+            try pending.begin(modifier)
+            return nil
+        },
+        "NodesModifierBake": { bakes, pending, head throws(BlendFileError) in
+            try pending.reference(bakes, head)
         },
     ]
 
@@ -168,7 +155,7 @@ extension StoredStructure {
     }
 
     /// A data-block's name, after the two letters of its kind.
-    fileprivate func name(_ path: String...) throws(BlendFileError) -> String? {
+    func name(_ path: String...) throws(BlendFileError) -> String? {
         guard let text = try textIfPresent(path) else { return nil }
         return String(text.dropFirst(2))
     }

@@ -1,6 +1,7 @@
 /// A structure in a block's body, read by the names of its fields.
 struct StoredStructure {
     private let block: BlockWalk.Block
+    private let type: String
     private let catalogue: StructureCatalogue
 
     /// Throws when the block doesn't hold a `type`.
@@ -11,7 +12,25 @@ struct StoredStructure {
             throw .corrupt(at: block.offset, reason: "a block that should hold a \(type)")
         }
         self.block = block
+        self.type = type
         self.catalogue = catalogue
+    }
+
+    /// One after another, those that share the block, as far as it holds them whole.
+    func elements(_ count: Int) throws(BlendFileError) -> [StoredStructure] {
+        guard let size = catalogue.size(ofStructure: block.head.structure), size > 0 else {
+            return []
+        }
+        var elements: [StoredStructure] = []
+        for start in stride(from: 0, to: block.body.count - size + 1, by: size).prefix(
+            max(0, count))
+        {
+            var part = block
+            part.offset += Int64(start)
+            part.body = Array(block.body[start..<start + size])
+            elements.append(try following(part, type))
+        }
+        return elements
     }
 
     /// The structure in another block of the same file.

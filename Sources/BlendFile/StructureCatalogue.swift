@@ -71,6 +71,14 @@ final class StructureCatalogue {
         return types[structures[number].type]
     }
 
+    /// In bytes; `nil` where there is none of this number.
+    func size(ofStructure number: Int) -> Int? {
+        guard structures.indices.contains(number),
+            typeSizes.indices.contains(structures[number].type)
+        else { return nil }
+        return typeSizes[structures[number].type]
+    }
+
     /// The field that `path` leads to, as `["r", "im_format", "imtype"]` does from a scene; `nil` where
     /// the file has no such field, as older files lack newer ones.
     func field(_ path: [String], ofStructure number: Int) -> Field? {

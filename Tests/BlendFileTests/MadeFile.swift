@@ -15,6 +15,8 @@ struct MadeFile {
     var hasCatalogue = true
     /// Extra blocks between the scenes and the catalogue.
     var rest: [(code: String, body: [UInt8])] = [("OB\0\0", [1, 2, 3, 4]), ("DATA", [])]
+    /// Structures of their own blocks, after those.
+    var placed: [(type: String, address: UInt64, values: [String: Value])] = []
 
     static let current: [(type: String, fields: [(type: String, name: String)])] = [
         ("ListBase", [("void", "*first"), ("void", "*last")]),
@@ -176,6 +178,11 @@ struct MadeFile {
                 encode("Editing", ["seqbase.*first": .number(scene.strips)]))
         }
         bytes += rest.flatMap { block($0.code, $0.body) }
+        bytes += placed.flatMap { place in
+            block(
+                "DATA", address: place.address, structure: structureNumber(place.type),
+                encode(place.type, place.values))
+        }
         if hasCatalogue {
             bytes += block("DNA1", catalogue)
         }

@@ -54,6 +54,24 @@ import Testing
         }
     }
 
+    @Test func `are folders of geometry nodes' bakes, but for those that are packed`() async throws
+    {
+        let source = try LocalFile(path: Fixture.folder + "bakes-5.0.blend")
+        let found = try #require(try await BlendReader.summary(of: source).references)
+        #expect(found.allSatisfy { $0.kind == .nodesBake && $0.owner == "Nodes" })
+        #expect(Set(found.map(\.path)) == ["//bakes/sea", "//elsewhere/foam", "//bakes/lid"])
+    }
+
+    @Test(arguments: FuzzSeeds.all.filter { $0.name != "ancient" }.map(\.name))
+    func `are of every kind in what a fuzzer begins from`(_ name: String) async throws {
+        let seed = try #require(FuzzSeeds.all.first { $0.name == name })
+        let summary = try await BlendReader.summary(of: BytesInMemory(seed.bytes))
+        // But for the kinds that take other values of the same fields.
+        let missing = Set(FileReference.Kind.allCases).subtracting(
+            (summary.references ?? []).map(\.kind))
+        #expect(missing.isSubset(of: [.imageSequence, .imageTiles, .movie, .volumeSequence]))
+    }
+
     @Test func `are found in compressed files that must be read from their start`() async throws {
         let content = try await Fixture.content(Self.name + ".blend")
         let packed = BytesInMemory(Packed.gzip(content))

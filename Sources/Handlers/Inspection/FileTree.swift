@@ -30,7 +30,7 @@ extension FileTree {
         case .imageTiles: pattern = NumberedName(tiles: name)
         case .imageSequence, .volumeSequence: pattern = NumberedName(sequence: name)
         case .image, .movie, .library, .font, .sound, .sceneCache, .volume, .fluidCache,
-            .pointCache, .meshCache, .oceanCache, .script, .lightProfile:
+            .pointCache, .meshCache, .oceanCache, .nodesBake, .script, .lightProfile:
             pattern = nil
         }
         guard let pattern else { return contains(path) ? [path] : [] }
