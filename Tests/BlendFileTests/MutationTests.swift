@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import BlendFile
@@ -5,28 +6,6 @@ import Testing
 /// Seeded mutations of real and made files. Each must give a summary or a typed error, in few reads.
 /// A crash, a hang or a failed precondition ends the test run; the seed is in the test's name.
 @Suite struct `A mutated file` {
-    private static let limits: BlendReader.Limits = {
-        var limits = BlendReader.Limits()
-        limits.windowBytes = 4096
-        limits.readsMax = 400
-        limits.unpackedBytesMax = 8 << 20
-        limits.blocksMax = 20_000
-        return limits
-    }()
-
-    private func survives(_ bytes: [UInt8]) async -> Bool {
-        let source = CountingSource(BytesInMemory(bytes))
-        do {
-            let summary = try await BlendReader.summary(of: source, limits: Self.limits)
-            for scene in summary.scenes {
-                _ = (scene.width, scene.height, scene.output.identifier)
-            }
-            return !summary.scenes.isEmpty && source.readCount <= Self.limits.readsMax
-        } catch {
-            return !error.description.isEmpty && source.readCount <= Self.limits.readsMax
-        }
-    }
-
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `of ours is understood or refused`(seed: UInt64) async {
         var generator = SplitMix64(seed: seed)
@@ -43,7 +22,7 @@ import Testing
                 case 2: mutate(Packed.seekable(bytes, frameCount: 600), using: &generator)
                 default: mutated
                 }
-            #expect(await survives(packed))
+            #expect(await Fuzzed.complaint(packed) == nil)
         }
     }
 
@@ -53,8 +32,19 @@ import Testing
         let packed = try await Fixture.bytes(name)
         let content = try await Fixture.content(name)
         for _ in 0..<15 {
-            #expect(await survives(mutate(packed, using: &generator)))
-            #expect(await survives(mutate(content, using: &generator)))
+            #expect(await Fuzzed.complaint(mutate(packed, using: &generator)) == nil)
+            #expect(await Fuzzed.complaint(mutate(content, using: &generator)) == nil)
+        }
+    }
+
+    /// Among other inputs those that libFuzzer found to lead elsewhere: `Tests/fuzz/fuzz.sh`.
+    @Test func `of the corpus is understood or refused`() async throws {
+        let folder = Fixture.folder + "corpus"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names.count > 100)
+        for name in names {
+            let complaint = await Fuzzed.complaint(try await Fixture.bytes("corpus/" + name))
+            #expect(complaint == nil, "\(name): \(complaint ?? "")")
         }
     }
 
