@@ -27,18 +27,55 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
     let probeSeconds: Double
     let openingSeconds: Double
     let blender: String
-    let processorsHere: Int
+    /// What rendered the frame: an instance's type, or `nil` for this machine.
+    let probeInstanceType: String?
+    let processorsHere: Int?
     package let rows: [Row]
     let unknownTypes: [String]
     let assumptions: [String]
 
-    /// - Parameters:
-    ///   - like: The type whose processors are taken to be like this machine's.
-    ///   - assuming: What the estimate was made with.
+    /// What rendered the probe.
+    package enum Machine: Hashable, Sendable {
+        /// This machine, whose processors are taken to be like those of an instance type.
+        case here(MachineSpeed, like: String)
+        case instance(MachineSpeed, type: String)
+
+        package var speed: MachineSpeed {
+            switch self {
+            case .here(let speed, _), .instance(let speed, _): speed
+            }
+        }
+
+        fileprivate var instanceType: String? {
+            switch self {
+            case .here: nil
+            case .instance(_, let type): type
+            }
+        }
+
+        fileprivate var processorsHere: Int? {
+            switch self {
+            case .here(let speed, _): speed.processors
+            case .instance: nil
+            }
+        }
+
+        fileprivate var assumption: String {
+            switch self {
+            case .here(let speed, let like):
+                "This machine's \(Words.count(speed.processors, "processor")) are like a"
+                    + " \(like)'s, each; another type: --like. \(MachineSpeed.source)."
+            case .instance(_, let type):
+                "Other types' processors to those of the \(type) are as in \(MachineSpeed.source)."
+            }
+        }
+    }
+
+    /// - Parameter assuming: What the estimate was made with.
     package init(
         _ estimate: Estimate, of file: String, _ settings: RenderSettings, blender: String,
-        here: MachineSpeed, like: String,
-        assuming: Estimate.Assumptions = Estimate.Assumptions(), book: PriceBook = .builtIn
+        on machine: Machine, assuming: Estimate.Assumptions = Estimate.Assumptions(),
+        book: PriceBook = .builtIn
     ) {
         self.file = file
         frames = settings.frames.description
@@ -47,16 +84,16 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
         probeSeconds = estimate.probe.duration.seconds
         openingSeconds = estimate.probe.opening.seconds
         self.blender = blender
-        processorsHere = here.processors
+        probeInstanceType = machine.instanceType
+        processorsHere = machine.processorsHere
         rows = estimate.rows.map { Row($0) }
         unknownTypes = estimate.unknownTypes
         assumptions = [
             "Every frame takes as long as frame \(estimate.probe.frame), and more processors are as"
                 + " much faster as their CoreMark.",
-            "This machine's \(Words.count(here.processors, "processor")) are like a \(like)'s, each;"
-                + " another type: --like. \(MachineSpeed.source).",
+            machine.assumption,
             "\(Words.duration(assuming.boot)) from an instance's launch until it opens the scene, which"
-                + " takes as long as here.",
+                + " takes as long as it did.",
             "Instances only, nothing is interrupted. On-Demand: \(book.onDemandSource). Spot:"
                 + " \(assuming.spotPercent) % of that, the mean of us-east-1 in January 2024.",
         ]
@@ -65,7 +102,8 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
     package var lines: [String] {
         let head = [
             "\(file): \(Words.count(frameCount, "frame")) (\(frames))",
-            "frame \(probeFrame) took \(Words.decimal(probeSeconds, digits: 2)) s here,"
+            "frame \(probeFrame) took \(Words.decimal(probeSeconds, digits: 2)) s"
+                + (probeInstanceType.map { " on a \($0)," } ?? " here,")
                 + " and the opening of the scene \(Words.decimal(openingSeconds, digits: 2)) s"
                 + " (Blender \(blender))", "",
         ]

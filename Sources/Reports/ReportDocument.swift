@@ -167,7 +167,7 @@ package struct ReportDocument: Encodable {
         }
     }
 
-    private struct Detection: Encodable {
+    package struct Detection: Encodable {
         let method: String
         let instances: Int
         let tasksHandedOn: Int
@@ -178,7 +178,7 @@ package struct ReportDocument: Encodable {
         let untoldAttempts: Int
         let framesFinished: Int
 
-        init(_ row: DetectionStatistics.Row) {
+        package init(_ row: DetectionStatistics.Row) {
             method = row.method.rawValue
             instances = row.reclaimCount
             tasksHandedOn = row.delays.count

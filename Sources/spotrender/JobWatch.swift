@@ -14,6 +14,8 @@ struct JobWatch: Sendable {
 
     /// The splitter answers an upload within seconds, or something is wrong.
     private static let splitBound: Duration = .seconds(180)
+    /// So long the name of an upload of a moment ago may be unknown yet, and no wrong one.
+    private static let unknownBound: Duration = .seconds(15)
     /// Attempts are many; they are read anew no more often than this.
     private static let samplesInterval: Duration = .seconds(15)
 
@@ -56,7 +58,9 @@ struct JobWatch: Sendable {
             let job = try await farm.jobs.job(id)
             let now = farm.time.now()
             if job == nil {
-                guard isExpected else { throw Connection.unknown(id) }
+                guard isExpected || now - start < Self.unknownBound else {
+                    throw Connection.unknown(id)
+                }
                 guard now - start < Self.splitBound else {
                     throw PortError(
                         .unavailable, "watch \(id)",

@@ -19,20 +19,30 @@ struct Local: AsyncParsableCommand {
 
         var folder: StateFolder { StateFolder(path: absolute(state)) }
 
-        func cloud() -> LocalCloud {
+        /// - Parameter isForProgram: Standard output is for a document: what is being done goes to
+        ///   standard error.
+        func cloud(isForProgram: Bool = false) -> LocalCloud {
             LocalCloud(
                 state: folder,
                 ports: LocalCloud.Ports(
                     transport: MultiTransport(requestsMax: 8), pause: pause, randomHex: randomHex,
-                    say: { say($0) }))
+                    say: { isForProgram ? sayAside($0) : say($0) }))
         }
     }
 
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Starts the AWS APIs, deploys the stack, and watches over the instances.")
+            abstract: "Starts the AWS APIs, deploys the stack, and watches over the instances.",
+            discussion: """
+                May be called again at any time: the stack is then brought up to date.
+
+                  spotrender local up
+                  spotrender local up --fleet-max 10 --turn-around 300
+                  . "$(spotrender local up --json | jq -r .environment)"
+                """)
 
         @OptionGroup var options: Options
+        @OptionGroup var output: JSONOption
         @Option(help: "The project's folder, with infra/ and .venv.")
         var project = "."
         @Option(help: "Folder with the packaged programs. Default: dist in the project's folder.")
@@ -52,6 +62,13 @@ struct Local: AsyncParsableCommand {
         @Option(
             help: "Spot capacity may stay away for so many seconds before On-Demand (on AWS: 300).")
         var launchWait = 60
+
+        private struct Document: Encodable {
+            let state: String
+            /// A shell's script that lets other programs call it.
+            let environment: String
+            let endpoint: String
+        }
 
         func validate() throws {
             guard (0...64).contains(fleetMax), (0...64).contains(onDemand),
@@ -82,8 +99,14 @@ struct Local: AsyncParsableCommand {
                 blender: environment["SPOTRENDER_BLENDER"],
                 sandbox: environment["SPOTRENDER_SANDBOX"],
                 path: environment["PATH"] ?? "/usr/bin:/bin")
-            let cloud = options.cloud()
+            let cloud = options.cloud(isForProgram: output.json)
             try await cloud.up(settings, program: try ownPath())
+            if output.json {
+                return try sayJSON(
+                    Document(
+                        state: options.folder.path, environment: options.folder.environmentScript,
+                        endpoint: try LocalAccount(options.folder).endpoint))
+            }
             say(
                 """
                 The local cloud is up. State and logs: \(options.folder.path)
@@ -94,26 +117,49 @@ struct Local: AsyncParsableCommand {
 
     struct Down: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Ends everything `up` started. What is stored stays.")
+            abstract: "Ends everything `up` started. What is stored stays.",
+            discussion: """
+
+                  spotrender local down
+                  spotrender local down --delete-state
+                """)
 
         @OptionGroup var options: Options
+        @OptionGroup var output: JSONOption
         @Flag(help: "Also remove the state: buckets, jobs, logs.")
         var deleteState = false
 
+        private struct Document: Encodable {
+            let state: String
+            let wasUp: Bool
+            let isStateDeleted: Bool
+        }
+
         func run() async throws {
-            let hadAny = try await options.cloud().down()
-            say(hadAny ? "The local cloud is down." : "The local cloud was not up.")
-            if deleteState, FileManager.default.fileExists(atPath: options.folder.path) {
-                try FileManager.default.removeItem(atPath: options.folder.path)
+            let hadAny = try await options.cloud(isForProgram: output.json).down()
+            let path = options.folder.path
+            let isDeleted = deleteState && FileManager.default.fileExists(atPath: path)
+            if isDeleted { try FileManager.default.removeItem(atPath: path) }
+            if output.json {
+                return try sayJSON(
+                    Document(state: path, wasUp: hadAny, isStateDeleted: isDeleted))
             }
+            say(hadAny ? "The local cloud is down." : "The local cloud was not up.")
         }
     }
 
     struct Interrupt: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Takes an instance away, as EC2 does: notice now, the end later.")
+            abstract: "Takes an instance away, as EC2 does: notice now, the end later.",
+            discussion: """
+
+                  spotrender local interrupt
+                  spotrender local interrupt i-0123456789abcdef0 --after 30 --method imds
+                  spotrender local interrupt --method kill --json | jq -r .instance
+                """)
 
         @OptionGroup var options: Options
+        @OptionGroup var output: JSONOption
         @Argument(help: "The instance. Default: the one that runs longest.")
         var instance: String?
         @Option(help: "Seconds from the notice to the end.")
@@ -121,6 +167,13 @@ struct Local: AsyncParsableCommand {
         @Option(
             help: "imds, eventbridge or both, as EC2: how it is told. kill: ended at once, untold.")
         var method = DetectionStatistics.Method.both
+
+        private struct Document: Encodable {
+            let instance: String
+            let method: String
+            /// From now until its end.
+            let seconds: Int
+        }
 
         func validate() throws {
             guard (0...3600).contains(after) else {
@@ -131,6 +184,11 @@ struct Local: AsyncParsableCommand {
         func run() async throws {
             let taken = try await options.cloud().interrupt(
                 InterruptionOrder(instance: instance, afterSeconds: after, method: method))
+            if output.json {
+                let seconds = method == .kill ? 0 : after
+                return try sayJSON(
+                    Document(instance: taken, method: method.rawValue, seconds: seconds))
+            }
             say(
                 method == .kill
                     ? "\(taken) was ended without notice." : "\(taken) ends in \(after) seconds.")
@@ -138,20 +196,20 @@ struct Local: AsyncParsableCommand {
     }
 
     struct Instances: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the instances.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the instances.",
+            discussion: """
+
+                  spotrender local instances
+                  spotrender local instances --json | jq -r '.instances[].id'
+                """)
 
         @OptionGroup var options: Options
-        @Flag(help: "For programs.")
-        var json = false
+        @OptionGroup var output: JSONOption
 
         func run() async throws {
             let status = try await options.cloud().status()
-            if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                say(String(decoding: try encoder.encode(status), as: UTF8.self))
-                return
-            }
+            if output.json { return try sayJSON(status) }
             for line in status.instances {
                 say(
                     "\(line.id)  \(line.zone)  \(line.isSpot ? "spot" : "on-demand")  \(line.state)  since \(line.launched)"

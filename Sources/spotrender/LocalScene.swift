@@ -49,13 +49,14 @@ struct LocalScene {
     func inspect(file: String?) async throws -> SceneInspection {
         switch form {
         case .blend:
-            return try await .project(path, in: FolderTree.machine) {
+            return try await .project(path, in: FolderTree.machine, limits: .local) {
                 (name) throws(ByteSourceError) in try LocalFile(path: name)
             }
         case .folder(let tree):
             let scenes = try tree.files(at: "").filter(ProjectListing.isScene).sorted()
             let scene = try ProjectListing.scene(named: file, among: scenes)
-            return try await .project(scene, in: tree) { (name) throws(ByteSourceError) in
+            return try await .project(scene, in: tree, limits: .local) {
+                (name) throws(ByteSourceError) in
                 try LocalFile(path: tree.place(name))
             }
         case .archive:
@@ -81,7 +82,26 @@ struct LocalScene {
     func inspectUpload(file: String?) async throws -> SceneInspection {
         guard case .blend = form else { return try await inspect(file: file) }
         return try await .alone(
-            URL(filePath: path).lastPathComponent, LocalFile(path: path))
+            URL(filePath: path).lastPathComponent, LocalFile(path: path), limits: .local)
+    }
+
+    /// Hands `body` the path of a .blend of it on this machine: an archive is unpacked meanwhile.
+    ///
+    /// - Parameter file: As an inspection names it.
+    func withFile<Answer>(
+        _ file: String, _ body: (_ path: String) async throws -> Answer
+    ) async throws -> Answer {
+        switch form {
+        case .blend: return try await body(path)
+        case .folder(let tree): return try await body(tree.place(file))
+        case .archive: break
+        }
+        let scratch = FileManager.default.temporaryDirectory
+            .appending(path: "spotrender-\(randomHex(16))").path(percentEncoded: false)
+        // Only a copy: what of it stays, the system's own cleaning finds.
+        defer { do { try FileManager.default.removeItem(atPath: scratch) } catch {} }
+        try await ArchiveReader.unpack(path, into: scratch)
+        return try await body("\(scratch)/\(file)")
     }
 
     /// Of a folder, the files that the scene refers to, and no others; `nil` for what is one file.

@@ -9,9 +9,17 @@ extension Local {
     /// One scene from upload to frames.
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Renders a .blend on the local farm and fetches its frames.")
+            abstract: "Renders a .blend on the local farm and fetches its frames.",
+            discussion: """
+                Ends with 1 when the job failed.
+
+                  spotrender local run scene.blend --frames 1-24 --out frames
+                  spotrender local run project.zip --interrupt both --interrupt kill
+                  spotrender local run scene.blend --json | jq .report.bill.totalUSD
+                """)
 
         @OptionGroup var options: Options
+        @OptionGroup var output: JSONOption
         @Argument(help: "The .blend, or a project's .zip or .tar.gz.")
         var file: String
         @OptionGroup var wanted: RenderOptions
@@ -35,7 +43,7 @@ extension Local {
             guard FileManager.default.isReadableFile(atPath: absolute(file)) else {
                 throw ValidationError("There is no file \(file) that can be read.")
             }
-            let cloud = options.cloud()
+            let cloud = options.cloud(isForProgram: output.json)
             let order = RunOrder(
                 file: absolute(file), metadata: wanted.metadata, out: absolute(out),
                 interruptions: (0..<interruptRounds).flatMap { _ in interrupt },
@@ -44,11 +52,15 @@ extension Local {
             log.logLevel = .warning
             let run = try LocalRun(cloud: cloud, order: order, log: log, now: { Date() })
             let summary = try await run.run()
-            say("\n" + summary.text(out: order.out, state: options.folder))
-            guard case .succeeded = summary.state else {
-                for reason in try await run.reasons(of: summary.job) { say("  " + reason) }
-                throw ExitCode.failure
+            let isDone = summary.state == .succeeded
+            let reasons = isDone ? [] : try await run.reasons(of: summary.job)
+            if output.json {
+                try sayJSON(RunDocument(summary, frames: order.out, reasons: reasons))
+            } else {
+                say("\n" + summary.text(out: order.out, state: options.folder))
+                for reason in reasons { say("  " + reason) }
             }
+            if !isDone { throw ExitCode.failure }
         }
     }
 }

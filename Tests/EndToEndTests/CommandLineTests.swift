@@ -108,45 +108,6 @@ extension `The farm on one machine` {
         // For programs, too, but for what is looked at.
         #expect(help.output.contains("--json") || command == "dashboard")
     }
-
-    private struct Estimate: Decodable {
-        struct Row: Decodable {
-            let instanceType: String
-            let instances: Int
-            let wallSeconds: Double
-            let onDemandDollars: Double
-            let spotDollars: Double
-        }
-        let probeFrame: Int
-        let probeSeconds: Double
-        let frameCount: Int
-        let rows: [Row]
-        let assumptions: [String]
-    }
-
-    @Test(.timeLimit(.minutes(2)))
-    func `estimates from one frame, which it renders here`() async throws {
-        let scene = try await farm.scene("estimated.blend", "--frames", "1-9")
-        let answer = try await farm.run(
-            "dist/spotrender",
-            [
-                "estimate", scene, "--samples", "300", "--instances", "1,3", "--types",
-                "c7a.2xlarge,m5a.2xlarge", "--json",
-            ])
-        #expect(answer.isSuccess, "\(answer.output)")
-        let estimate = try JSONDecoder().decode(Estimate.self, from: Data(answer.output.utf8))
-        #expect(estimate.probeFrame == 5 && estimate.frameCount == 9 && estimate.probeSeconds > 0.1)
-        #expect(estimate.rows.map(\.instances) == [1, 3, 1, 3])
-        #expect(estimate.rows.allSatisfy { $0.onDemandDollars > $0.spotDollars })
-        // The faster type is done first, and more instances sooner.
-        let walls = Dictionary(grouping: estimate.rows, by: \.instanceType)
-            .mapValues { $0.map(\.wallSeconds) }
-        let (fast, slow) = (walls["c7a.2xlarge"] ?? [], walls["m5a.2xlarge"] ?? [])
-        #expect(fast[0] < slow[0] && fast[1] < fast[0] && slow[1] < slow[0])
-        #expect(estimate.assumptions.count == 4)
-        let wrong = try await farm.run("dist/spotrender", ["estimate", scene, "--frame", "12"])
-        #expect(!wrong.isSuccess && wrong.output.contains("none of the frames 1-9"))
-    }
 }
 
 struct CommandAnswer: CustomStringConvertible {
@@ -170,10 +131,14 @@ struct CommandAnswer: CustomStringConvertible {
 extension LocalFarm {
     /// `spotrender … --stack` with this cloud's own file.
     func command(_ arguments: String...) async throws -> CommandAnswer {
-        let isHelp = arguments.first == "help"
+        try await command(arguments)
+    }
+
+    func command(_ arguments: [String]) async throws -> CommandAnswer {
+        let isOfFarm = !["help", "local", "inspect"].contains(arguments.first)
         let result = try await Subprocess.run(
             .path(FilePath(Self.root.appending(path: "dist/spotrender").path())),
-            arguments: Arguments(arguments + (isHelp ? [] : ["--stack", state + "/env.sh"])),
+            arguments: Arguments(arguments + (isOfFarm ? ["--stack", state + "/env.sh"] : [])),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard case .exited(let code) = result.terminationStatus else {
             Issue.record("\(arguments) ended by \(result.terminationStatus)")

@@ -6,7 +6,7 @@ import Testing
 
 /// A scene with files of its own: a picture, and a .blend that it links, which has another picture.
 extension `The farm on one machine` {
-    private func project() async throws -> URL {
+    func project() async throws -> URL {
         let folder = farm.folder.appending(path: "project")
         let answer = try await farm.run(
             "/usr/bin/env",

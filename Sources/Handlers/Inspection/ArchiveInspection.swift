@@ -36,7 +36,7 @@ package enum ArchiveInspection {
         } catch {
             throw .refused(.project(error))
         }
-        return try await SceneInspection.project(scene, in: contents.listing) {
+        return try await SceneInspection.project(scene, in: contents.listing, limits: .local) {
             (path) throws(ByteSourceError) in
             try contents.scenes[path].map { (name) throws(ByteSourceError) in
                 try LocalFile(path: name)

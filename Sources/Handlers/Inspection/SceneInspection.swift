@@ -47,7 +47,7 @@ package struct SceneInspection: Sendable {
     ///
     /// - Parameter open: The .blend at a path of the tree's; `nil` for a file that is no .blend.
     package static func project(
-        _ file: String, in tree: some FileTree,
+        _ file: String, in tree: some FileTree, limits: BlendReader.Limits = .init(),
         open: (String) throws(ByteSourceError) -> (any ByteSource)?
     ) async throws(InspectionStop) -> SceneInspection {
         var summary: BlendSummary?
@@ -63,7 +63,7 @@ package struct SceneInspection: Sendable {
             }
             guard let source else { continue }
             let found = try await Self.summary(
-                of: source, blend, isLinked: blend != file, in: .project, limits: .local)
+                of: source, blend, isLinked: blend != file, in: .project, limits: limits)
             summary = summary ?? found
             guard let references = found.references, seen.count <= blendsMax else {
                 needs = nil

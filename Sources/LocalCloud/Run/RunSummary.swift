@@ -92,7 +92,7 @@ package struct RunSummary: Hashable, Sendable {
         return lines.joined(separator: "\n")
     }
 
-    private var outcome: String {
+    var outcome: String {
         switch state {
         case .succeeded: "is done"
         case .failed(let reason): "has failed: \(reason)"

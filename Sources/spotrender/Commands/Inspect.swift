@@ -21,20 +21,13 @@ struct Inspect: AsyncParsableCommand {
     @Option(help: "The .blend, in a folder or archive with several.")
     var file: String?
 
-    @Flag(help: "For programs.")
-    var json = false
+    @OptionGroup var output: JSONOption
 
     func run() async throws {
         let scene = try LocalScene(path)
         let inspection = Inspection(
             try await scene.inspect(file: file), byteCount: try scene.byteCount)
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            say(String(decoding: try encoder.encode(inspection), as: UTF8.self))
-        } else {
-            inspection.lines.forEach(say)
-        }
+        output.json ? try sayJSON(inspection) : inspection.lines.forEach(say)
     }
 }
 

@@ -1,11 +1,8 @@
-import AWS
 import ArgumentParser
 import Console
 import Farm
 import FarmOnAWS
 import Foundation
-import Handlers
-import Synchronization
 
 /// Uploads a scene, which makes it a job.
 struct Submit: AsyncParsableCommand {
@@ -47,14 +44,8 @@ struct Submit: AsyncParsableCommand {
         let connection = try options.connect()
         let inspection = try await scene.inspectUpload(file: render.file)
         let wanted = try render.check(inspection)
-        let id: JobID
-        var sent: ProjectUpload.Sent?
-        if let project = try scene.project(inspection) {
-            let upload = ProjectUpload(connection: connection, isShown: !output.json)
-            (id, sent) = try await upload.send(project, named: project.name, render.metadata)
-        } else {
-            id = try await upload(scene.path, render.metadata, connection)
-        }
+        let (id, sent) = try await connection.upload(
+            scene, inspection, render.metadata, isShown: !output.json)
         if output.json, !watch {
             return try sayJSON(
                 Document(
@@ -73,32 +64,5 @@ struct Submit: AsyncParsableCommand {
             connection: connection, id: id, isForProgram: output.json
         ).run(isExpected: true)
         try Watch.end(settled, json: output.json)
-    }
-
-    private func upload(
-        _ path: String, _ metadata: [String: String], _ connection: Connection
-    ) async throws -> JobID {
-        let name = URL(filePath: path).lastPathComponent
-        let target = S3.Object(bucket: connection.settings.inputBucket, key: name)
-        let total = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0
-        let done = Mutex<Int64>(0)
-        let isShown = Terminal.isThere && total > MultipartPlan().singleBytesMax && !output.json
-        let label = S3.Label(metadata: metadata)
-        let stored = try await connection.inputs.resumeUpload(
-            file: path, to: target, label: label,
-            kept: BrokenUpload(of: path, to: target, label).kept,
-            sent: { count in
-                guard isShown else { return }
-                let part = done.withLock { done in
-                    done += count
-                    return Double(done) / Double(total)
-                }
-                let text = "\r\(Words.bar(part, width: 30)) \(Int(part * 100)) % of \(name)"
-                FileHandle.standardOutput.write(Data((text + (part >= 1 ? "\n" : "")).utf8))
-            })
-        return SplitJob.jobID(
-            of: SceneObject(
-                bucket: target.bucket, key: target.key, version: stored.version,
-                entityTag: stored.etag, byteCount: total))
     }
 }

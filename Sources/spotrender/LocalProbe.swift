@@ -1,0 +1,74 @@
+import ArgumentParser
+import Blender
+import Farm
+import Foundation
+import UnixSignals
+
+/// Renders one frame on this machine, as a worker would.
+struct LocalProbe {
+    let program: BlenderProgram
+
+    /// Ctrl-C ends Blender, too.
+    ///
+    /// - Parameter path: The .blend's.
+    func render(
+        _ frame: Int, of path: String, _ settings: RenderSettings
+    ) async throws -> Estimate.Probe {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "spotrender-estimate-\(randomHex(8))").path(percentEncoded: false)
+        let pictures = folder + "/pictures"
+        try FileManager.default.createDirectory(
+            atPath: pictures, withIntermediateDirectories: true)
+        defer { remove(folder) }
+        let request = RenderRequest(
+            scene: path, settings: settings, frames: settings.frames.only(frame),
+            directory: pictures, log: folder + "/blender.log", frameDurationMax: .seconds(3600))
+        let signals = await UnixSignalsSequence(trapping: .sigint)
+        return try await withThrowingTaskGroup(of: Estimate.Probe?.self) { group in
+            group.addTask { try await render(request) }
+            group.addTask {
+                for await _ in signals { return nil }
+                return nil
+            }
+            let first = try await group.next() ?? nil
+            group.cancelAll()
+            // As shells have it: 128 and the signal's number.
+            guard let first else { throw ExitCode(130) }
+            return first
+        }
+    }
+
+    private func remove(_ folder: String) {
+        do {
+            try FileManager.default.removeItem(atPath: folder)
+        } catch {
+            sayAside("Could not remove \(folder): \(error)")
+        }
+    }
+
+    private func render(_ request: RenderRequest) async throws -> Estimate.Probe {
+        let rendered = RenderedFrames()
+        do {
+            try await BlenderEngine(program).render(request) { (frame) async throws(PortError) in
+                await rendered.add(frame)
+            }
+        } catch {
+            switch error {
+            case .failed(let failure): throw failure
+            case .storing(let error): throw error
+            case .canceled: throw CancellationError()
+            }
+        }
+        guard let frame = await rendered.frames.first else {
+            preconditionFailure("An engine that does not throw has rendered its frames.")
+        }
+        return Estimate.Probe(
+            frame: frame.number, duration: frame.duration - frame.opening, opening: frame.opening)
+    }
+
+    private actor RenderedFrames {
+        private(set) var frames: [RenderedFrame] = []
+
+        func add(_ frame: RenderedFrame) { frames.append(frame) }
+    }
+}
