@@ -13,7 +13,7 @@ FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_U
 REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when|lets a drained worker|A frame in slices
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
 
-.PHONY: help setup package test rehearse chaos bench check format demo study invoke deploy undeploy clean
+.PHONY: help setup package test rehearse chaos fuzz bench check format demo study invoke deploy undeploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 	Tests/with-local-cloud.sh $(VENV)/python Tests/deploy/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/dashboard/check.py
 	Tests/with-local-cloud.sh $(VENV)/python Tests/notices/check.py
+	Tests/with-local-cloud.sh $(VENV)/python Tests/commands/check.py
 
 rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
 	swift build --build-tests
@@ -57,6 +58,9 @@ chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=
 	swift build
 	Tests/with-ministack.sh $(VENV)/python Tests/chaos/chaos.py \
 		$(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),2)
+
+fuzz: setup ## the reader of .blend files, by libFuzzer, from the tests' corpus on: MINUTES=10
+	Tests/fuzz/fuzz.sh $(or $(MINUTES),10)
 
 bench: package ## what the farm adds, as ratios in one run; what detection takes
 	$(VENV)/python Tests/bench/bench.py

@@ -114,28 +114,4 @@ struct `The farm on one machine` {
         #expect(!text.contains("<img src=x"))
         #expect(text.contains("&lt;img src=x onerror=alert(1)&gt;.blend"))
     }
-
-    @Test(arguments: [
-        ("letter.blend", Array("Dear Sir or Madam, this is no scene.".utf8), "not a Blender file"),
-        ("empty.blend", [], "empty"),
-    ])
-    func `tells why a file is no scene`(
-        _ name: String, _ bytes: [UInt8], _ reason: String
-    ) async throws {
-        let answer = try await farm.render(try farm.file(name, bytes))
-        #expect(!answer.isSuccess)
-        #expect(answer.output.contains(reason), "\(answer.output)")
-    }
-
-    @Test func `tells why a scene can't be rendered`() async throws {
-        let blind = try await farm.scene("blind.blend", "--no-camera")
-        let noCamera = try await farm.render(blind)
-        #expect(!noCamera.isSuccess)
-        #expect(noCamera.output.contains("camera"), "\(noCamera.output)")
-
-        let scene = try await farm.scene("backwards.blend", "--frames", "1-2")
-        let backwards = try await farm.render(scene, "--frames", "9-3")
-        #expect(!backwards.isSuccess)
-        #expect(backwards.output.contains("backwards"), "\(backwards.output)")
-    }
 }

@@ -73,6 +73,10 @@ job=$(sed -n 's/^Uploaded .* as job //p' "$out/run.log")
 "$spotrender" report "$job" --stack "$state/env.sh" --html "$out/report.html"
 
 echo "Pictures, with a contact sheet, and a video where frames are consecutive: $out/frames/"
+if [ ! -s "$out/report.html" ] || ! curl --silent --fail --max-time 10 "$address" >/dev/null; then
+    echo "The report $out/report.html or the dashboard at $address is not what it should be." >&2
+    exit 1
+fi
 echo "Report: $out/report.html"
 if [ "${KEEP:-}" = 1 ]; then
     echo "Dashboard: $address#$job"

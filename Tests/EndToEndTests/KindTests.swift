@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Each kind of file that people upload: what it becomes, and what they are told of it by `status`.
+extension `The farm on one machine` {
+    /// Renders an upload that no command has looked at before, as one of `aws s3 cp`.
+    ///
+    /// - Returns: How the run ended, and the job's status.
+    private func upload(
+        _ path: String, _ options: String...
+    ) async throws -> (isDone: Bool, status: String) {
+        let run = try await farm.command(
+            ["local", "run", path, "--json", "--state", farm.state, "--out", farm.frames.path()]
+                + options)
+        let status = try await farm.command("status", try run.string("job"))
+        return (run.code == 0, status.output)
+    }
+
+    @Test func `renders a file that an old Blender compressed with gzip`() async throws {
+        let scene = try await farm.scene("old.blend", "--frames", "1-1")
+        let answer = try await farm.run(
+            "/usr/bin/env",
+            [
+                "blender", "-b", "--factory-startup", scene, "--python-expr",
+                "import bpy; bpy.ops.wm.save_as_mainfile(filepath='\(scene)', compress=False)",
+            ])
+        let old = farm.folder.appending(path: "packed.blend").path()
+        let packed = try await farm.run(
+            "/usr/bin/env", ["sh", "-c", #"gzip -c "$0" > "$1""#, scene, old])
+        try #require(packed.isSuccess, "\(packed.output) \(answer.output)")
+        let inspected = try await farm.command("inspect", old, "--json")
+        #expect(try inspected.string("compression") == "gzip")
+        let (isDone, status) = try await upload(old)
+        #expect(isDone && status.contains(/frames +1 of 1/), "\(status)")
+        #expect(try farm.isPNG("frame_0001.png", width: 64, height: 36))
+    }
+
+    /// Alone, it lacks what lies beside it on its owner's machine.
+    @Test func `names what a lone scene lacks, and renders it when told to`() async throws {
+        let scene = try await project().appending(path: "film/scene.blend").path()
+        let lacking = ["//wood.png", "//sets/cube.blend"]
+        let (isDone, status) = try await upload(scene)
+        #expect(!isDone && status.contains("failed"), "\(status)")
+        #expect(lacking.allSatisfy { status.contains($0) }, "\(status)")
+
+        let allowed = try await upload(scene, "--allow-missing")
+        #expect(allowed.isDone, "\(allowed.status)")
+        #expect(lacking.allSatisfy { allowed.status.contains($0) }, "\(allowed.status)")
+        #expect(allowed.status.contains(/frames +1 of 1/), "\(allowed.status)")
+        #expect(try farm.isPNG("frame_0001.png", width: 64, height: 36))
+    }
+
+    @Test func `refuses a file of a newer Blender, and names both`() async throws {
+        let scene = LocalFarm.root.appending(path: "Tests/BlendFileTests/Fixtures/scenes-5.0.blend")
+        let (isDone, status) = try await upload(scene.path(), "--scene", "Film", "--frames", "5")
+        #expect(!isDone && status.contains("5.0") && status.contains("3.4"), "\(status)")
+    }
+
+    @Test(arguments: [
+        ("letter.blend", Array("Dear Sir or Madam, this is no scene.".utf8), "not a Blender file"),
+        ("empty.blend", [], "The file is empty: upload it again"),
+        ("page.blend", Array("<!DOCTYPE html><title>Sign in</title>".utf8), "a web page"),
+        ("folder.zip", Array("PK, but no archive".utf8), "archive"),
+    ])
+    func `tells why a file is no scene`(
+        _ name: String, _ bytes: [UInt8], _ reason: String
+    ) async throws {
+        let (isDone, status) = try await upload(try farm.file(name, bytes))
+        #expect(!isDone && status.contains("failed") && status.contains(reason), "\(status)")
+    }
+
+    @Test func `tells why a scene can't be rendered`() async throws {
+        let blind = try await upload(try await farm.scene("blind.blend", "--no-camera"))
+        #expect(!blind.isDone && blind.status.contains("camera"), "\(blind.status)")
+
+        let scene = try await farm.scene("backwards.blend", "--frames", "1-2")
+        let backwards = try await farm.command("submit", scene, "--frames", "9-3")
+        #expect(backwards.code == 2 && backwards.error.contains("backwards"), "\(backwards)")
+
+        let whole = Array(try Data(contentsOf: URL(filePath: scene)))
+        let cut = try await upload(
+            try farm.file("cut.blend", Array(whole.dropLast(whole.count / 3))))
+        #expect(!cut.isDone && cut.status.contains("ends too early"), "\(cut.status)")
+    }
+}
