@@ -19,7 +19,7 @@ struct RenderProgram: Hashable, Sendable {
 
     /// - Parameter work: Python that defines `work(scene, wanted)`.
     init(work: String, arguments: [String] = []) {
-        text = [Self.setUp, Self.extraOutputs, work, Self.main].joined(separator: "\n")
+        text = [Self.setUp, Self.device, Self.extraOutputs, work, Self.main].joined(separator: "\n")
         self.arguments = arguments
     }
 
@@ -54,6 +54,7 @@ struct RenderProgram: Hashable, Sendable {
             "extras=\(request.directory)/extras",
             "frames=\(request.frames.first),\(request.frames.last),\(request.frames.step)",
         ]
+        arguments.append("processors=\(GraphicsDevices.processors.joined(separator: ", "))")
         if let samples = settings.samples { arguments.append("samples=\(samples)") }
         if let camera = settings.camera { arguments.append("camera=\(camera)") }
         return arguments + self.arguments
@@ -157,6 +158,7 @@ struct RenderProgram: Hashable, Sendable {
             choose_engine(scene, wanted["engine"])
             choose_camera(scene, wanted.get("camera"))
             choose_samples(scene, wanted.get("samples"))
+            choose_device(scene, wanted["processors"])
             choose_output(scene, wanted)
             choose_extras(scene, wanted)
             frames = (scene.frame_start, scene.frame_end, scene.frame_step)

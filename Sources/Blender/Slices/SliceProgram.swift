@@ -126,6 +126,8 @@ extension RenderProgram {
                 yield f"it is denoised by {cycles.denoiser}: choose OpenImageDenoise"
             elif denoised(scene) and bpy.app.version[:2] not in DENOISING_TRIED:
                 yield f"denoising slices was not tried with Blender {bpy.app.version_string}"
+            if cycles.device == "GPU":
+                yield "slices were not tried on a graphics processor"
             if cycles.time_limit > 0:
                 yield "a time limit ends its sampling"
             if cycles.auto_scrambling_distance:

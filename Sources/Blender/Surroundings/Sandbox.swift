@@ -75,6 +75,11 @@ package enum GraphicsDevices {
             preconditionFailure("/dev can be listed: this is Linux.")
         }
     }
+
+    /// Of those, one for each processor that Cycles could render on, and AMD's one for all.
+    static var processors: [String] {
+        present.filter { $0 == "/dev/kfd" || $0.wholeMatch(of: /\/dev\/nvidia[0-9]+/) != nil }
+    }
 }
 
 extension RenderRequest {

@@ -1,0 +1,42 @@
+extension RenderProgram {
+    /// Has Cycles render on the graphics processors that it finds, else on the CPU, whatever the
+    /// scene asks for: the machine that saved it says nothing about this one. Says `device …`.
+    ///
+    /// Which calls list devices: seen in 3.4.1, 4.2.23 and 5.0.1. No graphics processor was tried.
+    static let device = #"""
+        def processors(preferences, backend):
+            try:
+                preferences.compute_device_type = backend
+            except TypeError:
+                return []  # this Blender was built without it
+            getattr(preferences, "refresh_devices", preferences.get_devices)()
+            return [device for device in preferences.devices if device.type == backend]
+
+        def choose_device(scene, nodes):
+            if scene.render.engine != "CYCLES":
+                return
+            wished = scene.cycles.device
+            preferences = bpy.context.preferences.addons["cycles"].preferences
+            # The fastest first. Open Shading Language runs on OptiX and on the CPU alone.
+            backends = ["OPTIX"] if scene.cycles.shading_system else ["OPTIX", "CUDA", "HIP"]
+            for backend in backends:
+                found = processors(preferences, backend)
+                if found:
+                    for device in preferences.devices:
+                        device.use = device.type == backend
+                    scene.cycles.device = "GPU"
+                    say("device", f"{backend}: {', '.join(device.name for device in found)}")
+                    return
+            scene.cycles.device = "CPU"
+            if nodes and scene.cycles.shading_system:
+                say("device", "CPU, since the scene uses Open Shading Language")
+            elif nodes:
+                say("device", f"CPU, since Cycles finds no graphics processor behind {nodes}: "
+                              "is its driver installed, and in this Blender?")
+            else:
+                say("device", "CPU")
+            if wished == "GPU":
+                say("remark", "the scene asks for a graphics processor and renders on the CPU")
+
+        """#
+}

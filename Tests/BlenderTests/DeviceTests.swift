@@ -1,0 +1,128 @@
+import Farm
+import Subprocess
+import Testing
+
+@testable import Blender
+
+/// The program's own text, on a stand-in for `bpy` that has the devices of some machine.
+@Suite struct `The choice of a device` {
+    struct Machine: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Backends that this Blender was built with, each with its processors.
+        var backends: [String: [String]] = ["OPTIX": [], "CUDA": [], "HIP": []]
+        var nodes = ""
+        var wished = "CPU"
+        var usesOpenShading = false
+        var engine = "CYCLES"
+        /// As Blender 2.9.
+        var isOld = false
+        /// What is printed: notes, then the device and those in use.
+        let printed: String
+    }
+
+    static let machines = [
+        Machine(
+            testDescription: "NVIDIA's, with both of its backends",
+            backends: ["OPTIX": ["L4"], "CUDA": ["L4"], "HIP": []], nodes: "/dev/nvidia0",
+            printed: "device OPTIX: L4\nGPU L4\n"),
+        Machine(
+            testDescription: "two, of a driver without OptiX",
+            backends: ["OPTIX": [], "CUDA": ["T4", "T4"], "HIP": []], nodes: "/dev/nvidia0",
+            printed: "device CUDA: T4, T4\nGPU T4 T4\n"),
+        Machine(
+            testDescription: "AMD's, in a Blender built without OptiX",
+            backends: ["CUDA": [], "HIP": ["V520"]], nodes: "/dev/kfd", wished: "GPU",
+            printed: "device HIP: V520\nGPU V520\n"),
+        Machine(
+            testDescription: "NVIDIA's, listed as Blender 2.9 does",
+            backends: ["OPTIX": [], "CUDA": ["T4"]], isOld: true,
+            printed: "device CUDA: T4\nGPU T4\n"),
+        Machine(testDescription: "none", printed: "device CPU\nCPU \n"),
+        Machine(
+            testDescription: "none, though the scene asks for one", wished: "GPU",
+            printed: """
+                device CPU
+                remark the scene asks for a graphics processor and renders on the CPU
+                CPU \n
+                """),
+        Machine(
+            testDescription: "one that Cycles does not find", nodes: "/dev/nvidia0",
+            printed: """
+                device CPU, since Cycles finds no graphics processor behind /dev/nvidia0: \
+                is its driver installed, and in this Blender?
+                CPU \n
+                """),
+        Machine(
+            testDescription: "one that can't run the scene's shaders",
+            backends: ["OPTIX": [], "CUDA": ["T4"], "HIP": []], nodes: "/dev/nvidia0",
+            usesOpenShading: true,
+            printed: "device CPU, since the scene uses Open Shading Language\nCPU \n"),
+        Machine(
+            testDescription: "one, and an engine that does not ask",
+            backends: ["OPTIX": ["L4"]], engine: "BLENDER_EEVEE", printed: "CPU \n"),
+    ]
+
+    @Test(arguments: machines)
+    func `follows what Cycles finds`(_ machine: Machine) async throws {
+        let backends = machine.backends.map { "\"\($0)\": \($1)" }.joined(separator: ", ")
+        let stand = """
+            from types import SimpleNamespace as Thing
+
+            BACKENDS = {\(backends)}
+
+            class Preferences:
+                devices = []
+                wanted = "NONE"
+
+                @property
+                def compute_device_type(self):
+                    return self.wanted
+
+                @compute_device_type.setter
+                def compute_device_type(self, name):
+                    if name not in BACKENDS:
+                        raise TypeError(f"enum {name} not found")
+                    self.wanted = name
+
+                def get_devices(self):
+                    cpu = Thing(name="EPYC", type="CPU", use=True)
+                    self.devices = [cpu] + [
+                        Thing(name=name, type=self.wanted, use=False)
+                        for name in BACKENDS[self.wanted]]
+
+                \(machine.isOld ? "pass" : "refresh_devices = get_devices")
+
+            preferences = Preferences()
+            addons = {"cycles": Thing(preferences=preferences)}
+            bpy = Thing(context=Thing(preferences=Thing(addons=addons)))
+            cycles = Thing(device="\(machine.wished)",
+                           shading_system=\(machine.usesOpenShading ? "True" : "False"))
+            scene = Thing(render=Thing(engine="\(machine.engine)"), cycles=cycles)
+
+            def say(*words):
+                print(*words, flush=True)
+
+            """
+        let end = """
+
+            choose_device(scene, "\(machine.nodes)")
+            print(cycles.device, *[device.name for device in preferences.devices
+                                   if cycles.device == "GPU" and device.use])
+            """
+        let result = try await Subprocess.run(
+            .name("python3"), arguments: ["-c", stand + RenderProgram.device + end],
+            output: .string(limit: 64 << 10), error: .combinedWithOutput)
+        #expect(
+            result.standardOutput.trimmingBlanks == machine.printed.trimmingBlanks)
+    }
+
+    @Test(.enabled(if: GraphicsDevices.processors.isEmpty))
+    func `is told in the log, by the Blender of this machine`() async throws {
+        try await withDirectory { directory in
+            let request = try RenderRequest.tiny(in: directory, frames: "1-1")
+            try await BlenderEngine().render(request) { _ in }
+            let log = String(decoding: try read(request.log), as: UTF8.self)
+            #expect(log.contains("SPOTRENDER device CPU\n"))
+        }
+    }
+}
