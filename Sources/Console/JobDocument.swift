@@ -75,16 +75,27 @@ package struct FailureDocument: Encodable, Hashable, Sendable {
     let attempt: Int
     let worker: String
     let kind: String
+    let errorClass: String
+    /// So many of this class end a task.
+    let errorsMax: Int?
     let message: String
     let log: String?
+    private let budget: String
+
+    private enum CodingKeys: CodingKey {
+        case task, attempt, worker, kind, errorClass, errorsMax, message, log
+    }
 
     /// `nil` for an attempt that did not fail.
-    package init?(_ attempt: Attempt) {
+    package init?(_ attempt: Attempt, _ retries: RetryPolicy = RetryPolicy()) {
         guard case .failed(let failure) = attempt.outcome else { return nil }
         task = attempt.task.number
         self.attempt = attempt.token.rawValue
         worker = attempt.worker.rawValue
         kind = failure.kind.rawValue
+        errorClass = failure.kind.errorClass.rawValue
+        errorsMax = retries.failuresMax(of: failure.kind.errorClass)
+        budget = retries.words(for: failure.kind.errorClass)
         message = failure.message
         log = attempt.report?.logKey
     }
@@ -159,7 +170,7 @@ package struct WorkerDocument: Encodable, Hashable, Sendable {
 extension FailureDocument {
     /// For people.
     package func lines(of job: JobID) -> [String] {
-        ["task \(task), attempt \(attempt), on \(worker):"]
+        ["task \(task), attempt \(attempt), on \(worker), a \(budget):"]
             + message.split(separator: "\n").map { "  \($0)" }
             + (log == nil
                 ? [] : ["  Blender's output: spotrender logs \(job) \(task) --attempt \(attempt)"])

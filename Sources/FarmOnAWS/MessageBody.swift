@@ -13,6 +13,9 @@ enum MessageBody {
         let job: String
         let task: Int
         let kind: String
+        /// Missing in letters of earlier programs, as the next.
+        let errorClass: String?
+        let errorsMax: Int?
         let reason: String
     }
 
@@ -39,6 +42,8 @@ enum MessageBody {
         text(
             Failure(
                 job: task.job.rawValue, task: task.number, kind: failure.kind.rawValue,
+                errorClass: failure.kind.errorClass.rawValue,
+                errorsMax: RetryPolicy().failuresMax(of: failure.kind.errorClass),
                 reason: FailureItem.text(failure)))
     }
 

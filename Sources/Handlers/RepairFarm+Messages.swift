@@ -85,7 +85,9 @@ extension RepairFarm {
                 "a task failed for good",
                 metadata: [
                     "job": "\(id.job)", "task": "\(id.number)",
-                    "kind": "\(failure.kind.rawValue)", "reason": "\(failure.message)",
+                    "kind": "\(failure.kind.rawValue)",
+                    "budget": "\(RetryPolicy().words(for: failure.kind.errorClass))",
+                    "reason": "\(failure.message)",
                 ])
         case .foreign(let message):
             // Left there for a person to look at; SQS drops it in the end.

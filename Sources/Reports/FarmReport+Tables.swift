@@ -29,6 +29,7 @@ extension FarmReport {
                     + " else is paid stands in the bill. On-Demand: the same seconds at its price.",
                 interruptionNote,
             ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : [])
+                + runs.filter { !$0.errors.isEmpty }.map(errorNote)
                 + runs.filter { !$0.blankFrames.isEmpty }.map { "\($0.job): \($0.blankFrames)." },
             textColumnCount: 4)
     }
@@ -60,6 +61,14 @@ extension FarmReport {
                     + " over how many times as many instances there were.",
                 "Saved: of what the run on as many On-Demand instances did cost.",
             ], textColumnCount: 3)
+    }
+
+    /// `shot-1a2b3c4d: 2 memory errors, of which the 2nd ends a task.`
+    private func errorNote(_ run: RunFigures) -> String {
+        let parts = ErrorClass.allCases.compactMap { errorClass in
+            run.errors[errorClass].map { "\($0) × \(RetryPolicy().words(for: errorClass))" }
+        }
+        return "\(run.job): \(parts.joined(separator: "; "))."
     }
 
     private func instances(_ run: RunFigures) -> String {

@@ -62,6 +62,8 @@ package struct ReportDocument: Encodable {
         let framesPerHour: Double
         let interruptions: Int
         let requeues: Int
+        /// Failed attempts by the class of their error.
+        let errors: [String: Int]
         let waste: Double?
         let seconds: [String: Double]
         let goodput: Double?
@@ -83,6 +85,8 @@ package struct ReportDocument: Encodable {
             framesPerHour = run.framesPerHour
             interruptions = run.interruptionCount
             requeues = run.requeueCount
+            errors = Dictionary(
+                uniqueKeysWithValues: run.errors.map { ($0.key.rawValue, $0.value) })
             waste = run.waste
             seconds = parts(of: run.time)
             goodput = run.time.goodput

@@ -23,6 +23,9 @@ package struct Limits: Hashable, Sendable {
     /// Between two messages while cooling: each one left to others counts as received, and a
     /// message has fifty such lives.
     package var coolingPause: Duration = .seconds(60)
+    /// For so long a message stays hidden of a task that this worker failed and leaves to others: none of them
+    /// waits long for it, and it is received a few times only until the worker takes it after all.
+    package var leavingDuration: Duration = .seconds(10)
     /// What a log may hold when it is stored: its end, where the reason stands.
     package var logBytesMax = 4 << 20
     /// Scenes kept on disk; the oldest goes first.

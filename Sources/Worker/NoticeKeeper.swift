@@ -29,7 +29,7 @@ struct NoticeKeeper: Sendable {
 
     private func response(_ turn: RenderLoop.Turn) -> NoticeRecord.Response? {
         switch turn {
-        case .idle, .dropped, .postponed: nil
+        case .idle, .dropped, .postponed, .leftToOthers: nil
         case .rendered(let task, frameCount: _): .init(task, .finished)
         case .failed(let task, _): .init(task, .failed, visible: time.now())
         case .handedBack(let task, _): .init(task, .handedBack, visible: time.now())

@@ -41,6 +41,8 @@ extension RenderLoop {
         case dropped(TaskID)
         /// Too long for an instance that EC2 recommends to leave: left to the others.
         case postponed(TaskID)
+        /// It failed here already: others first.
+        case leftToOthers(TaskID)
         case failed(TaskID, RenderFailure)
         case handedBack(TaskID, Interruption)
         /// The lease went to someone else while this worker rendered.
@@ -50,7 +52,7 @@ extension RenderLoop {
         package var isRender: Bool {
             switch self {
             case .rendered, .failed, .handedBack, .lost: true
-            case .idle, .dropped, .postponed: false
+            case .idle, .dropped, .postponed, .leftToOthers: false
             }
         }
     }

@@ -85,7 +85,7 @@ package struct RenderLoop: Sendable {
         _ turn: Turn, after sickTurns: Int, unless drain: DrainSignal
     ) async throws(PortError) -> Int {
         switch turn {
-        case .failed(_, let failure) where failure.kind.isOfMachine:
+        case .failed(_, let failure) where failure.kind.errorClass == .machine:
             let count = sickTurns + 1
             guard count < limits.faultsInARowMax else {
                 throw PortError(
@@ -99,7 +99,7 @@ package struct RenderLoop: Sendable {
         case .postponed:
             await pause(for: limits.coolingPause, unless: drain)
             return sickTurns
-        case .idle, .dropped, .handedBack, .lost:
+        case .idle, .dropped, .leftToOthers, .handedBack, .lost:
             return sickTurns
         }
     }
@@ -147,6 +147,10 @@ package struct RenderLoop: Sendable {
             await presence.become(.idle)
             try await ports.queue.extend(received.receipt, by: .zero)
             return .postponed(received.message.task)
+        case .forOthers:
+            await presence.become(.idle)
+            try await ports.queue.extend(received.receipt, by: limits.leavingDuration)
+            return .leftToOthers(received.message.task)
         case .outOfDate:
             try await ports.queue.delete(received.receipt)
             return .dropped(received.message.task)
@@ -165,6 +169,7 @@ package struct RenderLoop: Sendable {
     private enum Claim: Sendable {
         case leased(RenderTask, Job, RenderSettings)
         case tooLong
+        case forOthers
         case outOfDate
         /// The scaler ends this instance, or a notice came.
         case barred
@@ -194,6 +199,7 @@ package struct RenderLoop: Sendable {
             try await ledger.apply(.remind, to: task.id)
             return .outOfDate
         }
+        guard !task.isForOthers(than: worker, at: ports.time.now()) else { return .forOthers }
         guard try await presence.begin(task.id) else { return .barred }
         // A message older than the task may be its last: whoever requeued it can have died before
         // sending another. The lease is refused unless the task waits, so an old one does no harm.

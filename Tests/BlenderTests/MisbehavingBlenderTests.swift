@@ -89,6 +89,12 @@ import Testing
         #expect(shelf.numbers == [1])
     }
 
+    @Test func `and is killed as the kernel kills for memory says so`() async throws {
+        let failure = try await failure("STARVED")
+        #expect(failure.kind == .memory)
+        #expect(failure.message.contains("memory ran out"))
+    }
+
     @Test(arguments: ["CRASH_AFTER", "SILENT", "GARBAGE"])
     func `but leaves every picture whole has succeeded`(_ way: String) async throws {
         let shelf = Shelf()

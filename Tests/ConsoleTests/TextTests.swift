@@ -142,12 +142,13 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         #expect(
             String(decoding: try encoder.encode(document), as: UTF8.self) == """
-                {"attempt":2,"kind":"crashed","log":"logs/x.gz",\
+                {"attempt":2,"errorClass":"blender","errorsMax":3,"kind":"crashed","log":"logs/x.gz",\
                 "message":"signal 11\\nlast line","task":3,"worker":"i-a"}
                 """)
         #expect(
             document.lines(of: id) == [
-                "task 3, attempt 2, on i-a:", "  signal 11", "  last line",
+                "task 3, attempt 2, on i-a, a blender error, of which the 3rd ends a task:",
+                "  signal 11", "  last line",
                 "  Blender's output: spotrender logs shot-1a2b3c4d 3 --attempt 2",
             ])
     }

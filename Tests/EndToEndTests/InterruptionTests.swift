@@ -159,7 +159,7 @@ extension `The farm on one machine` {
         #expect(tasks.count == Pictures.frames.count)
         for task in tasks {
             let had = attempts.filter { $0.task == task.id }.sorted { $0.token < $1.token }
-            #expect(task.state == .succeeded && task.failureCount == 0)
+            #expect(task.state == .succeeded && task.failures.isEmpty)
             #expect(had.map(\.token.rawValue) == Array(1...task.token.rawValue))
             #expect(had.count { $0.outcome == .succeeded } == 1)
             #expect(had.last?.outcome == .succeeded)

@@ -74,7 +74,8 @@ import Testing
 
     private static func task(_ state: RenderTask.State) throws -> RenderTask {
         RenderTask(
-            id: id, frames: try frames(), state: state, failureCount: 1, interruptionCount: 2,
+            id: id, frames: try frames(), state: state,
+            failures: [RenderTask.Failure(by: WorkerID("i-b"), .memory)], interruptionCount: 2,
             token: FencingToken(3), revision: 9, changed: Timestamp(milliseconds: 2_000))
     }
 
@@ -83,11 +84,19 @@ import Testing
             TaskItem.item(try Self.task(.leased(Self.lease))) == [
                 "pk": "job#scene-1a2b3c4d", "sk": "task#000012", "state": "leased",
                 "holder": "i-0abc", "first": 1, "last": 7, "step": 3, "token": 3, "revision": 9,
-                "failures": 1, "interruptions": 2, "changed": 2_000,
+                "failures": 1, "failed": .list([.map(["worker": "i-b", "class": "memory"])]),
+                "interruptions": 2, "changed": 2_000,
                 "lease": .map([
                     "type": "c5a.2xlarge", "zone": "us-east-1a", "start": 1_000, "until": 121_000,
                 ]),
             ])
+    }
+
+    @Test func `of a task that failed before errors had classes keeps how often`() throws {
+        var item = TaskItem.item(try Self.task(.queued))
+        item["failed"] = nil
+        item["failures"] = 2
+        #expect(try TaskItem.task(item).failures.map(\.errorClass) == [.blender, .blender])
     }
 
     @Test func `of a task that was never moved does not say when it was`() throws {

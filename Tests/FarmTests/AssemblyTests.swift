@@ -119,7 +119,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         let failure = RenderFailure(.crashed, "ffmpeg was ended.")
         let failed = try leased.apply(
             .fail(leased.token, failure, RenderReport()), at: .testStart,
-            retries: RetryPolicy(failuresMax: 1))
+            retries: RetryPolicy(blender: 1))
         let job = leased.id.job
         #expect(
             failed.effects == [

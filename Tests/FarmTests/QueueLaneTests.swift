@@ -7,7 +7,7 @@ import Testing
         func lane(_ priority: JobPriority, interrupted count: Int) throws -> QueueLane {
             RenderTask(
                 id: id, frames: try FrameRange(first: 1, last: 1), priority: priority,
-                state: .queued, failureCount: 0, interruptionCount: count,
+                state: .queued, failures: [], interruptionCount: count,
                 token: FencingToken(count), revision: count
             ).message.lane
         }

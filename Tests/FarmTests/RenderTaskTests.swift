@@ -2,7 +2,7 @@ import Farm
 import FarmTesting
 import Testing
 
-private let retries = RetryPolicy(failuresMax: 3, delayPerFailure: .seconds(5))
+private let retries = RetryPolicy(delayPerFailure: .seconds(5))
 private let start = Timestamp.testStart
 private let anna = WorkerID("i-0000000000000000a")
 private let bert = WorkerID("i-0000000000000000b")
@@ -148,7 +148,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
             let moved = try task.apply(
                 .fail(task.token, failure, RenderReport()), at: start, retries: retries)
             #expect(moved.to.state == .queued)
-            #expect(moved.to.failureCount == count)
+            #expect(moved.to.failures.count == count)
             let message = TaskMessage(task: task.id, token: FencingToken(count))
             #expect(moved.effects == [.enqueue(message, delay: .seconds(5 * count))])
             #expect(moved.tally == JobTally(failures: 1))
@@ -176,7 +176,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         let away = Interruption(cause, by: path)
         let moved = try task.apply(.interrupt(task.token, away), at: start)
         #expect(moved.to.state == .queued)
-        #expect(moved.to.failureCount == 0)
+        #expect(moved.to.failures.isEmpty)
         #expect(moved.to.interruptionCount == 1)
         #expect(moved.effects == [.enqueue(moved.to.message, delay: .zero)])
         #expect(moved.attempt?.outcome == .interrupted(away))
@@ -280,7 +280,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         let failed = try leased.apply(.fail(leased.token, failure, RenderReport()), at: start)
         let moved = try failed.to.apply(.retry, at: start)
         #expect(moved.to.state == .queued)
-        #expect(moved.to.failureCount == 0 && moved.to.interruptionCount == 0)
+        #expect(moved.to.failures.isEmpty && moved.to.interruptionCount == 0)
         #expect(moved.to.token == leased.token)
         #expect(moved.effects == [.enqueue(moved.to.message, delay: .zero)])
         #expect((failed.tally + moved.tally).terminalTasks == 0)

@@ -29,7 +29,7 @@ import Testing
         let drained = try #require(try await drain(bench).drain(anna, handingBack: true))
         #expect(drained.handedBack == held.map(\.id))
         let task = try #require(try await bench.farm.task(held[0].id))
-        #expect(task.state == .queued && task.failureCount == 0)
+        #expect(task.state == .queued && task.failures.isEmpty)
         #expect(await bench.queue.messages.map(\.task) == held.map(\.id))
     }
 

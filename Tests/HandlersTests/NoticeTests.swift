@@ -44,7 +44,7 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         #expect(outcome.tasks(.handedBack) == held.map(\.id))
         for task in held {
             let now = try #require(try await bench.farm.task(task.id))
-            #expect(now.state == .queued && now.interruptionCount == 1 && now.failureCount == 0)
+            #expect(now.state == .queued && now.interruptionCount == 1 && now.failures.isEmpty)
             #expect(await bench.queue.messages.contains(now.message))
         }
         #expect(try await bench.farm.task(other[0].id) == other[0])

@@ -61,7 +61,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         clock.advance(by: .seconds(11))
         #expect(try await reason == notice)
         let task = try await bench.task(1)
-        #expect(task.failureCount == 0 && task.interruptionCount == 1)
+        #expect(task.failures.isEmpty && task.interruptionCount == 1)
         #expect(await bench.frames.frames.keys.sorted() == [bench.key(1)])
         let kept = try #require(try await bench.kept().first)
         #expect(kept.framesFinished == 1)

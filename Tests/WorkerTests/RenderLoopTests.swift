@@ -105,7 +105,7 @@ import Worker
         bench.engine.script(3, .fail(RenderFailure(.crashed, "signal 11")))
         _ = try await bench.turn()
         bench.engine.script(3, .render)
-        bench.clock.advance(by: .seconds(10))
+        bench.clock.advance(by: RetryPolicy.othersFirst)
         let task = TaskID(job: bench.job, number: 1)
         #expect(try await bench.turn() == .rendered(task, frameCount: 1))
         #expect(bench.engine.requests.last?.frames == (try FrameRange(first: 3, last: 3)))
@@ -114,6 +114,32 @@ import Worker
 }
 
 @Suite struct `A task that can't be rendered` {
+    @Test func `is left to other workers, who take it at once`() async throws {
+        let bench = try await Bench(frames: 1)
+        let task = TaskID(job: bench.job, number: 1)
+        bench.engine.script(1, .fail(RenderFailure(.memory, "signal 9")))
+        _ = try await bench.turn()
+        for _ in 1...3 {
+            bench.clock.advance(by: .seconds(15))
+            #expect(try await bench.turn() == .leftToOthers(task))
+        }
+        #expect(bench.engine.requests.count == 1)
+        #expect(await bench.queue.messages.count == 1)
+        bench.clock.advance(by: .seconds(10))
+        try await bench.finishByAnother()
+        #expect(try await bench.task(1).state == .succeeded)
+    }
+
+    @Test func `is taken by the worker that failed it when no other comes`() async throws {
+        let bench = try await Bench(frames: 1)
+        let task = TaskID(job: bench.job, number: 1)
+        bench.engine.script(1, .fail(RenderFailure(.crashed, "signal 11")))
+        _ = try await bench.turn()
+        bench.engine.script(1, .render)
+        bench.clock.advance(by: RetryPolicy.othersFirst)
+        #expect(try await bench.turn() == .rendered(task, frameCount: 1))
+    }
+
     @Test func `is tried again, then failed with the reason, and its log kept`() async throws {
         let bench = try await Bench(frames: 1)
         let failure = RenderFailure(.noPicture, "Blender ended, but frame 1 is not there.")
@@ -121,7 +147,7 @@ import Worker
         let task = TaskID(job: bench.job, number: 1)
         for _ in 1...3 {
             #expect(try await bench.turn() == .failed(task, failure))
-            bench.clock.advance(by: .seconds(30))
+            bench.clock.advance(by: RetryPolicy.othersFirst)
         }
         #expect(try await bench.task(1).state == .failed(failure))
         #expect(await bench.queue.deadLetters == [task])
@@ -180,7 +206,7 @@ import Worker
         #expect(try await reason == away)
         let task = try await bench.task(1)
         #expect(task.state == .queued)
-        #expect(task.interruptionCount == 1 && task.failureCount == 0)
+        #expect(task.interruptionCount == 1 && task.failures.isEmpty)
         #expect(await bench.queue.messages == [task.message])
         #expect(await bench.frames.frames.keys.sorted() == [bench.key(1)])
         #expect(try await bench.workers.worker(Bench.me.id)?.state == .draining)

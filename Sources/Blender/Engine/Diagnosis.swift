@@ -38,8 +38,14 @@ struct Diagnosis {
         if let known = knownText { return known }
         switch ending.status {
         case .signaled(let signal):
-            let hint = signal == 9 ? " If no one did that, memory ran out." : ""
-            return failure(.crashed, "Blender was ended by signal \(signal)\(place).\(hint)")
+            // The kernel's way when memory runs out.
+            guard signal != 9 else {
+                return failure(
+                    .memory,
+                    "Blender was ended by signal 9\(place). If no one did that, memory ran out: make "
+                        + "the scene lighter, or let workers have more of it.")
+            }
+            return failure(.crashed, "Blender was ended by signal \(signal)\(place).")
         case .exited(126), .exited(127):
             return failure(
                 .noBlender, "Blender can't run on this machine. \(BlenderProgram.advice)")

@@ -23,6 +23,8 @@ package struct RunFigures: Hashable, Sendable {
     package let interruptionCount: Int
     /// Attempts whose task went back to the queue for it.
     package let requeueCount: Int
+    /// Attempts that failed, by class; interruptions stand above.
+    package let errors: [ErrorClass: Int]
     package let time: TimeUse
     package let bill: Bill
 
@@ -53,6 +55,8 @@ package struct RunFigures: Hashable, Sendable {
             $0.life.ending.isInterruption && open.contains($0.life.noticed ?? $0.life.end)
         }
         requeueCount = attempts.count(where: \.isHandedOn)
+        errors = attempts.compactMap(\.outcome.errorClass).filter { $0 != .interruption }
+            .reduce(into: [:]) { $0[$1, default: 0] += 1 }
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: mine) }
         bill = Bill(accounts, of: mine, prices)
     }

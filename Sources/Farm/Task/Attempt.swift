@@ -134,17 +134,13 @@ package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible
         case noPicture
         /// Blender was ended by a signal of its own.
         case crashed
+        /// Memory ran out.
+        case memory
         case timeout
         /// The disk is full, or can't be written.
         case disk
         /// The scene can't be fetched or a frame can't be stored.
         case store
-
-        /// Whether another attempt may end otherwise. A scene at fault stays so on any machine.
-        package var mayPass: Bool { self != .scene }
-
-        /// Whether this machine would fail any other task in the same way.
-        package var isOfMachine: Bool { self == .noBlender || self == .disk }
     }
 
     package let kind: Kind

@@ -14,6 +14,17 @@
 /// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it gives the moved task
 /// and says what must happen next, so every rule is tested without AWS and without a clock.
 package struct RenderTask: Hashable, Sendable {
+    /// A failed render: whose, and of what class.
+    package struct Failure: Hashable, Sendable {
+        package let worker: WorkerID
+        package let errorClass: ErrorClass
+
+        package init(by worker: WorkerID, _ errorClass: ErrorClass) {
+            self.worker = worker
+            self.errorClass = errorClass
+        }
+    }
+
     /// What is done with its frames.
     package enum Work: String, Hashable, Sendable {
         case frames
@@ -88,8 +99,9 @@ package struct RenderTask: Hashable, Sendable {
     /// Its job's.
     package let priority: JobPriority
     package private(set) var state: State
-    /// Failed renders. Interruptions are counted apart, and never spend a retry.
-    package private(set) var failureCount: Int
+    /// Failed renders since it was last given fresh budgets, in order: few, since these bound them. Interruptions
+    /// are counted apart, and never spend a retry.
+    package private(set) var failures: [Failure]
     package private(set) var interruptionCount: Int
     /// Rises with every lease, so that a late write of an earlier holder is told apart.
     package private(set) var token: FencingToken
@@ -107,13 +119,13 @@ package struct RenderTask: Hashable, Sendable {
     ) {
         self.init(
             id: id, frames: frames, share: share, work: work, priority: priority, state: .queued,
-            failureCount: 0, interruptionCount: 0, token: .unleased, revision: 0)
+            failures: [], interruptionCount: 0, token: .unleased, revision: 0)
     }
 
     /// As a store read it back.
     package init(
         id: TaskID, frames: FrameRange, share: SampleShare = .all, work: Work = .frames,
-        priority: JobPriority = .normal, state: State, failureCount: Int, interruptionCount: Int,
+        priority: JobPriority = .normal, state: State, failures: [Failure], interruptionCount: Int,
         token: FencingToken, revision: Int,
         isFrameCounted: Bool = false, changed: Timestamp? = nil
     ) {
@@ -124,26 +136,12 @@ package struct RenderTask: Hashable, Sendable {
         self.work = work
         self.priority = priority
         self.state = state
-        self.failureCount = failureCount
+        self.failures = failures
         self.interruptionCount = interruptionCount
         self.token = token
         self.revision = revision
         self.isFrameCounted = isFrameCounted
         self.changed = changed
-    }
-
-    /// The task of the same frame that counts it.
-    package var firstShare: TaskID { TaskID(job: id.job, number: id.number - share.index) }
-
-    package var message: TaskMessage { TaskMessage(task: id, token: token, lane: lane) }
-
-    /// Interrupted too often, a task goes where nothing is taken back.
-    package var lane: QueueLane {
-        guard interruptionCount <= RetryPolicy.interruptionsMax else { return .onDemand }
-        switch priority {
-        case .high: return .high
-        case .normal: return .shared
-        }
     }
 
     /// The moved task with what follows from the move, or a refusal.
@@ -230,7 +228,7 @@ package struct RenderTask: Hashable, Sendable {
 
     private func renewed(at now: Timestamp) -> TaskTransition {
         var fresh = self
-        (fresh.failureCount, fresh.interruptionCount) = (0, 0)
+        (fresh.failures, fresh.interruptionCount) = ([], 0)
         return TaskTransition(
             from: self, to: fresh.moved(to: .queued, at: now),
             // Its job sends the assembly's message when its frames have ended.
@@ -242,8 +240,10 @@ package struct RenderTask: Hashable, Sendable {
         _ retries: RetryPolicy
     ) -> TaskTransition {
         var counted = self
-        counted.failureCount += 1
-        let isLast = !failure.kind.mayPass || counted.failureCount >= retries.failuresMax
+        let errorClass = failure.kind.errorClass
+        counted.failures.append(Failure(by: lease.worker, errorClass))
+        let count = counted.failures.count { $0.errorClass == errorClass }
+        let isLast = retries.failuresMax(of: errorClass).map { count >= $0 } ?? false
         let next = counted.moved(to: isLast ? .failed(failure) : .queued, at: now)
         var effects: [Effect] = []
         if isLast {
@@ -251,7 +251,7 @@ package struct RenderTask: Hashable, Sendable {
             if work == .assembly { effects.append(.noteMissingAssembly(id.job, failure)) }
             effects.append(.settleJob(id.job))
         } else {
-            let delay = retries.delay(afterFailures: counted.failureCount)
+            let delay = retries.delay(afterFailures: counted.failures.count)
             effects.append(.enqueue(message, delay: delay))
         }
         return TaskTransition(

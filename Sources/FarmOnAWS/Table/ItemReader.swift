@@ -101,6 +101,11 @@ struct ItemReader {
         }
     }
 
+    /// The same, or none where there is no list.
+    func optionalMaps(_ attribute: String) throws(PortError) -> [ItemReader] {
+        item[attribute] == nil ? [] : try maps(attribute)
+    }
+
     private func list<Value>(
         _ attribute: String, of path: KeyPath<AttributeValue, Value?>
     ) throws(PortError) -> [Value] {

@@ -15,7 +15,13 @@ enum TaskItem {
         item["token"] = .number(task.token.rawValue)
         item[Attribute.revision] = .number(task.revision)
         item["changed"] = task.changed?.attribute
-        item["failures"] = .number(task.failureCount)
+        item["failures"] = .number(task.failures.count)
+        if !task.failures.isEmpty {
+            item["failed"] = .list(
+                task.failures.map {
+                    .map(["worker": .s($0.worker.rawValue), "class": .s($0.errorClass.rawValue)])
+                })
+        }
         item["interruptions"] = .number(task.interruptionCount)
         switch task.state {
         case .queued: item[Attribute.state] = "queued"
@@ -48,12 +54,26 @@ enum TaskItem {
             share: try share(reader), work: try work(reader),
             priority: try PriorityItem.priority(reader),
             state: try state(reader),
-            failureCount: try reader.int("failures"),
+            failures: try failures(reader),
             interruptionCount: try reader.int("interruptions"),
             token: FencingToken(try reader.int("token")),
             revision: try reader.int(Attribute.revision),
             isFrameCounted: try reader.optionalInt("counted") == 1,
             changed: try reader.optionalTimestamp("changed"))
+    }
+
+    /// Of tasks written before errors had classes there is only a number.
+    private static func failures(
+        _ reader: ItemReader
+    ) throws(PortError) -> [RenderTask.Failure] {
+        let known = try reader.optionalMaps("failed").map { (entry) throws(PortError) in
+            RenderTask.Failure(
+                by: WorkerID(try entry.string("worker")), try entry.value("class"))
+        }
+        guard known.isEmpty else { return known }
+        return Array(
+            repeating: RenderTask.Failure(by: WorkerID("unknown"), .blender),
+            count: try reader.int("failures"))
     }
 
     /// Tasks that were written before there was an assembly are of frames.

@@ -50,7 +50,7 @@ extension FarmStage {
                     default: .cancel
                     }
                 let moved = try await stage.move(
-                    id, event, retries: RetryPolicy(failuresMax: 1))
+                    id, event, retries: RetryPolicy(blender: 1))
                 try require(try await stage.stored(id), equals: moved.to, "the task")
             }
         },

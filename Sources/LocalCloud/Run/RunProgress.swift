@@ -106,14 +106,14 @@ package struct RunProgress: Sendable {
             if task.interruptionCount > before.interruptions {
                 lines.append("frames \(task.frames) were interrupted and wait again")
             }
-            if task.failureCount > before.failures {
+            if task.failures.count > before.failures {
                 var reason = "; they are tried again"
                 if case .failed(let failure) = task.state {
                     reason = " for good: \(failure.message)"
                 }
                 lines.append("frames \(task.frames) failed\(reason)")
             }
-            attempts[task.id.number] = (task.failureCount, task.interruptionCount)
+            attempts[task.id.number] = (task.failures.count, task.interruptionCount)
         }
         return lines
     }

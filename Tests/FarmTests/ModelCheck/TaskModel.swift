@@ -135,7 +135,7 @@ struct TaskModel: Hashable {
             .interrupt(token, Interruption(.spotTerminate, by: .instanceMetadata)),
         ]
         // The last retry would end in failure, and that is no loss.
-        if task.failureCount < Self.failuresMax - 1 {
+        if task.failures.count < Self.failuresMax - 1 {
             events.append(.fail(token, RenderFailure(.crashed, ""), RenderReport()))
         }
         // `DrainWatch`: once, and then it finishes, or hands back all the same.
@@ -277,7 +277,7 @@ struct TaskModel: Hashable {
     /// Later than every event but the end of a lease.
     private static let promiseEnd = leaseEnd
     private static let failuresMax = 3
-    private static let retries = RetryPolicy(failuresMax: failuresMax)
+    private static let retries = RetryPolicy(blender: failuresMax)
     /// More copies than this bring nothing new.
     private static let messagesMax = 3
     private static let recoveryTurnsMax = 24

@@ -25,7 +25,10 @@ import Testing
     ) throws -> RenderTask {
         RenderTask(
             id: TaskID(job: id, number: 1), frames: try FrameRange(first: 1, last: 3),
-            state: state, failureCount: failures, interruptionCount: interruptions,
+            state: state,
+            failures: Array(
+                repeating: RenderTask.Failure(by: WorkerID("i-a"), .blender), count: failures),
+            interruptionCount: interruptions,
             token: FencingToken(1), revision: 1)
     }
 
