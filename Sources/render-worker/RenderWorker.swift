@@ -21,9 +21,12 @@ import Worker
             environment["AWS_REGION"] = environment["AWS_REGION"] ?? identity.region
             let farm = try AWSFarm(environment: environment, transport: transport, log: log)
             let frame = FrameNote()
-            let blenders = try await BlenderShelf(environment: environment) { now in
-                frame.value.withLock { $0 = now }
-            }
+            let directory = URL(
+                filePath: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
+            ).path(percentEncoded: false)
+            let blenders = try await BlenderShelf(
+                environment: environment, home: directory + "/blender"
+            ) { now in frame.value.withLock { $0 = now } }
             for warning in blenders.warnings { log.warning("\(warning)") }
             log.info("found Blender", metadata: ["versions": "\(blenders)"])
             let record = WorkerRecord(
@@ -38,7 +41,8 @@ import Worker
                     frame: { frame.value.withLock { $0 } }),
                 interval: farm.lease.renewalInterval, log: log)
             try await serve(
-                record, presence, farm, blenders, IMDSNotices(imds), environment, log)
+                record, presence, farm, blenders, in: directory, IMDSNotices(imds), environment, log
+            )
         } catch {
             log.critical("the worker can't go on", metadata: ["error": "\(error)"])
             exit(1)
@@ -57,10 +61,9 @@ import Worker
 
     private static func serve(
         _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderShelf,
-        _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
+        in directory: String, _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
     ) async throws {
         let limits = Limits(lease: farm.lease)
-        let directory = environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
         let loop = RenderLoop(
             worker: record,
             ports: RenderLoop.Ports(
@@ -68,8 +71,7 @@ import Worker
                 frames: farm.frames, slices: farm.slices, notices: farm.notices,
                 fleet: farm.fleetMemory, engine: engine, time: farm.time),
             presence: presence,
-            directory: URL(filePath: directory).path(percentEncoded: false),
-            limits: limits, log: log)
+            directory: directory, limits: limits, log: log)
         let monitor = InterruptionMonitor(
             source: notices, limits: limits, presence: presence, notices: farm.notices,
             time: farm.time, log: log)

@@ -8,7 +8,9 @@ import Testing
 @Suite(.serialized) struct `Blender renders` {
     private func render(_ request: RenderRequest) async throws -> [RenderedFrame] {
         let shelf = Shelf()
-        try await BlenderEngine().render(request) { (frame) throws(PortError) in shelf.put(frame) }
+        try await BlenderEngine(in: request.directory).render(request) {
+            (frame) throws(PortError) in shelf.put(frame)
+        }
         return shelf.contents
     }
 
@@ -32,14 +34,14 @@ import Testing
             #expect(opening > .zero && opening < frames[0].duration)
             #expect(frames.dropFirst().allSatisfy { $0.opening == .zero })
             let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
-            #expect(log.contains("Saved: '\(directory)/frame_0009.png'"))
+            #expect(log.contains("/frame_0009.png'"))
         }
     }
 
     @Test func `and tells how far it is, sample by sample`() async throws {
         try await withDirectory { directory in
             let told = Mutex<[FrameProgress?]>([])
-            let engine = BlenderEngine { now in told.withLock { $0.append(now) } }
+            let engine = BlenderEngine(told: { now in told.withLock { $0.append(now) } })
             let request = try RenderRequest.tiny(in: directory, frames: "2-2") { $0.samples = 8 }
             try await engine.render(request) { _ in }
             let seen = told.withLock { $0 }

@@ -13,16 +13,17 @@ import Testing
         }
     }
 
-    private func engine() -> BlenderEngine {
+    private func engine(in directory: String) -> BlenderEngine {
         var limits = BlenderEngine.Limits()
         limits.grace = .milliseconds(200)
-        return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
+        return BlenderEngine(
+            BlenderProgram(fixture("fake-blender.sh")), in: directory, limits: limits)
     }
 
     @Test(arguments: ["HANG", "STUBBORN"])
     func `by cancellation leaves no process behind`(_ way: String) async throws {
         try await withDirectory { directory in
-            let engine = engine()
+            let engine = engine(in: directory)
             let request = try request(way, directory)
             let (begun, begin) = AsyncStream.makeStream(of: Void.self)
             let stop = await withTaskGroup(of: RenderStop?.self) { group in
@@ -50,7 +51,9 @@ import Testing
             let full = PortError(.disk, "store frame 1", "no room")
             let request = try request(way, directory)
             await #expect(throws: RenderStop.storing(full)) {
-                try await engine().render(request) { (_) throws(PortError) in throw full }
+                try await engine(in: directory).render(request) { (_) throws(PortError) in
+                    throw full
+                }
             }
             #expect(try await processes(of: directory) == "")
         }
@@ -72,7 +75,7 @@ import Testing
         try await withDirectory { directory in
             let request = try request("ORPHAN", directory)
             await #expect(throws: RenderStop.self) {
-                try await engine().render(request) { _ in }
+                try await engine(in: directory).render(request) { _ in }
             }
             #expect(try await processes(of: directory) == "")
         }

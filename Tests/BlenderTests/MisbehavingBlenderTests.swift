@@ -8,10 +8,10 @@ import Testing
 @Suite struct `A Blender that misbehaves` {
     private let program = BlenderProgram(fixture("fake-blender.sh"))
 
-    private func engine() -> BlenderEngine {
+    private func engine(in directory: String) -> BlenderEngine {
         var limits = BlenderEngine.Limits()
         limits.grace = .milliseconds(200)
-        return BlenderEngine(program, limits: limits)
+        return BlenderEngine(program, in: directory, limits: limits)
     }
 
     /// Runs the stand-in in one of its ways over frames 1 to 3.
@@ -21,7 +21,7 @@ import Testing
         try await withDirectory { directory in
             let request = try Self.request(way, directory, limit)
             do {
-                try await engine().render(request) { (frame) throws(PortError) in
+                try await engine(in: directory).render(request) { (frame) throws(PortError) in
                     shelf.put(frame)
                 }
                 return nil
@@ -104,7 +104,7 @@ import Testing
 
     @Test func `and prints without end fills neither log nor message`() async throws {
         try await withDirectory { directory in
-            try await engine().render(Self.request("GARBAGE", directory)) { _ in }
+            try await engine(in: directory).render(Self.request("GARBAGE", directory)) { _ in }
             let log = try read("\(directory)/render.log")
             #expect(log.count < RenderLog.headMax + 2 * RenderLog.tailMax + 100)
             #expect(String(decoding: log.suffix(300), as: UTF8.self).contains("frame_0003.png"))
@@ -136,7 +136,8 @@ import Testing
         try await withDirectory { directory in
             let request = try Self.request("NO_PICTURE", directory)
             let stop = await #expect(throws: RenderStop.self) {
-                try await BlenderEngine(BlenderProgram(name)).render(request) { _ in }
+                try await BlenderEngine(BlenderProgram(name), in: directory).render(request) { _ in
+                }
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }
             #expect(failure.kind == .noBlender)
@@ -161,7 +162,7 @@ import Testing
                 directory: directory, log: "\(directory)/no/render.log",
                 frameDurationMax: good.frameDurationMax)
             let stop = await #expect(throws: RenderStop.self) {
-                try await engine().render(request) { _ in }
+                try await engine(in: directory).render(request) { _ in }
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }
             #expect(failure.kind == .disk)
@@ -179,7 +180,7 @@ import Testing
                 }
                 let shelf = Shelf()
                 do {
-                    try await engine().render(request) { (frame) in shelf.put(frame) }
+                    try await engine(in: directory).render(request) { (frame) in shelf.put(frame) }
                     #expect(isRight)
                 } catch {
                     #expect(!isRight)
@@ -197,7 +198,7 @@ import Testing
                 .name("mkfifo"), arguments: [through], output: .discarded)
             try #require(made.terminationStatus.isSuccess)
             let shelf = Shelf()
-            try await engine().render(Self.request("FLOOD", directory)) {
+            try await engine(in: directory).render(Self.request("FLOOD", directory)) {
                 (frame) throws(PortError) in
                 shelf.put(frame)
                 guard frame.number == 1 else { return }
@@ -220,7 +221,8 @@ import Testing
         try await withDirectory { directory in
             let shelf = Shelf()
             let request = try Self.request("GARBAGE", directory)
-            try await BlenderEngine(program, limits: limits).render(request) { shelf.put($0) }
+            try await BlenderEngine(program, in: directory, limits: limits)
+                .render(request) { shelf.put($0) }
             #expect(shelf.numbers == [1, 2, 3])
         }
     }
@@ -228,9 +230,9 @@ import Testing
     @Test func `sees nothing of the worker's environment`() async throws {
         try await withDirectory { directory in
             unsafe setenv("AWS_SECRET_ACCESS_KEY", "hush", 1)
-            try await engine().render(Self.request("ENVIRONMENT", directory)) { _ in }
+            try await engine(in: directory).render(Self.request("ENVIRONMENT", directory)) { _ in }
             let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
-            #expect(log.contains("HOME=\(directory)"))
+            #expect(log.contains("HOME=\(directory)/home"))
             #expect(!log.contains("AWS_"))
         }
     }

@@ -74,6 +74,19 @@ final class Shelf: Sendable {
     var numbers: [Int] { contents.map(\.number) }
 }
 
+extension BlenderEngine {
+    /// An engine whose Blenders are at home in a test's directory, by which `processes(of:)` finds
+    /// them.
+    init(
+        _ program: BlenderProgram = BlenderProgram(), in directory: String,
+        limits: Limits = Limits(), idleMax: Duration = .seconds(60)
+    ) {
+        self.init(
+            program, limits: limits,
+            keeper: BlenderKeeper(home: directory + "/home", idleMax: idleMax))
+    }
+}
+
 extension RenderRequest {
     /// The tiny scene, its pictures in `directory`.
     static func tiny(

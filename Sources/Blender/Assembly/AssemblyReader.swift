@@ -8,9 +8,9 @@ struct AssemblyReader: OutputReader {
     let watch: FrameWatch
 
     func read(
-        _ lines: OutputLines, _ events: AsyncStream<Event>.Continuation
+        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
     ) async throws -> Observation {
-        try await lines.forEach { (line, seen) in
+        try await lines.forEach(into: log) { (line, seen) in
             guard case .note(.assembly(let note)) = line else { return true }
             _ = watch.endFrame()
             if note.isAnswered { watch.pause() }

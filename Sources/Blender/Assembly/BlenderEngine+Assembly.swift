@@ -1,6 +1,4 @@
 package import Farm
-import Glibc
-import Subprocess
 
 /// Assembles with one Blender, which waits for the next picture after each:
 ///
@@ -15,15 +13,13 @@ extension BlenderEngine: Assembler {
         store: @Sendable (AssembledFile) async throws(PortError) -> Void
     ) async throws(RenderStop) -> Assembled {
         guard !Task.isCancelled else { throw .canceled }
-        // A Blender that died between two steps must not end the worker that writes to it.
-        _ = signal(SIGPIPE, SIG_IGN)
         let folder = AssemblyFolder(directory: request.directory)
         try onDisk(request) { try folder.make() }
         let run = BlenderRun(program, request.whole, .assembly(of: folder), limits)
         var course = Course(request.frames)
         var isOver = false
-        let ending = try await run.run(AssemblyReader(watch: run.watch)) {
-            (notes, input) throws(RenderStop) in
+        let ending = try await run.run(AssemblyReader(watch: run.watch), by: keeper) {
+            (notes, orders) throws(RenderStop) in
             for await note in notes {
                 switch note {
                 case .ready where course.asked == nil: break
@@ -45,9 +41,7 @@ extension BlenderEngine: Assembler {
                     continue
                 case .assembled:
                     isOver = true
-                    // Nothing that Blender holds is needed any more.
-                    run.watch.stop()?.kill()
-                    continue
+                    return
                 case .ready, .shrunk:
                     // Not what we asked for: a scene prints what it likes.
                     run.watch.resume()
@@ -55,12 +49,14 @@ extension BlenderEngine: Assembler {
                 }
                 let line = try await nextLine(of: &course, request, folder, fetch)
                 run.watch.resume()
-                // A Blender that can't be told has ended, and its output's end says so next.
-                do { _ = try await input.write(line) } catch {}
+                orders.yield(.say(line))
             }
         }
         guard !isOver else { return course.assembled }
         guard !Task.isCancelled else { throw .canceled }
+        guard let ending else {
+            preconditionFailure("A Blender that assembles is not kept.")
+        }
         let piece = course.asked.map { "the thumbnail of frame \($0)" } ?? "the contact sheet"
         let diagnosis = Diagnosis(
             request: request.whole, ending: ending, isDiskFull: isDiskFull(request.whole),
@@ -106,7 +102,7 @@ extension BlenderEngine: Assembler {
             } else if step > 1 {
                 assembled.notes.append("There is no video: frames are rendered in steps of \(step)")
             }
-            return mayBeFilm && count > 1 ? "finish video\n" : "finish\n"
+            return mayBeFilm && count > 1 ? "finish video" : "finish"
         }
     }
 
@@ -130,7 +126,7 @@ extension BlenderEngine: Assembler {
             }
             course.isBlank = finding.isBlank
             let size = finding.size ?? PixelSize(request.settings.resolution)
-            return "\(frame) \(size.width) \(size.height) \(folder.picture)\n"
+            return "\(frame) \(size.width) \(size.height) \(folder.picture)"
         }
         guard course.count > 0 else {
             throw .failed(RenderFailure(.store, "None of the job's frames is stored."))

@@ -1,10 +1,12 @@
 package import Farm
+import FoundationEssentials
 
-/// Renders by running Blender: one process for a chunk of frames.
+/// Renders by running Blender: one process for a scene, which its keeper may have from before.
 ///
 ///     Blender ──stdout──▶ reader ──frames──▶ check ─▶ store     (while the next frame renders)
-///        ▲                   └─▶ log
-///        └─ ended as a group ── watch (frame too long) · cancellation · a failed store
+///      ▲   ▲                 └─▶ log
+///      │   └─ frames ── request
+///      └─ ended as a group ── watch (frame too long) · cancellation · a failed store
 ///
 /// What counts is the files, not what Blender prints or how it exits: when every frame's picture
 /// is whole and stored the render has succeeded.
@@ -24,68 +26,98 @@ package struct BlenderEngine: RenderEngine {
 
     let program: BlenderProgram
     let limits: Limits
+    let keeper: BlenderKeeper
     /// Hears how far the frame in progress is, and `nil` when Blender has ended.
     let told: @Sendable (FrameProgress?) -> Void
 
     package init(
         _ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits(),
+        keeper: BlenderKeeper = BlenderKeeper(),
         told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) {
         self.program = program
         self.limits = limits
+        self.keeper = keeper
         self.told = told
     }
 
     /// Its version was not asked: `BlenderShelf` knows those of several.
     package func blender(for _: RenderSettings) -> BlenderVersion? { nil }
 
+    package func keeping<Result, Failure: Error>(
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await keeper.keeping(body)
+    }
+
     package func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
-        try await render(request, by: .frames, store: store)
+        let frames = request.frames
+        try await render(
+            request, by: .frames, asking: "\(frames.first) \(frames.last) \(frames.step)",
+            store: store)
     }
 
-    /// Renders by a program of ours that leaves the frames' pictures where the request wants them.
+    /// Renders by a program of ours.
+    ///
+    /// - Parameter command: For a program that waits for one, and then for the next: such a Blender
+    ///   works at its keeper's, since the request's directory goes with the request.
     func render(
-        _ request: RenderRequest, by script: RenderProgram,
+        _ request: RenderRequest, by script: RenderProgram, asking command: String? = nil,
         store: (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop) {
         precondition(
             [request.scene, request.directory, request.log].allSatisfy { $0.hasPrefix("/") },
             "A request's paths are absolute: Blender has another working directory.")
         guard !Task.isCancelled else { throw .canceled }
-        let run = BlenderRun(program, request, script, limits)
+        let homed = command == nil ? request : request.moved(to: keeper.home)
+        let run = BlenderRun(program, homed, script, limits)
         var missing = Array(request.frames.frames)
+        var faults: [(frame: Int, fault: PictureFault)] = []
         // Each frame takes a credit and gives it back when it is stored, so that a slow store
         // stops Blender only when `waitingFramesMax` pictures wait.
         let (credits, returned) = AsyncStream.makeStream(of: Void.self)
         for _ in 0..<limits.waitingFramesMax { returned.yield() }
         defer { told(nil) }
         let reader = FrameReader(
-            request: request, watch: run.watch, credits: credits, told: told)
-        let ending = try await run.run(reader) { (frames, _) throws(RenderStop) in
+            request: homed, watch: run.watch, credits: credits, told: told)
+        let ending = try await run.run(reader, by: keeper) { (events, orders) throws(RenderStop) in
             defer { returned.finish() }
-            for await frame in frames {
-                let picture = try check(frame, of: request)
-                try await deliver(frame, picture, of: request, store)
-                missing.removeAll { $0 == frame.number }
-                returned.yield()
+            if let command { orders.yield(.say(command)) }
+            for await event in events {
+                switch event {
+                case .saved(let frame):
+                    let picture = try check(frame, of: request)
+                    try await deliver(frame, picture, of: request, store)
+                    missing.removeAll { $0 == frame.number }
+                    returned.yield()
+                case .over(let isCropped):
+                    // Some versions do not say that they saved a frame.
+                    let duration = missing.isEmpty ? .zero : run.watch.endFrame() / missing.count
+                    for number in missing where !Task.isCancelled {
+                        let frame = FinishedFrame(
+                            number: number, duration: duration, isCropped: isCropped)
+                        switch inspect(frame, of: request) {
+                        case .success(let picture):
+                            try await deliver(frame, picture, of: request, store)
+                            missing.removeAll { $0 == number }
+                        case .failure(let fault): faults.append((number, fault))
+                        }
+                    }
+                }
             }
+            if missing.isEmpty { orders.yield(.keep) }
         }
-        var faults: [(frame: Int, fault: PictureFault)] = []
-        for number in missing where !Task.isCancelled {
-            // Blender did not say that it saved this frame, but some versions say nothing.
-            let frame = FinishedFrame(
-                number: number, duration: ending.rest / missing.count,
-                isCropped: ending.seen.isCropped)
-            switch inspect(frame, of: request) {
-            case .success(let picture): try await deliver(frame, picture, of: request, store)
-            case .failure(let fault): faults.append((number, fault))
-            }
+        guard !missing.isEmpty else { return }
+        guard !Task.isCancelled else { throw .canceled }
+        guard let ending, let first = faults.first else {
+            preconditionFailure("A Blender that leaves frames out is not kept.")
         }
-        guard !Task.isCancelled || missing.isEmpty else { throw .canceled }
-        guard let first = faults.first else { return }
+        if ending.isBeforehand {
+            return try await render(request, by: script, asking: command, store: store)
+        }
         let diagnosis = Diagnosis(
             request: request, ending: ending, isDiskFull: isDiskFull(request),
             piece: "frame \(first.frame)", fault: first.fault)
@@ -111,6 +143,7 @@ package struct BlenderEngine: RenderEngine {
     private func inspect(
         _ frame: FinishedFrame, of request: RenderRequest
     ) -> Result<PictureCheck.Finding, PictureFault> {
+        fetch(frame, for: request)
         let settings = request.settings
         let check = PictureCheck(
             format: settings.format, size: frame.isCropped ? nil : PixelSize(settings.resolution))
@@ -118,6 +151,24 @@ package struct BlenderEngine: RenderEngine {
             return .success(try check.check(request.path(of: frame.number)))
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Fetches what a Blender has left at its keeper's: the picture, and what was written beside it.
+    private func fetch(_ frame: FinishedFrame, for request: RenderRequest) {
+        let there = request.moved(to: keeper.home)
+        let files = FileManager.default
+        do {
+            let extras = there.extrasFolder(of: frame.number)
+            if files.fileExists(atPath: extras) {
+                try files.createDirectory(
+                    atPath: request.directory + "/extras", withIntermediateDirectories: true)
+                try files.moveItem(atPath: extras, toPath: request.extrasFolder(of: frame.number))
+            }
+            try files.moveItem(
+                atPath: there.path(of: frame.number), toPath: request.path(of: frame.number))
+        } catch {
+            // It is not there, or can't be had: the check says so.
         }
     }
 
@@ -154,5 +205,12 @@ extension RenderRequest {
     func path(of number: Int) -> String {
         let name = FrameName(job: JobID("-"), number: number, format: settings.format)
         return "\(directory)/\(name.fileName)"
+    }
+
+    /// With its pictures elsewhere.
+    func moved(to directory: String) -> RenderRequest {
+        RenderRequest(
+            scene: scene, settings: settings, frames: frames, directory: directory, log: log,
+            frameDurationMax: frameDurationMax)
     }
 }

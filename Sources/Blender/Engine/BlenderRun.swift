@@ -2,7 +2,7 @@ import Farm
 import Subprocess
 import SystemPackage
 
-/// One Blender process, from its start to its end.
+/// What one request has a Blender do, which its keeper finds or starts.
 struct BlenderRun {
     let program: BlenderProgram
     let request: RenderRequest
@@ -21,74 +21,52 @@ struct BlenderRun {
         watch = FrameWatch(frameDurationMax: request.frameDurationMax, grace: limits.grace)
     }
 
-    /// `attend` follows what `reader` hears and may answer. What it throws ends Blender and is
-    /// thrown on. No process is left when this returns.
+    /// `attend` follows what `reader` hears, and gives orders. What it throws ends Blender and is
+    /// thrown on. Unless `attend` had it kept, no process is left when this returns; `nil` when it
+    /// is kept.
     func run<Reader: OutputReader, Stop: BlenderStop>(
-        _ reader: Reader,
-        _ attend: (AsyncStream<Reader.Event>, StandardInputWriter) async throws(Stop) -> Void
-    ) async throws(Stop) -> Ending {
-        let result = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await watch.run() }
-            let result = await ending(reader, attend)
-            // What the leader started may have outlived it.
-            watch.stop()?.kill()
-            group.cancelAll()
-            return result
-        }
-        return try result.get()
-    }
-
-    private func ending<Reader: OutputReader, Stop: BlenderStop>(
-        _ reader: Reader,
-        _ attend: (AsyncStream<Reader.Event>, StandardInputWriter) async throws(Stop) -> Void
-    ) async -> Result<Ending, Stop> {
-        do {
-            let result = try await Subprocess.run(
-                configuration, input: .inputWriter, output: .sequence, error: .combinedWithOutput
-            ) { execution in
-                let leader = execution.processIdentifier.value
-                watch.start(ProcessGroup(leader: leader))
-                let lines = OutputLines(
-                    output: execution.standardOutput, log: request.log)
-                return try await follow(execution, reader, lines, attend)
-            }
-            return .success(
-                Ending(
-                    status: program.status(result.terminationStatus), seen: result.closureResult,
-                    isTimeout: watch.isExpired, rest: watch.endFrame()))
-        } catch let stop as Stop {
-            return .failure(stop)
-        } catch let error as Errno {
-            let message = "Blender's log can't be written at \(request.log): \(error)."
-            return .failure(.failed(RenderFailure(.disk, message)))
-        } catch {
-            return .failure(Task.isCancelled ? .canceled : .failed(program.missing(error)))
-        }
-    }
-
-    /// Reads Blender's output in a child task while this one attends.
-    private func follow<Failure, Reader: OutputReader, Stop: BlenderStop>(
-        _ execution: Execution<CustomWriteInput, SequenceOutput, Failure>, _ reader: Reader,
-        _ lines: OutputLines,
-        _ attend: (AsyncStream<Reader.Event>, StandardInputWriter) async throws(Stop) -> Void
-    ) async throws -> Observation {
+        _ reader: Reader, by keeper: BlenderKeeper,
+        _ attend: (AsyncStream<Reader.Event>, AsyncStream<Errand.Order>.Continuation)
+            async throws(Stop) -> Void
+    ) async throws(Stop) -> Ending? {
         let (events, heard) = AsyncStream.makeStream(of: Reader.Event.self)
-        return try await withThrowingTaskGroup(of: Observation.self) { group in
+        let (orders, told) = AsyncStream.makeStream(of: Errand.Order.self)
+        let log = request.log
+        let errand = Errand(
+            opening: BlenderOpening(program, script, request), configuration: configuration,
+            directory: request.directory, watch: watch, orders: orders,
+            read: { lines in try await reader.read(&lines, into: log, heard) },
+            over: { heard.finish() })
+        var stop: Stop?
+        let outcome = await withTaskGroup(of: Errand.Outcome?.self) { group in
             group.addTask {
-                defer { heard.finish() }
-                return try await reader.read(lines, heard)
+                await watch.run()
+                return nil
             }
-            do {
-                try await attend(events, execution.standardInputWriter)
-                guard let observation = try await group.next() else {
-                    preconditionFailure("The group has the reader's result.")
-                }
-                return observation
+            group.addTask { await keeper.run(errand) }
+            do throws(Stop) {
+                try await attend(events, told)
             } catch {
-                // The reader ends only when Blender does.
-                await execution.teardown(using: teardown)
-                throw error
+                stop = error
             }
+            told.finish()
+            while let ended = await group.next() {
+                guard let ended else { continue }
+                watch.stop()
+                group.cancelAll()
+                return ended
+            }
+            preconditionFailure("Its keeper answers every errand.")
+        }
+        if let stop { throw stop }
+        switch outcome {
+        case .kept: return nil
+        case .ended(let status, let seen, let wasKept):
+            return Ending(
+                status: program.status(status), seen: seen, isTimeout: watch.isExpired,
+                wasKept: wasKept)
+        case .failed(let failure): throw .failed(failure)
+        case .canceled: throw .canceled
         }
     }
 

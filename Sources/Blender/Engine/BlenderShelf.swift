@@ -1,9 +1,10 @@
 package import Farm
 internal import FoundationEssentials
 
-/// The Blenders of this machine, of which each file gets the one that fits.
+/// The Blenders of this machine, of which each file gets the one that fits. One runs at a time.
 package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringConvertible {
     private let engines: [BlenderVersion: BlenderEngine]
+    private let keeper: BlenderKeeper
     private let isSandboxed: Bool
     /// What the worker's log shall say of this machine.
     package private(set) var warnings: [String] = []
@@ -17,14 +18,17 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
     }
 
     /// As the worker's environment has it: SPOTRENDER_BLENDER, SPOTRENDER_SANDBOX, PATH.
+    ///
+    /// - Parameter home: As `BlenderKeeper` has it.
     package init(
-        environment: [String: String], told: @escaping @Sendable (FrameProgress?) -> Void
+        environment: [String: String], home: String,
+        told: @escaping @Sendable (FrameProgress?) -> Void
     ) async throws(RenderFailure) {
         let (sandbox, warning) = try await SandboxWish(environment["SPOTRENDER_SANDBOX"]).fulfil()
         try await self.init(
             list: environment["SPOTRENDER_BLENDER"],
             searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-            sandbox: sandbox, told: told)
+            sandbox: sandbox, keeper: BlenderKeeper(home: home), told: told)
         if let warning { warnings.append(warning) }
     }
 
@@ -35,10 +39,12 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
     ///     `<folder>/<version>/blender`, and where there is none, `blender` in `searchPath`.
     ///   - folder: By convention `/opt/blender`.
     ///   - sandbox: In which each of them runs.
+    ///   - keeper: Of all of them.
     ///   - told: As `BlenderEngine` tells it.
     package init(
         list: String?, folder: String = "/opt/blender", searchPath: String,
-        sandbox: Sandbox? = nil, told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+        sandbox: Sandbox? = nil, keeper: BlenderKeeper = BlenderKeeper(),
+        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) async throws(RenderFailure) {
         var names = list.map { $0.split(separator: ":").map(String.init) } ?? []
         if names.isEmpty { names = Self.installed(in: folder) }
@@ -51,9 +57,10 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
             let program = BlenderProgram(
                 name, searchPath: searchPath, sandbox: sandbox,
                 needsDisplay: VirtualDisplay.isNeeded(by: version))
-            engines[version] = BlenderEngine(program, told: told)
+            engines[version] = BlenderEngine(program, keeper: keeper, told: told)
         }
         self.engines = engines
+        self.keeper = keeper
         isSandboxed = sandbox != nil
     }
 
@@ -77,6 +84,12 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
             preconditionFailure("A choice is one of those there are.")
         }
         return engine
+    }
+
+    package func keeping<Result, Failure: Error>(
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await keeper.keeping(body)
     }
 
     package func render(

@@ -7,8 +7,11 @@ struct Ending: Hashable, Sendable {
     let seen: Observation
     /// We ended it, since a frame took too long.
     let isTimeout: Bool
-    /// From the last frame that Blender said was saved.
-    let rest: Duration
+    /// It had done other errands before this one.
+    let wasKept: Bool
+
+    /// It died before it was asked for anything, as an idle process does when memory runs out.
+    var isBeforehand: Bool { wasKept && !isTimeout && seen == Observation(opened: seen.opened) }
 }
 
 /// Finds out why frames are missing, in words for the scene's owner. Pure.

@@ -67,12 +67,9 @@ final class FrameWatch: Sendable {
         }
     }
 
-    /// Blender is gone: nothing is left to end. The group is answered once.
-    func stop() -> ProcessGroup? {
-        state.withLock { state in
-            defer { state.group = nil }
-            return state.group
-        }
+    /// Blender is gone, or another's: there is nothing to end.
+    func stop() {
+        state.withLock { $0.group = nil }
     }
 
     /// Returns when a frame took too long and Blender was ended, or when canceled.

@@ -68,11 +68,11 @@ extension RenderProgram {
 
 extension RenderRequest {
     /// Where a frame's extra files are: in folders, one for each node that wrote any.
-    private func extras(of number: Int) -> String { "\(directory)/extras/\(number)" }
+    func extrasFolder(of number: Int) -> String { "\(directory)/extras/\(number)" }
 
     /// Called when the frame is saved: what was written for it is whole then, or never will be.
     func extras(of number: Int) throws(RenderFailure) -> [RenderedFrame.Extra] {
-        let folder: String = extras(of: number)
+        let folder = extrasFolder(of: number)
         let files = FileManager.default
         guard files.fileExists(atPath: folder) else { return [] }
         do {

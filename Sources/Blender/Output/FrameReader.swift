@@ -8,22 +8,30 @@ struct FinishedFrame: Hashable, Sendable {
     let isCropped: Bool
 }
 
-/// Hears of each frame once, as Blender says it is saved. Takes one of `credits` for each, and
-/// waits while there is none.
+/// Hears of each frame once, as Blender says it is saved, and of the end of them. Takes one of
+/// `credits` for each, and waits while there is none.
 struct FrameReader: OutputReader {
+    enum Event: Sendable {
+        case saved(FinishedFrame)
+        /// No more is to come: Blender says so, or has ended.
+        case over(isCropped: Bool)
+    }
+
+    /// With the directory that Blender knows of.
     let request: RenderRequest
     let watch: FrameWatch
     let credits: AsyncStream<Void>
     let told: @Sendable (FrameProgress?) -> Void
 
     func read(
-        _ lines: OutputLines, _ finished: AsyncStream<FinishedFrame>.Continuation
+        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
     ) async throws -> Observation {
         var credit = credits.makeAsyncIterator()
         var awaited = Dictionary(
             uniqueKeysWithValues: request.frames.frames.map { (request.path(of: $0), $0) })
-        return try await lines.forEach { (line, seen) in
+        let seen = try await lines.forEach(into: log) { (line, seen) in
             if case .note(.opened) = line { watch.open() }
+            if case .note(.rendered) = line { return false }
             if case .progress(let progress) = line { told(FrameProgress(progress)) }
             guard case .saved(let path) = line, let number = awaited.removeValue(forKey: path)
             else { return true }
@@ -33,9 +41,11 @@ struct FrameReader: OutputReader {
             watch.pause()
             guard await credit.next(isolation: #isolation) != nil else { return false }
             watch.resume()
-            finished.yield(frame)
+            events.yield(.saved(frame))
             return true
         }
+        events.yield(.over(isCropped: seen.isCropped))
+        return seen
     }
 }
 

@@ -13,6 +13,11 @@ struct Observation: Hashable, Sendable {
     /// The last lines that say something, progress aside.
     private(set) var lastLines: [String] = []
 
+    /// - Parameter opened: Blender's version, where the scene was open before.
+    init(opened: String? = nil) {
+        self.opened = opened
+    }
+
     mutating func take(_ line: OutputLine) {
         switch line {
         case .progress(let progress): self.progress = progress
@@ -20,7 +25,9 @@ struct Observation: Hashable, Sendable {
         case .note(.cropped): isCropped = true
         case .note(.refused(let text)): refusal = refusal ?? text
         case .note(.renderError(let text)): renderError = renderError ?? text
-        case .note(.samples), .note(.sliced), .note(.unsliceable), .note(.assembly): break
+        case .note(.rendered), .note(.samples), .note(.sliced), .note(.unsliceable),
+            .note(.assembly):
+            break
         case .saved(let path): keep("Saved: '\(path)'")
         case .text(let text): keep(text)
         case .blank: break

@@ -106,6 +106,8 @@ package enum RenderNote: Hashable, Sendable {
     case refused(String)
     /// Blender's render operator ended with this error.
     case renderError(String)
+    /// It has done with the frames it was told to render, and can be told others.
+    case rendered
     /// The scene is ready to be sliced, and has so many samples.
     case samples(Int)
     /// The scene can't be sliced; why.
@@ -124,6 +126,7 @@ package enum RenderNote: Hashable, Sendable {
         case "cropped": self = .cropped
         case "refused": self = .refused(rest)
         case "error": self = .renderError(rest)
+        case "rendered": self = .rendered
         case "unsliceable": self = .unsliceable(rest)
         case "samples":
             guard let count = Int(rest), count > 0 else { return nil }

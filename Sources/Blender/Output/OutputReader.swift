@@ -5,26 +5,38 @@ import Subprocess
 protocol OutputReader: Sendable {
     associatedtype Event: Sendable
 
-    /// Reads until Blender ends, and answers what it has seen.
+    /// Reads until it has heard all it waits for or Blender ends, and answers what it has seen.
+    ///
+    /// - Parameter log: Path of a new file for all that Blender prints meanwhile.
     func read(
-        _ lines: OutputLines, _ events: AsyncStream<Event>.Continuation
+        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
     ) async throws -> Observation
 }
 
-/// What a Blender prints until it ends, line by line, and into its log.
-struct OutputLines: Sendable {
-    let output: SubprocessOutputSequence
-    /// Path of the log.
-    let log: String
+/// What a Blender prints for as long as it lives, line by line, and into one log after another.
+struct OutputLines {
+    private var output: SubprocessOutputSequence.Iterator
+    /// Said once, whoever reads on.
+    private var opened: String?
+    /// Blender has ended.
+    private(set) var isOver = false
+
+    init(_ output: SubprocessOutputSequence) {
+        self.output = output.makeAsyncIterator()
+    }
 
     /// Hands each line to `body` with all that was seen up to it, until `body` wants no more.
-    func forEach(
-        _ body: (OutputLine, Observation) async -> Bool
+    mutating func forEach(
+        into path: String, _ body: (OutputLine, Observation) async -> Bool
     ) async throws -> Observation {
-        var log = try RenderLog(path: log)
+        var log = try RenderLog(path: path)
         var splitter = LineSplitter()
-        var seen = Observation()
-        reading: for try await buffer in output {
+        var seen = Observation(opened: opened)
+        reading: while true {
+            guard let buffer = try await output.next() else {
+                isOver = true
+                break
+            }
             let bytes = Array(buffer)
             log.append(bytes)
             for line in splitter.append(bytes) {
@@ -35,6 +47,7 @@ struct OutputLines: Sendable {
         }
         if let rest = splitter.finish() { seen.take(OutputLine(rest)) }
         log.finish()
+        opened = seen.opened
         return seen
     }
 }

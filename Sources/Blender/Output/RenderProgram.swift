@@ -6,7 +6,7 @@ import Farm
 ///
 /// Command-line flags alone would be quieter but worse: an unknown scene, engine or camera is
 /// passed over in silence there. The frames are set by flags, since Python may not set negative
-/// ones. One call renders the whole chunk, which costs what `blender -a` costs.
+/// ones. One call renders a whole chunk, which costs what `blender -a` costs; then the next may come.
 ///
 /// Standard input is a pipe whose other end only the worker holds: its lines are commands, and
 /// when the worker dies, however suddenly, the pipe ends and so does Blender. A thread that
@@ -23,20 +23,35 @@ struct RenderProgram: Hashable, Sendable {
         self.arguments = arguments
     }
 
+    /// Renders the frames of each line `FIRST LAST STEP` on standard input, and says `rendered` when
+    /// they are. Ends with the pipe.
     static let frames = RenderProgram(
         work: #"""
-            def work(scene, wanted):
+            def choose_frames(scene, frames):
+                # In this order: a start after the end moves the end.
+                if frames_of(scene) != frames:
+                    scene.frame_start, scene.frame_end, scene.frame_step = frames
+                if frames_of(scene) != frames:
+                    raise Refusal(f"Blender took the frames {frames_of(scene)} for {frames}")
+
+            def render_frames(scene, wanted):
                 if not wanted["starts"]:
                     bpy.ops.render.render(animation=True, scene=scene.name)
                     return
                 # File Output nodes take another folder only between two renders.
-                path = scene.render.filepath
                 for frame in range(scene.frame_start, scene.frame_end + 1, scene.frame_step):
                     direct_extras(scene, wanted, frame)
                     scene.frame_set(frame)
-                    scene.render.filepath = path
+                    scene.render.filepath = wanted["output"]
                     scene.render.filepath = scene.render.frame_path(frame=frame)
                     bpy.ops.render.render(write_still=True, scene=scene.name)
+
+            def work(scene, wanted):
+                while True:
+                    choose_frames(scene, tuple(map(int, commands.get().split())))
+                    render_frames(scene, wanted)
+                    say("rendered")
+
             """#)
 
     /// `name=value` arguments, for after `--`.
@@ -153,6 +168,9 @@ struct RenderProgram: Hashable, Sendable {
             if render.use_border and render.use_crop_to_border:
                 say("cropped")
 
+        def frames_of(scene):
+            return scene.frame_start, scene.frame_end, scene.frame_step
+
         def set_up(wanted):
             scene = choose_scene(wanted)
             choose_engine(scene, wanted["engine"])
@@ -161,7 +179,7 @@ struct RenderProgram: Hashable, Sendable {
             choose_device(scene, wanted["processors"])
             choose_output(scene, wanted)
             choose_extras(scene, wanted)
-            frames = (scene.frame_start, scene.frame_end, scene.frame_step)
+            frames = frames_of(scene)
             if ",".join(map(str, frames)) != wanted["frames"]:
                 raise Refusal(f"Blender took the frames {frames} for {wanted['frames']}")
             return scene

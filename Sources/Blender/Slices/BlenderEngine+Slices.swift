@@ -1,6 +1,4 @@
 package import Farm
-import Glibc
-import Subprocess
 
 /// Renders slices with one Blender, which waits for the next range after each:
 ///
@@ -16,16 +14,13 @@ extension BlenderEngine: SliceEngine {
         store: @Sendable (RenderedSlice) async throws(PortError) -> Void
     ) async throws(SliceStop) {
         guard !Task.isCancelled else { throw .canceled }
-        // A Blender that died between two slices must not end the worker that writes to it.
-        _ = signal(SIGPIPE, SIG_IGN)
         let script = RenderProgram.slices(isForced: request.isForced)
         let run = BlenderRun(program, request.whole, script, limits)
         var measured: SliceMeasurement?
         var asked: SampleRange?
-        var isOver = false
         defer { told(nil) }
-        let ending = try await run.run(SliceReader(watch: run.watch, told: told)) {
-            (events, input) throws(SliceStop) in
+        let ending = try await run.run(SliceReader(watch: run.watch, told: told), by: keeper) {
+            (events, orders) throws(SliceStop) in
             for await (event, duration, isCropped) in events {
                 let known: SliceMeasurement
                 switch (event, measured) {
@@ -43,29 +38,21 @@ extension BlenderEngine: SliceEngine {
                 }
                 measured = known
                 asked = try await storing { () throws(PortError) in try await next(known) }
-                guard let range = asked else { break }
+                guard let range = asked else { return }
                 precondition(range.end <= known.samples, "A slice is a part of the samples.")
                 run.watch.resume()
-                await ask(for: range, of: request, input)
+                orders.yield(.say("\(range.start) \(range.count) \(request.path(of: range))"))
             }
-            isOver = measured != nil && asked == nil
-            // Nothing that Blender holds is needed any more.
-            if isOver { run.watch.stop()?.kill() }
         }
-        guard !isOver else { return }
+        guard measured == nil || asked != nil else { return }
         guard !Task.isCancelled else { throw .canceled }
+        guard let ending else {
+            preconditionFailure("A Blender that slices is not kept.")
+        }
         let diagnosis = Diagnosis(
             request: request.whole, ending: ending, isDiskFull: isDiskFull(request.whole),
             piece: asked.map(\.description) ?? "frame \(request.frame)", fault: .missing)
         throw .failed(diagnosis.failure)
-    }
-
-    /// A Blender that can't be told has ended, and its output's end says so next.
-    private func ask(
-        for range: SampleRange, of request: SliceRequest, _ input: StandardInputWriter
-    ) async {
-        let line = "\(range.start) \(range.count) \(request.path(of: range))\n"
-        do { _ = try await input.write(line) } catch {}
     }
 
     /// The slice, if its file is whole and `SliceMean` can read it.

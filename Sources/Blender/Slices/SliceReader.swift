@@ -9,9 +9,9 @@ struct SliceReader: OutputReader {
     let told: @Sendable (FrameProgress?) -> Void
 
     func read(
-        _ lines: OutputLines, _ events: AsyncStream<Event>.Continuation
+        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
     ) async throws -> Observation {
-        try await lines.forEach { (line, seen) in
+        try await lines.forEach(into: log) { (line, seen) in
             if case .progress(let progress) = line { told(FrameProgress(progress)) }
             guard case .note(let note) = line else { return true }
             switch note {
@@ -19,7 +19,7 @@ struct SliceReader: OutputReader {
                 let duration = watch.endFrame()
                 watch.pause()
                 events.yield((note, duration, seen.isCropped))
-            case .opened, .cropped, .refused, .renderError, .assembly: break
+            case .opened, .cropped, .refused, .renderError, .rendered, .assembly: break
             }
             return true
         }

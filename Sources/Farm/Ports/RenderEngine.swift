@@ -4,14 +4,29 @@ package protocol RenderEngine: Sendable {
     /// nothing is known.
     func blender(for settings: RenderSettings) throws(RenderFailure) -> BlenderVersion?
 
+    /// While `body` runs, what one render has opened may be kept for the next. Nothing is kept after it,
+    /// and without it nothing is kept from one render to another.
+    func keeping<Result, Failure: Error>(
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result
+
     /// Renders the frames in order and hands over each as soon as its file is whole and verified.
     ///
-    /// Ends within seconds when the calling task is canceled, and leaves no process behind.
-    /// What `store` throws ends the render and is thrown on as `.storing`.
+    /// Ends within seconds when the calling task is canceled, and leaves no process behind, as it
+    /// does whenever it throws. What `store` throws ends the render and is thrown on as `.storing`.
     func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderStop)
+}
+
+extension RenderEngine {
+    /// An engine that has nothing to keep.
+    package func keeping<Result, Failure: Error>(
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await body()
+    }
 }
 
 package struct RenderRequest: Hashable, Sendable {
@@ -44,10 +59,11 @@ package struct RenderedFrame: Hashable, Sendable {
     package let number: Int
     package let path: String
     package let byteCount: Int64
-    /// From the end of the frame before, or from Blender's start for the first one.
+    /// From the end of the frame before; for the first one from Blender's start, or from the request
+    /// to a Blender that was kept.
     package let duration: Duration
-    /// Of that, from Blender's start until it had the scene open; none for later frames, and where
-    /// Blender did not tell.
+    /// Of that, from Blender's start until it had the scene open; none for later frames, where it was
+    /// open before, and where Blender did not tell.
     package let opening: Duration
     /// Black, or fully transparent, in every pixel, as far as that is looked at.
     package let isBlank: Bool

@@ -76,7 +76,7 @@ FLOOD)
     head -c 1000000 /dev/zero | tr '\0' 'x'
     echo
     save 2 && save 3
-    echo "through" > "${output%/*}/through"
+    echo "through" > "${output%/*/*}/through"
     ;;
 CROPPED)
     echo "SPOTRENDER cropped"
