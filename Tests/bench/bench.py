@@ -6,6 +6,8 @@
   render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in turns,
               so that both meet the same machine: the median of the rounds' ratios, and their spread;
               of elapsed time, and of processor time, which other programs on the machine disturb less
+  resident    a task for each frame, by a Blender that is kept (the farm's) against `blender -a`, on
+              frames of about 5 s: at most 1.03 is wanted; and by a Blender for each task: what keeping saves
   slices      one frame of the demo's scene, 64 samples: processor time of 4 slices and their merge
               against one render's
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
@@ -39,6 +41,8 @@ LAMBDAS = ["job-splitter", "spot-interruption-handler", "fleet-scaler"]
 # The demo's scene with fewer samples, and one so small that Blender's own start is all there is.
 SCENES = {"tiny": ["--tiny"], "demo, 4 samples": ["--samples", "4"]}
 FRAMES = range(1, 5)
+RESIDENT_SAMPLES = 28
+RESIDENT_RATIO_MAX = 1.03
 SLICED_SAMPLES, SLICES = 64, 4
 RENDER_SECONDS_MAX = 600
 START_SECONDS_MAX = 10
@@ -144,6 +148,36 @@ def compare_renders(engine, rounds, scratch):
                 f"   blender -a {statistics.median(plain_seconds):6.2f} s   ratio"
                 f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
                 flush=True)
+
+
+def compare_residents(engine, rounds, scratch):
+    scene, folder = scratch / "resident.blend", scratch / "resident"
+    run([
+        "blender", "-b", "--factory-startup", "--python", str(ROOT / "infra/demo/make_scene.py"), "--",
+        str(scene), "--frames", f"{FRAMES[0]}-{FRAMES[-1]}", "--samples", str(RESIDENT_SAMPLES)])
+    ways = {
+        "plain": [
+            "blender", "-b", "--factory-startup", str(scene), "-o", f"{folder}/frame_####", "-F", "PNG",
+            "-x", "1", "-a"],
+        "kept": [engine, "--each", str(scene), str(folder)],
+        "anew": [engine, "--each-anew", str(scene), str(folder)]}
+    seconds = {way: [] for way in ways}
+    for number in range(rounds):
+        # In another order each time.
+        names = list(ways)[number % 3:] + list(ways)[:number % 3]
+        for way in names:
+            seconds[way].append(timed_render(ways[way], folder)[0])
+    frame = statistics.median(seconds["plain"]) / len(FRAMES)
+    ratios = [kept / plain for kept, plain in zip(seconds["kept"], seconds["plain"])]
+    savings = [1 - kept / anew for kept, anew in zip(seconds["kept"], seconds["anew"])]
+    medians = {way: statistics.median(values) for way, values in seconds.items()}
+    print(
+        f"resident    {f'demo, frames of {frame:.1f} s, elapsed':<27}kept {medians['kept']:6.2f} s"
+        f"   blender -a {medians['plain']:6.2f} s   ratio {statistics.median(ratios):.3f}"
+        f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} rounds; wanted: {RESIDENT_RATIO_MAX})\n"
+        f"resident    {'a Blender for each task':<27}anew {medians['anew']:6.2f} s   keeping saves"
+        f" {statistics.median(savings):.1%} ({min(savings):.1%} to {max(savings):.1%})",
+        flush=True)
 
 
 def compare_slices(engine, rounds, scratch):
@@ -295,6 +329,7 @@ def main():
         if not args.skip_render:
             engine = build_engine()
             compare_renders(engine, args.rounds, scratch)
+            compare_residents(engine, args.rounds, scratch)
             compare_slices(engine, args.rounds, scratch)
 
 

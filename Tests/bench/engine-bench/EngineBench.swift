@@ -8,15 +8,20 @@ import Synchronization
 /// Renders a scene's own frames with the farm's engine and nothing else of the farm: what
 /// `Tests/bench/bench.py` times against `blender -b SCENE -a`.
 ///
-///     engine-bench SCENE.blend DIRECTORY [SAMPLES [SLICES]]
+///     engine-bench [--each | --each-anew] SCENE.blend DIRECTORY [SAMPLES [SLICES]]
 ///
-/// Both paths are absolute; pictures and log go into DIRECTORY. With SLICES the first frame's samples
+/// All frames are one task; `--each` makes it a task for each frame, as a worker takes one after
+/// another, and `--each-anew` has no Blender kept between them. Both paths are absolute; pictures and log go into DIRECTORY. With SLICES the first frame's samples
 /// are rendered in so many equal slices, which are then merged.
 @main struct EngineBench {
     static func main() async {
-        let words = CommandLine.arguments
+        let ways = ["--each", "--each-anew"]
+        let words = CommandLine.arguments.filter { !ways.contains($0) }
+        let way = CommandLine.arguments.first(where: ways.contains)
         guard (3...5).contains(words.count) else {
-            fail("usage: engine-bench SCENE.blend DIRECTORY [SAMPLES [SLICES]]", status: 2)
+            fail(
+                "usage: engine-bench [--each|--each-anew] SCENE.blend DIRECTORY [SAMPLES [SLICES]]",
+                status: 2)
         }
         let (scene, directory) = (words[1], words[2])
         do {
@@ -26,14 +31,32 @@ import Synchronization
                 try await renderSlices(of: scene, settings, in: directory, count: count)
                 return
             }
-            let request = RenderRequest(
-                scene: scene, settings: settings, frames: settings.frames, directory: directory,
-                log: directory + "/log", frameDurationMax: .seconds(600))
-            try await BlenderEngine().render(request) { frame in
-                print("frame \(frame.number) \(frame.duration.milliseconds) ms")
+            let engine = BlenderEngine(keeper: BlenderKeeper(home: directory + "/home"))
+            let tasks =
+                way == nil
+                ? [settings.frames] : settings.frames.frames.map(settings.frames.only)
+            let requests = tasks.map { frames in
+                RenderRequest(
+                    scene: scene, settings: settings, frames: frames, directory: directory,
+                    log: directory + "/log", frameLimit: FrameLimit(.seconds(600)))
+            }
+            if way == "--each-anew" {
+                for request in requests { try await render(request, by: engine) }
+            } else {
+                try await engine.keeping {
+                    for request in requests { try await render(request, by: engine) }
+                }
             }
         } catch {
             fail("\(error)", status: 1)
+        }
+    }
+
+    private static func render(
+        _ request: RenderRequest, by engine: BlenderEngine
+    ) async throws {
+        try await engine.render(request) { frame in
+            print("frame \(frame.number) \(frame.duration.milliseconds) ms")
         }
     }
 
