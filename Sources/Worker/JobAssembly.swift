@@ -21,7 +21,7 @@ struct JobAssembly: Sendable {
         }
         let request = AssemblyRequest(
             scene: scene, settings: settings, frames: settings.frames, directory: directory,
-            log: space.log("assembly"), stepDurationMax: limits.frameDurationMax)
+            log: space.log("assembly"), stepDurationMax: limits.frame.general)
         progress.begin(frames: 1, at: ports.time.now())
         let assembled = try await ports.engine.assemble(request) {
             (number, path) async throws(PortError) in

@@ -11,8 +11,8 @@ package struct Limits: Hashable, Sendable {
     package var slices = SlicePolicy()
     /// An idle worker costs six requests a minute, and hears of a drain within this time.
     package var receiveWait: Duration = .seconds(10)
-    /// A frame that takes longer is taken for hung.
-    package var frameDurationMax: Duration = .seconds(3600)
+    /// When a frame is taken for hung.
+    package var frame = FrameLimitPolicy()
     /// The metadata service is on the same machine; AWS advises five seconds at most.
     package var noticeInterval: Duration = .seconds(2)
     /// An instance that EC2 recommends to leave begins no task that lasts longer, for so long. A

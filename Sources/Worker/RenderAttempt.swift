@@ -66,7 +66,9 @@ struct RenderAttempt: Sendable {
         let decision = limits.slices.decide(
             frame: expected, engine: settings.engine, terms: job.terms.slices)
         progress.decide(decision)
-        let frames = Frames(task: task, settings: settings, scene: scene, space: space)
+        let frames = Frames(
+            task: task, settings: settings, scene: scene, space: space,
+            limit: limits.frame.limit(for: task, of: job))
         guard case .slices = decision else {
             guard task.share.isFirst else { return }
             return try await renderWhole(missing, frames)
@@ -131,6 +133,7 @@ struct RenderAttempt: Sendable {
         let settings: RenderSettings
         let scene: String
         let space: Workspace
+        let limit: FrameLimit
 
         func name(_ number: Int) -> FrameName {
             FrameName(job: task.id.job, number: number, format: settings.format)
@@ -143,7 +146,7 @@ struct RenderAttempt: Sendable {
         let request = RenderRequest(
             scene: frames.scene, settings: frames.settings, frames: missing,
             directory: frames.space.pictures, log: frames.space.log,
-            frameDurationMax: limits.frameDurationMax)
+            frameLimit: frames.limit)
         progress.begin(frames: missing.count, at: ports.time.now())
         try await ports.engine.render(request) { (frame) async throws(PortError) in
             progress.rendered(frame, at: ports.time.now())

@@ -39,7 +39,7 @@ struct SlicedFrame: Sendable {
         let request = SliceRequest(
             scene: scene, settings: settings, frame: name.number, isForced: isForced,
             directory: directory, log: space.log("slices-\(name.number)"),
-            sliceDurationMax: limits.frameDurationMax)
+            sliceDurationMax: limits.frame.general)
         progress.begin(frames: 1, at: ports.time.now())
         try await ports.engine.renderSlices(
             request,
@@ -240,7 +240,7 @@ struct SlicedFrame: Sendable {
             MergeRequest(
                 scene: scene, settings: settings, frame: name.number, slices: parts,
                 directory: directory, log: space.log("merge-\(name.number)"),
-                durationMax: limits.frameDurationMax))
+                durationMax: limits.frame.general))
     }
 
     private func storing<Result>(

@@ -22,7 +22,8 @@ struct LocalProbe {
         defer { remove(folder) }
         let request = RenderRequest(
             scene: path, settings: settings, frames: settings.frames.only(frame),
-            directory: pictures, log: folder + "/blender.log", frameDurationMax: .seconds(3600))
+            directory: pictures, log: folder + "/blender.log",
+            frameLimit: FrameLimit(.seconds(3600)))
         let signals = await UnixSignalsSequence(trapping: .sigint)
         return try await withThrowingTaskGroup(of: Estimate.Probe?.self) { group in
             group.addTask { try await render(request) }

@@ -160,7 +160,7 @@ import Testing
             let request = RenderRequest(
                 scene: good.scene, settings: good.settings, frames: good.frames,
                 directory: directory, log: "\(directory)/no/render.log",
-                frameDurationMax: good.frameDurationMax)
+                frameLimit: good.frameLimit)
             let stop = await #expect(throws: RenderStop.self) {
                 try await engine(in: directory).render(request) { _ in }
             }

@@ -182,7 +182,7 @@ struct `A sandbox` {
                 file: "film/a.blend", scene: "S", frames: frames, engine: .cycles,
                 resolution: Resolution(width: 1, height: 1), format: .png),
             frames: frames, directory: "/var/attempts/1", log: "/var/attempts/1.log",
-            frameDurationMax: .seconds(1))
+            frameLimit: FrameLimit(.seconds(1)))
         #expect(
             request.view == Sandbox.View(directory: "/var/attempts/1", files: ["/var/scenes/1"]))
     }

@@ -83,7 +83,7 @@ struct SliceScene {
         let directory = try makeDirectory("whole")
         let request = RenderRequest(
             scene: path, settings: try settings(), frames: try FrameRange(parsing: frames),
-            directory: directory, log: "\(directory)/log", frameDurationMax: .seconds(120))
+            directory: directory, log: "\(directory)/log", frameLimit: FrameLimit(.seconds(120)))
         try await engine.render(request) { shelf.put($0) }
         return shelf.contents
     }

@@ -101,6 +101,6 @@ extension RenderRequest {
         change(&settings)
         return RenderRequest(
             scene: scene, settings: settings, frames: frames, directory: directory,
-            log: "\(directory)/render.log", frameDurationMax: frameDurationMax)
+            log: "\(directory)/render.log", frameLimit: FrameLimit(frameDurationMax))
     }
 }

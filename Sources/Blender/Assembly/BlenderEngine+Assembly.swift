@@ -180,6 +180,6 @@ extension AssemblyRequest {
     fileprivate var whole: RenderRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: frames, directory: directory, log: log,
-            frameDurationMax: stepDurationMax)
+            frameLimit: FrameLimit(stepDurationMax))
     }
 }

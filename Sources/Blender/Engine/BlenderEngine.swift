@@ -211,6 +211,6 @@ extension RenderRequest {
     func moved(to directory: String) -> RenderRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: frames, directory: directory, log: log,
-            frameDurationMax: frameDurationMax)
+            frameLimit: frameLimit)
     }
 }

@@ -29,8 +29,10 @@ struct Diagnosis {
             return failure(
                 .timeout,
                 "\(piece.prefix(1).uppercased() + piece.dropFirst()) took longer than "
-                    + "\(Int(request.frameDurationMax.seconds)) s\(place), so Blender was ended. "
-                    + "Allow more time, or make it lighter.")
+                    + "\(request.frameLimit.words)\(place), so Blender was ended. "
+                    + (request.frameLimit.learnt == nil
+                        ? "Make it lighter: fewer samples, or a smaller size."
+                        : "It is tried again with more time."))
         }
         if let refusal = seen.refusal {
             return RenderFailure(.scene, "The scene can't be rendered as asked: \(refusal).")

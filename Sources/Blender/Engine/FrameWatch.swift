@@ -8,7 +8,8 @@ final class FrameWatch: Sendable {
     private struct State {
         var frameStart: ContinuousClock.Instant
         var opening: Duration = .zero
-        var isPaused = false
+        /// As it is until Blender is started.
+        var isPaused = true
         var isExpired = false
         var group: ProcessGroup?
     }
@@ -30,6 +31,7 @@ final class FrameWatch: Sendable {
     func start(_ group: ProcessGroup) {
         state.withLock {
             $0.group = group
+            $0.isPaused = false
             $0.frameStart = clock.now
         }
     }

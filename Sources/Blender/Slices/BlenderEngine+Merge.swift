@@ -43,7 +43,7 @@ extension MergeRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: settings.frames.only(frame),
             directory: directory, log: log,
-            frameDurationMax: durationMax)
+            frameLimit: FrameLimit(durationMax))
     }
 
     fileprivate var samples: Int {

@@ -102,7 +102,7 @@ extension SliceRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: settings.frames.only(frame),
             directory: directory, log: log,
-            frameDurationMax: sliceDurationMax)
+            frameLimit: FrameLimit(sliceDurationMax))
     }
 
     fileprivate func path(of range: SampleRange) -> String {

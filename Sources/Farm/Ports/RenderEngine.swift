@@ -40,18 +40,18 @@ package struct RenderRequest: Hashable, Sendable {
     /// Everything Blender prints goes into this new file.
     package let log: String
     /// A frame that takes longer ends the render as `.timeout`.
-    package let frameDurationMax: Duration
+    package let frameLimit: FrameLimit
 
     package init(
         scene: String, settings: RenderSettings, frames: FrameRange, directory: String,
-        log: String, frameDurationMax: Duration
+        log: String, frameLimit: FrameLimit
     ) {
         self.scene = scene
         self.settings = settings
         self.frames = frames
         self.directory = directory
         self.log = log
-        self.frameDurationMax = frameDurationMax
+        self.frameLimit = frameLimit
     }
 }
 
