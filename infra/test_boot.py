@@ -95,7 +95,7 @@ class Boot(unittest.TestCase):
         done, calls = self.boot(BlenderSha256=self.sha256)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("Blender 4.5.4", done.stdout)
-        self.assertEqual([call.split()[0] for call in calls], ["dnf", "dnf", "systemctl", "amazon-cloudwatch-agent-ctl", "systemctl"])
+        self.assertEqual([call.split()[0] for call in calls], ["dnf", "dnf", "dnf", "systemctl", "amazon-cloudwatch-agent-ctl", "systemctl"])
         self.assertEqual(calls[-1], "systemctl enable --now render-worker")
         self.assertIn('"log_group_name": "/spotrender/farm/render-worker"', (self.root / "etc/spotrender/logs.json").read_text())
         check = subprocess.run(

@@ -18,11 +18,15 @@ if [ -z "$BLENDER_SHA256" ]; then
     false
 fi
 
-# What a Blender release links to and the image lacks, and what it draws OpenGL with.
+# What a Blender release links to and the image lacks.
 dnf install -y -q xz tar libX11 libXi libXxf86vm libXfixes libXrender libxkbcommon libSM libICE mesa-libGL mesa-libEGL \
-    mesa-dri-drivers xorg-x11-server-Xvfb amazon-cloudwatch-agent
-# Blender's sandbox. SPOTRENDER_SANDBOX says whether a worker without it renders.
-dnf install -y -q bubblewrap || echo "spotrender: bubblewrap can't be installed" >&2
+    amazon-cloudwatch-agent
+# Without these Cycles renders all the same: what EEVEE and Workbench draw with, and Blender's sandbox, of which
+# SPOTRENDER_SANDBOX says whether a worker without it renders.
+for packages in "mesa-dri-drivers xorg-x11-server-Xvfb" bubblewrap; do
+    # shellcheck disable=SC2086 # several names
+    dnf install -y -q $packages || echo "spotrender: can't install $packages" >&2
+done
 
 aws s3 cp --only-show-errors "$ARTIFACTS/$BLENDER_KEY" /root/blender.tar.xz
 echo "$BLENDER_SHA256  /root/blender.tar.xz" | sha256sum --check --quiet

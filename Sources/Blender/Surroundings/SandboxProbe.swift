@@ -55,14 +55,14 @@ extension Sandbox {
     package func leak() async -> String? {
         let folder = "\(FileManager.default.temporaryDirectory.path)/sandbox-\(UUID().uuidString)"
         let (own, other) = (folder + "/own", folder + "/other")
+        // A folder that can't be removed is no leak.
+        defer { do { try FileManager.default.removeItem(atPath: folder) } catch {} }
         do {
             for path in [own, other] {
                 try FileManager.default.createDirectory(
                     atPath: path, withIntermediateDirectories: true)
             }
-            let found = try await look(from: own, for: other)
-            try FileManager.default.removeItem(atPath: folder)
-            return found
+            return try await look(from: own, for: other)
         } catch {
             return "the sandbox can't be tried in \(folder): \(error)"
         }
