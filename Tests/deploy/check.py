@@ -33,7 +33,7 @@ def undeploy(*options):
 
 def frames(bucket):
     listed = client("s3").list_objects_v2(Bucket=bucket, Prefix="jobs/").get("Contents", [])
-    return sorted(item["Key"].rpartition("/")[2] for item in listed)
+    return sorted(item["Key"].rpartition("/")[2] for item in listed if "/frames/" in item["Key"])
 
 
 def main():
