@@ -74,7 +74,8 @@ class Chaos:
         key = f"shot-{number}.blend"
         self.cloud.s3.upload_file(
             str(FIXTURES / "tiny.blend"), "chaos-input", key,
-            ExtraArgs={"Metadata": {"frames": f"1-{FRAMES}", "chunk": str(CHUNK)}})
+            # The stand-in for Blender assembles no pictures.
+            ExtraArgs={"Metadata": {"frames": f"1-{FRAMES}", "chunk": str(CHUNK), "assembly": "false"}})
         for _ in range(2):
             kills = [self.random.uniform(0.05, 1.0) for _ in range(self.random.randint(0, 2))]
             self.splits.append(self.pool.submit(self.split, key, kills))
