@@ -123,6 +123,10 @@ class Farm(unittest.TestCase):
         s3.put_object(Bucket=self.outputs["OutputBucket"], Key="jobs/j/frames/frame_0001.png", Body=b"frame")
         client("autoscaling").set_desired_capacity(AutoScalingGroupName=self.outputs["SpotGroup"], DesiredCapacity=2)
         self.assertGreater(len(everything()), len(self.before) + 30)
+        for farm in (FARM, f"{FARM}-two"):  # a handler's last lines, and a neighbour's
+            client("logs").create_log_group(logGroupName=f"/spotrender/{farm}/late")
+        self.addCleanup(client("logs").delete_log_group, logGroupName=f"/spotrender/{FARM}-two/late")
+        self.before.add(f"logs /spotrender/{FARM}-two/late")
 
         self.run_program("undeploy.py", "--yes")
         bucket = self.outputs["OutputBucket"]

@@ -97,6 +97,14 @@ def remove(account, farm, part):
     raise Refusal(f"{stack.name} ended as {status}: the lines above say why. Run this again when it is put right.")
 
 
+def remove_late_logs(account, farm):
+    """A handler that was at work when its log group went may have begun another with its last lines."""
+    logs = account.client("logs")
+    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/spotrender/{farm}/"):
+        for group in page["logGroups"]:
+            logs.delete_log_group(logGroupName=group["logGroupName"])
+
+
 def confirm(account, args, parts):
     if args.yes:
         return
@@ -121,6 +129,7 @@ def main():
         confirm(account, args, there)
     for part in there:
         remove(account, args.stack, part)
+    remove_late_logs(account, args.stack)
     if args.environment:
         args.environment.unlink(missing_ok=True)
     kept = Stack(account, args.stack, FRAMES).outputs().get("OutputBucket")
