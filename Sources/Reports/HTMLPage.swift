@@ -15,13 +15,30 @@ package struct HTMLPage: Sendable {
         }
     }
 
+    /// All frames of one scene, small.
+    package struct ContactSheet: Hashable, Sendable {
+        /// The scene's, as its owner calls it.
+        package let name: String
+        package let jpeg: [UInt8]
+
+        package init(name: String, jpeg: [UInt8]) {
+            self.name = name
+            self.jpeg = jpeg
+        }
+    }
+
     private let report: FarmReport
+    private let contactSheets: [ContactSheet]
     private let plots: [Plot]
     /// Why there are no plots.
     private let plotNote: String?
 
-    package init(_ report: FarmReport, plots: [Plot], plotNote: String? = nil) {
+    package init(
+        _ report: FarmReport, contactSheets: [ContactSheet] = [], plots: [Plot],
+        plotNote: String? = nil
+    ) {
         self.report = report
+        self.contactSheets = contactSheets
         self.plots = plots
         self.plotNote = plotNote
     }
@@ -31,7 +48,7 @@ package struct HTMLPage: Sendable {
         // The plots stand below the tables that they draw.
         let split = report.study.rows.isEmpty ? 1 : 2
         let body =
-            [headline] + report.tables.prefix(split).map(section) + [plotSection]
+            [headline, sheets] + report.tables.prefix(split).map(section) + [plotSection]
             + report.tables.dropFirst(split).map(section) + [detection]
         return """
             <!DOCTYPE html>
@@ -73,14 +90,25 @@ package struct HTMLPage: Sendable {
             """
     }
 
+    private var sheets: String {
+        let figures = contactSheets.map { sheet in
+            let title = Self.escaped("Frames of \(sheet.name)")
+            return Self.figure(title, type: "image/jpeg", sheet.jpeg)
+        }
+        return figures.isEmpty ? "" : "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>"
+    }
+
+    /// - Parameter title: Escaped.
+    private static func figure(_ title: String, type: String, _ bytes: [UInt8]) -> String {
+        """
+        <figure><img alt="\(title)" src="data:\(type);base64,\(Data(bytes).base64EncodedString())">
+        <figcaption>\(title)</figcaption></figure>
+        """
+    }
+
     private var plotSection: String {
-        let figures = plots.map { plot in
-            let data = Data(plot.svg).base64EncodedString()
-            let title = Self.escaped(plot.title)
-            return """
-                <figure><img alt="\(title)" src="data:image/svg+xml;base64,\(data)">
-                <figcaption>\(title)</figcaption></figure>
-                """
+        let figures = plots.map {
+            Self.figure(Self.escaped($0.title), type: "image/svg+xml", $0.svg)
         }
         let note = plotNote.map { "<p class=\"note\">\(Self.escaped($0))</p>" } ?? ""
         return "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>\(note)"

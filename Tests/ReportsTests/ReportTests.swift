@@ -134,11 +134,18 @@ private func json(_ report: FarmReport) throws -> String {
         #expect(try !HTMLPage(Sample.report(1), plots: []).text.contains("Study"))
     }
 
+    @Test func `shows the frames of each scene`() throws {
+        let sheet = HTMLPage.ContactSheet(name: "<b>.blend", jpeg: [0xFF, 0xD8])
+        let page = HTMLPage(try Sample.report(), contactSheets: [sheet], plots: []).text
+        #expect(page.contains("<img alt=\"Frames of &lt;b&gt;.blend\" src=\"data:image/jpeg;base64,/9g=\">"))
+    }
+
     @Test func `needs nothing but itself`() throws {
         let plot = HTMLPage.Plot(title: "a < b", svg: Array("<svg/>".utf8))
         let page = HTMLPage(try Sample.report(), plots: [plot], plotNote: "no <plots>").text
         #expect(page.contains("<img alt=\"a &lt; b\" src=\"data:image/svg+xml;base64,PHN2Zy8+\">"))
         #expect(page.contains("no &lt;plots&gt;"))
+        #expect(!page.contains("image/jpeg"))
         #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("<script"))
     }
 }

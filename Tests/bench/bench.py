@@ -144,7 +144,7 @@ def compare_renders(engine, rounds, scratch):
             ours_seconds, plain_seconds = ([p[side][place] for p in pairs] for side in (0, 1))
             ratios = [mine / other for mine, other in zip(ours_seconds, plain_seconds)]
             print(
-                f"render      {name + ', ' + what:<27}engine {statistics.median(ours_seconds):6.2f} s"
+                f"render      {name + ', ' + what:<28}engine {statistics.median(ours_seconds):6.2f} s"
                 f"   blender -a {statistics.median(plain_seconds):6.2f} s   ratio"
                 f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
                 flush=True)
@@ -172,10 +172,10 @@ def compare_residents(engine, rounds, scratch):
     savings = [1 - kept / anew for kept, anew in zip(seconds["kept"], seconds["anew"])]
     medians = {way: statistics.median(values) for way, values in seconds.items()}
     print(
-        f"resident    {f'demo, frames of {frame:.1f} s, elapsed':<27}kept {medians['kept']:6.2f} s"
+        f"resident    {f'demo, {frame:.1f} s a frame, elapsed':<28}kept {medians['kept']:6.2f} s"
         f"   blender -a {medians['plain']:6.2f} s   ratio {statistics.median(ratios):.3f}"
         f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} rounds; wanted: {RESIDENT_RATIO_MAX})\n"
-        f"resident    {'a Blender for each task':<27}anew {medians['anew']:6.2f} s   keeping saves"
+        f"resident    {'a Blender for each task':<28}anew {medians['anew']:6.2f} s   keeping saves"
         f" {statistics.median(savings):.1%} ({min(savings):.1%} to {max(savings):.1%})",
         flush=True)
 

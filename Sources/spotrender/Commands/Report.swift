@@ -29,7 +29,8 @@ struct Report: AsyncParsableCommand {
     @OptionGroup var options: FarmOptions
 
     func run() async throws {
-        let farm = try options.connect().farm
+        let connection = try options.connect()
+        let farm = connection.farm
         let reader = RecordsReader(
             jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, notices: farm.notices)
         let report = FarmReport(
@@ -46,11 +47,27 @@ struct Report: AsyncParsableCommand {
         }
         guard let html else { return }
         let (plots, note) = try await Gnuplot.draw(PlotScript.plots(of: report))
-        let page = HTMLPage(report, plots: plots, plotNote: note)
+        let page = HTMLPage(
+            report, contactSheets: try await contactSheets(of: report, connection.files),
+            plots: plots, plotNote: note)
         try page.text.write(toFile: absolute(html), atomically: true, encoding: .utf8)
         if !output.json {
             if let note { say(note) }
             say("The page is \(absolute(html))")
         }
+    }
+
+    /// One for each scene: runs of equal work have equal frames.
+    private func contactSheets(
+        of report: FarmReport, _ files: S3JobFiles
+    ) async throws -> [HTMLPage.ContactSheet] {
+        var sheets: [HTMLPage.ContactSheet] = []
+        var shown: Set<RunFigures.Work> = []
+        for run in report.runs where !shown.contains(run.work) {
+            guard let jpeg = try await files.contactSheet(of: run.job) else { continue }
+            sheets.append(HTMLPage.ContactSheet(name: run.name, jpeg: jpeg))
+            shown.insert(run.work)
+        }
+        return sheets
     }
 }
