@@ -84,9 +84,9 @@ study: package ## a scene on 3 and 10 instances, Spot and On-Demand, and their r
 invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
 	@$(VENV)/python Tests/conformance/rie.py "dist/$(FN).zip" "$(EVENT)" $$(env | grep -E "^(AWS|SPOTRENDER)_")
 
-deploy: package ## deploy to AWS: STACK=spotrender REGION= PROFILE= BLENDER=path.tar.xz PARAMETERS='FleetMax=20'
-	@$(ACCOUNT) $(VENV)/python infra/deploy.py $(FARM) $(if $(BLENDER),--blender '$(BLENDER)') \
-		$(addprefix --parameter ,$(PARAMETERS))
+deploy: package ## deploy to AWS: STACK=spotrender REGION= PROFILE= BLENDER='a.tar.xz b.tar.xz' PARAMETERS='FleetMax=20'
+	@$(ACCOUNT) $(VENV)/python infra/deploy.py $(FARM) $(addprefix --blender ,$(BLENDER)) \
+		$(addprefix --remove-blender ,$(REMOVE_BLENDER)) $(addprefix --parameter ,$(PARAMETERS))
 
 undeploy: setup ## remove all of it; the frames stay unless FRAMES=delete; YES=1 does not ask
 	@$(ACCOUNT) $(VENV)/python infra/undeploy.py $(FARM) $(if $(FRAMES),--frames $(FRAMES)) $(if $(YES),--yes)

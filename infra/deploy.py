@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Deploys the farm with the packaged code: to AWS, or to the local cloud by --endpoint-url.
 
-    deploy.py --stack spotrender --dist dist --parameter FleetMax=20 --blender blender-4.5.4-linux-x64.tar.xz
+    deploy.py --stack spotrender --dist dist --parameter FleetMax=20 --blender blender-4.5.15-linux-x64.tar.xz
 
 Says whose account it is, uploads what is not there yet, deploys each part by a change set, checks that
 each function runs the very zip that was packaged, and deletes code that nothing runs any more. May be
@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -30,6 +31,8 @@ CODE = {
     "FleetScalerKey": "fleet-scaler.zip",
     "WorkerKey": "render-worker.tar.gz",
 }
+# As blender.org names them. Workers use the newest of a series (4.5) alone.
+RELEASE = re.compile(r"blender-(?P<version>(?P<series>\d+\.\d+)\.\d+)[\w.+-]*\.tar\.xz", re.ASCII)
 MACHINES = {62: "x86_64", 183: "arm64"}  # ELF's e_machine
 # What goes with arm64 where nothing else is said.
 ARM64 = {
@@ -44,7 +47,10 @@ def arguments():
     parser.add_argument("--dist", type=Path, default=HERE.parent / "dist")
     parser.add_argument("--endpoint-url", help="the local cloud's address; leave out for AWS")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--blender", type=Path, help="a Blender release for Linux, as blender.org has it (.tar.xz)")
+    parser.add_argument(
+        "--blender", type=Path, action="append", default=[],
+        help="a Blender release for Linux, as blender.org has it (.tar.xz); takes the place of one of its series")
+    parser.add_argument("--remove-blender", action="append", default=[], metavar="VERSION")
     parser.add_argument("--outputs", type=Path, help="write the outputs here, as JSON")
     parser.add_argument("--environment", type=Path, help="write what the functions are told here, for `spotrender status`")
     return parser.parse_args()
@@ -72,6 +78,28 @@ def packaged(dist):
         yield parameter, f"code/{stem}/{hashlib.sha256(content).hexdigest()[:16]}.{suffix}", content
 
 
+def release(path):
+    """A Blender release's key: with its content's hash and blender.org's name."""
+    if not RELEASE.fullmatch(path.name):
+        raise Refusal(f"{path.name} names no version: BLENDER= wants blender.org's own names, as blender-4.5.15-linux-x64.tar.xz.")
+    if not path.is_file():
+        raise Refusal(f"There is no file {path}: BLENDER= is a release from blender.org, blender-*-linux-x64.tar.xz.")
+    with path.open("rb") as file:
+        if file.read(6) != b"\xfd7zXZ\0":
+            raise Refusal(f"{path} is not a .tar.xz, as blender.org's releases for Linux are.")
+        file.seek(0)
+        return f"blender/{hashlib.file_digest(file, 'sha256').hexdigest()}/{path.name}"
+
+
+def named(key):
+    """What the name of a release's key says: its version and series."""
+    return RELEASE.fullmatch(key.rpartition("/")[2])
+
+
+def versions(keys):
+    return ", ".join(named(key)["version"] for key in keys) or "none"
+
+
 def architecture(zipped):
     with zipfile.ZipFile(io.BytesIO(zipped)) as archive, archive.open("bootstrap") as program:
         return MACHINES.get(int.from_bytes(program.read(20)[18:20], "little"), "an unknown architecture")
@@ -92,6 +120,8 @@ class Deployment:
     def run(self):
         code = list(packaged(self.args.dist))
         self.check_architecture(code)
+        releases = {release(path): path for path in self.args.blender}
+        blenders = self.choose_blenders(releases)
         for part in PARTS:
             if part == "network" and not self.needs_network():
                 continue
@@ -100,11 +130,11 @@ class Deployment:
             self.values |= stack.deploy(template(part), self.values | self.given)
             if part == "artifacts":
                 self.upload(code)
-                self.upload_blender()
+                self.upload_releases({key: path for key, path in releases.items() if key in blenders})
             if part == "fleet":
                 self.suspend_rebalancing()
         self.verify(code)
-        self.prune({key for _, key, _ in code})
+        self.prune({key for _, key, _ in code} | set(blenders))
         return self.values
 
     def check_architecture(self, code):
@@ -115,6 +145,26 @@ class Deployment:
                 raise Refusal(f"{key} was built for {found}, not for {wanted}: package it on such a machine.")
         if self.given.get("Architecture") == "arm64":
             self.given = ARM64 | self.given
+
+    def choose_blenders(self, releases):
+        """Keys of all that workers are to have: what they had, but for what is removed or replaced."""
+        had = Stack(self.account, self.args.stack, "fleet").parameters().get("Blenders", "").split()
+        self.used |= set(had)
+        chosen = {named(key)["series"]: key for key in had}
+        for version in self.args.remove_blender:
+            unwanted = [series for series, key in chosen.items() if version in (series, named(key)["version"])]
+            if not unwanted:
+                raise Refusal(f"Workers have no Blender {version} to remove; they have {versions(chosen.values())}.")
+            del chosen[unwanted[0]]
+        for key in releases:
+            before = chosen.get(named(key)["series"], key)
+            if before != key:
+                say(f"Blender {named(key)['version']} takes the place of {named(before)['version']}")
+            chosen[named(key)["series"]] = key
+        keys = sorted(chosen.values(), key=lambda key: [int(number) for number in named(key)["version"].split(".")])
+        if keys != had:
+            self.given["Blenders"] = " ".join(keys)
+        return keys
 
     # --- Network -------------------------------------------------------------------------------------
 
@@ -164,32 +214,21 @@ class Deployment:
                 say(f"  {key}, {len(content) / 1e6:.1f} MB, uploaded")
                 self.put(key, content)
 
-    def upload_blender(self):
-        path = self.args.blender
-        if path is None:
-            return
-        if not path.is_file():
-            raise Refusal(f"There is no file {path}: BLENDER= is a release from blender.org, blender-*-linux-x64.tar.xz.")
-        with path.open("rb") as release:
-            if release.read(6) != b"\xfd7zXZ\0":
-                raise Refusal(f"{path} is not a .tar.xz, as blender.org's releases for Linux are.")
-            release.seek(0)
-            digest = hashlib.file_digest(release, "sha256").hexdigest()
-            key = f"blender/{digest[:16]}/{path.name}"
-            self.given |= {"BlenderKey": key, "BlenderSha256": digest}
+    def upload_releases(self, releases):
+        for key, path in releases.items():
             if not self.is_uploaded(key):
                 say(f"  {path.name}, {path.stat().st_size / 1e6:.0f} MB, uploaded")
-                release.seek(0)
-                self.put(key, release)
+                with path.open("rb") as file:
+                    self.put(key, file)
 
     def prune(self, current):
-        """Of our code, all but what runs now and what ran until now: an instance may be booting with it."""
+        """Of code and Blenders, all but what runs now and what ran until now: an instance may be booting with it."""
         bucket = self.values["ArtifactsBucket"]
-        for page in self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="code/"):
-            for key in (item["Key"] for item in page.get("Contents", [])):
-                if key not in current | self.used:
-                    say(f"  {key}, deleted")
-                    self.client("s3").delete_object(Bucket=bucket, Key=key)
+        pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
+            if key.startswith(("code/", "blender/")) and key not in current | self.used:
+                say(f"  {key}, deleted")
+                self.client("s3").delete_object(Bucket=bucket, Key=key)
 
     # --- After the stacks ----------------------------------------------------------------------------
 
@@ -219,9 +258,10 @@ def report(deployment, args, outputs):
         print(f"{name:<16} {outputs[name]}")
     if deployment.account.is_local:
         return
-    fleet = Stack(deployment.account, args.stack, "fleet").parameters()
-    if not fleet.get("BlenderSha256"):
-        print("Workers have no Blender yet: make deploy BLENDER=blender-4.5.4-linux-x64.tar.xz (from blender.org)")
+    blenders = Stack(deployment.account, args.stack, "fleet").parameters().get("Blenders", "").split()
+    print(f"{'Blenders':<16} {versions(blenders)}")
+    if not blenders:
+        print("Workers have no Blender yet: make deploy BLENDER=blender-4.5.15-linux-x64.tar.xz (from blender.org)")
     print(f"Next: aws s3 cp scene.blend s3://{outputs['InputBucket']}/")
     if args.environment:
         print(f"or:   dist/spotrender submit scene.blend --watch --stack {args.stack}")

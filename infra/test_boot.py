@@ -27,7 +27,7 @@ AGENT = "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"
 RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> /calls\n'
 COPY = '#!/bin/sh\n[ "$1 $2 $3" = "s3 cp --only-show-errors" ] && cp "/bucket/${4#s3://artifacts/}" "$5"\n'
 VALUES = {"AWS::Region": "us-east-1", "ArtifactsBucket": "artifacts", "WorkerKey": "code/worker.tar.gz",
-          "BlenderKey": "blender/release.tar.xz", "WorkerLogs": "/spotrender/farm/render-worker"}
+          "WorkerLogs": "/spotrender/farm/render-worker"}
 
 
 def user_data(**values):
@@ -73,15 +73,23 @@ class Boot(unittest.TestCase):
 
     def fill_bucket(self):
         bucket = self.root / "bucket"
-        for name in ("code", "blender"):
-            (bucket / name).mkdir(parents=True)
+        (bucket / "code").mkdir(parents=True)
         program(self.folder / "render-worker", "#!/bin/sh\necho a worker\n")
         pack.worker(self.folder / "render-worker", HERE / "worker-boot.sh", bucket / "code/worker.tar.gz")
-        program(self.folder / "blender-4.5.4-linux-x64/blender", "#!/bin/sh\necho Blender 4.5.4\n")
-        release = bucket / "blender/release.tar.xz"
-        with tarfile.open(release, "w:xz") as archive:
-            archive.add(self.folder / "blender-4.5.4-linux-x64", "blender-4.5.4-linux-x64")
-        self.sha256 = hashlib.sha256(release.read_bytes()).hexdigest()
+        self.blenders = " ".join(self.release(version) for version in ("4.5.15", "5.0.1"))
+
+    def release(self, version, sha256=None):
+        """The key of a release in the bucket, whose Blender says that it is this version."""
+        name = f"blender-{version}-linux-x64"
+        program(self.folder / name / "blender", f"#!/bin/sh\necho Blender {version}\n")
+        archived = self.folder / f"{name}.tar.xz"
+        with tarfile.open(archived, "w:xz") as archive:
+            archive.add(self.folder / name, name)
+        key = f"blender/{sha256 or hashlib.sha256(archived.read_bytes()).hexdigest()}/{archived.name}"
+        stored = self.root / "bucket" / key
+        stored.parent.mkdir(parents=True)
+        shutil.move(archived, stored)
+        return key
 
     def boot(self, **values):
         (self.root / "user-data").write_text(user_data(**values))
@@ -92,9 +100,11 @@ class Boot(unittest.TestCase):
         return done, calls.read_text().splitlines() if calls.exists() else []
 
     def test_ends_with_a_worker_under_systemd(self):
-        done, calls = self.boot(BlenderSha256=self.sha256)
+        done, calls = self.boot(Blenders=self.blenders)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("Blender 4.5.4", done.stdout)
+        self.assertEqual(sorted(done.stdout.splitlines()), ["Blender 4.5.15", "Blender 5.0.1"])
+        for version in ("4.5.15", "5.0.1"):
+            self.assertTrue((self.root / f"opt/blender/{version}/blender").is_file())
         self.assertEqual([call.split()[0] for call in calls], ["dnf", "dnf", "dnf", "systemctl", "amazon-cloudwatch-agent-ctl", "systemctl"])
         self.assertEqual(calls[-1], "systemctl enable --now render-worker")
         self.assertIn('"log_group_name": "/spotrender/farm/render-worker"', (self.root / "etc/spotrender/logs.json").read_text())
@@ -107,23 +117,25 @@ class Boot(unittest.TestCase):
         self.assertEqual(work.stdout, "spotrender 700\n")
 
     def test_may_be_run_again(self):
-        self.boot(BlenderSha256=self.sha256)
-        done, _ = self.boot(BlenderSha256=self.sha256)
+        self.boot(Blenders=self.blenders)
+        done, _ = self.boot(Blenders=self.blenders)
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_shuts_down_rather_than_render_with_another_blender(self):
-        done, calls = self.boot(BlenderSha256="0" * 64)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertTrue(calls[-1].startswith("shutdown -h +1"), calls)
-        self.assertFalse((self.root / "opt/blender/blender").exists())
+        other = self.release("4.2.23", sha256="0" * 64)
+        for blenders in (f"{other} {self.blenders}", f"{self.blenders} {other}"):
+            done, calls = self.boot(Blenders=blenders)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertTrue(calls[-1].startswith("shutdown -h +1"), calls)
+            self.assertFalse((self.root / "opt/blender/4.2.23").exists())
 
     def test_shuts_down_without_a_release(self):
-        done, calls = self.boot(BlenderSha256="")
-        self.assertIn("no BlenderSha256", done.stderr)
+        done, calls = self.boot(Blenders="")
+        self.assertIn("the stack has no Blender", done.stderr)
         self.assertEqual([call.split()[0] for call in calls], ["shutdown"])
 
     def test_shuts_down_when_the_worker_is_not_there(self):
-        _, calls = self.boot(BlenderSha256=self.sha256, WorkerKey="code/gone.tar.gz")
+        _, calls = self.boot(Blenders=self.blenders, WorkerKey="code/gone.tar.gz")
         self.assertEqual([call.split()[0] for call in calls], ["shutdown"])
 
 

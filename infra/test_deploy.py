@@ -7,6 +7,7 @@ The programs are stand-ins of a few bytes: what the real ones do there is EndToE
 
 import contextlib
 import functools
+import hashlib
 import io
 import json
 import os
@@ -162,14 +163,46 @@ class Farm(unittest.TestCase):
         self.assertEqual(len(self.keys()), len(second))
         self.assertFalse(first <= self.keys(), "the first scaler is in nobody's way any more")
 
-    def test_uploads_a_blender_release_once_and_remembers_it(self):
-        release = self.folder / "blender-4.5.4-linux-x64.tar.xz"
-        release.write_bytes(b"\xfd7zXZ\0 release")
-        self.assertIn("blender-4.5.4-linux-x64.tar.xz, 0 MB, uploaded", self.deploy("--blender", release))
-        self.assertNotIn("uploaded", self.deploy("--blender", release))
+    def blender(self, version):
+        path = self.folder / f"blender-{version}-linux-x64.tar.xz"
+        path.write_bytes(b"\xfd7zXZ\0 Blender " + version.encode())
+        return path
+
+    def installed(self):
+        """The versions that workers install; each is there, under its content's hash."""
+        keys = self.parameter("fleet", "Blenders").split()
+        for key in keys:
+            found = client("s3").get_object(Bucket=self.outputs["ArtifactsBucket"], Key=key)["Body"].read()
+            self.assertEqual(key.split("/")[1], hashlib.sha256(found).hexdigest())
+        return [key.split("-")[1] for key in keys]
+
+    def test_uploads_blender_releases_once_and_keeps_them_until_told(self):
+        said = self.deploy("--blender", self.blender("5.0.1"), "--blender", self.blender("4.5.4"))
+        self.assertIn("blender-4.5.4-linux-x64.tar.xz, 0 MB, uploaded", said)
+        self.assertEqual(self.installed(), ["4.5.4", "5.0.1"])
+        self.assertNotIn("uploaded", self.deploy("--blender", self.blender("4.5.4")))
         self.assertIn(f"{FARM}-fleet: nothing changed", self.deploy())
-        release.write_bytes(b"a page that says 404")
-        self.assertIn("is not a .tar.xz", self.deploy("--blender", release, fails=True))
+
+        said = self.deploy("--blender", self.blender("4.5.15"), "--blender", self.blender("4.2.23"))
+        self.assertIn("Blender 4.5.15 takes the place of 4.5.4", said)
+        self.assertEqual(self.installed(), ["4.2.23", "4.5.15", "5.0.1"])
+        stored = [key for key in self.keys() if key.startswith("blender/")]
+        self.assertEqual(len(stored), 4, "an instance may be booting with the one that was replaced")
+        self.deploy("--remove-blender", "4.2", "--remove-blender", "5.0.1")
+        self.assertEqual(self.installed(), ["4.5.15"])
+        self.deploy()
+        self.assertEqual([key for key in self.keys() if key.startswith("blender/")], self.parameter("fleet", "Blenders").split())
+
+    def test_refuses_blenders_that_can_not_work(self):
+        page = self.blender("4.5.4")
+        page.write_bytes(b"a page that says 404")
+        nameless = page.with_name("blender.tar.xz")
+        for words, *arguments in (
+            ("is not a .tar.xz", "--blender", page), ("There is no file", "--blender", page.with_name("blender-4.5.5-x.tar.xz")),
+            ("names no version", "--blender", nameless), ("they have none", "--remove-blender", "4.5"),
+        ):
+            self.assertIn(words, self.deploy(*arguments, fails=True))
+        self.assertEqual(everything(), self.before)
 
     def parameter(self, part, name):
         found = client("cloudformation").describe_stacks(StackName=f"{FARM}-{part}")["Stacks"][0]["Parameters"]

@@ -1,10 +1,11 @@
 #!/bin/bash
-# Makes an Amazon Linux 2023 instance a worker: Blender, render-worker, and systemd to keep it running.
+# Makes an Amazon Linux 2023 instance a worker: Blenders, render-worker, and systemd to keep it running.
 #
 # Comes in one tarball with render-worker, and is run as root by the launch template's user data, which
-# sets ARTIFACTS (s3://bucket), BLENDER_KEY, BLENDER_SHA256, LOG_GROUP and AWS_DEFAULT_REGION, and has
-# written /etc/spotrender/worker.env. Anything that fails ends the instance: Auto Scaling shows it and
-# tries again, and nothing that cannot render stays on the bill. The console output says why.
+# sets ARTIFACTS (s3://bucket), BLENDERS (keys blender/SHA-256/blender-VERSION-….tar.xz), LOG_GROUP and
+# AWS_DEFAULT_REGION, and has written /etc/spotrender/worker.env. Anything that fails ends the instance:
+# Auto Scaling shows it and tries again, and nothing that cannot render stays on the bill. The console
+# output says why.
 set -euo pipefail
 
 give_up() {
@@ -13,8 +14,8 @@ give_up() {
 }
 trap 'give_up $LINENO' ERR
 
-if [ -z "$BLENDER_SHA256" ]; then
-    echo "spotrender: the stack has no BlenderSha256: upload a Blender release and deploy with it" >&2
+if [ -z "$BLENDERS" ]; then
+    echo "spotrender: the stack has no Blender: deploy with a release of it (make deploy BLENDER=…)" >&2
     false
 fi
 
@@ -28,12 +29,26 @@ for packages in "mesa-dri-drivers xorg-x11-server-Xvfb" bubblewrap; do
     dnf install -y -q $packages || echo "spotrender: can't install $packages" >&2
 done
 
-aws s3 cp --only-show-errors "$ARTIFACTS/$BLENDER_KEY" /root/blender.tar.xz
-echo "$BLENDER_SHA256  /root/blender.tar.xz" | sha256sum --check --quiet
-mkdir -p /opt/blender
-tar --extract --xz --file /root/blender.tar.xz --directory /opt/blender --strip-components 1 --no-same-owner
-rm /root/blender.tar.xz
-/opt/blender/blender --version
+install_blender() { # KEY
+    local sha256 name version
+    IFS=/ read -r _ sha256 name <<<"$1"
+    version=${name#blender-}
+    version=${version%%-*}
+    aws s3 cp --only-show-errors "$ARTIFACTS/$1" "/root/$name"
+    echo "$sha256  /root/$name" | sha256sum --check --quiet
+    mkdir -p "/opt/blender/$version" # where render-worker looks
+    tar --extract --xz --file "/root/$name" --directory "/opt/blender/$version" --strip-components 1 --no-same-owner
+    rm "/root/$name"
+    "/opt/blender/$version/blender" --version
+}
+# All at once: unpacking keeps one processor busy, so several take as long as one. All before the worker
+# starts, since a worker that lacked one for another minute would refuse the scenes that want it.
+installing=()
+for key in $BLENDERS; do
+    install_blender "$key" &
+    installing+=($!)
+done
+for process in "${installing[@]}"; do wait "$process"; done
 
 install -m 755 "$(dirname "$0")/render-worker" /usr/local/bin/render-worker
 id spotrender >/dev/null 2>&1 || useradd --system --home-dir /var/lib/spotrender --shell /sbin/nologin spotrender
