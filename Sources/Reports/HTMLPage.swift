@@ -95,7 +95,12 @@ package struct HTMLPage: Sendable {
             let title = Self.escaped("Frames of \(sheet.name)")
             return Self.figure(title, type: "image/jpeg", sheet.jpeg)
         }
-        return figures.isEmpty ? "" : "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>"
+        return Self.row(of: figures)
+    }
+
+    private static func row(of figures: [String]) -> String {
+        guard !figures.isEmpty else { return "" }
+        return "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>"
     }
 
     /// - Parameter title: Escaped.
@@ -111,7 +116,7 @@ package struct HTMLPage: Sendable {
             Self.figure(Self.escaped($0.title), type: "image/svg+xml", $0.svg)
         }
         let note = plotNote.map { "<p class=\"note\">\(Self.escaped($0))</p>" } ?? ""
-        return "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>\(note)"
+        return Self.row(of: figures) + note
     }
 
     private func section(_ table: ReportTable) -> String {
