@@ -85,6 +85,26 @@ import Testing
         }
     }
 
+    @Test func `remembers that its scene crops its pictures`() async throws {
+        try await withDirectory { directory in
+            let engine = BlenderEngine(in: directory)
+            _ = try await SliceScene(
+                in: directory,
+                """
+                render.use_border = render.use_crop_to_border = True
+                render.border_max_x = 0.5
+                """)
+            try await engine.keeping {
+                for frame in ["1-1", "2-2"] {
+                    let frames = try await render(
+                        frame, by: engine, in: directory, scene: directory + "/scene.blend"
+                    ) { $0.scene = "Scene" }
+                    #expect(frames.count == 1)
+                }
+            }
+        }
+    }
+
     @Test func `makes room for another scene's, or another size's`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)

@@ -11,7 +11,7 @@ struct Ending: Hashable, Sendable {
     let wasKept: Bool
 
     /// It died before it was asked for anything, as an idle process does when memory runs out.
-    var isBeforehand: Bool { wasKept && !isTimeout && seen == Observation(opened: seen.opened) }
+    var isBeforehand: Bool { wasKept && !isTimeout && seen == seen.ofScene }
 }
 
 /// Finds out why frames are missing, in words for the scene's owner. Pure.

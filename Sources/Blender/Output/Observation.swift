@@ -13,9 +13,11 @@ struct Observation: Hashable, Sendable {
     /// The last lines that say something, progress aside.
     private(set) var lastLines: [String] = []
 
-    /// - Parameter opened: Blender's version, where the scene was open before.
-    init(opened: String? = nil) {
-        self.opened = opened
+    /// What holds for as long as Blender has the scene open. It is said once, whoever reads on.
+    var ofScene: Observation {
+        var rest = Observation()
+        (rest.opened, rest.isCropped) = (opened, isCropped)
+        return rest
     }
 
     mutating func take(_ line: OutputLine) {

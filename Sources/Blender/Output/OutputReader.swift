@@ -16,8 +16,7 @@ protocol OutputReader: Sendable {
 /// What a Blender prints for as long as it lives, line by line, and into one log after another.
 struct OutputLines {
     private var output: SubprocessOutputSequence.Iterator
-    /// Said once, whoever reads on.
-    private var opened: String?
+    private var ofScene = Observation()
     /// Blender has ended.
     private(set) var isOver = false
 
@@ -31,7 +30,7 @@ struct OutputLines {
     ) async throws -> Observation {
         var log = try RenderLog(path: path)
         var splitter = LineSplitter()
-        var seen = Observation(opened: opened)
+        var seen = ofScene
         reading: while true {
             guard let buffer = try await output.next() else {
                 isOver = true
@@ -47,7 +46,7 @@ struct OutputLines {
         }
         if let rest = splitter.finish() { seen.take(OutputLine(rest)) }
         log.finish()
-        opened = seen.opened
+        ofScene = seen.ofScene
         return seen
     }
 }
