@@ -44,11 +44,13 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
 	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
-	Tests/with-local-cloud.sh $(VENV)/python Tests/fleet/check.py
-	Tests/with-local-cloud.sh $(VENV)/python Tests/deploy/check.py
-	Tests/with-local-cloud.sh $(VENV)/python Tests/dashboard/check.py
-	Tests/with-local-cloud.sh $(VENV)/python Tests/notices/check.py
-	Tests/with-local-cloud.sh $(VENV)/python Tests/commands/check.py
+	$(MAKE) --no-print-directory --jobs 3 --output-sync=target $(CLOUD_CHECKS)
+
+# Each has a cloud of its own, and mostly waits: for instances to come up, to idle, to go. The longest first.
+CLOUD_CHECKS := $(patsubst %,Tests/%/check.py,notices fleet commands dashboard deploy)
+.PHONY: $(CLOUD_CHECKS)
+$(CLOUD_CHECKS):
+	Tests/with-local-cloud.sh $(VENV)/python $@
 
 rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
 	swift build --build-tests
