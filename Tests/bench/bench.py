@@ -11,8 +11,10 @@
   slices      one frame of the demo's scene, 64 samples: processor time of 4 slices and their merge
               against one render's
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
-  inspect     `spotrender inspect` of half a gigabyte: plain, in Zstandard as Blender 3.0 and later save,
-              in gzip as older ones did, of which all must be unpacked, twice; most memory at any time
+  inspect     `spotrender inspect` of half a gigabyte: plain; in Zstandard as Blender 3.0 and later save,
+              of meshes below a frame's megabyte, so that each frame has a block's head, and of large ones,
+              whose frames are passed over; in gzip as older ones did, of which all must be unpacked,
+              twice; most memory at any time
   loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
               following `next`, the response between them
 
@@ -206,13 +208,15 @@ def compare_slices(engine, rounds, scratch):
 
 
 def measure_inspect(rounds, scratch):
-    plain, packed, old = (scratch / f"{name}.blend" for name in ("plain", "zstandard", "gzip"))
-    run([
-        "blender", "-b", "--factory-startup", "--python", str(ROOT / "Tests/bench/make_large.py"), "--",
-        str(plain), str(packed)])
+    paths = plain, packed, old, sparse = [
+        scratch / f"{name}.blend" for name in ("plain", "zstandard", "gzip", "large meshes")]
+    for meshes, target in ((60, sparse), (600, packed)):
+        run([
+            "blender", "-b", "--factory-startup", "--python", str(ROOT / "Tests/bench/make_large.py"), "--",
+            str(meshes), str(plain), str(target)])
     with plain.open("rb") as source, gzip.open(old, "wb", compresslevel=1) as target:
         shutil.copyfileobj(source, target, 1 << 20)
-    for path in (plain, packed, old):
+    for path in paths:
         seconds, kilobytes = [], 0
         for _ in range(rounds + 1):
             start = time.monotonic()
