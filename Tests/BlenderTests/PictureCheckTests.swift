@@ -1,5 +1,6 @@
 import CZlib
 import Farm
+import Glibc
 import Testing
 
 @testable import Blender
@@ -93,6 +94,26 @@ import Testing
         #expect(try await fault([0xFF, 0xD8, 0xFF], check) == .otherFormat(expected: "PNG"))
     }
 
+    @Test func `is not larger than any picture, whatever it states`() async throws {
+        let huge = PixelSize(width: 0xFFFF_FFFF, height: 0xFFFF_FFFF)
+        let bytes = Self.png(huge, rows: [[0]])
+        #expect(
+            try await fault(bytes, PictureCheck(format: .png, size: nil))
+                == .damaged("its sides are 4294967295 and 4294967295"))
+    }
+
+    @Test func `is a file, and neither a link to one nor a pipe`() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/frame.png"
+            #expect(unsafe symlink(fixture("frame.png"), path) == 0)
+            #expect(throws: PictureFault.self) { try check.check(path) }
+            #expect(unsafe unlink(path) == 0 && mkfifo(path, 0o644) == 0)
+            #expect(throws: PictureFault.unreadable("it is no file of bytes")) {
+                try check.check(path)
+            }
+        }
+    }
+
     /// An eight-bit RGB picture of these rows, filters first, whatever its size says.
     private static func png(
         _ size: PixelSize = PixelSize(width: 64, height: 36), rows: [[UInt8]]
@@ -111,7 +132,7 @@ import Testing
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
     }
 
-    private static func deflate(_ bytes: [UInt8]) -> [UInt8] {
+    static func deflate(_ bytes: [UInt8]) -> [UInt8] {
         var count = compressBound(UInt(bytes.count))
         return unsafe [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
             unsafe bytes.withUnsafeBufferPointer { input in
@@ -124,6 +145,46 @@ import Testing
 }
 
 private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + right }
+
+/// Made by hand: no Blender writes them, and a scene's own programs may.
+@Suite struct `A picture that lies` {
+    private func fault(_ bytes: [UInt8], _ format: ImageFormat) async throws -> PictureFault? {
+        try await withDirectory { directory in
+            try write(bytes, to: "\(directory)/frame")
+            return #expect(throws: PictureFault.self) {
+                try PictureCheck(format: format, size: nil).check("\(directory)/frame")
+            }
+        }
+    }
+
+    private func little(_ numbers: Int...) -> [UInt8] {
+        numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
+    }
+
+    @Test func `of its sides is not believed, as TIFF`() async throws {
+        // Tag, type LONG, one value: width, height, a strip's offset and length.
+        let entries = [(256, 0xFFFF_FFFF), (257, 1), (273, 8), (279, 8)].flatMap { tag, value in
+            little(tag | 4 << 16, 1, value)
+        }
+        let bytes = little(0x002A_4949, 8) + [4, 0] + entries + little(0)
+        #expect(try await fault(bytes, .tiff) == .damaged("its sides are 4294967295 and 1"))
+    }
+
+    @Test func `of its pixels is not unpacked for ever, as OpenEXR`() async throws {
+        func attribute(_ name: String, _ type: String, _ value: [UInt8]) -> [UInt8] {
+            Array(name.utf8) + [0] + Array(type.utf8) + [0] + little(value.count) + value
+        }
+        let channel = Array("R".utf8) + [0] + little(2, 0, 1, 1)
+        // A thousand floats in a row; ZIP.
+        let header =
+            little(0x0131_2F76, 2) + attribute("channels", "chlist", channel + [0])
+            + attribute("compression", "compression", [3])
+            + attribute("dataWindow", "box2i", little(0, 0, 999, 0)) + [0]
+        let bomb = `A PNG`.deflate([UInt8](repeating: 0, count: 1 << 20))
+        let bytes = header + little(header.count + 8, 0) + little(0, bomb.count) + bomb
+        #expect(try await fault(bytes, .openEXR) == .damaged("block 0 has too many pixels"))
+    }
+}
 
 @Suite struct `A picture's size` {
     @Test(arguments: [

@@ -3,6 +3,9 @@
 /// Of several layers the composite counts, where there is one, else the combined pass of each.
 /// Blocks are unpacked until one shows something, which in most pictures is the first.
 struct EXRBlankness {
+    /// Of a block, unpacked: a hundred floats for each of 8,192 pixels in 16 rows take 50 MiB.
+    private static let blockByteCountMax = 64 << 20
+
     private let rowByteCount: Int
     private let isPacked: Bool
     /// Where in a row the values stand.
@@ -11,7 +14,8 @@ struct EXRBlankness {
     private var isBlack = true
     private var isClear: Bool
 
-    /// `nil` where it is not looked at: compressions other than none and ZIP, pictures without colors.
+    /// `nil` where it is not looked at: compressions other than none and ZIP, pictures without colors,
+    /// blocks of more than memory has room for.
     init?(_ header: EXRHeader) {
         // None, ZIPS and ZIP: a row, or sixteen, deflated.
         guard [0, 2, 3].contains(header.compression) else { return nil }
@@ -26,7 +30,8 @@ struct EXRBlankness {
             guard shown.contains(channel.name) else { continue }
             if channel.name.hasSuffix("A") { alphas.append(span) } else { colors.append(span) }
         }
-        guard !colors.isEmpty else { return nil }
+        let rowCount = header.compression == 3 ? 16 : 1
+        guard !colors.isEmpty, place * rowCount <= Self.blockByteCountMax else { return nil }
         (self.colors, self.alphas) = (colors, alphas)
         rowByteCount = place
         isClear = !alphas.isEmpty
@@ -42,13 +47,18 @@ struct EXRBlankness {
         return Set(composite + (composite.isEmpty ? combined : []) + names.filter(ends.contains))
     }
 
-    /// A block of so many rows, as it is stored.
-    mutating func take(_ bytes: [UInt8], rowCount: Int) throws(PictureFault) {
+    /// The next block, of so many rows.
+    mutating func look(
+        at file: PictureFile, _ length: Int, rowCount: Int, in place: String
+    ) throws(PictureFault) {
         let byteCount = rowByteCount * rowCount
         // What would not get smaller is stored as it is.
-        let isPlain = !isPacked || bytes.count == byteCount
-        let rows = isPlain ? bytes : try Self.unpack(bytes)
-        guard rows.count == byteCount else { throw .damaged("a block has too few or many pixels") }
+        guard length <= byteCount else { throw .damaged("\(place) has too many pixels") }
+        var bytes: [UInt8] = []
+        try file.readPieces(Int64(length), in: place) { bytes += $0 }
+        let isPlain = !isPacked || length == byteCount
+        let rows = isPlain ? bytes : try Self.unpack(bytes, to: byteCount, place)
+        guard rows.count == byteCount else { throw .damaged("\(place) has too few pixels") }
         for start in stride(from: 0, to: byteCount, by: rowByteCount) {
             if isBlack { isBlack = isZero(colors, in: rows, from: start) }
             if isClear { isClear = isZero(alphas, in: rows, from: start) }
@@ -62,10 +72,15 @@ struct EXRBlankness {
     }
 
     /// Deflated are differences of bytes, first of those at even places, then of those at odd ones.
-    private static func unpack(_ bytes: [UInt8]) throws(PictureFault) -> [UInt8] {
+    private static func unpack(
+        _ bytes: [UInt8], to byteCount: Int, _ place: String
+    ) throws(PictureFault) -> [UInt8] {
         var split: [UInt8] = []
         let inflater = try Inflater()
-        try inflater.inflate(bytes) { (piece) throws(PictureFault) in split += piece }
+        try inflater.inflate(bytes) { (piece) throws(PictureFault) in
+            split += piece
+            guard split.count <= byteCount else { throw .damaged("\(place) has too many pixels") }
+        }
         guard inflater.isFinished else { throw .truncated("the pixels") }
         for index in split.indices.dropFirst() {
             split[index] = split[index - 1] &+ split[index] &- 128

@@ -35,10 +35,9 @@ enum EXRCheck {
             guard length >= 0 else { throw .damaged("block \(block) has a negative length") }
             guard Int64(length) <= file.remaining else { throw .truncated("block \(block)") }
             guard let looked = blankness, looked.isBlank else { continue }
-            var bytes: [UInt8] = []
-            try file.readPieces(Int64(length), in: "block \(block)") { bytes += $0 }
-            try blankness?.take(
-                bytes, rowCount: min(rows, header.size.height - block * rows))
+            try blankness?.look(
+                at: file, length, rowCount: min(rows, header.size.height - block * rows),
+                in: "block \(block)")
         }
         return blankness?.isBlank
     }

@@ -52,9 +52,7 @@ struct EXRHeader {
             throw .damaged("the header lacks size or compression")
         }
         let corners = [0, 4, 8, 12].map(window.littleEndianInt32)
-        size = PixelSize(
-            width: corners[2] - corners[0] + 1, height: corners[3] - corners[1] + 1)
-        guard size.width > 0, size.height > 0 else { throw .damaged("a side is zero") }
+        size = try PixelSize(stated: corners[2] - corners[0] + 1, corners[3] - corners[1] + 1)
         top = corners[1]
         self.compression = compression
         channels = try Self.channels(list)

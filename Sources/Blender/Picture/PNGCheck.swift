@@ -64,9 +64,7 @@ enum PNGCheck {
         let blankness: Blankness?
 
         init(chunk: [UInt8]) throws(PictureFault) {
-            size = PixelSize(
-                width: chunk.bigEndian32(at: 0), height: chunk.bigEndian32(at: 4))
-            guard size.width > 0, size.height > 0 else { throw .damaged("a side is zero") }
+            size = try PixelSize(stated: chunk.bigEndian32(at: 0), chunk.bigEndian32(at: 4))
             let depth = Int(chunk[8])
             let channels: [UInt8: Int] = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4]
             guard let count = channels[chunk[9]], [1, 2, 4, 8, 16].contains(depth) else {

@@ -27,12 +27,23 @@ package enum PictureFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Width and height in pixels.
 package struct PixelSize: Hashable, Sendable, CustomStringConvertible {
+    /// Sixteen times what Blender renders. A file may state 2³², and memory has no room for such a row.
+    private static let sideMax = 1 << 20
+
     package let width: Int
     package let height: Int
 
     package init(width: Int, height: Int) {
         self.width = width
         self.height = height
+    }
+
+    /// As a file states it.
+    init(stated width: Int, _ height: Int) throws(PictureFault) {
+        guard min(width, height) > 0, max(width, height) <= Self.sideMax else {
+            throw .damaged("its sides are \(width) and \(height)")
+        }
+        self.init(width: width, height: height)
     }
 
     package var description: String { "\(width)×\(height)" }

@@ -1,6 +1,10 @@
+import Glibc
 import SystemPackage
 
 /// A file that is read forwards in pieces, with jumps.
+///
+/// A scene may put other things where its pictures are awaited: a link is not followed, since it leads
+/// to what the worker may read and the scene may not, and a pipe is not waited for.
 final class PictureFile {
     /// Few enough system calls, little enough memory.
     static let pieceMax = 64 << 10
@@ -11,19 +15,19 @@ final class PictureFile {
 
     init(path: String) throws(PictureFault) {
         do {
-            file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+            file = try FileDescriptor.open(
+                FilePath(path), .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         } catch let error as Errno where error == .noSuchFileOrDirectory {
             throw .missing
         } catch {
             throw .unreadable("\(error)")
         }
-        do {
-            byteCount = try file.seek(offset: 0, from: .end)
-            try file.seek(offset: 0, from: .start)
-        } catch {
+        var status = stat()
+        guard unsafe fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             Self.close(file)
-            throw .unreadable("\(error)")
+            throw .unreadable("it is no file of bytes")
         }
+        byteCount = Int64(status.st_size)
     }
 
     var remaining: Int64 { byteCount - position }

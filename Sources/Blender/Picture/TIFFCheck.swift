@@ -51,7 +51,7 @@ enum TIFFCheck {
                     throw .truncated("a strip")
                 }
             }
-            let size = PixelSize(width: width, height: height)
+            let size = try PixelSize(stated: width, height)
             return (size, try look(at: zip(offsets, lengths).map { ($0, $1) }, values, size))
         }
 
@@ -59,10 +59,12 @@ enum TIFFCheck {
         private func look(
             at strips: [(offset: Int, length: Int)], _ values: [Int: [Int]], _ size: PixelSize
         ) throws(PictureFault) -> Bool? {
-            // Blender writes whole numbers of one depth, channel beside channel, alpha the last one.
+            // Blender writes one to four whole numbers of one depth, channel beside channel, alpha the
+            // last one.
             let depths = values[258] ?? [1]
             let compression = values[259]?.first ?? 1
-            guard Set(depths).count == 1, depths[0] % 8 == 0, values[284]?.first ?? 1 == 1,
+            guard Set(depths).count == 1, depths.count <= 4, [8, 16, 32].contains(depths[0]),
+                values[284]?.first ?? 1 == 1,
                 // None, and zlib's under its two numbers.
                 [1, 8, 32946].contains(compression)
             else { return nil }
