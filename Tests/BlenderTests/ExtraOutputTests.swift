@@ -89,6 +89,32 @@ import Testing
         }
     }
 
+    @Test func `are none of those that a link leads to`() async throws {
+        try await withDirectory { directory in
+            let (secret, folder) = ("\(directory)/secret/1", "\(directory)/extras")
+            let files = FileManager.default
+            for path in [secret, folder] {
+                try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+            }
+            try write(Array("another's".utf8), to: "\(secret)/frame")
+            let request = try RenderRequest.tiny(in: directory, frames: "1-1")
+            try files.createSymbolicLink(atPath: "\(folder)/1", withDestinationPath: secret)
+            #expect(try request.extras(of: 1) == [])
+            try files.removeItem(atPath: folder)
+            try files.createSymbolicLink(
+                atPath: folder, withDestinationPath: "\(directory)/secret")
+            #expect(try request.extras(of: 1) == [])
+            try files.removeItem(atPath: folder)
+            try files.createDirectory(
+                atPath: "\(folder)/1/Node", withIntermediateDirectories: true)
+            try files.createSymbolicLink(
+                atPath: "\(folder)/1/Node/link", withDestinationPath: "\(secret)/frame")
+            try files.createSymbolicLink(
+                atPath: "\(folder)/1/Other", withDestinationPath: secret)
+            #expect(try request.extras(of: 1) == [])
+        }
+    }
+
     @Test func `that are not whole fail the frame, by name`() async throws {
         try await withDirectory { directory in
             let folder = "\(directory)/extras/1/Node"

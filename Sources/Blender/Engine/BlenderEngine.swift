@@ -159,11 +159,12 @@ package struct BlenderEngine: RenderEngine {
         let there = request.moved(to: keeper.home)
         let files = FileManager.default
         do {
-            let extras = there.extrasFolder(of: frame.number)
-            if files.fileExists(atPath: extras) {
+            if there.hasExtras(of: frame.number) {
                 try files.createDirectory(
                     atPath: request.directory + "/extras", withIntermediateDirectories: true)
-                try files.moveItem(atPath: extras, toPath: request.extrasFolder(of: frame.number))
+                try files.moveItem(
+                    atPath: there.extrasFolder(of: frame.number),
+                    toPath: request.extrasFolder(of: frame.number))
             }
             try files.moveItem(
                 atPath: there.path(of: frame.number), toPath: request.path(of: frame.number))

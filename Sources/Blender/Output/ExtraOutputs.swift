@@ -1,5 +1,6 @@
 import Farm
 import FoundationEssentials
+import Glibc
 
 /// What a scene writes beside its frames: the files of its compositor's File Output nodes, wherever
 /// these nodes want them.
@@ -70,11 +71,20 @@ extension RenderRequest {
     /// Where a frame's extra files are: in folders, one for each node that wrote any.
     func extrasFolder(of number: Int) -> String { "\(directory)/extras/\(number)" }
 
+    /// Whether anything was written beside the frame. A link in a folder's place is not followed: it
+    /// leads to what the worker may read and the scene may not.
+    func hasExtras(of number: Int) -> Bool {
+        ["\(directory)/extras", extrasFolder(of: number)].allSatisfy { path in
+            var status = stat()
+            return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        }
+    }
+
     /// Called when the frame is saved: what was written for it is whole then, or never will be.
     func extras(of number: Int) throws(RenderFailure) -> [RenderedFrame.Extra] {
+        guard hasExtras(of: number) else { return [] }
         let folder = extrasFolder(of: number)
         let files = FileManager.default
-        guard files.fileExists(atPath: folder) else { return [] }
         do {
             return try files.subpathsOfDirectory(atPath: folder).sorted().compactMap { name in
                 let path = "\(folder)/\(name)"
