@@ -16,7 +16,8 @@ import Testing
 
     /// Runs the stand-in in one of its ways over frames 1 to 3.
     private func stop(
-        _ way: String, within limit: Duration = .seconds(60), _ shelf: Shelf = Shelf()
+        _ way: String, within limit: FrameLimit = FrameLimit(.seconds(60)),
+        _ shelf: Shelf = Shelf()
     ) async throws -> RenderStop? {
         try await withDirectory { directory in
             let request = try Self.request(way, directory, limit)
@@ -32,16 +33,17 @@ import Testing
     }
 
     private static func request(
-        _ way: String, _ directory: String, _ limit: Duration = .seconds(60)
+        _ way: String, _ directory: String, _ limit: FrameLimit = FrameLimit(.seconds(60))
     ) throws -> RenderRequest {
-        try .tiny(in: directory, frameDurationMax: limit) {
+        try .tiny(in: directory, limit: limit) {
             $0.engine = Engine(way)
             $0.camera = fixture("frame.png")
         }
     }
 
     private func failure(
-        _ way: String, within limit: Duration = .seconds(60), _ shelf: Shelf = Shelf()
+        _ way: String, within limit: FrameLimit = FrameLimit(.seconds(60)),
+        _ shelf: Shelf = Shelf()
     ) async throws -> RenderFailure {
         guard case .failed(let failure)? = try await stop(way, within: limit, shelf) else {
             throw PortError(.malformed, "expect a failure", "the render went on")
@@ -70,14 +72,29 @@ import Testing
     @Test(arguments: ["HANG", "STUBBORN"])
     func `and hangs is ended, and its last whole frame is kept`(_ way: String) async throws {
         let shelf = Shelf()
-        let failure = try await failure(way, within: .milliseconds(400), shelf)
+        let failure = try await failure(
+            way, within: FrameLimit(.milliseconds(400), opening: .seconds(60)), shelf)
         #expect(failure.kind == .timeout)
         #expect(shelf.numbers == [1])
     }
 
     @Test func `and hangs is said to hang where it did`() async throws {
-        let failure = try await failure("HANG", within: .milliseconds(400))
+        let failure = try await failure("HANG", within: FrameLimit(.milliseconds(400)))
         #expect(failure.message.contains("in frame 2, sample 3 of 64"))
+    }
+
+    @Test func `and opens a scene for longer than a frame may take is waited for`() async throws {
+        let limit = FrameLimit(.milliseconds(500), opening: .seconds(60))
+        let shelf = Shelf()
+        #expect(try await stop("SLOW_OPENING", within: limit, shelf) == nil)
+        #expect(shelf.numbers == [1, 2, 3])
+    }
+
+    @Test func `and never has the scene open is ended, too`() async throws {
+        let limit = FrameLimit(.seconds(60), opening: .milliseconds(400))
+        let failure = try await failure("NO_OPENING", within: limit)
+        #expect(failure.kind == .timeout)
+        #expect(failure.message.contains("was not open after 0 s"))
     }
 
     @Test func `and dies by a signal has crashed, and says its last words`() async throws {

@@ -91,7 +91,7 @@ extension RenderRequest {
     /// The tiny scene, its pictures in `directory`.
     static func tiny(
         in directory: String, frames: String = "1-3", scene: String = fixture("tiny.blend"),
-        frameDurationMax: Duration = .seconds(120),
+        limit: FrameLimit = FrameLimit(.seconds(120)),
         _ change: (inout RenderSettings) -> Void = { _ in }
     ) throws -> RenderRequest {
         let frames = try FrameRange(parsing: frames)
@@ -101,6 +101,6 @@ extension RenderRequest {
         change(&settings)
         return RenderRequest(
             scene: scene, settings: settings, frames: frames, directory: directory,
-            log: "\(directory)/render.log", frameLimit: FrameLimit(frameDurationMax))
+            log: "\(directory)/render.log", frameLimit: limit)
     }
 }

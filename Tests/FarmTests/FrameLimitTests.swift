@@ -21,6 +21,11 @@ import Testing
         #expect(limit.words == "600 s, learnt from 8 frames of this job, of 60.0 s in the mean")
     }
 
+    @Test func `says nothing of the scene's opening`() {
+        let limit = policy.limit(after: measured(100, mean: 2), hasTimedOut: false)
+        #expect(limit.opening == policy.general)
+    }
+
     @Test func `is not shorter than what a slow disk may take`() {
         #expect(
             policy.limit(after: measured(100, mean: 0.5), hasTimedOut: false).duration

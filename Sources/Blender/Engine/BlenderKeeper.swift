@@ -165,7 +165,7 @@ package final class BlenderKeeper: Sendable {
                 var lines = OutputLines(execution.standardOutput)
                 while let commission = current {
                     let errand = commission.errand
-                    errand.watch.start(group)
+                    errand.watch.start(group, isOpen: isKept)
                     let isReady: Bool
                     (seen, isReady) = try await attend(errand, execution, &lines)
                     guard isReady else { return }

@@ -18,7 +18,7 @@ struct BlenderRun {
         self.request = request
         self.script = script
         self.limits = limits
-        watch = FrameWatch(frameDurationMax: request.frameLimit.duration, grace: limits.grace)
+        watch = FrameWatch(request.frameLimit, grace: limits.grace)
     }
 
     /// `attend` follows what `reader` hears, and gives orders. What it throws ends Blender and is

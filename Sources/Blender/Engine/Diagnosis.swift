@@ -25,6 +25,12 @@ struct Diagnosis {
 
     var failure: RenderFailure {
         let seen = ending.seen
+        if ending.isTimeout, seen.opened == nil, seen.progress == nil {
+            return failure(
+                .timeout,
+                "The scene was not open after \(Int(request.frameLimit.opening.seconds)) s, so "
+                    + "Blender was ended. Make what it loads lighter.")
+        }
         if ending.isTimeout {
             return failure(
                 .timeout,

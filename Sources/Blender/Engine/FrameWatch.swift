@@ -1,13 +1,18 @@
+import Farm
 import Synchronization
 
 /// Measures how long each frame takes, and ends a Blender whose frame takes too long.
 ///
 /// Minutes of silence are normal in a heavy frame, so only the whole frame's time counts. Time in
-/// which Blender waits for us, because pictures are stored too slowly, does not.
+/// which Blender waits for us, because pictures are stored too slowly, does not; nor does the
+/// opening of the scene, which has a limit of its own.
 final class FrameWatch: Sendable {
     private struct State {
         var frameStart: ContinuousClock.Instant
+        /// What the limit is of: the opening, or a frame without it.
+        var limitStart: ContinuousClock.Instant
         var opening: Duration = .zero
+        var isOpen = false
         /// As it is until Blender is started.
         var isPaused = true
         var isExpired = false
@@ -15,30 +20,39 @@ final class FrameWatch: Sendable {
     }
 
     private let state: Mutex<State>
-    private let frameDurationMax: Duration
+    private let limit: FrameLimit
     private let grace: Duration
     private let clock = ContinuousClock()
 
+    /// So often it is looked, at the least: the limit is another one once the scene is open.
+    private static let interval: Duration = .seconds(1)
+
     /// - Parameter grace: Between SIGTERM and SIGKILL.
-    init(frameDurationMax: Duration, grace: Duration) {
-        self.frameDurationMax = frameDurationMax
+    init(_ limit: FrameLimit, grace: Duration) {
+        self.limit = limit
         self.grace = grace
-        state = Mutex(State(frameStart: clock.now))
+        state = Mutex(State(frameStart: clock.now, limitStart: clock.now))
     }
 
     var isExpired: Bool { state.withLock { $0.isExpired } }
 
-    func start(_ group: ProcessGroup) {
+    /// - Parameter isOpen: This Blender has the scene open from before.
+    func start(_ group: ProcessGroup, isOpen: Bool) {
         state.withLock {
             $0.group = group
+            $0.isOpen = isOpen
             $0.isPaused = false
-            $0.frameStart = clock.now
+            begin(&$0)
         }
     }
 
     /// Blender has the scene open.
     func open() {
-        state.withLock { $0.opening = clock.now - $0.frameStart }
+        state.withLock {
+            $0.isOpen = true
+            $0.limitStart = clock.now
+            $0.opening = $0.limitStart - $0.frameStart
+        }
     }
 
     /// From Blender's start until then; answered once, for the frame that waited for it.
@@ -52,9 +66,10 @@ final class FrameWatch: Sendable {
     /// How long the frame took that has just ended.
     func endFrame() -> Duration {
         state.withLock { state in
-            let now = clock.now
-            defer { state.frameStart = now }
-            return now - state.frameStart
+            let start = state.frameStart
+            state.isOpen = true
+            begin(&state)
+            return state.frameStart - start
         }
     }
 
@@ -65,8 +80,13 @@ final class FrameWatch: Sendable {
     func resume() {
         state.withLock {
             $0.isPaused = false
-            $0.frameStart = clock.now
+            begin(&$0)
         }
+    }
+
+    private func begin(_ state: inout State) {
+        state.frameStart = clock.now
+        state.limitStart = state.frameStart
     }
 
     /// Blender is gone, or another's: there is nothing to end.
@@ -89,12 +109,19 @@ final class FrameWatch: Sendable {
     }
 
     private func nextLook() -> ContinuousClock.Instant {
-        state.withLock { ($0.isPaused ? clock.now : $0.frameStart) + frameDurationMax }
+        state.withLock { state in
+            let next = clock.now + Self.interval
+            return state.isPaused ? next : min(next, end(state))
+        }
+    }
+
+    private func end(_ state: State) -> ContinuousClock.Instant {
+        state.limitStart + (state.isOpen ? limit.duration : limit.opening)
     }
 
     private func expire() -> Bool {
         state.withLock {
-            guard !$0.isPaused, clock.now >= $0.frameStart + frameDurationMax else { return false }
+            guard !$0.isPaused, clock.now >= end($0) else { return false }
             $0.isExpired = true
             return true
         }

@@ -31,7 +31,11 @@ struct FrameReader: OutputReader {
             uniqueKeysWithValues: request.frames.frames.map { (request.path(of: $0), $0) })
         let seen = try await lines.forEach(into: log) { (line, seen) in
             if case .note(.opened) = line { watch.open() }
-            if case .note(.rendered) = line { return false }
+            if case .note(.rendered) = line {
+                // It waits for us: the last pictures may take long to store.
+                watch.pause()
+                return false
+            }
             if case .progress(let progress) = line { told(FrameProgress(progress)) }
             guard case .saved(let path) = line, let number = awaited.removeValue(forKey: path)
             else { return true }

@@ -4,11 +4,15 @@
 /// neighbours took tells sooner than any limit that fits all scenes.
 package struct FrameLimit: Hashable, Sendable {
     package let duration: Duration
+    /// For opening the scene, from Blender's start on: frames say nothing of it.
+    package let opening: Duration
     /// Neighbours' frames that it was learnt from, and their mean; `nil` for the general limit.
     package let learnt: RenderTime?
 
-    package init(_ duration: Duration, learnt: RenderTime? = nil) {
+    /// - Parameter opening: `nil` for as long as a frame.
+    package init(_ duration: Duration, opening: Duration? = nil, learnt: RenderTime? = nil) {
         self.duration = duration
+        self.opening = opening ?? duration
         self.learnt = learnt
     }
 
@@ -44,7 +48,8 @@ package struct FrameLimitPolicy: Hashable, Sendable {
         guard !hasTimedOut, let measured, measured.frames >= framesMin,
             let mean = measured.secondsPerFrame
         else { return FrameLimit(general) }
-        return FrameLimit(max(floor, .seconds(mean) * factor), learnt: measured)
+        return FrameLimit(
+            max(floor, .seconds(mean) * factor), opening: general, learnt: measured)
     }
 
     /// Of a leased task: by frames on its worker's type of instance.

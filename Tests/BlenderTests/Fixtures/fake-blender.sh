@@ -40,6 +40,12 @@ ORPHAN)
     save 1
     sleep 600 &
     ;;
+SLOW_OPENING)
+    sleep 1
+    echo "SPOTRENDER opened 3.4.1"
+    save 1 && save 2 && save 3
+    ;;
+NO_OPENING) exec sleep 600 ;;
 SILENT) cp "$picture" "$(frame 1)" && cp "$picture" "$(frame 2)" && cp "$picture" "$(frame 3)" ;;
 CRASH_AFTER) save 1 && save 2 && save 3 && kill -SEGV $$ ;;
 CRASH)
