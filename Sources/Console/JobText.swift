@@ -78,6 +78,14 @@ package enum JobText {
         ]
     }
 
+    /// What it was rendered on, and how much memory that took.
+    package static func machine(_ attempts: [Attempt]) -> [String] {
+        attempts.devices.map { "Cycles rendered on \($0)" }
+            + (attempts.memoryPeak.map {
+                ["Blender took up to \(MachineUse.words(bytes: $0)) of memory"]
+            } ?? [])
+    }
+
     /// What was decided on slices of samples, and why; and what they came to.
     package static func slicing(_ figures: SlicingFigures) -> [String] {
         var lines = figures.decisions.prefix(decisionsMax).map {

@@ -28,7 +28,11 @@ package enum LogChoice {
             case .expired: "was given up: nothing was heard of its worker"
             case .canceled: "was canceled"
             }
+        let memory =
+            attempt.report?.use.memoryPeak.map {
+                ", up to \(MachineUse.words(bytes: $0)) of memory"
+            } ?? ""
         return "Task \(attempt.task.number), attempt \(attempt.token), on \(attempt.worker)"
-            + " (\(attempt.pool)) \(outcome)"
+            + " (\(attempt.pool)\(memory)) \(outcome)"
     }
 }

@@ -30,7 +30,8 @@ extension FarmReport {
                 interruptionNote,
             ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : [])
                 + runs.filter { !$0.errors.isEmpty }.map(errorNote)
-                + runs.filter { !$0.blankFrames.isEmpty }.map { "\($0.job): \($0.blankFrames)." },
+                + runs.filter { !$0.blankFrames.isEmpty }.map { "\($0.job): \($0.blankFrames)." }
+                + runs.flatMap(machineNotes),
             textColumnCount: 4)
     }
 
@@ -69,6 +70,13 @@ extension FarmReport {
             run.errors[errorClass].map { "\($0) × \(RetryPolicy().words(for: errorClass))" }
         }
         return "\(run.job): \(parts.joined(separator: "; "))."
+    }
+
+    private func machineNotes(_ run: RunFigures) -> [String] {
+        run.devices.map { "\(run.job): Cycles rendered on \($0)." }
+            + (run.memoryPeak.map {
+                ["\(run.job): Blender took up to \(MachineUse.words(bytes: $0)) of memory."]
+            } ?? [])
     }
 
     private func instances(_ run: RunFigures) -> String {
@@ -124,6 +132,12 @@ extension FarmReport {
             "\(counted(accounts.count, "instance")) from launch to end, \(hours(time.total)) instance-hours;"
                 + " goodput \(percent(time.goodput))."
         ]
+        let told = AttemptPhases.Phase.allCases.filter { phases[$0] > .zero }
+        if !told.isEmpty {
+            notes.append(
+                "Attempts by phase, as they told: "
+                    + told.map { "\($0.words) \(span(phases[$0]))" }.joined(separator: ", ") + ".")
+        }
         if time.untoldCount > 0 {
             notes.append(
                 "Ended without a word of their worker: \(counted(time.untoldCount, "attempt")). What"
@@ -142,6 +156,20 @@ extension FarmReport {
                     percent(time.total > .zero ? time[part] / time.total : nil),
                 ]
             }, notes: notes)
+    }
+}
+
+extension AttemptPhases.Phase {
+    fileprivate var words: String {
+        switch self {
+        case .fetch: "fetching the scene"
+        case .open: "opening it"
+        case .synchronize: "synchronizing it with Cycles"
+        case .render: "rendering"
+        case .finish: "compositor and saving"
+        case .store: "storing pictures"
+        case .merge: "merging slices"
+        }
     }
 }
 

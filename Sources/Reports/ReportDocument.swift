@@ -57,6 +57,8 @@ package struct ReportDocument: Encodable {
         let meanInstancesAtWork: Double
         let frames: Int
         let blankFrames: [Int]
+        let devices: [String]
+        let memoryPeakBytes: Int64?
         let frameMeanSeconds: Double?
         let frameP95Seconds: Double?
         let framesPerHour: Double
@@ -66,6 +68,7 @@ package struct ReportDocument: Encodable {
         let errors: [String: Int]
         let waste: Double?
         let seconds: [String: Double]
+        let phaseSeconds: [String: Double]
         let goodput: Double?
         let bill: Invoice
 
@@ -80,6 +83,8 @@ package struct ReportDocument: Encodable {
             meanInstancesAtWork = run.meanInstancesAtWork
             frames = run.frameCount
             blankFrames = run.blankFrames.numbers
+            devices = run.devices
+            memoryPeakBytes = run.memoryPeak
             frameMeanSeconds = run.frameMean.map { $0 / .seconds(1) }
             frameP95Seconds = run.frameP95.map { $0 / .seconds(1) }
             framesPerHour = run.framesPerHour
@@ -89,6 +94,10 @@ package struct ReportDocument: Encodable {
                 uniqueKeysWithValues: run.errors.map { ($0.key.rawValue, $0.value) })
             waste = run.waste
             seconds = parts(of: run.time)
+            phaseSeconds = Dictionary(
+                uniqueKeysWithValues: AttemptPhases.Phase.allCases.map {
+                    ($0.rawValue, run.phases[$0] / .seconds(1))
+                })
             goodput = run.time.goodput
             bill = Invoice(run.bill)
         }

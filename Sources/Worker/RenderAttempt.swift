@@ -151,7 +151,7 @@ struct RenderAttempt: Sendable {
         try await ports.engine.render(request) { (frame) async throws(PortError) in
             progress.rendered(frame, at: ports.time.now())
             try await ports.frames.keep(frame, as: frames.name(frame.number))
-            progress.stored(frame)
+            progress.stored(frame, at: ports.time.now())
             await tellStored(of: frames.task)
         }
     }

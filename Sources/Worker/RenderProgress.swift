@@ -45,7 +45,7 @@ final class RenderProgress: Sendable {
             state.slice = nil
             state.framesLeft = count
             state.frameStart = now
-            state.report.fetchMilliseconds = leased.map { (now - $0).milliseconds } ?? 0
+            state.report.fetchMilliseconds += max(0, untoldMilliseconds(state.report, at: now))
         }
     }
 
@@ -59,11 +59,20 @@ final class RenderProgress: Sendable {
         }
     }
 
-    func stored(_ frame: RenderedFrame) {
+    func stored(_ frame: RenderedFrame, at now: Timestamp) {
         state.withLock { state in
             state.isUploading = false
             state.report.add(frame)
+            // Less than before, when the next frame was rendered meanwhile.
+            state.report.storeMilliseconds = max(
+                0, state.report.storeMilliseconds + untoldMilliseconds(state.report, at: now))
         }
+    }
+
+    /// Of the time since the lease, what belongs to no phase yet.
+    private func untoldMilliseconds(_ report: RenderReport, at now: Timestamp) -> Int64 {
+        guard let leased else { return 0 }
+        return (now - leased - AttemptPhases(report).total).milliseconds
     }
 
     func stored(_ file: AssembledFile) {
@@ -158,6 +167,7 @@ final class RenderProgress: Sendable {
             state.report.slicing?.storeMilliseconds += duration.milliseconds
             state.report.renderMilliseconds += slice.duration.milliseconds
             state.report.byteCount += slice.byteCount
+            state.report.use += slice.use
         }
     }
 
@@ -172,6 +182,7 @@ final class RenderProgress: Sendable {
             state.report.frameCount += 1
             state.report.byteCount += frame.storedByteCount
             if frame.isBlank { state.report.note(blank: frame.number) }
+            state.report.use += frame.use
             state.report.slicing?.mergeMilliseconds += duration.milliseconds
         }
     }

@@ -33,6 +33,13 @@ import Testing
             let opening = frames[0].opening
             #expect(opening > .zero && opening < frames[0].duration)
             #expect(frames.dropFirst().allSatisfy { $0.opening == .zero })
+            for frame in frames {
+                #expect(try #require(frame.use.memoryPeak) > 50 << 20)
+                #expect(try #require(frame.use.device).isEmpty == false)
+                #expect(frame.use.synchronizing > .zero && frame.use.finishing > .zero)
+                let told = frame.opening + frame.use.synchronizing + frame.use.finishing
+                #expect(told < frame.duration)
+            }
             let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
             #expect(log.contains("/frame_0009.png'"))
         }

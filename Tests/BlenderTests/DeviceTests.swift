@@ -16,7 +16,7 @@ import Testing
         var engine = "CYCLES"
         /// As Blender 2.9.
         var isOld = false
-        /// What is printed: notes, then the device and those in use.
+        /// What is printed: notes, what is told, then the device and those in use.
         let printed: String
     }
 
@@ -24,31 +24,31 @@ import Testing
         Machine(
             testDescription: "NVIDIA's, with both of its backends",
             backends: ["OPTIX": ["L4"], "CUDA": ["L4"], "HIP": []], nodes: "/dev/nvidia0",
-            printed: "device OPTIX: L4\nGPU L4\n"),
+            printed: "OPTIX: L4\nGPU L4\n"),
         Machine(
             testDescription: "two, of a driver without OptiX",
             backends: ["OPTIX": [], "CUDA": ["T4", "T4"], "HIP": []], nodes: "/dev/nvidia0",
-            printed: "device CUDA: T4, T4\nGPU T4 T4\n"),
+            printed: "CUDA: T4, T4\nGPU T4 T4\n"),
         Machine(
             testDescription: "AMD's, in a Blender built without OptiX",
             backends: ["CUDA": [], "HIP": ["V520"]], nodes: "/dev/kfd", wished: "GPU",
-            printed: "device HIP: V520\nGPU V520\n"),
+            printed: "HIP: V520\nGPU V520\n"),
         Machine(
             testDescription: "NVIDIA's, listed as Blender 2.9 does",
             backends: ["OPTIX": [], "CUDA": ["T4"]], isOld: true,
-            printed: "device CUDA: T4\nGPU T4\n"),
-        Machine(testDescription: "none", printed: "device CPU\nCPU \n"),
+            printed: "CUDA: T4\nGPU T4\n"),
+        Machine(testDescription: "none", printed: "CPU\nCPU \n"),
         Machine(
             testDescription: "none, though the scene asks for one", wished: "GPU",
             printed: """
-                device CPU
                 remark the scene asks for a graphics processor and renders on the CPU
+                CPU
                 CPU \n
                 """),
         Machine(
             testDescription: "one that Cycles does not find", nodes: "/dev/nvidia0",
             printed: """
-                device CPU, since Cycles finds no graphics processor behind /dev/nvidia0: \
+                CPU, since Cycles finds no graphics processor behind /dev/nvidia0: \
                 is its driver installed, and in this Blender?
                 CPU \n
                 """),
@@ -56,10 +56,10 @@ import Testing
             testDescription: "one that can't run the scene's shaders",
             backends: ["OPTIX": [], "CUDA": ["T4"], "HIP": []], nodes: "/dev/nvidia0",
             usesOpenShading: true,
-            printed: "device CPU, since the scene uses Open Shading Language\nCPU \n"),
+            printed: "CPU, since the scene uses Open Shading Language\nCPU \n"),
         Machine(
             testDescription: "one, and an engine that does not ask",
-            backends: ["OPTIX": ["L4"]], engine: "BLENDER_EEVEE", printed: "CPU \n"),
+            backends: ["OPTIX": ["L4"]], engine: "BLENDER_EEVEE", printed: "None\nCPU \n"),
     ]
 
     @Test(arguments: machines)
@@ -105,7 +105,7 @@ import Testing
             """
         let end = """
 
-            choose_device(scene, "\(machine.nodes)")
+            print(choose_device(scene, "\(machine.nodes)"))
             print(cycles.device, *[device.name for device in preferences.devices
                                    if cycles.device == "GPU" and device.use])
             """

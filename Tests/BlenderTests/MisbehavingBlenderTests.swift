@@ -110,6 +110,7 @@ import Testing
         let failure = try await failure("STARVED")
         #expect(failure.kind == .memory)
         #expect(failure.message.contains("memory ran out"))
+        #expect(failure.message.contains(/when it had taken [0-9]+ MiB of memory/))
     }
 
     @Test(arguments: ["CRASH_AFTER", "SILENT", "GARBAGE"])

@@ -36,9 +36,43 @@ import Testing
         #expect(OutputLine(line) == .progress(progress))
     }
 
+    /// As 3.4.1 and 4.5.15 print them, the latter with two view layers.
+    @Test(arguments: [
+        (
+            "Time:00:00.00 | Mem:0.00M, Peak:0.00M | Scene, A | Synchronizing object | Bead",
+            RenderProgress.Stage.synchronizing
+        ),
+        ("Time:00:00.00 | Mem:0.00M, Peak:0.00M | Scene, A | Initializing", nil),
+        (
+            "Time:00:00.09 | Mem:0.05M, Peak:0.05M | Scene, A | Updating Mesh | Copying Mesh",
+            .synchronizing
+        ),
+        ("Time:00:00.09 | Mem:0.82M, Peak:0.82M | Scene, A | Sample 0/16", .sampling),
+        (
+            "Time:00:00.33 | Remaining:00:03.59 | Mem:1.72M, Peak:1.72M | Scene, A | Sample 1/16",
+            .sampling
+        ),
+        ("Time:00:03.21 | Mem:1.72M, Peak:1.72M | Scene, A | Sample 16/16", .finishing),
+        ("Time:00:03.21 | Mem:1.72M, Peak:1.72M | Scene, A | Finished", nil),
+        (
+            "Time:00:03.21 | Mem:0.00M, Peak:0.00M | Scene, B | Synchronizing object | Bead",
+            .synchronizing
+        ),
+        ("Time:00:00.25 | Compositing", nil),
+    ])
+    func `tells what Cycles is at`(_ rest: String, _ stage: RenderProgress.Stage?) {
+        guard case .progress(let progress) = OutputLine("Fra:1 Mem:9.55M (Peak 10.83M) | \(rest)")
+        else {
+            Issue.record("It is no progress.")
+            return
+        }
+        #expect(progress.stage == stage)
+    }
+
     @Test(arguments: [
         ("SPOTRENDER opened 3.4.1", RenderNote.opened(version: "3.4.1")),
         ("SPOTRENDER cropped ", .cropped),
+        ("SPOTRENDER device OPTIX: L4", .device("OPTIX: L4")),
         ("SPOTRENDER refused the file has no scene", .refused("the file has no scene")),
         ("SPOTRENDER error Error: Cannot render", .renderError("Error: Cannot render")),
     ])

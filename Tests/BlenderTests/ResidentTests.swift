@@ -46,6 +46,8 @@ import Testing
                 // Each attempt's log has what was printed for it.
                 let log = try log(beside: second.first)
                 #expect(!log.contains("SPOTRENDER opened"))
+                #expect(log.contains("SPOTRENDER device "))
+                #expect(second.allSatisfy { $0.use.device == first[0].use.device })
                 #expect(log.contains("Fra:7 ") && !log.contains("Fra:1 "))
                 // Earlier frames than before, too.
                 let third = try await render("3-3", by: engine, in: directory)

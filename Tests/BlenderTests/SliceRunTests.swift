@@ -18,6 +18,11 @@ import Testing
             #expect(
                 shelf.measurements.last?.slices.map(\.duration) == shelf.slices.map(\.duration))
             #expect(shelf.slices.allSatisfy { $0.duration > .zero })
+            #expect(shelf.slices.allSatisfy { $0.use.device != nil })
+            #expect(shelf.slices.allSatisfy { ($0.use.memoryPeak ?? 0) > 50 << 20 })
+            #expect(shelf.slices.allSatisfy { $0.use.synchronizing < $0.duration })
+            // The scene stays synchronized for the second.
+            #expect(shelf.slices[0].use.synchronizing > .zero)
             for slice in shelf.slices {
                 #expect(Int64(try read(slice.path).count) == slice.byteCount)
             }

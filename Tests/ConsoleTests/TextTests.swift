@@ -244,7 +244,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
 
 @Suite struct `Output to show` {
     private func attempt(
-        _ task: Int, _ token: Int, _ outcome: Attempt.Outcome, end: Int
+        _ task: Int, _ token: Int, _ outcome: Attempt.Outcome, end: Int, _ use: MachineUse? = nil
     ) -> Attempt {
         let id = TaskID(job: JobID("shot-1a2b3c4d"), number: task)
         let lease = Lease(
@@ -253,7 +253,25 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             until: .testStart)
         return Attempt(
             task: id, token: FencingToken(token), lease: lease, end: .testStart + .seconds(end),
-            outcome: outcome, report: nil)
+            outcome: outcome, report: use.map { RenderReport(use: $0) })
+    }
+
+    @Test func `says what the machine was asked`() {
+        let attempts = [
+            attempt(
+                1, 1, .succeeded, end: 5, MachineUse(device: "CPU", memoryPeak: 242_000_000)),
+            attempt(
+                2, 1, .succeeded, end: 5,
+                MachineUse(device: "OPTIX: L4", memoryPeak: 5_583_457_485)),
+            attempt(3, 1, .expired, end: 5),
+        ]
+        #expect(
+            JobText.machine(attempts) == [
+                "Cycles rendered on CPU", "Cycles rendered on OPTIX: L4",
+                "Blender took up to 5.2 GiB of memory",
+            ])
+        #expect(JobText.machine([attempts[2]]).isEmpty)
+        #expect(LogChoice.title(attempts[0]).contains("us-east-1a, up to 231 MiB of memory)"))
     }
 
     @Test func `is that of the last attempt that failed, else of the last`() {

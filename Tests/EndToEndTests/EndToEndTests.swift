@@ -80,6 +80,10 @@ struct `The farm on one machine` {
         struct Run: Decodable {
             let name: String
             let frames: Int
+            let devices: [String]
+            let memoryPeakBytes: Int
+            let phaseSeconds: [String: Double]
+            let seconds: [String: Double]
         }
         let bill: Bill
         let runs: [Run]
@@ -105,6 +109,14 @@ struct `The farm on one machine` {
         let report = try JSONDecoder().decode(Report.self, from: Data(answer.output.utf8))
         #expect(report.runs.map(\.name) == [name])
         #expect(report.runs.map(\.frames) == [2])
+        let told = try #require(report.runs.first)
+        #expect(told.devices == ["CPU"])
+        #expect(told.memoryPeakBytes > 50 << 20)
+        for phase in ["fetch", "open", "synchronize", "render", "store"] {
+            #expect(try #require(told.phaseSeconds[phase]) > 0, "\(phase)")
+        }
+        let leased = told.seconds.filter { !["boot", "idle", "drain"].contains($0.key) }
+        #expect(told.phaseSeconds.values.reduce(0, +) <= leased.values.reduce(0, +))
         #expect(report.bill.totalUSD == report.bill.lines.reduce(0) { $0 + $1.usd })
         #expect(report.bill.instancesUSD > 0)
         for part in ["useful", "scene-load", "boot"] {

@@ -147,8 +147,11 @@ import Testing
         [
             nil,
             RenderReport(
-                frameCount: 1, blankFrames: [-3, 7], logKey: "jobs/x.gz",
-                blender: BlenderVersion(major: 4, minor: 5, patch: 15)),
+                frameCount: 1, storeMilliseconds: 70, blankFrames: [-3, 7], logKey: "jobs/x.gz",
+                blender: BlenderVersion(major: 4, minor: 5, patch: 15),
+                use: MachineUse(
+                    device: "OPTIX: L4", memoryPeak: 5_583_457_485,
+                    synchronizing: .milliseconds(1_200), finishing: .milliseconds(340))),
             RenderReport(slicing: sliced),
         ])
     func `of an attempt reads back`(_ outcome: Attempt.Outcome, _ report: RenderReport?) throws {
@@ -157,6 +160,19 @@ import Testing
             end: Timestamp(milliseconds: 9_000), outcome: outcome, report: report)
         let item = AttemptItem.item(attempt)
         #expect(item["sk"] == "attempt#000012#000003")
+        #expect(try AttemptItem.attempt(item) == attempt)
+    }
+
+    @Test func `of an attempt of before it told what its machine was asked reads`() throws {
+        let attempt = Attempt(
+            task: Self.id, token: FencingToken(3), lease: Self.lease,
+            end: Timestamp(milliseconds: 9_000), outcome: .succeeded,
+            report: RenderReport(frameCount: 1, renderMilliseconds: 4_000))
+        var item = AttemptItem.item(attempt)
+        var report = try #require(item["report"]?.map)
+        #expect(report.removeValue(forKey: "use") != nil)
+        #expect(report.removeValue(forKey: "storeMilliseconds") != nil)
+        item["report"] = .map(report)
         #expect(try AttemptItem.attempt(item) == attempt)
     }
 

@@ -45,7 +45,9 @@ private enum Sample {
             report: RenderReport(
                 frameCount: 1, renderMilliseconds: Int64(last - first - 2) * 1000,
                 openMilliseconds: 1000, frameMilliseconds: [Int64(last - first - 3) * 1000],
-                logKey: "log"))
+                logKey: "log",
+                use: MachineUse(
+                    device: "CPU", memoryPeak: Int64(number) << 30, synchronizing: .seconds(2))))
     }
 
     static func report(_ jobs: Int = 2) throws -> FarmReport {
@@ -95,6 +97,17 @@ private func json(_ report: FarmReport) throws -> String {
         #expect(report.kindTable.notes.contains(note))
         #expect(HTMLPage(report, plots: []).text.contains(note))
         #expect(try json(report).contains(note))
+    }
+
+    @Test func `say what the machines were asked`() throws {
+        let report = try Sample.report(1)
+        let notes = report.runTable.notes
+        #expect(notes.contains("img-1: Cycles rendered on CPU."))
+        #expect(notes.contains("img-1: Blender took up to 2.0 GiB of memory."))
+        #expect(
+            report.timeTable.notes.contains(
+                "Attempts by phase, as they told: opening it 2.00 s, synchronizing it with Cycles "
+                    + "4.00 s, rendering 2 min 20 s."))
     }
 
     @Test func `line up their columns`() throws {
@@ -157,6 +170,9 @@ private func json(_ report: FarmReport) throws -> String {
         struct Run: Decodable {
             let job: String
             let frames: Int
+            let devices: [String]
+            let memoryPeakBytes: Int64
+            let phaseSeconds: [String: Double]
             let bill: Bill
         }
         struct Bill: Decodable {
@@ -182,6 +198,10 @@ private func json(_ report: FarmReport) throws -> String {
         let document = try JSONDecoder().decode(Document.self, from: Data(json(report).utf8))
         #expect(document.runs.map(\.job) == ["img-1", "plain-2"])
         #expect(document.runs.map(\.frames) == [2, 2])
+        #expect(document.runs.map(\.devices) == [["CPU"], ["CPU"]])
+        #expect(document.runs.map(\.memoryPeakBytes) == [2 << 30, 2 << 30])
+        #expect(document.runs[0].phaseSeconds["render"] == 140)
+        #expect(document.runs[0].phaseSeconds["merge"] == 0)
         #expect(document.bill.totalUSD == document.bill.lines.reduce(0) { $0 + $1.usd })
         #expect(document.bill.totalUSD == Decimal(string: report.bill.total.decimal(9)))
         #expect(

@@ -22,6 +22,22 @@ import Worker
         #expect(try bench.leftovers().isEmpty)
     }
 
+    @Test func `tells its phases, which add up to the attempt's time`() async throws {
+        let bench = try await Bench(frames: 2, chunk: 2)
+        let clock = bench.clock
+        // A render of 250 ms, and as much beyond it as is told here.
+        bench.engine.script(1, .after({ clock.advance(by: .milliseconds(750)) }, .render))
+        bench.engine.script(2, .after({ clock.advance(by: .milliseconds(250)) }, .render))
+        _ = try await bench.turn()
+        let attempt = try #require(try await bench.farm.attempts(of: bench.job).first)
+        let phases = AttemptPhases([attempt])
+        #expect(phases[.render] == .milliseconds(480) && phases[.synchronize] == .milliseconds(20))
+        #expect(phases[.store] == .milliseconds(500))
+        #expect(phases.total == attempt.end - attempt.start)
+        #expect(attempt.report?.use.memoryPeak == 300 << 20)
+        #expect(attempt.report?.use.device == "CPU")
+    }
+
     @Test func `fails where no Blender fits, and fetches nothing`() async throws {
         let bench = try await Bench(frames: 1)
         bench.engine.versions.withLock { $0 = [] }

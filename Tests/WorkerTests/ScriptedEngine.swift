@@ -108,7 +108,10 @@ final class ScriptedEngine: RenderEngine {
         do {
             try await store(
                 RenderedFrame(
-                    number: number, path: path, byteCount: 9, duration: .milliseconds(250)))
+                    number: number, path: path, byteCount: 9, duration: .milliseconds(250),
+                    use: MachineUse(
+                        device: "CPU", memoryPeak: Int64(400 - 100 * number) << 20,
+                        synchronizing: .milliseconds(10))))
         } catch {
             throw .storing(error)
         }

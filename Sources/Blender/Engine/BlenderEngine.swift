@@ -93,12 +93,16 @@ package struct BlenderEngine: RenderEngine {
                     try await deliver(frame, picture, of: request, store)
                     missing.removeAll { $0 == frame.number }
                     returned.yield()
-                case .over(let isCropped):
+                case .over(let seen):
+                    guard !missing.isEmpty else { continue }
                     // Some versions do not say that they saved a frame.
-                    let duration = missing.isEmpty ? .zero : run.watch.endFrame() / missing.count
+                    let all = run.watch.endFrame()
+                    let each = FrameWatch.Measure(
+                        duration: all.duration / missing.count,
+                        use: MachineUse(device: seen.device, memoryPeak: all.use.memoryPeak))
                     for number in missing where !Task.isCancelled {
                         let frame = FinishedFrame(
-                            number: number, duration: duration, isCropped: isCropped)
+                            number: number, measure: each, isCropped: seen.isCropped)
                         switch inspect(frame, of: request) {
                         case .success(let picture):
                             try await deliver(frame, picture, of: request, store)
@@ -187,8 +191,8 @@ package struct BlenderEngine: RenderEngine {
         let rendered = RenderedFrame(
             number: frame.number, path: request.path(of: frame.number),
             byteCount: picture.byteCount,
-            duration: frame.duration, opening: frame.opening, isBlank: picture.isBlank ?? false,
-            extras: extras)
+            duration: frame.measure.duration, opening: frame.measure.opening,
+            isBlank: picture.isBlank ?? false, extras: extras, use: frame.measure.use)
         do {
             try await store(rendered)
         } catch {

@@ -64,7 +64,7 @@ struct BlenderRun {
         case .ended(let status, let seen, let wasKept):
             return Ending(
                 status: program.status(status), seen: seen, isTimeout: watch.isExpired,
-                wasKept: wasKept)
+                wasKept: wasKept, memoryPeak: watch.memoryPeak)
         case .failed(let failure): throw .failed(failure)
         case .canceled: throw .canceled
         }

@@ -9,6 +9,8 @@ struct Ending: Hashable, Sendable {
     let isTimeout: Bool
     /// It had done other errands before this one.
     let wasKept: Bool
+    /// See `MachineUse.memoryPeak`.
+    let memoryPeak: Int64?
 
     /// It died before it was asked for anything, as an idle process does when memory runs out.
     var isBeforehand: Bool { wasKept && !isTimeout && seen == seen.ofScene }
@@ -53,8 +55,8 @@ struct Diagnosis {
             guard signal != 9 else {
                 return failure(
                     .memory,
-                    "Blender was ended by signal 9\(place). If no one did that, memory ran out: make "
-                        + "the scene lighter, or let workers have more of it.")
+                    "Blender was ended by signal 9\(place)\(size). If no one did that, memory ran out: "
+                        + "make the scene lighter, or let workers have more of it.")
             }
             return failure(.crashed, "Blender was ended by signal \(signal)\(place).")
         case .exited(126), .exited(127):
@@ -126,6 +128,12 @@ struct Diagnosis {
 
     private var place: String {
         ending.seen.progress.map { " \($0)" } ?? ""
+    }
+
+    /// As of the last second.
+    private var size: String {
+        ending.memoryPeak.map { ", when it had taken \(MachineUse.words(bytes: $0)) of memory" }
+            ?? ""
     }
 
     private func failure(_ kind: RenderFailure.Kind, _ sentence: String) -> RenderFailure {

@@ -1,7 +1,7 @@
 import Farm
 import Synchronization
 
-/// Measures how long each frame takes, and ends a Blender whose frame takes too long.
+/// Measures what each frame takes, and ends a Blender whose frame takes too long.
 ///
 /// Minutes of silence are normal in a heavy frame, so only the whole frame's time counts. Time in
 /// which Blender waits for us, because pictures are stored too slowly, does not; nor does the
@@ -13,10 +13,38 @@ final class FrameWatch: Sendable {
         var limitStart: ContinuousClock.Instant
         var opening: Duration = .zero
         var isOpen = false
+        /// What Blender is at, since when, and how long it was at what in this frame.
+        var stage: RenderProgress.Stage = .synchronizing
+        var stageStart: ContinuousClock.Instant
+        var stages: [RenderProgress.Stage: Duration] = [:]
+        var memoryPeak: Int64?
         /// As it is until Blender is started.
         var isPaused = true
         var isExpired = false
         var group: ProcessGroup?
+
+        init(at now: ContinuousClock.Instant) {
+            (frameStart, limitStart, stageStart) = (now, now, now)
+        }
+
+        mutating func begin(at now: ContinuousClock.Instant) {
+            (frameStart, limitStart, stageStart) = (now, now, now)
+            (opening, stage, stages) = (.zero, .synchronizing, [:])
+        }
+
+        mutating func turn(to next: RenderProgress.Stage, at now: ContinuousClock.Instant) {
+            stages[stage, default: .zero] += now - stageStart
+            (stage, stageStart) = (next, now)
+        }
+    }
+
+    /// What a frame, or another piece of work, took.
+    struct Measure: Hashable, Sendable {
+        var duration: Duration
+        /// Of that, from Blender's start until it had the scene open.
+        var opening: Duration = .zero
+        /// All but the device.
+        var use = MachineUse()
     }
 
     private let state: Mutex<State>
@@ -24,17 +52,21 @@ final class FrameWatch: Sendable {
     private let grace: Duration
     private let clock = ContinuousClock()
 
-    /// So often it is looked, at the least: the limit is another one once the scene is open.
+    /// So often it is looked, at the least: the limit is another one once the scene is open, and a
+    /// Blender that the kernel ends for want of memory can't be asked any more what it had.
     private static let interval: Duration = .seconds(1)
 
     /// - Parameter grace: Between SIGTERM and SIGKILL.
     init(_ limit: FrameLimit, grace: Duration) {
         self.limit = limit
         self.grace = grace
-        state = Mutex(State(frameStart: clock.now, limitStart: clock.now))
+        state = Mutex(State(at: clock.now))
     }
 
     var isExpired: Bool { state.withLock { $0.isExpired } }
+
+    /// See `MachineUse.memoryPeak`.
+    var memoryPeak: Int64? { state.withLock { $0.memoryPeak } }
 
     /// - Parameter isOpen: This Blender has the scene open from before.
     func start(_ group: ProcessGroup, isOpen: Bool) {
@@ -42,34 +74,42 @@ final class FrameWatch: Sendable {
             $0.group = group
             $0.isOpen = isOpen
             $0.isPaused = false
-            begin(&$0)
+            $0.begin(at: clock.now)
         }
     }
 
     /// Blender has the scene open.
     func open() {
         state.withLock {
+            let now = clock.now
             $0.isOpen = true
-            $0.limitStart = clock.now
-            $0.opening = $0.limitStart - $0.frameStart
+            $0.opening = now - $0.frameStart
+            ($0.limitStart, $0.stageStart) = (now, now)
         }
     }
 
-    /// From Blender's start until then; answered once, for the frame that waited for it.
-    func takeOpening() -> Duration {
-        state.withLock { state in
-            defer { state.opening = .zero }
-            return state.opening
-        }
+    /// Blender says what it is at.
+    func hear(_ progress: RenderProgress) {
+        guard let stage = progress.stage else { return }
+        state.withLock { $0.turn(to: stage, at: clock.now) }
     }
 
-    /// How long the frame took that has just ended.
-    func endFrame() -> Duration {
-        state.withLock { state in
-            let start = state.frameStart
+    /// What the frame took that has just ended; the next one begins.
+    func endFrame() -> Measure {
+        look()
+        return state.withLock { state in
+            let now = clock.now
+            state.turn(to: .synchronizing, at: now)
+            var measure = Measure(duration: now - state.frameStart, opening: state.opening)
+            measure.use.memoryPeak = state.memoryPeak
+            // An engine that tells of no samples does not tell of the rest either.
+            if state.stages[.sampling] != nil {
+                measure.use.synchronizing = state.stages[.synchronizing] ?? .zero
+                measure.use.finishing = state.stages[.finishing] ?? .zero
+            }
             state.isOpen = true
-            begin(&state)
-            return state.frameStart - start
+            state.begin(at: now)
+            return measure
         }
     }
 
@@ -80,13 +120,8 @@ final class FrameWatch: Sendable {
     func resume() {
         state.withLock {
             $0.isPaused = false
-            begin(&$0)
+            $0.begin(at: clock.now)
         }
-    }
-
-    private func begin(_ state: inout State) {
-        state.frameStart = clock.now
-        state.limitStart = state.frameStart
     }
 
     /// Blender is gone, or another's: there is nothing to end.
@@ -98,6 +133,7 @@ final class FrameWatch: Sendable {
     func run() async {
         do {
             while !expire() {
+                look()
                 try await clock.sleep(until: nextLook())
             }
             state.withLock { $0.group?.terminate() }
@@ -106,6 +142,12 @@ final class FrameWatch: Sendable {
         } catch {
             // Canceled: the render is over.
         }
+    }
+
+    /// At Blender's memory.
+    private func look() {
+        guard let bytes = state.withLock({ $0.group })?.memoryPeak else { return }
+        state.withLock { $0.memoryPeak = max($0.memoryPeak ?? 0, bytes) }
     }
 
     private func nextLook() -> ContinuousClock.Instant {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A process that leads a group of its own, and whatever it started.
@@ -11,6 +12,34 @@ struct ProcessGroup: Hashable, Sendable {
 
     func terminate() {
         send(SIGTERM)
+    }
+
+    /// Bytes that the largest of its processes has had in memory at most (VmHWM, proc(5)): that is
+    /// Blender, since what starts it is small. `nil` where the system doesn't say, or nothing is left.
+    var memoryPeak: Int64? {
+        var processes = [leader]
+        var index = 0
+        while index < processes.count, index < Self.processesMax {
+            let process = processes[index]
+            processes += Self.text("\(process)/task/\(process)/children").split(separator: " ")
+                .compactMap { pid_t($0) }
+            index += 1
+        }
+        return processes.prefix(Self.processesMax).compactMap { process in
+            let lines = Self.text("\(process)/status").split(separator: "\n")
+            let words = lines.first { $0.hasPrefix("VmHWM:") }?.split { $0 == "\t" || $0 == " " }
+            return words.flatMap { $0.count == 3 ? Int64($0[1]) : nil }.map { $0 << 10 }
+        }.max()
+    }
+
+    /// A shell, bubblewrap and its like, a display, Blender: a scene may have it start more.
+    private static let processesMax = 32
+
+    /// Empty when the process is gone.
+    private static func text(_ path: String) -> String {
+        FileManager.default.contents(atPath: "/proc/" + path).map {
+            String(decoding: $0, as: UTF8.self)
+        } ?? ""
     }
 
     private func send(_ signal: Int32) {

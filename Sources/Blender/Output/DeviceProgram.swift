@@ -1,6 +1,7 @@
 extension RenderProgram {
     /// Has Cycles render on the graphics processors that it finds, else on the CPU, whatever the
-    /// scene asks for: the machine that saved it says nothing about this one. Says `device …`.
+    /// scene asks for: the machine that saved it says nothing about this one. Each piece of work says
+    /// `device …` anew, since a Blender may do one for each of several tasks.
     ///
     /// Which calls list devices: seen in 3.4.1, 4.2.23 and 5.0.1. No graphics processor was tried.
     static let device = #"""
@@ -14,7 +15,7 @@ extension RenderProgram {
 
         def choose_device(scene, nodes):
             if scene.render.engine != "CYCLES":
-                return
+                return None
             wished = scene.cycles.device
             preferences = bpy.context.preferences.addons["cycles"].preferences
             # The fastest first. Open Shading Language runs on OptiX and on the CPU alone.
@@ -25,18 +26,20 @@ extension RenderProgram {
                     for device in preferences.devices:
                         device.use = device.type == backend
                     scene.cycles.device = "GPU"
-                    say("device", f"{backend}: {', '.join(device.name for device in found)}")
-                    return
+                    return f"{backend}: {', '.join(device.name for device in found)}"
             scene.cycles.device = "CPU"
-            if nodes and scene.cycles.shading_system:
-                say("device", "CPU, since the scene uses Open Shading Language")
-            elif nodes:
-                say("device", f"CPU, since Cycles finds no graphics processor behind {nodes}: "
-                              "is its driver installed, and in this Blender?")
-            else:
-                say("device", "CPU")
             if wished == "GPU":
                 say("remark", "the scene asks for a graphics processor and renders on the CPU")
+            if nodes and scene.cycles.shading_system:
+                return "CPU, since the scene uses Open Shading Language"
+            if nodes:
+                return (f"CPU, since Cycles finds no graphics processor behind {nodes}: "
+                        "is its driver installed, and in this Blender?")
+            return "CPU"
+
+        def say_device(wanted):
+            if wanted["device"]:
+                say("device", wanted["device"])
 
         """#
 }

@@ -3,8 +3,7 @@ import Farm
 /// A frame that Blender says is saved.
 struct FinishedFrame: Hashable, Sendable {
     let number: Int
-    let duration: Duration
-    var opening: Duration = .zero
+    let measure: FrameWatch.Measure
     let isCropped: Bool
 }
 
@@ -14,7 +13,7 @@ struct FrameReader: OutputReader {
     enum Event: Sendable {
         case saved(FinishedFrame)
         /// No more is to come: Blender says so, or has ended.
-        case over(isCropped: Bool)
+        case over(Observation)
     }
 
     /// With the directory that Blender knows of.
@@ -36,11 +35,14 @@ struct FrameReader: OutputReader {
                 watch.pause()
                 return false
             }
-            if case .progress(let progress) = line { told(FrameProgress(progress)) }
+            if case .progress(let progress) = line {
+                watch.hear(progress)
+                told(FrameProgress(progress))
+            }
             guard case .saved(let path) = line, let number = awaited.removeValue(forKey: path)
             else { return true }
             let frame = FinishedFrame(
-                number: number, duration: watch.endFrame(), opening: watch.takeOpening(),
+                number: number, measure: watch.endFrame().on(seen.device),
                 isCropped: seen.isCropped)
             watch.pause()
             guard await credit.next(isolation: #isolation) != nil else { return false }
@@ -48,8 +50,17 @@ struct FrameReader: OutputReader {
             events.yield(.saved(frame))
             return true
         }
-        events.yield(.over(isCropped: seen.isCropped))
+        events.yield(.over(seen))
         return seen
+    }
+}
+
+extension FrameWatch.Measure {
+    /// With what Cycles said that it renders on.
+    func on(_ device: String?) -> Self {
+        var measure = self
+        measure.use.device = device
+        return measure
     }
 }
 

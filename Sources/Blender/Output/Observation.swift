@@ -8,6 +8,8 @@ struct Observation: Hashable, Sendable {
     /// Blender's version, once it has opened the scene.
     private(set) var opened: String?
     private(set) var isCropped = false
+    /// What Cycles renders on.
+    private(set) var device: String?
     private(set) var refusal: String?
     private(set) var renderError: String?
     /// The last lines that say something, progress aside.
@@ -25,6 +27,7 @@ struct Observation: Hashable, Sendable {
         case .progress(let progress): self.progress = progress
         case .note(.opened(let version)): opened = version
         case .note(.cropped): isCropped = true
+        case .note(.device(let text)): device = String(text.prefix(Self.lineLengthMax))
         case .note(.refused(let text)): refusal = refusal ?? text
         case .note(.renderError(let text)): renderError = renderError ?? text
         case .note(.rendered), .note(.samples), .note(.sliced), .note(.unsliceable),

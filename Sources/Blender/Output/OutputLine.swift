@@ -58,15 +58,32 @@ package enum OutputLine: Hashable, Sendable {
 
 /// How far a frame is, as Blender last said.
 package struct RenderProgress: Hashable, Sendable, CustomStringConvertible {
+    /// What Cycles is at. A frame of several view layers goes through them again for each.
+    enum Stage: Hashable, Sendable {
+        case synchronizing
+        case sampling
+        case finishing
+    }
+
     package let frame: Int
     /// Samples done, and how many there are to be; `nil` before the first and outside Cycles.
     package let samples: Int?
     package let samplesMax: Int?
+    /// `nil`: still at what it was.
+    let stage: Stage?
 
     package init(frame: Int, samples: Int? = nil, samplesMax: Int? = nil) {
+        self.init(frame, samples, samplesMax, isSynchronizing: false)
+    }
+
+    private init(_ frame: Int, _ samples: Int?, _ samplesMax: Int?, isSynchronizing: Bool) {
         self.frame = frame
         self.samples = samples
         self.samplesMax = samplesMax
+        stage =
+            samples != nil
+            ? (samples == samplesMax ? .finishing : .sampling)
+            : (isSynchronizing ? .synchronizing : nil)
     }
 
     init?(_ line: String) {
@@ -74,10 +91,12 @@ package struct RenderProgress: Hashable, Sendable, CustomStringConvertible {
         guard let head = parts.first(where: { $0.hasPrefix("Fra:") }) else { return nil }
         let digits = String(head.dropFirst(4)).trimmingBlanks.prefix { !$0.isWhitespace }
         guard let frame = Int(digits) else { return nil }
-        self.frame = frame
         let counts = parts.last.flatMap(Self.sampleCounts)
-        samples = counts?.0
-        samplesMax = counts?.1
+        self.init(
+            frame, counts?.0, counts?.1,
+            isSynchronizing: parts.contains {
+                $0.hasPrefix("Synchronizing ") || $0.hasPrefix("Updating ")
+            })
     }
 
     /// `Sample 12/64`, alone or at the end of `Rendered 0/1 Tiles, Sample 12/64`.
@@ -102,6 +121,8 @@ package enum RenderNote: Hashable, Sendable {
     case opened(version: String)
     /// The scene crops its pictures to a border, so their size is not the resolution's.
     case cropped
+    /// What Cycles renders on.
+    case device(String)
     /// The scene can't be rendered as asked; ends in what to do.
     case refused(String)
     /// Blender's render operator ended with this error.
@@ -124,6 +145,7 @@ package enum RenderNote: Hashable, Sendable {
         switch words.first {
         case "opened": self = .opened(version: rest)
         case "cropped": self = .cropped
+        case "device": self = .device(rest)
         case "refused": self = .refused(rest)
         case "error": self = .renderError(rest)
         case "rendered": self = .rendered

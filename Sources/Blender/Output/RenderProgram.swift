@@ -49,6 +49,7 @@ struct RenderProgram: Hashable, Sendable {
             def work(scene, wanted):
                 while True:
                     choose_frames(scene, tuple(map(int, commands.get().split())))
+                    say_device(wanted)
                     render_frames(scene, wanted)
                     say("rendered")
 
@@ -176,7 +177,7 @@ struct RenderProgram: Hashable, Sendable {
             choose_engine(scene, wanted["engine"])
             choose_camera(scene, wanted.get("camera"))
             choose_samples(scene, wanted.get("samples"))
-            choose_device(scene, wanted["processors"])
+            wanted["device"] = choose_device(scene, wanted["processors"])
             choose_output(scene, wanted)
             choose_extras(scene, wanted)
             frames = frames_of(scene)

@@ -24,7 +24,9 @@ extension BlenderEngine {
         }
         return RenderedFrame(
             number: frame.number, path: frame.path, byteCount: frame.byteCount,
-            duration: ContinuousClock.now - start, isBlank: frame.isBlank, extras: frame.extras)
+            duration: ContinuousClock.now - start, isBlank: frame.isBlank, extras: frame.extras,
+            // Cycles renders nothing of it.
+            use: MachineUse(memoryPeak: frame.use.memoryPeak))
     }
 
     private func average(

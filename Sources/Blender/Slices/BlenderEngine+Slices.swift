@@ -21,16 +21,17 @@ extension BlenderEngine: SliceEngine {
         defer { told(nil) }
         let ending = try await run.run(SliceReader(watch: run.watch, told: told), by: keeper) {
             (events, orders) throws(SliceStop) in
-            for await (event, duration, isCropped) in events {
+            for await (event, measure, isCropped) in events {
                 let known: SliceMeasurement
                 switch (event, measured) {
                 case (.unsliceable(let reason), nil): throw .unsliceable(reason)
                 case (.samples(let samples), nil):
-                    known = SliceMeasurement(samples: samples, openDuration: duration, slices: [])
+                    known = SliceMeasurement(
+                        samples: samples, openDuration: measure.duration, slices: [])
                 case (.sliced(let range), let before?) where range == asked:
-                    let slice = try check(range, duration, isCropped, of: request)
+                    let slice = try check(range, measure, isCropped, of: request)
                     try await storing { () throws(PortError) in try await store(slice) }
-                    known = before.adding(range, duration)
+                    known = before.adding(range, measure.duration)
                 default:
                     // Not what we asked for: a scene prints what it likes.
                     run.watch.resume()
@@ -57,7 +58,8 @@ extension BlenderEngine: SliceEngine {
 
     /// The slice, if its file is whole and `SliceMean` can read it.
     private func check(
-        _ range: SampleRange, _ duration: Duration, _ isCropped: Bool, of request: SliceRequest
+        _ range: SampleRange, _ measure: FrameWatch.Measure, _ isCropped: Bool,
+        of request: SliceRequest
     ) throws(SliceStop) -> RenderedSlice {
         let path = request.path(of: range)
         let check = PictureCheck(
@@ -67,7 +69,8 @@ extension BlenderEngine: SliceEngine {
             let byteCount = try check.check(path).byteCount
             _ = try FloatEXR(PictureFile(path: path))
             return RenderedSlice(
-                range: range, path: path, byteCount: byteCount, duration: duration)
+                range: range, path: path, byteCount: byteCount, duration: measure.duration,
+                use: measure.use)
         } catch {
             let message = "Blender says that it rendered the \(range), but \(error)."
             throw .failed(

@@ -212,6 +212,7 @@ extension RenderProgram {
                 say("unsliceable", "; ".join(problems))
                 return
             prepare(scene)
+            say_device(wanted)
             say("samples", scene.cycles.samples)
             while True:
                 start, count, path = commands.get().split(" ", 2)

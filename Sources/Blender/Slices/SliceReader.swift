@@ -3,7 +3,7 @@ import Farm
 /// Hears of Blender's opening the scene and of each slice, with the time it took. Blender then
 /// waits for an answer, which does not count as its time.
 struct SliceReader: OutputReader {
-    typealias Event = (note: RenderNote, duration: Duration, isCropped: Bool)
+    typealias Event = (note: RenderNote, measure: FrameWatch.Measure, isCropped: Bool)
 
     let watch: FrameWatch
     let told: @Sendable (FrameProgress?) -> Void
@@ -12,14 +12,17 @@ struct SliceReader: OutputReader {
         _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
     ) async throws -> Observation {
         try await lines.forEach(into: log) { (line, seen) in
-            if case .progress(let progress) = line { told(FrameProgress(progress)) }
+            if case .progress(let progress) = line {
+                watch.hear(progress)
+                told(FrameProgress(progress))
+            }
             guard case .note(let note) = line else { return true }
             switch note {
             case .samples, .sliced, .unsliceable:
-                let duration = watch.endFrame()
+                let measure = watch.endFrame().on(seen.device)
                 watch.pause()
-                events.yield((note, duration, seen.isCropped))
-            case .opened, .cropped, .refused, .renderError, .rendered, .assembly: break
+                events.yield((note, measure, seen.isCropped))
+            case .opened, .cropped, .device, .refused, .renderError, .rendered, .assembly: break
             }
             return true
         }

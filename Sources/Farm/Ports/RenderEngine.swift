@@ -69,6 +69,7 @@ package struct RenderedFrame: Hashable, Sendable {
     package let isBlank: Bool
     /// What else the scene wrote for this frame, whole and verified too.
     package let extras: [Extra]
+    package let use: MachineUse
 
     package struct Extra: Hashable, Sendable {
         /// Unlike that of any other file of the job: `File Output/depth0007.exr`.
@@ -85,7 +86,7 @@ package struct RenderedFrame: Hashable, Sendable {
 
     package init(
         number: Int, path: String, byteCount: Int64, duration: Duration, opening: Duration = .zero,
-        isBlank: Bool = false, extras: [Extra] = []
+        isBlank: Bool = false, extras: [Extra] = [], use: MachineUse = MachineUse()
     ) {
         self.number = number
         self.path = path
@@ -94,6 +95,7 @@ package struct RenderedFrame: Hashable, Sendable {
         self.opening = opening
         self.isBlank = isBlank
         self.extras = extras
+        self.use = use
     }
 
     /// Of the picture and the files beside it.

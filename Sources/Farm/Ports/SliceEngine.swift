@@ -99,12 +99,17 @@ package struct RenderedSlice: Hashable, Sendable {
     package let path: String
     package let byteCount: Int64
     package let duration: Duration
+    package let use: MachineUse
 
-    package init(range: SampleRange, path: String, byteCount: Int64, duration: Duration) {
+    package init(
+        range: SampleRange, path: String, byteCount: Int64, duration: Duration,
+        use: MachineUse = MachineUse()
+    ) {
         self.range = range
         self.path = path
         self.byteCount = byteCount
         self.duration = duration
+        self.use = use
     }
 }
 

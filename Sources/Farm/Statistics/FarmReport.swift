@@ -31,6 +31,7 @@ package struct FarmReport: Hashable, Sendable {
     package let kinds: [KindFigures]
     package let detection: DetectionStatistics
     package let time: TimeUse
+    package let phases: AttemptPhases
     package let bill: Bill
     package let accounts: [InstanceAccount]
     /// From the first launch to the last end; `nil` without an instance.
@@ -82,6 +83,7 @@ package struct FarmReport: Hashable, Sendable {
             notices: records.notices,
             attempts: records.attempts.filter { jobs.contains($0.task.job) })
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: jobs) }
+        phases = AttemptPhases(records.attempts.filter { jobs.contains($0.task.job) })
         bill = Bill(accounts, of: jobs, book.usage)
         if let start = accounts.map(\.life.launched).min(), let end = accounts.map(\.life.end).max()
         {

@@ -15,6 +15,10 @@ package struct RunFigures: Hashable, Sendable {
     package let meanInstancesAtWork: Double
     package let frameCount: Int
     package let blankFrames: BlankFrames
+    /// What Cycles rendered on.
+    package let devices: [String]
+    /// The most memory that Blender took, in bytes.
+    package let memoryPeak: Int64?
     /// Time in Blender for a frame, the opening of the scene apart; `nil` when none was measured.
     package let frameMean: Duration?
     /// Nearest rank, so always one that was measured.
@@ -26,6 +30,7 @@ package struct RunFigures: Hashable, Sendable {
     /// Attempts that failed, by class; interruptions stand above.
     package let errors: [ErrorClass: Int]
     package let time: TimeUse
+    package let phases: AttemptPhases
     package let bill: Bill
 
     package init(
@@ -46,6 +51,8 @@ package struct RunFigures: Hashable, Sendable {
         meanInstancesAtWork = leased / wall
         frameCount = attempts.reduce(0) { $0 + ($1.report?.frameCount ?? 0) }
         blankFrames = BlankFrames(in: attempts)
+        devices = attempts.devices
+        memoryPeak = attempts.memoryPeak
         let times = attempts.flatMap { $0.report?.frameMilliseconds ?? [] }.sorted()
         frameMean =
             times.isEmpty ? nil : .milliseconds(times.reduce(0, +) / Int64(times.count))
@@ -58,6 +65,7 @@ package struct RunFigures: Hashable, Sendable {
         errors = attempts.compactMap(\.outcome.errorClass).filter { $0 != .interruption }
             .reduce(into: [:]) { $0[$1, default: 0] += 1 }
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: mine) }
+        phases = AttemptPhases(attempts)
         bill = Bill(accounts, of: mine, prices)
     }
 

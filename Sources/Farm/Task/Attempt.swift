@@ -49,8 +49,11 @@ package struct RenderReport: Hashable, Sendable {
     package var frameCount: Int
     /// Time in Blender, the opening of the scene among it.
     package var renderMilliseconds: Int64
-    /// From the lease until Blender was started: the scene was fetched.
+    /// From the lease until Blender was started: the scene was fetched. With several Blenders, as for
+    /// slices of several frames, also what lies between them.
     package var fetchMilliseconds: Int64
+    /// Storing whole frames, as far as no other was rendered meanwhile.
+    package var storeMilliseconds: Int64
     /// From Blender's start until it had the scene open.
     package var openMilliseconds: Int64
     /// Each frame's time in Blender, the opening apart, in the order they were rendered: of the
@@ -64,24 +67,28 @@ package struct RenderReport: Hashable, Sendable {
     package var logKey: String?
     /// The Blender that rendered; `nil` where nothing was known of it.
     package var blender: BlenderVersion?
+    package var use: MachineUse
     /// Whether frames were rendered in slices, and why; `nil` when there was nothing to render.
     package var slicing: SlicingReport?
 
     package init(
         frameCount: Int = 0, renderMilliseconds: Int64 = 0, fetchMilliseconds: Int64 = 0,
-        openMilliseconds: Int64 = 0, frameMilliseconds: [Int64] = [], blankFrames: [Int] = [],
-        byteCount: Int64 = 0,
-        logKey: String? = nil, blender: BlenderVersion? = nil, slicing: SlicingReport? = nil
+        openMilliseconds: Int64 = 0, storeMilliseconds: Int64 = 0,
+        frameMilliseconds: [Int64] = [], blankFrames: [Int] = [], byteCount: Int64 = 0,
+        logKey: String? = nil, blender: BlenderVersion? = nil, use: MachineUse = MachineUse(),
+        slicing: SlicingReport? = nil
     ) {
         self.frameCount = frameCount
         self.renderMilliseconds = renderMilliseconds
         self.fetchMilliseconds = fetchMilliseconds
         self.openMilliseconds = openMilliseconds
+        self.storeMilliseconds = storeMilliseconds
         self.frameMilliseconds = Array(frameMilliseconds.prefix(Self.framesMax))
         self.blankFrames = Array(blankFrames.prefix(Self.framesMax))
         self.byteCount = byteCount
         self.logKey = logKey
         self.blender = blender
+        self.use = use
         self.slicing = slicing
     }
 
@@ -111,6 +118,7 @@ package struct RenderReport: Hashable, Sendable {
         renderMilliseconds += frame.duration.milliseconds
         openMilliseconds += frame.opening.milliseconds
         byteCount += frame.storedByteCount
+        use += frame.use
         if frameMilliseconds.count < Self.framesMax {
             frameMilliseconds.append((frame.duration - frame.opening).milliseconds)
         }

@@ -69,6 +69,7 @@ enum AttemptItem {
             "renderMilliseconds": .number(report.renderMilliseconds),
             "fetchMilliseconds": .number(report.fetchMilliseconds),
             "openMilliseconds": .number(report.openMilliseconds),
+            "storeMilliseconds": .number(report.storeMilliseconds),
             "frameMilliseconds": .list(report.frameMilliseconds.map { .number($0) }),
             "bytes": .number(report.byteCount),
         ]
@@ -76,6 +77,7 @@ enum AttemptItem {
             item["blankFrames"] = .list(report.blankFrames.map { .number($0) })
         }
         item["blender"] = report.blender.map { .s($0.description) }
+        item["use"] = .map(use(report.use))
         item["log"] = report.logKey.map { .s($0) }
         item["slicing"] = report.slicing.map { .map(slicing($0)) }
         return item
@@ -88,11 +90,33 @@ enum AttemptItem {
             renderMilliseconds: try reader.int64("renderMilliseconds"),
             fetchMilliseconds: try reader.int64("fetchMilliseconds"),
             openMilliseconds: try reader.int64("openMilliseconds"),
+            storeMilliseconds: try reader.optionalInt64("storeMilliseconds") ?? 0,
             frameMilliseconds: try reader.numbers("frameMilliseconds"),
             blankFrames: try reader.optionalNumbers("blankFrames").map { Int($0) },
             byteCount: try reader.int64("bytes"), logKey: try reader.optionalString("log"),
             blender: try reader.optionalVersion("blender"),
+            use: try use(reader.optionalMap("use")),
             slicing: try slicing(reader.optionalMap("slicing")))
+    }
+
+    private static func use(_ use: MachineUse) -> DynamoDB.Item {
+        var item: DynamoDB.Item = [
+            "synchronizeMilliseconds": .number(use.synchronizing.milliseconds),
+            "finishMilliseconds": .number(use.finishing.milliseconds),
+        ]
+        item["device"] = use.device.map { .s($0) }
+        item["memoryPeak"] = use.memoryPeak.map { .number($0) }
+        return item
+    }
+
+    /// Attempts of before it was told have none.
+    private static func use(_ reader: ItemReader?) throws(PortError) -> MachineUse {
+        guard let reader else { return MachineUse() }
+        return MachineUse(
+            device: try reader.optionalString("device"),
+            memoryPeak: try reader.optionalInt64("memoryPeak"),
+            synchronizing: .milliseconds(try reader.int64("synchronizeMilliseconds")),
+            finishing: .milliseconds(try reader.int64("finishMilliseconds")))
     }
 
     private static func slicing(_ slicing: SlicingReport) -> DynamoDB.Item {

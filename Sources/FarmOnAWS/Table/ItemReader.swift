@@ -28,7 +28,11 @@ struct ItemReader {
     }
 
     func int64(_ attribute: String) throws(PortError) -> Int64 {
-        try required(read(attribute, as: \.int), attribute)
+        try required(optionalInt64(attribute), attribute)
+    }
+
+    func optionalInt64(_ attribute: String) throws(PortError) -> Int64? {
+        try read(attribute, as: \.int)
     }
 
     func int(_ attribute: String) throws(PortError) -> Int {

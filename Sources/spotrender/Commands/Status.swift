@@ -25,6 +25,10 @@ struct Status: AsyncParsableCommand {
         let slicing: SlicingDocument
         /// Numbers of the frames that are black or fully transparent.
         let blankFrames: [Int]
+        /// What Cycles rendered on.
+        let devices: [String]
+        /// The most memory that Blender took in any attempt.
+        let memoryPeakBytes: Int64?
         /// What the whole job will take and cost; empty before a frame is rendered, and in the end.
         let quote: [EstimateDocument.Row]
     }
@@ -51,11 +55,13 @@ struct Status: AsyncParsableCommand {
                 Document(
                     job: JobDocument(found), failures: failures,
                     slicing: SlicingDocument(slicing), blankFrames: blank.numbers,
+                    devices: attempts.devices, memoryPeakBytes: attempts.memoryPeak,
                     quote: quote?.rows.map { EstimateDocument.Row($0) } ?? []))
         }
         JobText.status(found, at: now).forEach(say)
         if let quote { say("  \(JobText.quote(quote))") }
         JobText.blenders(found, attempts).forEach { say("  \($0)") }
+        JobText.machine(attempts).forEach { say("  \($0)") }
         if !blank.isEmpty { say("  \(blank)") }
         JobText.slicing(slicing).forEach { say("  \($0)") }
         for failure in failures { failure.lines(of: found.id).forEach { say("  \($0)") } }
