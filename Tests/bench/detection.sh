@@ -37,7 +37,7 @@ SPOTRENDER_SANDBOX=off SPOTRENDER_BLENDER=$PWD/Tests/chaos/fake-blender.py \
     dist/spotrender local up --state "$state" --fleet-max 12 --turn-around 60 "${cadence[@]}" \
     >/dev/null
 dist/spotrender local run Tests/BlenderTests/Fixtures/tiny.blend \
-    --state "$state" --out "$state/frames" --frames "1-$frames" --chunk 5 \
+    --state "$state" --out "$state/frames" --frames "1-$frames" --chunk 5 --no-canary --no-assembly \
     "${methods[@]/#/--interrupt=}" \
     --interrupt-rounds "$rounds" --interrupt-after 5 >"$state/run.log" || {
     tail -n 20 "$state/run.log"
