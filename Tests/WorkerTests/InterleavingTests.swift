@@ -6,130 +6,12 @@ import Testing
 
 @testable import Worker
 
-/// Holds every call of several workers until the test lets one of them go on, or kills it.
-final class Turnstile: Sendable {
-    private struct State {
-        var waiting: [Int: CheckedContinuation<Bool, Never>] = [:]
-        var workers: Set<Int> = []
-        var driver: CheckedContinuation<Void, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    /// Those that stand before a call, once all do.
-    func whenAllWait() async -> [Int] {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0.driver = continuation }
-            wakeDriver()
-        }
-        return state.withLock { $0.waiting.keys.sorted() }
-    }
-
-    func enter(_ worker: Int) { state.withLock { _ = $0.workers.insert(worker) } }
-
-    func leave(_ worker: Int) {
-        state.withLock { _ = $0.workers.remove(worker) }
-        wakeDriver()
-    }
-
-    func release(_ worker: Int, live isAlive: Bool) {
-        state.withLock { $0.waiting.removeValue(forKey: worker) }?.resume(returning: isAlive)
-    }
-
-    /// Every call of a worker comes through here first.
-    func pass(_ worker: Int) async throws(PortError) {
-        let isAlive = await withCheckedContinuation { continuation in
-            state.withLock { $0.waiting[worker] = continuation }
-            wakeDriver()
-        }
-        if !isAlive { throw PortError(.unavailable, "call", "worker \(worker) was killed") }
-    }
-
-    private func wakeDriver() {
-        let driver = state.withLock { state in
-            guard state.waiting.count == state.workers.count else {
-                return nil as CheckedContinuation<Void, Never>?
-            }
-            defer { state.driver = nil }
-            return state.driver
-        }
-        driver?.resume()
-    }
-}
-
-/// One worker's calls, each through the turnstile.
-private struct Gated: SliceStore, FrameStore {
-    let worker: Int
-    let turnstile: Turnstile
-    let slices: InMemorySliceStore
-    let frames: InMemoryFrameStore
-
-    func store(
-        _ range: SampleRange, of frame: FrameName, from path: String
-    ) async throws(PortError) {
-        try await turnstile.pass(worker)
-        try await slices.store(range, of: frame, from: path)
-    }
-
-    func ranges(of frame: FrameName) async throws(PortError) -> [SampleRange] {
-        try await turnstile.pass(worker)
-        return try await slices.ranges(of: frame)
-    }
-
-    func download(
-        _ range: SampleRange, of frame: FrameName, to path: String
-    ) async throws(PortError) {
-        try await turnstile.pass(worker)
-        try await slices.download(range, of: frame, to: path)
-    }
-
-    func shares(of frame: FrameName) async throws(PortError) -> Int? {
-        try await turnstile.pass(worker)
-        return try await slices.shares(of: frame)
-    }
-
-    func agree(onShares count: Int, of frame: FrameName) async throws(PortError) -> Int {
-        try await turnstile.pass(worker)
-        return try await slices.agree(onShares: count, of: frame)
-    }
-
-    func removeAll(of frame: FrameName) async throws(PortError) {
-        try await turnstile.pass(worker)
-        try await slices.removeAll(of: frame)
-    }
-
-    func contains(_ frame: FrameName) async throws(PortError) -> Bool {
-        try await turnstile.pass(worker)
-        return try await frames.contains(frame)
-    }
-
-    func store(_ frame: FrameName, from path: String) async throws(PortError) {
-        try await turnstile.pass(worker)
-        try await frames.store(frame, from: path)
-    }
-
-    func download(_ frame: FrameName, to path: String) async throws(PortError) {
-        preconditionFailure("A frame of slices is not fetched.")
-    }
-
-    func store(_ file: JobFile, from path: String) async throws(PortError) {
-        try await turnstile.pass(worker)
-        try await frames.store(file, from: path)
-    }
-
-    func storeLog(
-        _ text: [UInt8], of task: TaskID, token: FencingToken
-    ) async throws(PortError) -> String {
-        preconditionFailure("Slices have no log of their own.")
-    }
-}
-
 /// A frame's shares, rendered by workers that die and double as a seed says.
 private final class Stage: Sendable {
     let seed: UInt64
     let turnstile = Turnstile()
-    let slices = InMemorySliceStore()
-    let frames = InMemoryFrameStore()
+    let slices: InMemorySliceStore
+    let frames: InMemoryFrameStore
     let engine = ScriptedEngine()
     let job: Job
     let count: Int
@@ -140,6 +22,9 @@ private final class Stage: Sendable {
     init(seed: UInt64, shares: Int, samples: Int, open: Int, directory: String) async throws {
         self.seed = seed
         self.directory = directory
+        let faults = Faults(turnstile: turnstile)
+        slices = InMemorySliceStore(faults: faults)
+        frames = InMemoryFrameStore(faults: faults)
         count = shares
         engine.slicing.withLock { script in
             script.samples = samples
@@ -158,13 +43,10 @@ private final class Stage: Sendable {
     var name: FrameName { FrameName(job: job.id, number: 1, format: .png) }
 
     func work(on share: Int, as worker: Int) async {
-        defer { turnstile.leave(worker) }
         guard let settings = job.settings else { return }
         let task = RenderTask(
             id: TaskID(job: job.id, number: share + 1), frames: settings.frames,
             share: SampleShare(share, of: count))
-        let gated = Gated(
-            worker: worker, turnstile: turnstile, slices: slices, frames: frames)
         var limits = Limits(lease: LeaseTerms())
         limits.slices.probePart = 8
         limits.slices.slack = .seconds(5)
@@ -177,7 +59,7 @@ private final class Stage: Sendable {
                 name: name, share: task.share, isForced: false, expected: nil, scene: "",
                 settings: settings,
                 ports: SlicedFrame.Ports(
-                    slices: gated, frames: gated, engine: engine, time: ManualTime()),
+                    slices: slices, frames: frames, engine: engine, time: ManualTime()),
                 limits: limits, progress: progress
             ).render(in: space)
             succeeded.withLock { _ = $0.insert(share) }
@@ -251,7 +133,11 @@ private final class Stage: Sendable {
                     nextWorker += 1
                     working[worker] = share
                     stage.turnstile.enter(worker)
-                    group.addTask { await stage.work(on: share, as: worker) }
+                    group.addTask {
+                        await stage.turnstile.act(as: worker) {
+                            await stage.work(on: share, as: worker)
+                        }
+                    }
                     continue
                 }
                 guard let worker = waiting.randomElement(using: &generator) else {

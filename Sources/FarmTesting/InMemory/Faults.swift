@@ -15,8 +15,12 @@ package final class Faults: Sendable {
     }
 
     private let plan = Mutex(Plan())
+    private let turnstile: Turnstile?
 
-    package init() {}
+    /// - Parameter turnstile: What calls go through before they are counted.
+    package init(turnstile: Turnstile? = nil) {
+        self.turnstile = turnstile
+    }
 
     /// Calls so far, failed ones included.
     package var callCount: Int { plan.withLock { $0.callsSoFar } }
@@ -54,7 +58,8 @@ package final class Faults: Sendable {
     }
 
     /// Each port says so before it does anything.
-    func enter(_ operation: PortOperation) throws(PortError) {
+    func enter(_ operation: PortOperation) async throws(PortError) {
+        try await turnstile?.pass()
         let error = plan.withLock { plan -> PortError? in
             plan.callsSoFar += 1
             let nth = plan.callsByOperation[operation, default: 0] + 1

@@ -3,11 +3,18 @@ package import Farm
 /// Jobs, tasks and attempts in memory, under the rules that the table keeps: a commit moves the
 /// task, appends the attempt and adds to the job's tally, all or nothing.
 package actor InMemoryFarm: JobStore, TaskStore {
+    package enum Move: Sendable {
+        case job(Job.State)
+        case task(TaskTransition)
+    }
+
     private var jobsByID: [JobID: Job] = [:]
     private var tasksByID: [TaskID: RenderTask] = [:]
     private var attemptsByJob: [JobID: [Attempt]] = [:]
     private var told: Set<JobID> = []
     private var telling: [JobID: Timestamp] = [:]
+    /// All that moved since the beginning, in order.
+    package private(set) var moves: [Move] = []
     private let faults: Faults
 
     package init(faults: Faults = Faults()) {
@@ -17,52 +24,53 @@ package actor InMemoryFarm: JobStore, TaskStore {
     // MARK: Jobs
 
     package func create(_ job: Job) async throws(PortError) -> Bool {
-        try faults.enter(.createJob)
+        try await faults.enter(.createJob)
         guard jobsByID[job.id] == nil else { return false }
         jobsByID[job.id] = job
         return true
     }
 
     package func job(_ id: JobID) async throws(PortError) -> Job? {
-        try faults.enter(.readJob)
+        try await faults.enter(.readJob)
         return jobsByID[id]
     }
 
     package func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool {
-        try faults.enter(.replaceJob)
+        try await faults.enter(.replaceJob)
         guard let stored = jobsByID[job.id], stored.state == old.state else { return false }
         let isCounted = job.state.isSettled || job.state == .assembling
         guard !isCounted || stored.tally.ended == old.tally.ended else { return false }
         told.remove(job.id)
         telling[job.id] = nil
         jobsByID[job.id] = stored.moved(to: job.state, settled: job.settled)
+        moves.append(.job(job.state))
         return true
     }
 
     package func remark(_ text: String?, on id: JobID) async throws(PortError) {
-        try faults.enter(.remarkOnJob)
+        try await faults.enter(.remarkOnJob)
         jobsByID[id] = jobsByID[id]?.remarked(text)
     }
 
     package func openJobs() async throws(PortError) -> [Job] {
-        try faults.enter(.listOpenJobs)
+        try await faults.enter(.listOpenJobs)
         return sorted { !$0.state.isSettled }
     }
 
     package func settledJobs() async throws(PortError) -> [Job] {
-        try faults.enter(.listSettledJobs)
+        try await faults.enter(.listSettledJobs)
         return sorted { $0.state.isSettled }
     }
 
     package func untoldJobs() async throws(PortError) -> [Job] {
-        try faults.enter(.listUntoldJobs)
+        try await faults.enter(.listUntoldJobs)
         return sorted { $0.state.isSettled && !told.contains($0.id) }
     }
 
     package func claimTelling(
         of id: JobID, until end: Timestamp, at now: Timestamp
     ) async throws(PortError) -> Bool {
-        try faults.enter(.claimTelling)
+        try await faults.enter(.claimTelling)
         guard let job = jobsByID[id], job.state.isSettled, !told.contains(id),
             telling[id].map({ $0 <= now }) ?? true
         else { return false }
@@ -71,7 +79,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
     }
 
     package func markTold(_ id: JobID) async throws(PortError) -> Bool {
-        try faults.enter(.markTold)
+        try await faults.enter(.markTold)
         guard let job = jobsByID[id], job.state.isSettled else { return false }
         return told.insert(id).inserted
     }
@@ -83,19 +91,19 @@ package actor InMemoryFarm: JobStore, TaskStore {
     // MARK: Tasks
 
     package func create(_ tasks: [RenderTask]) async throws(PortError) {
-        try faults.enter(.createTasks)
+        try await faults.enter(.createTasks)
         for task in tasks where tasksByID[task.id] == nil {
             tasksByID[task.id] = task
         }
     }
 
     package func task(_ id: TaskID) async throws(PortError) -> RenderTask? {
-        try faults.enter(.readTask)
+        try await faults.enter(.readTask)
         return tasksByID[id]
     }
 
     package func commit(_ transitions: [TaskTransition]) async throws(PortError) -> Bool {
-        try faults.enter(.commitTask)
+        try await faults.enter(.commitTask)
         precondition(
             (1...TaskTransition.togetherMax).contains(transitions.count), "Too many at once.")
         for transition in transitions {
@@ -112,6 +120,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
                 jobsByID[id.job] = job.adding(transition.tally)
             }
             tasksByID[id] = transition.to
+            moves.append(.task(transition))
             if let attempt = transition.attempt {
                 attemptsByJob[id.job, default: []].append(attempt)
             }
@@ -122,13 +131,13 @@ package actor InMemoryFarm: JobStore, TaskStore {
     package func tasks(
         of job: JobID, after number: Int, limit: Int
     ) async throws(PortError) -> [RenderTask] {
-        try faults.enter(.listTasks)
+        try await faults.enter(.listTasks)
         let all = tasksByID.values.filter { $0.id.job == job && $0.id.number > number }
         return Array(all.sorted { $0.id.number < $1.id.number }.prefix(limit))
     }
 
     package func tasks(heldBy worker: WorkerID) async throws(PortError) -> [RenderTask] {
-        try faults.enter(.listHeldTasks)
+        try await faults.enter(.listHeldTasks)
         let held = tasksByID.values.filter {
             guard case .leased(let lease) = $0.state else { return false }
             return lease.worker == worker
@@ -139,7 +148,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
     }
 
     package func attempts(of job: JobID) async throws(PortError) -> [Attempt] {
-        try faults.enter(.listAttempts)
+        try await faults.enter(.listAttempts)
         return attemptsByJob[job, default: []]
     }
 

@@ -11,7 +11,7 @@ package actor InMemoryWorkerStore: WorkerStore {
     }
 
     package func save(_ worker: WorkerRecord) async throws(PortError) -> WorkerRecord? {
-        try faults.enter(.saveWorker)
+        try await faults.enter(.saveWorker)
         guard workers[worker.id]?.revision ?? 0 == worker.revision else { return nil }
         var next = worker
         next.revision += 1
@@ -20,12 +20,12 @@ package actor InMemoryWorkerStore: WorkerStore {
     }
 
     package func worker(_ id: WorkerID) async throws(PortError) -> WorkerRecord? {
-        try faults.enter(.readWorker)
+        try await faults.enter(.readWorker)
         return workers[id]
     }
 
     package func openWorkers() async throws(PortError) -> [WorkerRecord] {
-        try faults.enter(.listWorkers)
+        try await faults.enter(.listWorkers)
         return workers.values.filter { $0.state != .gone }
             .sorted { $0.id.rawValue < $1.id.rawValue }
     }
@@ -50,12 +50,12 @@ package actor InMemoryFleet: Fleet {
         self.faults = faults
     }
 
-    package func spot() async throws(PortError) -> FleetGroup { try read(.spot) }
+    package func spot() async throws(PortError) -> FleetGroup { try await read(.spot) }
 
-    package func onDemand() async throws(PortError) -> FleetGroup { try read(.onDemand) }
+    package func onDemand() async throws(PortError) -> FleetGroup { try await read(.onDemand) }
 
-    private func read(_ lifecycle: WorkerRecord.Lifecycle) throws(PortError) -> FleetGroup {
-        try faults.enter(.readGroup)
+    private func read(_ lifecycle: WorkerRecord.Lifecycle) async throws(PortError) -> FleetGroup {
+        try await faults.enter(.readGroup)
         guard let group = groups[lifecycle] else {
             preconditionFailure("Both groups are there from the start.")
         }
@@ -66,7 +66,7 @@ package actor InMemoryFleet: Fleet {
     package func setDesired(
         _ units: Int, of lifecycle: WorkerRecord.Lifecycle
     ) async throws(PortError) {
-        try faults.enter(.setDesired)
+        try await faults.enter(.setDesired)
         guard let group = groups[lifecycle], (group.least...group.most).contains(units) else {
             throw PortError(
                 .malformed, "set the fleet to \(units)", "it is outside the group's bounds")
@@ -75,7 +75,7 @@ package actor InMemoryFleet: Fleet {
     }
 
     package func end(_ instance: WorkerID) async throws(PortError) {
-        try faults.enter(.endInstance)
+        try await faults.enter(.endInstance)
         for (lifecycle, group) in groups {
             guard let member = group.members.first(where: { $0.id == instance }) else { continue }
             groups[lifecycle] = group.with(
@@ -86,7 +86,7 @@ package actor InMemoryFleet: Fleet {
     }
 
     package func complete(_ action: LifecycleAction) async throws(PortError) {
-        try faults.enter(.completeAction)
+        try await faults.enter(.completeAction)
         completed.append(action)
     }
 
@@ -126,12 +126,12 @@ package actor InMemoryFleetStore: FleetStore {
     }
 
     package func memory() async throws(PortError) -> FleetMemory {
-        try faults.enter(.readMemory)
+        try await faults.enter(.readMemory)
         return current
     }
 
     package func save(_ memory: FleetMemory) async throws(PortError) -> Bool {
-        try faults.enter(.saveMemory)
+        try await faults.enter(.saveMemory)
         guard memory.revision == current.revision else { return false }
         current = memory
         current.revision += 1
@@ -139,23 +139,23 @@ package actor InMemoryFleetStore: FleetStore {
     }
 
     package func note(_ refusal: PoolRefusal) async throws(PortError) {
-        try faults.enter(.noteRefusal)
+        try await faults.enter(.noteRefusal)
         let pool = "\(refusal.lifecycle.rawValue) \(refusal.zone)"
         noted[pool] = noted[pool].map { refusal.following($0) } ?? refusal
     }
 
     package func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal] {
-        try faults.enter(.listRefusals)
+        try await faults.enter(.listRefusals)
         return noted.values.filter { now < $0.coolingUntil }
     }
 
     package func note(_ reclaim: PoolReclaim) async throws(PortError) {
-        try faults.enter(.noteReclaim)
+        try await faults.enter(.noteReclaim)
         reclaimed.insert(reclaim)
     }
 
     package func reclaims(since start: Timestamp) async throws(PortError) -> [PoolReclaim] {
-        try faults.enter(.listReclaims)
+        try await faults.enter(.listReclaims)
         return reclaimed.filter { $0.time >= start }.sorted { $0.time < $1.time }
     }
 }
@@ -172,7 +172,7 @@ package actor InMemoryProtection: InstanceProtection {
     }
 
     package func protect(_ isProtected: Bool) async throws(PortError) {
-        try faults.enter(.protect)
+        try await faults.enter(.protect)
         self.isProtected = isProtected
         setCount += 1
     }
@@ -191,7 +191,7 @@ package struct FixedPrices: InstancePrices {
     package func prices(
         from start: Timestamp, to end: Timestamp
     ) async throws(PortError) -> [PriceStep] {
-        try faults.enter(.readPrices)
+        try await faults.enter(.readPrices)
         return price.map { [PriceStep(time: start, price: $0)] } ?? []
     }
 }
@@ -210,7 +210,7 @@ package final class InMemoryNotices: NoticeSource {
     }
 
     package func notices() async throws(PortError) -> [Notice] {
-        try faults.enter(.readNotice)
+        try await faults.enter(.readNotice)
         return current.withLock { $0 }
     }
 }
@@ -225,13 +225,13 @@ package actor InMemoryNoticeStore: NoticeStore {
     }
 
     package func record(_ notice: NoticeRecord) async throws(PortError) {
-        try faults.enter(.recordNotice)
+        try await faults.enter(.recordNotice)
         guard !records.contains(where: { isSame($0, notice) }) else { return }
         records.append(notice)
     }
 
     package func notices(of worker: WorkerID) async throws(PortError) -> [NoticeRecord] {
-        try faults.enter(.listNotices)
+        try await faults.enter(.listNotices)
         return records.filter { $0.worker == worker }.sorted {
             ($0.time, $0.path.rawValue) < ($1.time, $1.path.rawValue)
         }
@@ -253,7 +253,7 @@ package actor InMemoryAnnouncer: Announcer {
     }
 
     package func announce(subject: String, message: String) async throws(PortError) {
-        try faults.enter(.announce)
+        try await faults.enter(.announce)
         messages.append(message)
     }
 }

@@ -21,7 +21,7 @@ package actor InMemorySliceStore: SliceStore {
     package func store(
         _ range: SampleRange, of frame: FrameName, from path: String
     ) async throws(PortError) {
-        try faults.enter(.storeSlice)
+        try await faults.enter(.storeSlice)
         do {
             slices[frame, default: [:]][range] = [UInt8](try Data(contentsOf: URL(filePath: path)))
         } catch {
@@ -31,14 +31,14 @@ package actor InMemorySliceStore: SliceStore {
     }
 
     package func ranges(of frame: FrameName) async throws(PortError) -> [SampleRange] {
-        try faults.enter(.listSlices)
+        try await faults.enter(.listSlices)
         return Array(slices[frame, default: [:]].keys)
     }
 
     package func download(
         _ range: SampleRange, of frame: FrameName, to path: String
     ) async throws(PortError) {
-        try faults.enter(.readSlice)
+        try await faults.enter(.readSlice)
         guard let bytes = slices[frame]?[range] else {
             throw PortError(.missing, "fetch the \(range)", "it is not there")
         }
@@ -50,12 +50,12 @@ package actor InMemorySliceStore: SliceStore {
     }
 
     package func shares(of frame: FrameName) async throws(PortError) -> Int? {
-        try faults.enter(.readShares)
+        try await faults.enter(.readShares)
         return shares[frame]
     }
 
     package func agree(onShares count: Int, of frame: FrameName) async throws(PortError) -> Int {
-        try faults.enter(.agreeOnShares)
+        try await faults.enter(.agreeOnShares)
         let agreed = shares[frame] ?? count
         shares[frame] = agreed
         return agreed
@@ -63,7 +63,7 @@ package actor InMemorySliceStore: SliceStore {
 
     /// One fault and all or nothing: a removal in part is like one that is still to come.
     package func removeAll(of frame: FrameName) async throws(PortError) {
-        try faults.enter(.removeSlices)
+        try await faults.enter(.removeSlices)
         slices[frame] = nil
         shares[frame] = nil
     }

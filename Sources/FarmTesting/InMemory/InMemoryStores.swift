@@ -37,7 +37,7 @@ package actor InMemorySceneStore: SceneStore {
     package func find(
         bucket: String, key: String, version: String?
     ) async throws(PortError) -> UploadedScene? {
-        try faults.enter(.findScene)
+        try await faults.enter(.findScene)
         return versions.last {
             $0.scene.object.bucket == bucket && $0.scene.object.key == key
                 && (version == nil || $0.scene.object.version == version)
@@ -47,14 +47,14 @@ package actor InMemorySceneStore: SceneStore {
     package func read(
         _ range: Range<Int64>, of scene: SceneObject
     ) async throws(PortError) -> [UInt8] {
-        try faults.enter(.readScene)
+        try await faults.enter(.readScene)
         let bytes = try content(of: scene)
         let range = range.clamped(to: 0..<Int64(bytes.count))
         return Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)])
     }
 
     package func download(_ scene: SceneObject, to path: String) async throws(PortError) {
-        try faults.enter(.downloadScene)
+        try await faults.enter(.downloadScene)
         let bytes = try content(of: scene)
         do {
             try Data(bytes).write(to: URL(filePath: path), options: .atomic)
@@ -99,17 +99,17 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
     }
 
     package func contains(_ frame: FrameName) async throws(PortError) -> Bool {
-        try faults.enter(.findFrame)
+        try await faults.enter(.findFrame)
         return frames[frame.key] != nil
     }
 
     package func store(_ frame: FrameName, from path: String) async throws(PortError) {
-        try faults.enter(.storeFrame)
+        try await faults.enter(.storeFrame)
         try put(path, as: frame.key)
     }
 
     package func store(_ file: JobFile, from path: String) async throws(PortError) {
-        try faults.enter(.storeFile)
+        try await faults.enter(.storeFile)
         try put(path, as: file.key)
     }
 
@@ -125,7 +125,7 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
     package func frames(
         of job: JobID, format: ImageFormat
     ) async throws(PortError) -> [FrameName] {
-        try faults.enter(.listFrames)
+        try await faults.enter(.listFrames)
         let prefix = FrameName.prefix(of: job)
         return frames.keys.filter { $0.hasPrefix(prefix) }.compactMap {
             FrameName(job: job, fileName: String($0.dropFirst(prefix.count)), format: format)
@@ -133,17 +133,17 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
     }
 
     package func picture(_ frame: FrameName) async throws(PortError) -> [UInt8]? {
-        try faults.enter(.readFrame)
+        try await faults.enter(.readFrame)
         return frames[frame.key]
     }
 
     package func thumbnail(of frame: FrameName) async throws(PortError) -> [UInt8]? {
-        try faults.enter(.readFrame)
+        try await faults.enter(.readFrame)
         return frames[JobFile.thumbnail(of: frame).key]
     }
 
     package func download(_ frame: FrameName, to path: String) async throws(PortError) {
-        try faults.enter(.readFrame)
+        try await faults.enter(.readFrame)
         guard let bytes = frames[frame.key] else {
             throw PortError(.missing, "fetch \(frame.fileName)", "it is not there")
         }
@@ -157,7 +157,7 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
     package func storeLog(
         _ text: [UInt8], of task: TaskID, token: FencingToken
     ) async throws(PortError) -> String {
-        try faults.enter(.storeLog)
+        try await faults.enter(.storeLog)
         let key = task.logKey(token)
         logs[key] = text
         return key

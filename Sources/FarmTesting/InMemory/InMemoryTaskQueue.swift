@@ -36,7 +36,7 @@ package actor InMemoryTaskQueue: TaskQueue {
     package var messages: [TaskMessage] { entries.map(\.message) }
 
     package func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError) {
-        try faults.enter(.sendMessages)
+        try await faults.enter(.sendMessages)
         for message in messages {
             nextNumber += 1
             entries.append(
@@ -48,7 +48,7 @@ package actor InMemoryTaskQueue: TaskQueue {
     package func receive(
         from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
-        try faults.enter(.receiveMessages)
+        try await faults.enter(.receiveMessages)
         precondition((1...10).contains(most), "SQS gives 1 to 10 messages at a time.")
         let deadline = time.now() + wait
         while true {
@@ -65,7 +65,7 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     package func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError) {
-        try faults.enter(.extendMessage)
+        try await faults.enter(.extendMessage)
         guard let index = entries.firstIndex(where: { $0.receipt == receipt }) else {
             throw PortError(.missing, "extend message \(receipt.rawValue)", "it is gone")
         }
@@ -75,12 +75,12 @@ package actor InMemoryTaskQueue: TaskQueue {
 
     /// Deleting what is gone succeeds, as with SQS.
     package func delete(_ receipt: Receipt) async throws(PortError) {
-        try faults.enter(.deleteMessage)
+        try await faults.enter(.deleteMessage)
         entries.removeAll { $0.receipt == receipt }
     }
 
     package func deadLetter(_ task: TaskID, _ failure: RenderFailure) async throws(PortError) {
-        try faults.enter(.deadLetter)
+        try await faults.enter(.deadLetter)
         deadLetters.append(task)
         failures.append(failure)
         bury(.failure(task, failure))
@@ -94,7 +94,7 @@ package actor InMemoryTaskQueue: TaskQueue {
     package func receiveDeadLetters(
         most: Int, hidden: Duration
     ) async throws(PortError) -> [DeadLetter] {
-        try faults.enter(.receiveDeadLetters)
+        try await faults.enter(.receiveDeadLetters)
         let now = time.now()
         let visible = letters.indices.filter { letters[$0].visible <= now }.prefix(most)
         return visible.map { index in
@@ -107,7 +107,7 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     package func deleteDeadLetter(_ receipt: Receipt) async throws(PortError) {
-        try faults.enter(.deleteDeadLetter)
+        try await faults.enter(.deleteDeadLetter)
         letters.removeAll { $0.receipt == receipt }
     }
 
@@ -117,7 +117,7 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     package func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth {
-        try faults.enter(.readDepth)
+        try await faults.enter(.readDepth)
         let entries = entries.filter { $0.message.lane == lane }
         let visible = entries.count { $0.visible <= time.now() }
         return QueueDepth(visible: visible, inFlight: entries.count - visible)
