@@ -106,7 +106,10 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         let leased = try leased()
         let end = Timestamp.testStart + .seconds(10)
         let done = try leased.apply(
-            .succeed(leased.token, RenderReport(frameCount: 4, renderMilliseconds: 9)), at: end)
+            .succeed(
+                leased.token,
+                RenderReport(frameCount: 4, renderMilliseconds: 9, blankFrames: [2])), at: end)
+        // Who rendered the blank frame has counted it.
         #expect(done.tally == JobTally(assemblies: 1, microdollars: 10_000))
         let away = try leased.apply(
             .interrupt(leased.token, Interruption(.spotTerminate, by: .eventBridge)), at: end)

@@ -20,7 +20,7 @@ package struct JobTally: Hashable, Sendable {
     /// Attempts that ended in an error, in an interruption (expired leases too).
     package var failures: Int
     package var interruptions: Int
-    /// Stored frames that are black or fully transparent.
+    /// Stored frames that are black or fully transparent, as far as it was seen when they were rendered.
     package var blankFrames: Int
 
     package init(

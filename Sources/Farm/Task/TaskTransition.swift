@@ -24,10 +24,11 @@ package struct TaskTransition: Hashable, Sendable {
     /// What the same transaction adds to the job; zero for leases and renewals, so that the job's
     /// item is written once per attempt and not every thirty seconds.
     package var tally: JobTally {
-        // What an attempt stored before it failed or was interrupted is not rendered again.
+        // What an attempt stored before it failed or was interrupted is not rendered again. An assembly
+        // finds the same frames blank once more.
+        let blankFrames = to.work == .frames ? attempt?.report?.blankFrames.count : nil
         var tally = JobTally(
-            microdollars: attempt?.microdollars ?? 0,
-            blankFrames: attempt?.report?.blankFrames.count ?? 0)
+            microdollars: attempt?.microdollars ?? 0, blankFrames: blankFrames ?? 0)
         // A task that is tried again has not ended any more.
         tally.count(from, by: -1)
         tally.count(to, by: 1)
