@@ -61,7 +61,14 @@ package struct ScaleFleet: Sendable {
     ///   invocation counts as failed.
     package func tick(repairingUntil deadline: Timestamp) async throws(PortError) -> FleetTick? {
         let jobs = try await repair.settleJobs()
-        let tick = try await size(for: jobs.filter(\.state.isWork))
+        // A fleet that can't be sized is no reason to leave lost tasks where they are.
+        let sized: Result<FleetTick?, PortError>
+        do {
+            sized = .success(try await size(for: jobs.filter(\.state.isWork)))
+        } catch {
+            log.error("could not size the fleet", metadata: ["error": "\(error)"])
+            sized = .failure(error)
+        }
         let report = await repair.run(over: jobs, until: deadline)
         log.info(
             "repaired the farm",
@@ -71,6 +78,7 @@ package struct ScaleFleet: Sendable {
                 "errors": "\(report.errors.count)",
             ])
         _ = try await announce.run()
+        let tick = try sized.get()
         if let error = report.errors.first { throw error }
         return tick
     }

@@ -129,6 +129,18 @@ extension Bench {
         #expect(try await bench.desired == 3)
     }
 
+    @Test func `repairs and tells though the fleet can't be sized, and says so`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 2)
+        let task = try await bench.lease(1, of: job, to: WorkerID("i-silent"))[0]
+        _ = try await bench.steer.cancel(try await bench.splitJob(frames: 1))
+        try await bench.time.sleep(for: .seconds(600))
+        bench.faults.breakDown(.readGroup)
+        await #expect(throws: PortError.self) { try await bench.tick() }
+        #expect(try await bench.farm.task(task.id)?.state == .queued)
+        #expect(try await bench.farm.untoldJobs().isEmpty)
+    }
+
     @Test func `leaves a worker alone that leased a task after it was read`() async throws {
         let bench = Bench()
         let worker = WorkerID("i-1")
