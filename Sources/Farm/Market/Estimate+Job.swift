@@ -20,6 +20,8 @@ extension Estimate {
         else { return nil }
         let count = rendered.reduce(0) { $0 + $1.2.frames }
         let opening = rendered.reduce(Int64(0)) { $0 + $1.1.openMilliseconds }
+        // A Blender that was kept from the task before has the scene open.
+        let openings = rendered.count { $0.1.openMilliseconds > 0 }
         let total = rendered.reduce(Int64(0)) { $0 + $1.2.milliseconds }
         var assuming = Assumptions()
         let prices = rendered.compactMap(\.0.pricePerHour)
@@ -31,7 +33,7 @@ extension Estimate {
             Probe(
                 frame: frames.first,
                 duration: .milliseconds(max(0, total - opening)) / count,
-                opening: .milliseconds(opening) / rendered.count),
+                opening: .milliseconds(opening) / max(1, openings)),
             frameCount: frames.count, here: speed, types: [type], counts: Self.quotedCounts,
             book: book, assuming: assuming)
     }
