@@ -3,7 +3,8 @@ internal import Logging
 
 /// The passes over messages: those that were lost, and those that nobody could use.
 extension RepairFarm {
-    /// Sends the messages of tasks again that wait, and have waited for long, without one.
+    /// Sends the messages of tasks again that wait, and have waited for long, without one; and requeues those
+    /// whose lease outlived even its worker's record.
     ///
     /// SQS can't be asked for a task's message. But when none is visible, and fewer are hidden than
     /// tasks are open, messages are missing. A backlog, however long, is left alone; a doubled
@@ -27,9 +28,10 @@ extension RepairFarm {
             while ports.time.now() < deadline {
                 let page = try await ports.tasks.tasks(
                     of: job.id, after: last, limit: limits.page)
-                for task in page where isOverdue(task, of: job) {
+                for task in page {
                     guard ports.time.now() < deadline else { break }
-                    if case .moved = try await ledger.apply(.remind, to: task.id) {
+                    guard let event = overdue(task, of: job) else { continue }
+                    if case .moved = try await ledger.apply(event, to: task.id) {
                         reminded.append(task.id)
                     }
                 }
@@ -43,9 +45,16 @@ extension RepairFarm {
         return reminded
     }
 
-    private func isOverdue(_ task: RenderTask, of job: Job) -> Bool {
-        guard case .queued = task.state, job.allows(task) else { return false }
-        return ports.time.now() - (task.changed ?? job.created) >= reminderAge
+    /// What sends a task's message, if it is time.
+    private func overdue(_ task: RenderTask, of job: Job) -> RenderTask.Event? {
+        let now = ports.time.now()
+        switch task.state {
+        case .queued:
+            let age = now - (task.changed ?? job.created)
+            return job.allows(task) && age >= reminderAge ? .remind : nil
+        case .leased(let lease): return lease.isExpired(at: now) ? .expire : nil
+        case .succeeded, .failed, .canceled: return nil
+        }
     }
 
     /// Empties the dead-letter queue; gives how many letters were answered.

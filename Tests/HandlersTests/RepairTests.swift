@@ -142,6 +142,20 @@ import Testing
         #expect(try await bench.farm.task(leased[0].id) == leased[0])
     }
 
+    /// A worker that stood still between its word and its lease is written off, and then leases.
+    @Test func `requeues a task whose lease outlived its worker's record`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 1)
+        let task = try await bench.lease(1, of: job, to: WorkerID("i-a"))[0]
+        let now = bench.time.now()
+        try await bench.workers.change(WorkerID("i-a")) { $0.become(.gone, at: now) }
+        await bench.queue.loseMessages()
+        try await bench.time.sleep(for: .seconds(601))
+        #expect(await bench.run().reminded == [task.id])
+        #expect(await bench.queue.messages.map(\.task) == [task.id])
+        #expect(try await bench.farm.attempts(of: job).map(\.outcome) == [.expired])
+    }
+
     @Test func `gives a task that waits a new message for the one given up`() async throws {
         let bench = Bench()
         let job = try await bench.splitJob(frames: 2)
