@@ -10,10 +10,21 @@ struct CompleteSplit: Sendable {
     let time: any TimeSource
 
     func complete(_ job: Job) async throws(PortError) {
-        let planned = SplitPlan.tasks(of: job)
-        try await tasks.create(planned)
-        try await queue.send(planned.filter(job.allows).map(\.message), after: .zero)
-        try await jobs.apply(.split, to: job.id, at: time.now())
+        try await tasks.create(SplitPlan.tasks(of: job))
+        try await sendMessages(of: job, until: nil)
+    }
+
+    private func sendMessages(
+        of job: Job, until deadline: Timestamp?
+    ) async throws(PortError) {
+        let waiting = SplitPlan.tasks(of: job).filter(job.allows)
+        try await queue.send(waiting.map(\.message), until: deadline, by: time)
+        guard let split = try await jobs.apply(.split, to: job.id, at: time.now()),
+            split.state == .trying, split.isProven
+        else { return }
+        // Its canary was rendered meanwhile, by workers to whom the job was not tried yet.
+        try await TaskLedger(jobs: jobs, tasks: tasks, queue: queue, time: time)
+            .prove(split, until: deadline)
     }
 
     /// Goes on where the splitter was killed, page by page; `false` when the time did not suffice
@@ -23,13 +34,7 @@ struct CompleteSplit: Sendable {
     /// missing are sent by the repair's own pass.
     func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
         guard try await writeTasks(of: job, until: deadline) else { return false }
-        let planned = SplitPlan.tasks(of: job).filter(job.allows)
-        for start in stride(from: 0, to: planned.count, by: Self.page)
-        where time.now() < deadline {
-            let end = min(start + Self.page, planned.count)
-            try await queue.send(planned[start..<end].map(\.message), after: .zero)
-        }
-        try await jobs.apply(.split, to: job.id, at: time.now())
+        try await sendMessages(of: job, until: deadline)
         return true
     }
 

@@ -160,20 +160,30 @@ package struct RepairFarm: Sendable {
         var open: [Job] = []
         for job in try await ports.jobs.openJobs() {
             guard job.openTaskCount == 0 else {
-                open.append(job)
+                open.append(try await reopened(job) ?? job)
                 continue
             }
             try await noteMissingAssembly(of: job)
-            if let moved = try await ledger.settle(job.id) {
+            let moved = try await ledger.settle(job.id)
+            if let moved {
                 log.info(
                     "settled a job",
                     metadata: ["job": "\(job.id)", "state": "\(moved.state.name)"])
-                if !moved.state.isSettled { open.append(moved) }
-            } else if job.isAssemblyDue {
-                open.append(job)
+                if moved.state.isSettled { continue }
             }
+            open.append(moved ?? job)
         }
         return open
+    }
+
+    /// Who tried frames again of a job that was being assembled may have died before opening it; `nil` for
+    /// any other job.
+    private func reopened(_ listed: Job) async throws(PortError) -> Job? {
+        guard listed.state == .assembling, let job = try await ports.jobs.job(listed.id),
+            job.state == .assembling, job.openTaskCount > 0
+        else { return nil }
+        try await ledger.reopen(job)
+        return try await ports.jobs.job(job.id)
     }
 
     /// Whoever failed a job's assembly may have died before saying so.
@@ -213,7 +223,8 @@ package struct RepairFarm: Sendable {
                 continue
             }
             if job.isProven {
-                guard try await ledger.prove(job, until: deadline) != nil else { continue }
+                guard ports.time.now() < deadline else { break }
+                try await ledger.prove(job, until: deadline)
                 log.warning("went on after a canary", metadata: ["job": "\(job.id)"])
                 completed.append(job.id)
             } else if job.isCanaryDead {
@@ -238,7 +249,11 @@ package struct RepairFarm: Sendable {
             jobs: ports.jobs, tasks: ports.tasks, workers: ports.workers, queue: ports.queue,
             time: ports.time)
         var completed: [JobID] = []
-        for job in jobs where job.state.endsTasks {
+        for listed in jobs where listed.state.endsTasks {
+            // The list lags: it may have ended since, and be tried again.
+            guard let job = try await ports.jobs.job(listed.id), job.state.endsTasks else {
+                continue
+            }
             guard try await steer.finishCancel(job, until: deadline) != nil else { break }
             completed.append(job.id)
         }

@@ -51,14 +51,24 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
     }
 
     @Test func `is not when it was canceled or given up`() throws {
-        let tally = JobTally(succeeded: 2, failed: 1, canceled: 1, frames: 2)
+        var tally = JobTally(succeeded: 2, failed: 1, canceled: 1, frames: 2)
         for state in [Job.State.canceling, .failing(reason: "x")] {
+            tally.assemblies = 0
+            // A worker may be at it until it is canceled, too.
+            #expect(try job(state, tally).after(.settle, at: .testStart) == nil)
+            tally.assemblies = 1
             #expect(
                 try #require(try job(state, tally).after(.settle, at: .testStart)).state.isSettled)
         }
         let canceled = JobTally(succeeded: 2, canceled: 2, frames: 2)
         #expect(
             try job(.rendering, canceled).after(.settle, at: .testStart)?.state == .canceled)
+    }
+
+    @Test func `is opened again when its frames are`() throws {
+        let open = JobTally(succeeded: 3, frames: 3)
+        #expect(try job(.assembling, inPart).after(.reopen, at: .testStart) == nil)
+        #expect(try job(.assembling, open).after(.reopen, at: .testStart)?.state == .queued)
     }
 
     @Test func `waits with its assembly while it is paused`() throws {

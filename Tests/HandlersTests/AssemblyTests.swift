@@ -168,14 +168,47 @@ extension Bench {
         #expect(try await bench.steer.retry(id, failedOnly: false) == .unfit(done))
     }
 
-    @Test func `is assembled anew after frames were tried again`() async throws {
+    /// Whoever tries again dies after each number of calls.
+    @Test(arguments: 1...14)
+    func `is not left with open frames in its assembly`(_ calls: Int) async throws {
+        let bench = Bench()
+        let id = try await bench.renderedJob(failing: 1)
+        _ = try await bench.leaseAssembly(of: id)
+        bench.faults.stop(after: calls)
+        await bench.inVain { try await bench.steer.retry(id, failedOnly: true) }
+        bench.faults.resume()
+        _ = try await bench.repair.settleJobs()
+        let job = try await bench.stored(id)
+        #expect(job.state == (job.openTaskCount == 0 ? .assembling : .queued))
+    }
+
+    @Test func `whose canceler died is not canceled before its assembly is`() async throws {
+        let bench = Bench()
+        let id = try await bench.renderedJob()
+        let task = try await bench.leaseAssembly(of: id)
+        try await bench.farm.apply(.cancel, to: id, at: bench.time.now())
+        let open = try await bench.repair.settleJobs()
+        #expect(open.map(\.state) == [.canceling])
+        _ = await bench.repair.run(over: open, until: bench.time.now() + .seconds(40))
+        #expect(try await bench.farm.task(task.id)?.state == .canceled)
+        #expect(try await bench.stored(id).state.isSettled)
+    }
+
+    @Test(arguments: [true, false])
+    func `is assembled anew after frames were tried again`(_ isDone: Bool) async throws {
         let bench = Bench()
         let id = try await bench.renderedJob(failing: 1)
         var assembly = try await bench.leaseAssembly(of: id)
-        #expect(try await bench.steer.retry(id, failedOnly: true) == .unfit(bench.stored(id)))
-        try await bench.ledger.apply(.succeed(assembly.token, RenderReport()), to: assembly.id)
-        _ = try await bench.steer.retry(id, failedOnly: true)
-        #expect(try await bench.stored(id).state == .queued)
+        if isDone {
+            try await bench.ledger.apply(
+                .succeed(assembly.token, RenderReport()), to: assembly.id)
+        }
+        guard case .done(let open, 1) = try await bench.steer.retry(id, failedOnly: true) else {
+            Issue.record("A job that failed in part can be tried again, also in its assembly.")
+            return
+        }
+        #expect(open.state == .queued)
+        #expect(try await bench.farm.task(assembly.id)?.state == .queued)
         let frame = try #require(try await bench.lease(1, of: id, to: anna).first)
         #expect(frame.work == .frames)
         try await bench.ledger.apply(

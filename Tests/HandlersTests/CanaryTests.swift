@@ -131,6 +131,74 @@ extension Bench {
         #expect(try await bench.stored(id).state == .queued)
     }
 
+    @Test func `is proven by the splitter when its frames were there before it was split`()
+        async throws
+    {
+        let bench = Bench()
+        await bench.scenes.upload(
+            try Fixture.scene(), key: "s.blend", metadata: ["scene": "Film", "frames": "1-20"])
+        bench.faults.breakDown(.replaceJob)
+        await bench.inVain { try await bench.splitter.handle(S3Event(key: "s.blend")) }
+        bench.faults.mend(.replaceJob)
+        let id = try #require(try await bench.farm.openJobs().first).id
+        try await bench.succeed(try await bench.canary(of: id))
+        #expect(try await bench.stored(id).state == .splitting)
+        _ = try await bench.splitter.handle(S3Event(key: "s.blend"))
+        #expect(try await bench.stored(id).state == .queued)
+        #expect(await bench.sent(of: id) == Set(1...20))
+    }
+
+    @Test func `has the others' messages sent by one worker, and not by all who end a task`()
+        async throws
+    {
+        let bench = Bench()
+        let id = try await bench.splitJob(frames: 20, hasCanary: true)
+        let canary = try await bench.canary(of: id)
+        try await bench.succeed(canary.prefix(2))
+        bench.faults.breakDown(.sendMessages)
+        await bench.inVain { try await bench.succeed(canary.suffix(1)) }
+        bench.faults.mend(.sendMessages)
+        // The sender was slow, and some of its messages have found a worker.
+        try await bench.succeed(try await bench.lease(1, of: id, to: anna))
+        #expect(await bench.sent(of: id) == [1, 2, 3])
+        #expect(try await bench.stored(id).state == .trying)
+    }
+
+    @Test func `is queued though time was up before all messages were sent`() async throws {
+        let bench = Bench()
+        let id = try await bench.splitJob(frames: 1_500, chunk: 1, hasCanary: true)
+        let canary = try await bench.canary(of: id)
+        try await bench.succeed(canary.prefix(2))
+        bench.faults.breakDown(.sendMessages)
+        await bench.inVain { try await bench.succeed(canary.suffix(1)) }
+        bench.faults.mend(.sendMessages)
+        try await bench.ledger.prove(try await bench.stored(id), until: bench.time.now())
+        #expect(try await bench.stored(id).state == .queued)
+        #expect(await bench.sent(of: id).count == 1_003)
+        // The others follow once these are taken.
+        await bench.queue.loseMessages()
+        try await bench.time.sleep(for: .seconds(601))
+        #expect(try await bench.repairAll().reminded.count == 1_497)
+    }
+
+    /// Of a job that is not open workers drop the messages.
+    @Test func `that failed sends no message before it is open again`() async throws {
+        let bench = Bench()
+        let id = try await bench.splitJob(frames: 20, hasCanary: true)
+        let task = try #require(try await bench.canary(of: id).first)
+        try await bench.ledger.apply(.fail(task.token, camera, RenderReport()), to: task.id)
+        _ = try await bench.repairAll()
+        #expect(try await bench.stored(id).state.isSettled)
+        await bench.queue.loseMessages()
+        bench.faults.breakDown(.replaceJob)
+        await bench.inVain { try await bench.steer.retry(id, failedOnly: false) }
+        bench.faults.mend(.replaceJob)
+        #expect(await bench.queue.messages.isEmpty)
+        _ = try await bench.steer.retry(id, failedOnly: false)
+        #expect(try await bench.stored(id).state == .trying)
+        #expect(await bench.sent(of: id) == [1, 2, 3])
+    }
+
     @Test func `has no message of others taken for lost`() async throws {
         let bench = Bench()
         let id = try await bench.splitJob(frames: 20, hasCanary: true)

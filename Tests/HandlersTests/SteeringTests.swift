@@ -108,6 +108,21 @@ private let anna = WorkerID("i-a")
         #expect(try await bench.farm.job(job)?.state == .canceling)
     }
 
+    /// The tick's list lags, or the tick is slow.
+    @Test func `that was tried again is not canceled once more by a late repair`() async throws {
+        let bench = Bench()
+        let job = try await bench.splitJob(frames: 4)
+        try await bench.farm.apply(.cancel, to: job, at: bench.time.now())
+        let listed = try await bench.farm.openJobs()
+        _ = try await bench.steer.cancel(job)
+        _ = try await bench.steer.retry(job, failedOnly: false)
+        _ = try await bench.lease(1, of: job, to: anna)
+        let late = try await bench.repair.completeCancels(
+            of: listed, until: bench.time.now() + .seconds(40))
+        #expect(late == [])
+        #expect(try await bench.tasks(of: job).allSatisfy { !$0.state.isTerminal })
+    }
+
     @Test func `that nobody knows is unknown`() async throws {
         #expect(try await Bench().steer.cancel(JobID("nowhere-1")) == .unknown)
     }

@@ -7,9 +7,7 @@ extension Job {
     ///
     /// Of a job that was canceled, or has no frame, nothing is assembled; nor where the budget is spent.
     package var isAssemblyDue: Bool {
-        guard terms.assembles, openTaskCount == 0, tally.assemblies == 0, tally.frames > 0 else {
-            return false
-        }
+        guard openTaskCount == 0, !hasAssemblyEnded, tally.frames > 0 else { return false }
         if let budget = terms.budget, tally.dollars >= budget { return false }
         switch outcome {
         case .succeeded: return true
@@ -19,6 +17,9 @@ extension Job {
             return false
         }
     }
+
+    /// Whether no worker will be at its assembly any more.
+    var hasAssemblyEnded: Bool { !terms.assembles || tally.assemblies > 0 }
 
     /// All its tasks that are written at the split.
     package var writtenTaskCount: Int { taskCount + (terms.assembles ? 1 : 0) }

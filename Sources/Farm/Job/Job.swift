@@ -5,7 +5,7 @@
 ///                     └──pause, resume───┘ └────┘ └─────pause, resume─────┘
 ///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
 ///         give up, from any of these ──▶ failing ──settle──▶ failed
-///     succeeded | failed | canceled ──reopen──▶ queued | trying
+///     succeeded | failed | canceled | assembling ──reopen──▶ queued | trying
 ///
 /// A job with a canary begins with its first, middle and last frames: what ails all of them shows there, on one
 /// instance. The tasks of the others wait without a message until these three have succeeded.
@@ -108,7 +108,7 @@ package struct Job: Hashable, Sendable {
         case cancel
         /// A task failed for good, which is the end of a job whose canary it was, or that has nothing to show.
         case giveUp(RenderFailure)
-        /// Some of its tasks are tried again.
+        /// Some of its tasks are open again, since somebody wants them tried once more.
         case reopen
     }
 
@@ -191,7 +191,8 @@ package struct Job: Hashable, Sendable {
             guard openTaskCount == 0, !isAssemblyDue else { return nil }
             next = outcome
         case (.settle, .canceling), (.settle, .failing):
-            guard openTaskCount == 0 else { return nil }
+            // Its assembly is canceled with the others, and a worker may be at it.
+            guard openTaskCount == 0, hasAssemblyEnded else { return nil }
             next = outcome
         case (.pause, .trying), (.pause, .queued), (.pause, .rendering), (.pause, .assembling):
             next = .paused
@@ -210,6 +211,9 @@ package struct Job: Hashable, Sendable {
         case (.reopen, .succeeded):
             guard isAssemblyDue else { return nil }
             next = .queued
+        case (.reopen, .assembling):
+            guard openTaskCount > 0 else { return nil }
+            next = unproven ?? .queued
         case (.split, _), (.prove, _), (.start, _), (.settle, _), (.pause, _), (.resume, _),
             (.cancel, _),
             (.giveUp, _), (.reopen, _):

@@ -20,6 +20,22 @@ package protocol TaskQueue: Sendable {
     func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth
 }
 
+extension TaskQueue {
+    /// Sends many, and stops once the time is up, but not before some are sent: what is not, the repair
+    /// takes for lost when no message is left.
+    package func send(
+        _ messages: [TaskMessage], until deadline: Timestamp?, by time: any TimeSource
+    ) async throws(PortError) {
+        // Some seconds of calls.
+        let page = 1_000
+        for start in stride(from: 0, to: messages.count, by: page) {
+            if let deadline, start > 0, time.now() >= deadline { return }
+            try await send(
+                Array(messages[start..<min(start + page, messages.count)]), after: .zero)
+        }
+    }
+}
+
 /// A queue for those who may take a task.
 package enum QueueLane: Hashable, Sendable, CaseIterable {
     /// For every worker, before `shared`: tasks of urgent jobs.

@@ -27,23 +27,17 @@ package struct TaskLedger: Sendable {
     ) async throws(PortError) -> TaskOutcome {
         let outcome = try await tasks.apply(event, to: id, at: time.now(), retries: retries)
         if case .moved(let transition) = outcome {
-            try await perform(transition.effects)
+            try await perform(transition.effects, of: id)
         }
         return outcome
     }
 
-    /// What the end of a task may be to its job: its canary is proven, its pictures are to be assembled, it
-    /// settles.
+    /// What the end of its tasks is to a job: its pictures are to be assembled, or it settles.
     ///
-    /// - Returns: The job, if that moved it.
+    /// - Returns: The job, if that moved it; of most tasks it is nothing, and one read says so.
     @discardableResult
     package func settle(_ id: JobID) async throws(PortError) -> Job? {
-        guard let job = try await jobs.job(id) else { return nil }
-        if job.state == .trying, job.isProven { return try await prove(job) }
-        // Of most tasks it is nothing: one read says so.
-        guard job.after(.settle, at: time.now()) != nil,
-            let job = try await jobs.apply(.settle, to: id, at: time.now())
-        else { return nil }
+        guard let job = try await jobs.apply(.settle, to: id, at: time.now()) else { return nil }
         if job.state == .assembling, let task = try await tasks.task(job.assembly) {
             // Who dies before leaves a job at whose assembly nobody is: the repair misses its message.
             try await queue.send([task.message], after: .zero)
@@ -54,24 +48,26 @@ package struct TaskLedger: Sendable {
     /// Lets the tasks begin that have waited for the canary: first their messages, since a job that is known
     /// as proven is looked at by nobody.
     ///
-    /// - Returns: `nil` when the time did not suffice for all messages; then the next call sends them anew.
-    @discardableResult
-    package func prove(
-        _ job: Job, until deadline: Timestamp? = nil
-    ) async throws(PortError) -> Job? {
+    /// - Parameter deadline: Messages that are not sent by then are left to the repair's reminders.
+    package func prove(_ job: Job, until deadline: Timestamp? = nil) async throws(PortError) {
         let waiting = SplitPlan.tasks(of: job).filter {
             $0.work == .frames && !job.isCanary($0.id)
         }
-        for start in stride(from: 0, to: waiting.count, by: Self.page) {
-            if let deadline, time.now() >= deadline { return nil }
-            let end = min(start + Self.page, waiting.count)
-            try await queue.send(waiting[start..<end].map(\.message), after: .zero)
-        }
-        return try await jobs.apply(.prove, to: job.id, at: time.now())
+        try await queue.send(waiting.map(\.message), until: deadline, by: time)
+        try await jobs.apply(.prove, to: job.id, at: time.now())
     }
 
-    /// Some seconds of calls: so often the time is looked at.
-    private static let page = 1_000
+    /// Opens a job again once some of its tasks are. What is made of its frames, or is being made, is made
+    /// anew after them.
+    package func reopen(_ job: Job) async throws(PortError) {
+        if job.terms.assembles, let assembly = try await tasks.task(job.assembly) {
+            if case .leased = assembly.state { try await apply(.cancel, to: assembly.id) }
+            if case .moved = try await apply(.retry, to: assembly.id) {
+                try await jobs.remark(nil, on: job.id)
+            }
+        }
+        try await jobs.apply(.reopen, to: job.id, at: time.now())
+    }
 
     /// Why a job has neither thumbnails nor contact sheet nor video, in words for its owner.
     package func noteMissingAssembly(
@@ -82,7 +78,9 @@ package struct TaskLedger: Sendable {
                 + "touched by that. \(failure.message) Try again: spotrender retry \(job)", on: job)
     }
 
-    private func perform(_ effects: [RenderTask.Effect]) async throws(PortError) {
+    private func perform(
+        _ effects: [RenderTask.Effect], of task: TaskID
+    ) async throws(PortError) {
         for effect in effects {
             switch effect {
             case .enqueue(let message, let delay):
@@ -92,8 +90,15 @@ package struct TaskLedger: Sendable {
                 try await jobs.apply(.giveUp(failure), to: task.job, at: time.now())
             case .noteMissingAssembly(let job, let failure):
                 try await noteMissingAssembly(of: job, failure)
-            case .settleJob(let job):
-                try await settle(job)
+            case .settleJob(let id):
+                // Who ends any other task while the canary's last one sends would send it all once more.
+                if task.number <= SplitPlan.canaryCount, let job = try await jobs.job(id),
+                    job.state == .trying, job.isProven
+                {
+                    try await prove(job)
+                } else {
+                    try await settle(id)
+                }
             }
         }
     }

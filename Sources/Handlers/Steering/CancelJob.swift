@@ -26,24 +26,24 @@ extension SteerJob {
         var count = 0
         for worker in try await workers.openWorkers() {
             let held = try await tasks.tasks(heldBy: worker.id)
-            count += try await apply(.cancel, to: held.filter { $0.id.job == job.id })
+            count += try await apply(.cancel, to: held.filter { $0.id.job == job.id }).count
         }
         var seen = 0
-        let isWhole = try await forEachPage(of: job.id, until: deadline) {
-            (page) async throws(PortError) in
-            count += try await apply(.cancel, to: page)
-            seen += page.count
+        func cancelAll() async throws(PortError) -> Bool {
+            try await forEachPage(of: job.id, until: deadline) {
+                (page) async throws(PortError) in
+                seen += page.count
+                // Another may have canceled the last of them meanwhile, and somebody tried them again.
+                guard try await jobs.job(job.id)?.state.endsTasks == true else { return }
+                count += try await apply(.cancel, to: page).count
+            }
         }
-        guard isWhole else { return nil }
+        guard try await cancelAll() else { return nil }
         if seen < job.writtenTaskCount {
             // Its splitter died, or is still at work: counts add up only when all tasks are there.
             let completion = CompleteSplit(jobs: jobs, tasks: tasks, queue: queue, time: time)
-            guard try await completion.writeTasks(of: job, until: deadline) else { return nil }
-            let isWhole = try await forEachPage(of: job.id, until: deadline) {
-                (page) async throws(PortError) in
-                count += try await apply(.cancel, to: page)
-            }
-            guard isWhole else { return nil }
+            guard try await completion.writeTasks(of: job, until: deadline), try await cancelAll()
+            else { return nil }
         }
         // When all had ended before, nobody else settles it.
         try await jobs.apply(.settle, to: job.id, at: time.now())

@@ -4,43 +4,38 @@ extension SteerJob {
     /// Puts tasks that failed, and unless `failedOnly` those that were canceled too, back into the
     /// queue with fresh budgets. The job is open again, and assembled anew once they have ended; that alone
     /// is tried again where it failed and no frame did.
+    ///
+    /// The tasks first: an open job without an open task would settle, and one whose canary is dead be given
+    /// up. Messages come last, since those of a job that is not open are dropped. Who dies half way leaves a
+    /// job that waits to be tried again.
     package func retry(_ id: JobID, failedOnly: Bool) async throws(PortError) -> Outcome {
         guard let job = try await jobs.job(id) else { return .unknown }
-        // Settled by the repair while an earlier call was at work, which then died.
+        // An earlier call died before it opened the job.
         let isTorn = job.state.isSettled && (job.openTaskCount > 0 || job.isAssemblyDue)
         let assembly = job.terms.assembles ? try await tasks.task(job.assembly) : nil
-        guard !job.state.endsTasks, job.state != .assembling,
+        guard !job.state.endsTasks,
             isTorn || job.tally.failed + (failedOnly ? 0 : job.tally.canceled) > 0
                 || assembly?.state.isRetried(failedOnly: failedOnly) ?? false
         else { return .unfit(job) }
-        var count = 0
-        if job.isCanaryDead {
-            // Before the job is open again, since the repair gives up one whose canary is dead.
-            let canary = try await tasks.tasks(of: id, after: 0, limit: SplitPlan.canaryCount)
-            count += try await apply(
-                .retry, to: canary.filter { $0.state.isRetried(failedOnly: failedOnly) })
-        }
-        // The job first: of a settled one workers drop the messages.
-        try await jobs.apply(.reopen, to: id, at: time.now())
-        if let assembly, assembly.state.isTerminal {
-            count += try await apply(.retry, to: [assembly])
-            try await jobs.remark(nil, on: id)
-        }
+        var retried: [RenderTask] = []
         _ = try await forEachPage(of: id) { (page) async throws(PortError) in
-            let retried = page.filter {
-                $0.work == .frames && $0.state.isRetried(failedOnly: failedOnly)
-            }
-            count += try await apply(.retry, to: retried)
+            retried += try await apply(
+                .retry,
+                to: page.filter {
+                    $0.work == .frames && $0.state.isRetried(failedOnly: failedOnly)
+                })
         }
-        // Before its first task was back the repair may have settled it once more. Now that one is,
-        // nobody can.
-        let isReopened = try await jobs.apply(.reopen, to: id, at: time.now()) != nil
+        try await ledger.reopen(job)
         guard let job = try await jobs.job(id) else { return .unknown }
-        if isTorn || isReopened {
-            _ = try await sendMessages(of: job)
+        var count = retried.count
+        if isTorn {
+            count = try await sendMessages(of: job)
+        } else {
+            try await queue.send(retried.filter(job.allows).map(\.message), after: .zero)
         }
         // With no frame to render, what is left is the assembly.
-        return .done(try await ledger.settle(id) ?? job, taskCount: count)
+        guard let moved = try await ledger.settle(id) else { return .done(job, taskCount: count) }
+        return .done(moved, taskCount: moved.currentTaskCount)
     }
 }
 

@@ -2,8 +2,9 @@ package import Farm
 
 /// What a person may do with a job under way: cancel, pause, resume, retry.
 ///
-/// Each moves the job first and its tasks after it, page by page. Everything may be done again
-/// without harm, so a caller that dies half way calls again, or leaves the rest to the repair.
+/// Each moves the job first and its tasks after it, page by page; but who tries again moves the tasks first.
+/// Everything may be done again without harm, so a caller that dies half way calls again, or leaves the
+/// rest to the repair.
 package struct SteerJob: Sendable {
     let jobs: any JobStore
     let tasks: any TaskStore
@@ -49,36 +50,34 @@ package struct SteerJob: Sendable {
         return true
     }
 
-    /// Applies an event to tasks of one job in as few writes as can be; how many it moved.
+    /// Applies an event to tasks of one job in as few writes as can be; those that it moved, as they are
+    /// then.
     ///
-    /// Settling the job is left to the caller. Messages are sent once their tasks are stored; when the caller dies between, the repair misses
-    /// them and sends them again.
+    /// Messages, and what the tasks' move is to the job, are left to the caller.
     func apply(
         _ event: RenderTask.Event, to page: [RenderTask]
-    ) async throws(PortError) -> Int {
-        var count = 0
+    ) async throws(PortError) -> [RenderTask] {
+        var moved: [RenderTask] = []
         for start in stride(from: 0, to: page.count, by: TaskTransition.togetherMax) {
             let batch = page[start..<min(start + TaskTransition.togetherMax, page.count)]
-            let moves = batch.compactMap { moved($0, event) }
+            let moves = batch.compactMap { move($0, event) }
             guard !moves.isEmpty else { continue }
             if try await tasks.commit(moves) {
-                let messages = moves.flatMap(\.effects).compactMap { effect -> TaskMessage? in
-                    if case .enqueue(let message, _) = effect { message } else { nil }
-                }
-                if !messages.isEmpty { try await queue.send(messages, after: .zero) }
-                count += moves.count
+                moved += moves.map(\.to)
             } else {
                 // One of them has moved since it was read: each by itself, then.
                 for task in batch {
-                    if case .moved = try await ledger.apply(event, to: task.id) { count += 1 }
+                    if case .moved(let move) = try await ledger.apply(event, to: task.id) {
+                        moved.append(move.to)
+                    }
                 }
             }
         }
-        return count
+        return moved
     }
 
     /// `nil` when the rules refuse it: it is so already.
-    private func moved(_ task: RenderTask, _ event: RenderTask.Event) -> TaskTransition? {
+    private func move(_ task: RenderTask, _ event: RenderTask.Event) -> TaskTransition? {
         do {
             return try task.apply(event, at: time.now())
         } catch {
