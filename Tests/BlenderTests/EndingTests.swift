@@ -25,20 +25,9 @@ import Testing
         try await withDirectory { directory in
             let engine = engine(in: directory)
             let request = try request(way, directory)
-            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-            let stop = await withTaskGroup(of: RenderStop?.self) { group in
-                group.addTask {
-                    do throws(RenderStop) {
-                        try await engine.render(request) { _ in begin.yield() }
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
+            let stop = await canceled { (begin) throws(RenderStop) in
                 // The first frame is there, so the process and its child run.
-                for await _ in begun { break }
-                group.cancelAll()
-                return await group.next() ?? nil
+                try await engine.render(request) { _ in begin.yield() }
             }
             #expect(stop == .canceled)
             #expect(try await processes(of: directory) == "")

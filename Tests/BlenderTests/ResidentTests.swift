@@ -176,19 +176,8 @@ import Testing
             try await engine.keeping {
                 try await render("1-1", by: engine, in: directory)
                 let request = try RenderRequest.tiny(in: directory, frames: "2-10000")
-                let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-                let stop = await withTaskGroup(of: RenderStop?.self) { group in
-                    group.addTask {
-                        do throws(RenderStop) {
-                            try await engine.render(request) { _ in begin.yield() }
-                            return nil
-                        } catch {
-                            return error
-                        }
-                    }
-                    for await _ in begun { break }
-                    group.cancelAll()
-                    return await group.next() ?? nil
+                let stop = await canceled { (begin) throws(RenderStop) in
+                    try await engine.render(request) { _ in begin.yield() }
                 }
                 #expect(stop == .canceled)
                 #expect(try await processes(of: directory) == "")

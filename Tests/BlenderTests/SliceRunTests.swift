@@ -141,24 +141,13 @@ import Testing
         try await withDirectory { directory in
             let engine = engine()
             let request = try request("SLICE_HANG", directory)
-            let (asked, ask) = AsyncStream.makeStream(of: Void.self)
-            let stop = await withTaskGroup(of: SliceStop?.self) { group in
-                group.addTask {
-                    do throws(SliceStop) {
-                        try await engine.renderSlices(
-                            request,
-                            next: { _ in
-                                ask.yield()
-                                return SampleRange(start: 0, count: 16)
-                            }, store: { _ in })
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-                for await _ in asked { break }
-                group.cancelAll()
-                return await group.next() ?? nil
+            let stop = await canceled { (begin) throws(SliceStop) in
+                try await engine.renderSlices(
+                    request,
+                    next: { _ in
+                        begin.yield()
+                        return SampleRange(start: 0, count: 16)
+                    }, store: { _ in })
             }
             #expect(stop == .canceled)
             #expect(try await processes(of: directory) == "")

@@ -62,6 +62,26 @@ func endOfProcesses(of directory: String) async throws {
     Issue.record("Processes are left after five seconds: \(try await processes(of: directory))")
 }
 
+/// Cancels `work` once it says that it has begun; how it ended.
+func canceled<Stop: Error>(
+    _ work: @escaping @Sendable (AsyncStream<Void>.Continuation) async throws(Stop) -> Void
+) async -> Stop? {
+    let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+    return await withTaskGroup(of: Stop?.self) { group in
+        group.addTask {
+            do throws(Stop) {
+                try await work(begin)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        for await _ in begun { break }
+        group.cancelAll()
+        return await group.next() ?? nil
+    }
+}
+
 /// What a render handed over.
 final class Shelf: Sendable {
     private let frames = Mutex<[RenderedFrame]>([])
