@@ -109,11 +109,12 @@ import Testing
             """, status: 403)
         let market = try EC2(.test(ScriptedTransport(answer)))
         let error = await #expect(throws: AWSError.self) {
-            try await market.describeInstances(["i-1"])
+            try await market.describeSpotPriceHistory(
+                instanceTypes: ["c7i.large"], from: TestTiming.start, to: TestTiming.start)
         }
         #expect(
             error?.nextStep
-                == "Allow ec2:DescribeInstances for these credentials, on this resource.")
+                == "Allow ec2:DescribeSpotPriceHistory for these credentials, on this resource.")
         #expect(error?.requestID == "R3")
     }
 

@@ -1,6 +1,7 @@
-import AWS
 import HTTP
 import Logging
+
+@testable import AWS
 
 extension AWSClient {
     /// A client with known keys, on a clock of its own.
@@ -23,5 +24,13 @@ extension AWSClient {
             credentials: credentials
                 ?? StaticCredentials(
                     Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret")))
+    }
+}
+
+extension S3 {
+    /// In S3's first region, which wants no constraint.
+    func createBucket(_ bucket: String) async throws {
+        _ = try await send(
+            "CreateBucket", action: "s3:CreateBucket", .put, Object(bucket: bucket, key: ""))
     }
 }

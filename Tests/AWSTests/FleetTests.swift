@@ -138,30 +138,6 @@ import Testing
         #expect(transport.requests.map(\.text) == [fields, fields + "&NextToken=a%3D"])
     }
 
-    @Test func `says what instances are`() async throws {
-        let transport = ScriptedTransport(
-            .xml(
-                """
-                <DescribeInstancesResponse><reservationSet><item><instancesSet><item>
-                <instanceId>i-1</instanceId><instanceState><code>16</code><name>running</name>
-                </instanceState><instanceType>c7i.large</instanceType>
-                <launchTime>2015-08-30T12:36:00.000Z</launchTime><placement>
-                <availabilityZone>us-east-1a</availabilityZone></placement>
-                <instanceLifecycle>spot</instanceLifecycle></item></instancesSet></item>
-                </reservationSet></DescribeInstancesResponse>
-                """))
-        let instances = try await EC2(.test(transport)).describeInstances(["i-1"])
-        #expect(
-            instances == [
-                .init(
-                    id: "i-1", type: "c7i.large", zone: "us-east-1a", state: "running",
-                    isSpot: true, launched: TestTiming.start)
-            ])
-        #expect(
-            transport.requests[0].text
-                == "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-1")
-    }
-
     @Test func `with a price that is none is an error`() async throws {
         let transport = ScriptedTransport(
             .xml(
@@ -177,19 +153,6 @@ import Testing
 }
 
 @Suite struct `The STS service` {
-    @Test func `says who one is`() async throws {
-        let transport = ScriptedTransport(
-            .xml(
-                """
-                <GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/a\
-                </Arn><UserId>AIDA</UserId><Account>1</Account></GetCallerIdentityResult>\
-                </GetCallerIdentityResponse>
-                """))
-        let identity = try await STS(.test(transport)).getCallerIdentity()
-        #expect(identity == .init(account: "1", arn: "arn:aws:iam::1:user/a", userID: "AIDA"))
-        #expect(transport.requests[0].text == "Action=GetCallerIdentity&Version=2011-06-15")
-    }
-
     @Test func `gives the keys of a role`() async throws {
         let transport = ScriptedTransport(
             .xml(

@@ -39,12 +39,4 @@ import Testing
         }
         #expect(error?.code == "ValidationError")
     }
-
-    @Test func `says that it doesn't know an instance`() async throws {
-        let compute = EC2(try liveClient())
-        let error = await #expect(throws: AWSError.self) {
-            try await compute.describeInstances(["i-0123456789abcdef0"])
-        }
-        #expect(error?.code == "InvalidInstanceID.NotFound")
-    }
 }

@@ -288,8 +288,6 @@ func fresh(_ name: String) -> String {
         ]) { $1 }
         try await database.putItem(.init(table: name, item: item))
         #expect(try await database.getItem(table: name, key: key) == item)
-        try await database.deleteItem(.init(table: name, key: key))
-        #expect(try await database.getItem(table: name, key: key) == nil)
     }
 
     @Test func `holds to conditions`() async throws {
@@ -300,12 +298,12 @@ func fresh(_ name: String) -> String {
         await #expect(throws: DynamoDBError.conditionFailed(item: key)) {
             try await database.putItem(put)
         }
-        let updated = try await database.updateItem(
+        try await database.updateItem(
             .init(
                 table: name, key: key, update: "ADD #n :one", names: ["#n": "count"],
-                values: [":one": 1]),
-            returning: .updatedNew)
-        #expect(updated == ["count": 1])
+                values: [":one": 1]))
+        let updated = try await database.getItem(table: name, key: key)
+        #expect(updated?["count"] == 1)
     }
 
     @Test func `does a transaction whole or not at all`() async throws {
@@ -350,13 +348,6 @@ func fresh(_ name: String) -> String {
             itemsMax: 1000)
         #expect(result.isComplete)
         #expect(result.items.compactMap { $0["n"]?.int } == (0..<60).map { Int64($0) })
-    }
-}
-
-@Suite(.enabled(if: endpoint != nil)) struct `A live STS` {
-    @Test func `knows these keys`() async throws {
-        let identity = try await STS(try liveClient()).getCallerIdentity()
-        #expect(identity.arn.hasPrefix("arn:aws:"))
     }
 }
 

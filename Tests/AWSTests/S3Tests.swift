@@ -239,23 +239,6 @@ import Testing
         #expect(
             transport.requests.map(\.url) == [url, url + "&continuation-token=n%2F1"])
     }
-
-    @Test(arguments: [
-        ("us-east-1", ""),
-        (
-            "eu-west-1",
-            """
-            <CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
-            <LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>
-            """
-        ),
-    ])
-    func `is made in the client's region`(_ region: String, _ body: String) async throws {
-        let transport = ScriptedTransport(HTTPResponse(status: 200))
-        try await S3(.test(transport, environment: ["AWS_REGION": region])).createBucket("b")
-        #expect(transport.requests[0].text == body)
-        #expect(transport.requests[0].url == "https://b.s3.\(region).amazonaws.com/")
-    }
 }
 
 /// A file of that many bytes, gone when the test ends.

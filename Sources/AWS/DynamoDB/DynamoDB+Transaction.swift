@@ -13,8 +13,6 @@ extension DynamoDB {
         private enum Kind: String, CodingKey {
             case put = "Put"
             case update = "Update"
-            case delete = "Delete"
-            case check = "ConditionCheck"
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -26,8 +24,6 @@ extension DynamoDB {
                 switch write {
                 case .put(let put): try one.encode(WriteRequest(put), forKey: .put)
                 case .update(let update): try one.encode(WriteRequest(update), forKey: .update)
-                case .delete(let delete): try one.encode(WriteRequest(delete), forKey: .delete)
-                case .check(let check): try one.encode(WriteRequest(check), forKey: .check)
                 }
             }
         }

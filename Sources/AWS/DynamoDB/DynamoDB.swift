@@ -55,33 +55,11 @@ package struct DynamoDB: Sendable {
         }
     }
 
-    private struct Updated: Decodable {
-        let attributes: Item?
-
-        private enum CodingKeys: String, CodingKey {
-            case attributes = "Attributes"
-        }
-    }
-
-    /// The attributes asked for; empty for `.none`.
-    ///
     /// An update that adds may be done twice when its answer is lost and it is sent again: guard it
     /// by a condition, or use a transaction, which has a token against that.
-    @discardableResult
-    package func updateItem(
-        _ update: Update, returning returned: Returned = .none
-    ) async throws(DynamoDBError) -> Item {
+    package func updateItem(_ update: Update) async throws(DynamoDBError) {
         do throws(AWSError) {
-            let input = WriteRequest(update, returning: returned)
-            return try await service.json("UpdateItem", input, Updated.self).attributes ?? [:]
-        } catch {
-            throw DynamoDBError(error)
-        }
-    }
-
-    package func deleteItem(_ delete: Delete) async throws(DynamoDBError) {
-        do throws(AWSError) {
-            _ = try await service.json("DeleteItem", WriteRequest(delete), Nothing.self)
+            _ = try await service.json("UpdateItem", WriteRequest(update), Nothing.self)
         } catch {
             throw DynamoDBError(error)
         }

@@ -45,60 +45,9 @@ extension DynamoDB {
         }
     }
 
-    /// Deletes an item; nothing happens when there is none.
-    package struct Delete: Hashable, Sendable {
-        package var table: String
-        package var key: Item
-        package var condition: String?
-        package var names: [String: String]
-        package var values: Item
-
-        package init(
-            table: String, key: Item, condition: String? = nil, names: [String: String] = [:],
-            values: Item = [:]
-        ) {
-            self.table = table
-            self.key = key
-            self.condition = condition
-            self.names = names
-            self.values = values
-        }
-    }
-
-    /// Demands something of an item that the transaction doesn't write.
-    package struct Check: Hashable, Sendable {
-        package var table: String
-        package var key: Item
-        package var condition: String
-        package var names: [String: String]
-        package var values: Item
-
-        package init(
-            table: String, key: Item, condition: String, names: [String: String] = [:],
-            values: Item = [:]
-        ) {
-            self.table = table
-            self.key = key
-            self.condition = condition
-            self.names = names
-            self.values = values
-        }
-    }
-
     /// One part of a transaction.
     package enum Write: Hashable, Sendable {
         case put(Put)
         case update(Update)
-        case delete(Delete)
-        case check(Check)
-    }
-
-    /// What an update gives back.
-    package enum Returned: String, Hashable, Sendable {
-        case none = "NONE"
-        case allNew = "ALL_NEW"
-        case updatedNew = "UPDATED_NEW"
-        case allOld = "ALL_OLD"
-        case updatedOld = "UPDATED_OLD"
     }
 }

@@ -8,7 +8,6 @@ struct WriteRequest: Encodable {
     let condition: String?
     let names: [String: String]
     let values: DynamoDB.Item
-    var returned: DynamoDB.Returned?
 
     private enum CodingKeys: String, CodingKey {
         case table = "TableName"
@@ -18,7 +17,6 @@ struct WriteRequest: Encodable {
         case condition = "ConditionExpression"
         case names = "ExpressionAttributeNames"
         case values = "ExpressionAttributeValues"
-        case returned = "ReturnValues"
         case onFailure = "ReturnValuesOnConditionCheckFailure"
     }
 
@@ -35,7 +33,6 @@ struct WriteRequest: Encodable {
         }
         if !names.isEmpty { try container.encode(names, forKey: .names) }
         if !values.isEmpty { try container.encode(values, forKey: .values) }
-        try container.encodeIfPresent(returned?.rawValue, forKey: .returned)
     }
 }
 
@@ -46,22 +43,9 @@ extension WriteRequest {
             values: put.values)
     }
 
-    init(_ update: DynamoDB.Update, returning returned: DynamoDB.Returned? = nil) {
+    init(_ update: DynamoDB.Update) {
         self.init(
             table: update.table, key: update.key, update: update.update,
-            condition: update.condition, names: update.names, values: update.values,
-            returned: returned)
-    }
-
-    init(_ delete: DynamoDB.Delete) {
-        self.init(
-            table: delete.table, key: delete.key, condition: delete.condition,
-            names: delete.names, values: delete.values)
-    }
-
-    init(_ check: DynamoDB.Check) {
-        self.init(
-            table: check.table, key: check.key, condition: check.condition, names: check.names,
-            values: check.values)
+            condition: update.condition, names: update.names, values: update.values)
     }
 }

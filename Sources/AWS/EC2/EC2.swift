@@ -22,27 +22,6 @@ package struct EC2: Sendable {
         }
     }
 
-    package struct Instance: Hashable, Sendable {
-        package let id: String
-        package let type: String
-        package let zone: String
-        /// `pending`, `running`, `shutting-down`, `terminated`, `stopping` or `stopped`.
-        package let state: String
-        package let isSpot: Bool
-        package let launched: UTCTime
-
-        package init(
-            id: String, type: String, zone: String, state: String, isSpot: Bool, launched: UTCTime
-        ) {
-            self.id = id
-            self.type = type
-            self.zone = zone
-            self.state = state
-            self.isSpot = isSpot
-            self.launched = launched
-        }
-    }
-
     let service: ServiceClient
 
     package init(_ client: AWSClient) {
@@ -79,29 +58,6 @@ package struct EC2: Sendable {
                 )
             }
             return prices
-        }
-    }
-
-    /// Instances by their ids. One that EC2 doesn't know is the error `InvalidInstanceID.NotFound`.
-    package func describeInstances(_ ids: [String]) async throws(AWSError) -> [Instance] {
-        precondition(!ids.isEmpty, "Without an id, EC2 gives every instance there is.")
-        let operation = "DescribeInstances"
-        return try await pages(operation, Self.list("InstanceId", ids)) { root throws(AWSError) in
-            var instances: [Instance] = []
-            for item in root.list("reservationSet", of: "item")
-                .flatMap({ $0.list("instancesSet", of: "item") })
-            {
-                guard let id = item["instanceId"]?.text, let type = item["instanceType"]?.text,
-                    let zone = item["placement"]?["availabilityZone"]?.text,
-                    let state = item["instanceState"]?["name"]?.text,
-                    let launched = item["launchTime"].flatMap({ UTCTime(iso8601: $0.text) })
-                else { throw service.missing("id, type, zone or state", in: operation) }
-                instances.append(
-                    Instance(
-                        id: id, type: type, zone: zone, state: state,
-                        isSpot: item["instanceLifecycle"]?.text == "spot", launched: launched))
-            }
-            return instances
         }
     }
 

@@ -93,21 +93,4 @@ package struct S3: Sendable {
             "DeleteObject", action: "s3:DeleteObject", .delete, object,
             query: versionQuery(object))
     }
-
-    /// Makes a bucket in the client's region.
-    package func createBucket(_ bucket: String) async throws(AWSError) {
-        // S3 refuses a constraint to its first region.
-        let constraint =
-            region == "us-east-1"
-            ? "" : "<LocationConstraint>\(region)</LocationConstraint>"
-        let body =
-            constraint.isEmpty
-            ? ""
-            : "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                + constraint + "</CreateBucketConfiguration>"
-        _ = try await send(
-            "CreateBucket", action: "s3:CreateBucket", .put, Object(bucket: bucket, key: ""),
-            headers: body.isEmpty ? [] : [HTTPField("Content-Type", "application/xml")],
-            body: .bytes(Array(body.utf8)))
-    }
 }

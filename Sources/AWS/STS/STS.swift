@@ -1,31 +1,9 @@
-/// STS: who one is, and keys of a role. Source: API version 2011-06-15, the region's endpoint.
+/// STS: keys of a role. Source: API version 2011-06-15, the region's endpoint.
 package struct STS: Sendable {
-    package struct Identity: Hashable, Sendable {
-        package let account: String
-        package let arn: String
-        package let userID: String
-
-        package init(account: String, arn: String, userID: String) {
-            self.account = account
-            self.arn = arn
-            self.userID = userID
-        }
-    }
-
     let service: ServiceClient
 
     package init(_ client: AWSClient) {
         service = ServiceClient(client, .sts)
-    }
-
-    /// Whose keys these are. Needs no permission.
-    package func getCallerIdentity() async throws(AWSError) -> Identity {
-        let operation = "GetCallerIdentity"
-        let result = try await service.query(operation, [])
-        guard let account = result["Account"]?.text, let arn = result["Arn"]?.text,
-            let userID = result["UserId"]?.text
-        else { throw service.missing("Account, Arn or UserId", in: operation) }
-        return Identity(account: account, arn: arn, userID: userID)
     }
 
     /// Keys of a role.
