@@ -201,14 +201,13 @@ package struct LocalRun: Sendable {
 
     /// Downloads what was written with the frames, and made of them.
     private func fetchExtras(of job: JobID) async throws {
-        let all = try await S3JobFiles(files, bucket: outputs.outputBucket)
-            .files(of: job, picturesOnly: true)
-        for file in all where !file.name.hasPrefix("frames/") {
+        let left = S3JobFiles(files, bucket: outputs.outputBucket)
+        for file in try await left.files(of: job, picturesOnly: true)
+        where !file.name.hasPrefix("frames/") {
             let target = URL(filePath: "\(order.out)/\(file.name)")
             try FileManager.default.createDirectory(
                 at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-            _ = try await S3JobFiles(files, bucket: outputs.outputBucket)
-                .fetch(file, to: target.path)
+            _ = try await left.fetch(file, to: target.path)
         }
     }
 }

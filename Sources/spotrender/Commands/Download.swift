@@ -3,6 +3,7 @@ import Console
 import Farm
 import FarmOnAWS
 import Foundation
+import Synchronization
 
 /// Fetches what a job has rendered.
 struct Download: AsyncParsableCommand {
@@ -63,38 +64,27 @@ struct Download: AsyncParsableCommand {
         }
     }
 
-    /// Some at a time; the first that fails ends the others.
     private func fetch(
         _ files: [S3JobFiles.File], _ connection: Connection,
         to path: @escaping @Sendable (S3JobFiles.File) -> String
     ) async throws -> Document {
-        var document = Document(folder: "")
         let isShown = Terminal.isThere && !output.json
-        try await withThrowingTaskGroup(of: (S3JobFiles.File, S3JobFiles.Fetched).self) { group in
-            var waiting = files.makeIterator()
-            func start() {
-                guard let file = waiting.next() else { return }
-                group.addTask {
-                    (file, try await connection.files.fetch(file, to: path(file)))
-                }
-            }
-            for _ in 0..<8 { start() }
-            while let (file, fetched) = try await group.next() {
-                start()
-                switch fetched {
-                case .new:
-                    document.fetched += 1
-                    document.bytes += file.byteCount
-                case .present: document.present += 1
-                }
-                guard isShown else { continue }
-                let done = document.fetched + document.present
-                let part = Double(done) / Double(files.count)
-                let text = "\r\(Words.bar(part, width: 30)) \(done) of \(files.count) files"
+        let count = Mutex(0)
+        let fetched = try await inParallel(files, most: 8) { file in
+            let fetched = try await connection.files.fetch(file, to: path(file))
+            guard isShown else { return fetched }
+            count.withLock { count in
+                count += 1
+                let bar = Words.bar(Double(count) / Double(files.count), width: 30)
+                let text = "\r\(bar) \(count) of \(files.count) files"
                 FileHandle.standardOutput.write(
-                    Data((text + (done == files.count ? "\n" : "")).utf8))
+                    Data((text + (count == files.count ? "\n" : "")).utf8))
             }
+            return fetched
         }
-        return document
+        let new = zip(files, fetched).filter { $1 == .new }.map(\.0)
+        return Document(
+            folder: "", fetched: new.count, present: files.count - new.count,
+            bytes: new.reduce(0) { $0 + $1.byteCount })
     }
 }
