@@ -129,7 +129,7 @@ struct Retry: AsyncParsableCommand {
         let outcome = try await argument.options.connect().steer.retry(
             argument.id, failedOnly: failed)
         try argument.tell(outcome, to: "retry", isSo: { _ in false }) { job, count in
-            "\(job.id) is open again: \(Words.count(count, "task")) wait for workers."
+            "\(job.id) \(JobText.sentence(job.state)): \(Words.count(count, "task")) tried again."
         }
     }
 }
