@@ -50,6 +50,58 @@ extension `The farm on one machine` {
         #expect(try farm.isPNG("frame_0001.png", width: 64, height: 36))
     }
 
+    /// A sky that is a picture of another color in each frame.
+    private static let sequence = """
+        import os
+        bpy.ops.wm.save_as_mainfile(filepath=out)
+        for thing in [thing for thing in bpy.data.objects if thing.type != "CAMERA"]:
+            bpy.data.objects.remove(thing)
+        plate = bpy.data.images.new("Plate", 64, 36)
+        for number in range(1, 7):
+            plate.pixels = (number % 2 * 0.8, number / 7, 0.3, 1) * (64 * 36)
+            plate.filepath_raw = os.path.dirname(out) + f"/plates/plate.{number:03}.png"
+            plate.file_format = "PNG"
+            plate.save()
+        nodes, links = scene.world.node_tree.nodes, scene.world.node_tree.links
+        sky = nodes.new("ShaderNodeTexEnvironment")
+        sky.image = bpy.data.images.load("//plates/plate.001.png")
+        sky.image.source = "SEQUENCE"
+        sky.image_user.frame_duration, sky.image_user.use_auto_refresh = 6, True
+        links.new(sky.outputs["Color"], nodes["Background"].inputs["Color"])
+        scene.view_settings.view_transform = "Standard"
+        scene.frame_start, scene.frame_end, cycles.samples = 1, 6, 1
+        image.file_format, image.color_mode, image.color_depth = "PNG", "RGB", "8"
+        """
+
+    @Test func `makes a video of a scene that reads a sequence of pictures`() async throws {
+        let scene = try await farm.slicedScene("sequence", Self.sequence)
+        let project = farm.folder.path(percentEncoded: false)
+        let job = try await farm.command(
+            "submit", project, "--file", "sequence.blend", "--chunk", "2", "--watch", "--json")
+        #expect(job.code == 0, "\(job) \(scene)")
+        let fetched = farm.folder.appending(path: "fetched").path()
+        let download = try await farm.command("download", try job.string("job"), fetched)
+        #expect(download.code == 0, "\(download)")
+
+        let video = fetched + "/video.mp4"
+        let probed = try await farm.run(
+            "/usr/bin/env",
+            [
+                "ffprobe", "-v", "error", "-count_frames", "-show_entries",
+                "stream=nb_read_frames,r_frame_rate,duration", "-of", "csv=p=0", video,
+            ])
+        #expect(probed.output.hasPrefix("24/1,0.250000,6"), "\(probed.output)")
+        let still = "\(fetched)/still_%d.png"
+        _ = try await farm.run("/usr/bin/env", ["ffmpeg", "-v", "error", "-i", video, still])
+        for number in 1...6 {
+            let plate = "\(project)/plates/plate.00\(number).png"
+            let frame = "\(fetched)/frame_000\(number).png"
+            #expect(try await Pictures.difference(farm, plate, frame).most <= 2)
+            let shown = "\(fetched)/still_\(number).png"
+            #expect(try await Pictures.difference(farm, plate, shown).most <= 8)
+        }
+    }
+
     @Test func `refuses a file of a newer Blender, and names both`() async throws {
         let scene = LocalFarm.root.appending(path: "Tests/BlendFileTests/Fixtures/scenes-5.0.blend")
         let (isDone, status) = try await upload(scene.path(), "--scene", "Film", "--frames", "5")
