@@ -144,6 +144,30 @@ import Testing
     }
 }
 
+/// `parts.exr` was rendered by Blender 5.0.1, which gives each pass a part of the file.
+@Suite struct `An OpenEXR of several parts` {
+    private let check = PictureCheck(
+        format: .multilayerEXR, size: PixelSize(width: 64, height: 36))
+
+    @Test func `is whole, and shows something in one of them`() throws {
+        let path = fixture("parts.exr")
+        let (headers, layout) = try EXRHeader.read(PictureFile(path: path))
+        #expect(headers.count == 3 && layout == .parts)
+        #expect(try check.check(path).isBlank == false)
+    }
+
+    @Test func `is not whole without its end`() async throws {
+        let whole = try read(fixture("parts.exr"))
+        try await withDirectory { directory in
+            let path = "\(directory)/frame.exr"
+            for count in stride(from: 0, to: whole.count, by: 7) + [whole.count - 1] {
+                try write(Array(whole.prefix(count)), to: path)
+                #expect(throws: PictureFault.self, "\(count) bytes") { try check.check(path) }
+            }
+        }
+    }
+}
+
 private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + right }
 
 /// Made by hand: no Blender writes them, and a scene's own programs may.

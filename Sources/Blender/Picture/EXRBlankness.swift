@@ -1,43 +1,57 @@
 /// Whether an OpenEXR picture shows nothing: zero in each of its colors' values, or in its alpha's.
 ///
-/// Of several layers the composite counts, where there is one, else the combined pass of each.
-/// Blocks are unpacked until one shows something, which in most pictures is the first.
+/// Of several layers the composite counts, where there is one, else the combined pass of each; in
+/// whatever parts of the file they are. Blocks are unpacked until one shows something, which in most pictures is the first.
 struct EXRBlankness {
     /// Of a block, unpacked: a hundred floats for each of 8,192 pixels in 16 rows take 50 MiB.
     private static let blockByteCountMax = 64 << 20
 
-    private let rowByteCount: Int
-    private let isPacked: Bool
-    /// Where in a row the values stand.
-    private let colors: [Range<Int>]
-    private let alphas: [Range<Int>]
+    private struct Part {
+        let compression: UInt8
+        var rowByteCount = 0
+        /// Where in a row the values stand.
+        var colors: [Range<Int>] = []
+        var alphas: [Range<Int>] = []
+
+        /// None, ZIPS and ZIP: a row, or sixteen, deflated.
+        var canBeRead: Bool {
+            [0, 2, 3].contains(compression)
+                && rowByteCount * (compression == 3 ? 16 : 1) <= blockByteCountMax
+        }
+
+        init(_ header: EXRHeader, _ shown: Set<String>) {
+            compression = header.compression
+            for channel in header.channels {
+                let start = rowByteCount
+                rowByteCount += header.size.width * (channel.type == 1 ? 2 : 4)
+                guard shown.contains(channel.name) else { continue }
+                if channel.name.hasSuffix("A") {
+                    alphas.append(start..<rowByteCount)
+                } else {
+                    colors.append(start..<rowByteCount)
+                }
+            }
+        }
+    }
+
+    private let parts: [Part]
     private var isBlack = true
     private var isClear: Bool
 
     /// `nil` where it is not looked at: compressions other than none and ZIP, pictures without colors,
     /// blocks of more than memory has room for.
-    init?(_ header: EXRHeader) {
-        // None, ZIPS and ZIP: a row, or sixteen, deflated.
-        guard [0, 2, 3].contains(header.compression) else { return nil }
-        isPacked = header.compression != 0
-        let shown = Self.shown(header.channels.map(\.name))
-        var (colors, alphas): ([Range<Int>], [Range<Int>]) = ([], [])
-        var place = 0
-        for channel in header.channels {
-            let byteCount = header.size.width * (channel.type == 1 ? 2 : 4)
-            let span = place..<(place + byteCount)
-            place += byteCount
-            guard shown.contains(channel.name) else { continue }
-            if channel.name.hasSuffix("A") { alphas.append(span) } else { colors.append(span) }
-        }
-        let rowCount = header.compression == 3 ? 16 : 1
-        guard !colors.isEmpty, place * rowCount <= Self.blockByteCountMax else { return nil }
-        (self.colors, self.alphas) = (colors, alphas)
-        rowByteCount = place
-        isClear = !alphas.isEmpty
+    init?(_ headers: [EXRHeader]) {
+        let shown = Self.shown(headers.flatMap(\.channels).map(\.name))
+        parts = headers.map { Part($0, shown) }
+        isClear = parts.contains { !$0.alphas.isEmpty }
+        let colored = parts.filter { !$0.colors.isEmpty }
+        guard !colored.isEmpty, colored.allSatisfy(\.canBeRead) else { return nil }
     }
 
     var isBlank: Bool { isBlack || isClear }
+
+    /// Whether a part has anything of the picture.
+    func shows(_ part: Int) -> Bool { !parts[part].colors.isEmpty }
 
     /// As Blender names them: `R`, or `Composite.Combined.R` and `Layer.Combined.R`.
     private static func shown(_ names: [String]) -> Set<String> {
@@ -47,21 +61,22 @@ struct EXRBlankness {
         return Set(composite + (composite.isEmpty ? combined : []) + names.filter(ends.contains))
     }
 
-    /// The next block, of so many rows.
+    /// The next block of a part, of so many rows.
     mutating func look(
-        at file: PictureFile, _ length: Int, rowCount: Int, in place: String
+        at file: PictureFile, _ length: Int, rowCount: Int, of number: Int, in place: String
     ) throws(PictureFault) {
-        let byteCount = rowByteCount * rowCount
+        let part = parts[number]
+        let byteCount = part.rowByteCount * rowCount
         // What would not get smaller is stored as it is.
         guard length <= byteCount else { throw .damaged("\(place) has too many pixels") }
         var bytes: [UInt8] = []
         try file.readPieces(Int64(length), in: place) { bytes += $0 }
-        let isPlain = !isPacked || length == byteCount
+        let isPlain = part.compression == 0 || length == byteCount
         let rows = isPlain ? bytes : try Self.unpack(bytes, to: byteCount, place)
         guard rows.count == byteCount else { throw .damaged("\(place) has too few pixels") }
-        for start in stride(from: 0, to: byteCount, by: rowByteCount) {
-            if isBlack { isBlack = isZero(colors, in: rows, from: start) }
-            if isClear { isClear = isZero(alphas, in: rows, from: start) }
+        for start in stride(from: 0, to: byteCount, by: part.rowByteCount) {
+            if isBlack { isBlack = isZero(part.colors, in: rows, from: start) }
+            if isClear { isClear = isZero(part.alphas, in: rows, from: start) }
         }
     }
 

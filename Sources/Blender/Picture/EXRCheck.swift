@@ -1,45 +1,73 @@
-/// OpenEXR file layout, version 2: header, offset table, blocks of scan lines.
+/// OpenEXR file layout, version 2: the parts' headers, an offset table for each, blocks of scan lines.
 ///
-/// Blender writes one part of scan lines, multilayer or not. Of other kinds (tiled, deep, several
-/// parts) only the header is looked at.
-enum EXRCheck {
+/// Blender writes scan lines: in one part, multilayer or not, and from 5.0 on in a part for each pass.
+/// Of tiles and deep data only the headers are looked at.
+struct EXRCheck {
+    private let file: PictureFile
+    private let headers: [EXRHeader]
+    private let layout: EXRHeader.Layout
+    /// Where the offset tables begin, and where they end.
+    private let start: Int64
+    private let end: Int64
+
     static func check(
         _ file: PictureFile
     ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
-        let header = try EXRHeader(file)
-        return (header.size, header.isPlain ? try checkBlocks(of: file, header) : nil)
+        let (headers, layout) = try EXRHeader.read(file)
+        guard layout != .other else { return (headers[0].size, nil) }
+        let check = try EXRCheck(file, headers, layout)
+        return (headers[0].size, try check.checkBlocks())
+    }
+
+    private init(
+        _ file: PictureFile, _ headers: [EXRHeader], _ layout: EXRHeader.Layout
+    ) throws(PictureFault) {
+        (self.file, self.headers, self.layout) = (file, headers, layout)
+        start = file.position
+        var end = start
+        for header in headers {
+            let rows = try Self.rowsInBlock(header.compression)
+            end += Int64((header.size.height + rows - 1) / rows) * 8
+        }
+        guard end <= file.byteCount else { throw .truncated("the offset table") }
+        self.end = end
     }
 
     /// Answers whether they show nothing; `nil` where that can't be told.
-    private static func checkBlocks(
-        of file: PictureFile, _ header: EXRHeader
-    ) throws(PictureFault) -> Bool? {
-        var blankness = EXRBlankness(header)
-        let table = header.byteCount
-        let rows = try rowsInBlock(header.compression)
-        let blockCount = (header.size.height + rows - 1) / rows
-        let end = table + Int64(blockCount) * 8
-        guard end <= file.byteCount else { throw .truncated("the offset table") }
-        for block in 0..<blockCount {
-            try file.seek(to: table + Int64(block) * 8, for: "the offset table")
-            let entry = try file.read(8, in: "the offset table")
-            guard entry[7] & 0x80 == 0 else { throw .damaged("an offset is negative") }
-            let offset =
-                Int64(entry.littleEndian32(at: 0))
-                | Int64(entry.littleEndian32(at: 4)) << 32
-            // A writer that was ended leaves zeros.
-            guard offset >= end else { throw .truncated("block \(block), never written") }
-            try file.seek(to: offset, for: "block \(block)")
-            let head = try file.read(8, in: "block \(block)")
-            let length = head.littleEndianInt32(at: 4)
-            guard length >= 0 else { throw .damaged("block \(block) has a negative length") }
-            guard Int64(length) <= file.remaining else { throw .truncated("block \(block)") }
-            guard let looked = blankness, looked.isBlank else { continue }
-            try blankness?.look(
-                at: file, length, rowCount: min(rows, header.size.height - block * rows),
-                in: "block \(block)")
+    private func checkBlocks() throws(PictureFault) -> Bool? {
+        var blankness = EXRBlankness(headers)
+        var entry = start
+        for (part, header) in headers.enumerated() {
+            let rows = try Self.rowsInBlock(header.compression)
+            for top in stride(from: 0, to: header.size.height, by: rows) {
+                let name = "block \((entry - start) / 8)"
+                let length = try enter(name, at: entry)
+                entry += 8
+                guard let looked = blankness, looked.isBlank, looked.shows(part) else { continue }
+                try blankness?.look(
+                    at: file, length, rowCount: min(rows, header.size.height - top), of: part,
+                    in: name)
+            }
         }
         return blankness?.isBlank
+    }
+
+    /// Goes to the content of the block that a table's entry is of, and answers its length.
+    private func enter(_ name: String, at place: Int64) throws(PictureFault) -> Int {
+        try file.seek(to: place, for: "the offset table")
+        let entry = try file.read(8, in: "the offset table")
+        guard entry[7] & 0x80 == 0 else { throw .damaged("an offset is negative") }
+        let offset =
+            Int64(entry.littleEndian32(at: 0)) | Int64(entry.littleEndian32(at: 4)) << 32
+        // A writer that was ended leaves zeros.
+        guard offset >= end else { throw .truncated("\(name), never written") }
+        try file.seek(to: offset, for: name)
+        // The row, and before it the part's number where there are several.
+        _ = try file.read(layout == .parts ? 8 : 4, in: name)
+        let length = try file.read(4, in: name).littleEndianInt32(at: 0)
+        guard length >= 0 else { throw .damaged("\(name) has a negative length") }
+        guard Int64(length) <= file.remaining else { throw .truncated(name) }
+        return length
     }
 
     private static func rowsInBlock(_ compression: UInt8) throws(PictureFault) -> Int {

@@ -1,15 +1,16 @@
-/// An OpenEXR file's header: attributes of name, type, length and value each, up to an empty name.
+/// The header of an OpenEXR file, or of one of its parts: attributes of name, type, length and value
+/// each, up to an empty name.
 struct EXRHeader {
-    /// The magic number's version field: flags of tiles, deep data, several parts.
-    let flags: Int
     let size: PixelSize
     /// The top row's number.
     let top: Int
     let compression: UInt8
     /// In the file's order, which is the alphabet's. Empty when there are too many to look at.
     let channels: [Channel]
-    /// Where the offset table begins.
-    let byteCount: Int64
+    /// Where it ends.
+    let end: Int64
+    /// What a part of several holds.
+    private let kind: String?
 
     struct Channel: Hashable {
         let name: String
@@ -17,19 +18,48 @@ struct EXRHeader {
         let type: Int
     }
 
-    /// One part of scan lines: neither tiles nor deep data.
-    var isPlain: Bool { flags & (0x200 | 0x800 | 0x1000) == 0 }
+    enum Layout {
+        /// Scan lines.
+        case plain
+        /// Scan lines, each block with its part's number.
+        case parts
+        /// Tiles or deep data.
+        case other
+    }
 
-    init(_ file: PictureFile) throws(PictureFault) {
+    /// All of a file, which is read up to where the offset tables begin.
+    static func read(
+        _ file: PictureFile
+    ) throws(PictureFault) -> (headers: [EXRHeader], layout: Layout) {
         let magic = try file.read(min(8, Int(file.byteCount)), in: "the header")
         guard [0x76, 0x2F, 0x31, 0x01].starts(with: magic.prefix(4)) else {
             throw .otherFormat(expected: "OpenEXR file")
         }
         guard magic.count == 8 else { throw .truncated("the header") }
-        flags = magic.littleEndian32(at: 4) & ~0xFF
+        // The version field's flags.
+        let flags = magic.littleEndian32(at: 4)
+        let (tiled, deep, several) = (0x200, 0x800, 0x1000)
+        let isOther = flags & (tiled | deep) != 0
+        var headers = [try EXRHeader(file)]
+        guard flags & several != 0 else { return (headers, isOther ? .other : .plain) }
+        // One for each pass of each layer; a hundred is already many.
+        for _ in 0..<1000 {
+            if try file.read(1, in: "the header")[0] == 0 {
+                let areLines = headers.allSatisfy { $0.kind == "scanlineimage" }
+                return (headers, isOther || !areLines ? .other : .parts)
+            }
+            try file.seek(to: file.position - 1, for: "the header")
+            headers.append(try EXRHeader(file))
+        }
+        throw .damaged("the list of its parts does not end")
+    }
+
+    /// Reads on from where the file is.
+    private init(_ file: PictureFile) throws(PictureFault) {
         var window: [UInt8] = []
         var list: [UInt8] = []
         var compression: UInt8?
+        var kind: String?
         // Multilayer files list every channel in one attribute; a hundred is already many.
         for _ in 0..<1000 {
             let name = try Self.readName(file)
@@ -43,6 +73,8 @@ struct EXRHeader {
             case "dataWindow" where length == 16: window = try file.read(16, in: "the header")
             case "compression" where length == 1:
                 compression = try file.read(1, in: "the header")[0]
+            case "type" where length <= 255:
+                kind = String(decoding: try file.read(length, in: "the header"), as: UTF8.self)
             case "channels" where length <= PictureFile.pieceMax:
                 list = try file.read(length, in: "the header")
             default: try file.seek(to: file.position + Int64(length), for: "the header")
@@ -55,8 +87,9 @@ struct EXRHeader {
         size = try PixelSize(stated: corners[2] - corners[0] + 1, corners[3] - corners[1] + 1)
         top = corners[1]
         self.compression = compression
+        self.kind = kind
         channels = try Self.channels(list)
-        byteCount = file.position
+        end = file.position
     }
 
     private static func readName(_ file: PictureFile) throws(PictureFault) -> String {

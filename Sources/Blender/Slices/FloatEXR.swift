@@ -10,8 +10,9 @@ struct FloatEXR {
     var rowFloatCount: Int { channels.count * size.width }
 
     init(_ file: PictureFile) throws(PictureFault) {
-        let header = try EXRHeader(file)
-        guard header.isPlain, header.compression == 0, !header.channels.isEmpty,
+        let (headers, layout) = try EXRHeader.read(file)
+        let header = headers[0]
+        guard layout == .plain, header.compression == 0, !header.channels.isEmpty,
             header.channels.allSatisfy({ $0.type == 2 })
         else { throw .otherFormat(expected: "slice (uncompressed 32-bit floats in one part)") }
         self.header = header
@@ -26,7 +27,7 @@ struct FloatEXR {
         _ body: (_ place: Int, [UInt8]) throws(PictureFault) -> Void
     ) throws(PictureFault) {
         for row in rows {
-            let entry = header.byteCount + Int64(row) * 8
+            let entry = header.end + Int64(row) * 8
             try file.seek(to: entry, for: "the offset table")
             let offset = try file.read(8, in: "the offset table")
             guard offset[7] & 0x80 == 0 else { throw .damaged("an offset is negative") }
@@ -48,7 +49,7 @@ struct FloatEXR {
 
     /// Where a file of the same header, its rows in order, has each of them.
     var offsetTable: [UInt8] {
-        let first = header.byteCount + Int64(size.height) * 8
+        let first = header.end + Int64(size.height) * 8
         let block = Int64(8 + rowFloatCount * 4)
         return (0..<size.height).flatMap { row in
             let offset = UInt64(first + Int64(row) * block)

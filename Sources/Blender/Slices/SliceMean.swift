@@ -49,7 +49,7 @@ struct SliceMean {
         ) throws -> FloatEXR {
             try source.seek(to: 0, for: "the header")
             var header: [UInt8] = []
-            try source.readPieces(layout.header.byteCount, in: "the header") { header += $0 }
+            try source.readPieces(layout.header.end, in: "the header") { header += $0 }
             try file.writeAll(header + layout.offsetTable)
             return layout
         }

@@ -203,6 +203,8 @@ extension RenderProgram {
                 image.media_type = "MULTI_LAYER_IMAGE"
             image.file_format = "OPEN_EXR_MULTILAYER"
             image.color_depth, image.exr_codec = "32", "NONE"
+            if hasattr(image, "use_exr_interleave"):  # from 5.0 on
+                image.use_exr_interleave = True
             if hasattr(image, "color_management"):
                 image.color_management = "FOLLOW_SCENE"
 

@@ -51,9 +51,12 @@ render, settings = scene.render, scene.render.image_settings
 scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
 scene.collection.objects.link(scene.camera)
 scene.world = bpy.data.worlds.new("World")
+scene.world.use_nodes = True
 scene.view_layers[0].use_pass_z = True
 render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 1, False
 render.resolution_x, render.resolution_y = WIDTH, HEIGHT
+if hasattr(settings, "media_type"):  # from 5.0 on; where each pass is then a part of the file
+    settings.media_type = "MULTI_LAYER_IMAGE"
 settings.file_format = "OPEN_EXR_MULTILAYER"
 scene.frame_start = scene.frame_end = 1
 
@@ -64,16 +67,22 @@ def write(name):
 
 
 for kind, light in {"black": 0, "gray": 0.2}.items():
-    scene.world.color = (light, light, light)
+    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (light, light, light, 1)
     write(f"layers.{kind}")
 render.film_transparent = True
 write("layers.clear")
 # The render shows something, and what its compositor makes of it does not.
-render.film_transparent, scene.use_nodes = False, True
-nodes = scene.node_tree.nodes
-black = nodes.new("CompositorNodeMixRGB")
-black.blend_type = "MULTIPLY"
-black.inputs[2].default_value = (0, 0, 0, 1)
-scene.node_tree.links.new(nodes["Render Layers"].outputs["Image"], black.inputs[1])
-scene.node_tree.links.new(black.outputs[0], nodes["Composite"].inputs["Image"])
+render.film_transparent = False
+if hasattr(scene, "compositing_node_group"):
+    tree = scene.compositing_node_group = bpy.data.node_groups.new("Black", "CompositorNodeTree")
+    tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+    layers, final = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new("NodeGroupOutput")
+else:
+    scene.use_nodes = True
+    tree = scene.node_tree
+    layers, final = tree.nodes["Render Layers"], tree.nodes["Composite"]
+black = tree.nodes.new("CompositorNodeExposure")
+black.inputs["Exposure"].default_value = -200
+tree.links.new(layers.outputs["Image"], black.inputs["Image"])
+tree.links.new(black.outputs["Image"], final.inputs["Image"])
 write("composite.black")
