@@ -31,6 +31,10 @@ import Testing
             "00:04.230  render           | Fra: 1 | Remaining: 00:02.1 | Sample 1/128",
             RenderProgress(frame: 1, samples: 1, samplesMax: 128)
         ),
+        (
+            "Fra:1 Mem:41.37M (Peak 41.37M) | Time:03:06.67 | Rendering 1 / 16 samples",
+            RenderProgress(frame: 1, samples: 1, samplesMax: 16)
+        ),
     ])
     func `tells how far a frame is`(_ line: String, _ progress: RenderProgress) {
         #expect(OutputLine(line) == .progress(progress))

@@ -42,14 +42,19 @@ extension RenderProgram {
 
         def restrain(node):
             # What its files' names begin with, where the node itself says that.
+            layered = node.format.file_format == "OPEN_EXR_MULTILAYER"
             if hasattr(node, "file_output_items"):  # from 5.0 on
+                # Numbers as before: of a frame that is rendered by itself it numbers only what asks for it.
+                number = lambda name, rest="": name if "#" in name + rest else name + "####"
                 node.file_name = clean(node.file_name)
-                for item in node.file_output_items:
-                    item.name = clean(item.name)
+                if layered:
+                    node.file_name = number(node.file_name)
+                else:
+                    for item in node.file_output_items:
+                        item.name = number(clean(item.name), node.file_name)
                 return ""
             for slot in node.file_slots:
                 slot.path = clean(slot.path)
-            layered = node.format.file_format == "OPEN_EXR_MULTILAYER"
             return clean(node.base_path).split("/")[-1] if layered else ""
 
         def direct_extras(scene, wanted, frame):

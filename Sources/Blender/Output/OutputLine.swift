@@ -99,10 +99,14 @@ package struct RenderProgress: Hashable, Sendable, CustomStringConvertible {
             })
     }
 
-    /// `Sample 12/64`, alone or at the end of `Rendered 0/1 Tiles, Sample 12/64`.
+    /// `Sample 12/64`, alone or at the end of `Rendered 0/1 Tiles, Sample 12/64`; of EEVEE
+    /// `Rendering 12 / 64 samples`.
     private static func sampleCounts(in part: String) -> (Int, Int)? {
-        guard let mark = part.firstRange(of: "Sample ") else { return nil }
+        guard let mark = part.firstRange(of: "Sample ") ?? part.firstRange(of: "Rendering ") else {
+            return nil
+        }
         let halves = part[mark.upperBound...].split(separator: "/", maxSplits: 1)
+            .map { String($0).trimmingBlanks }
         guard halves.count == 2, let done = Int(halves[0]),
             let all = Int(halves[1].prefix { $0.isNumber }), done >= 0, all >= done
         else { return nil }
