@@ -13,7 +13,7 @@ FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_U
 REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when|lets a drained worker|A frame in slices
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
 
-.PHONY: help setup package test rehearse chaos fuzz bench check format demo study invoke deploy undeploy clean
+.PHONY: help setup package test rehearse newer chaos fuzz bench check format demo study invoke deploy undeploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ $(CLOUD_CHECKS):
 rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
 	swift build --build-tests
 	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter '$(REHEARSALS)'
+
+newer: package ## newer Blenders than Debian's, as Python modules: VERSIONS="4.5.15 5.0.1"
+	swift build --build-tests
+	Tests/newer/run.sh $(VERSIONS)
 
 chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=2
 	swift build

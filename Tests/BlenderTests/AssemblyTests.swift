@@ -19,7 +19,7 @@ import Testing
             self.directory = directory
             settings = request.settings
             let shelf = Shelf()
-            try await BlenderEngine().render(request) { shelf.put($0) }
+            try await BlenderEngine(.tried).render(request) { shelf.put($0) }
             frames = Dictionary(uniqueKeysWithValues: shelf.contents.map { ($0.number, $0) })
         }
 
@@ -36,7 +36,7 @@ import Testing
             let request = AssemblyRequest(
                 scene: fixture("tiny.blend"), settings: settings, frames: range,
                 directory: place, log: "\(place)/log", stepDurationMax: .seconds(60))
-            return try await BlenderEngine().assemble(request) {
+            return try await BlenderEngine(.tried).assemble(request) {
                 (number, path) throws(PortError) in
                 guard let frame = frames[number], !missing.contains(number) else { return false }
                 do {
@@ -170,7 +170,7 @@ import Testing
                 scene: "\(directory)/scene.blend", settings: try scene.settings("1-3"),
                 frames: try FrameRange(parsing: "1-3"), directory: place, log: "\(place)/log",
                 stepDurationMax: .seconds(60))
-            let assembled = try await BlenderEngine().assemble(request) {
+            let assembled = try await BlenderEngine(.tried).assemble(request) {
                 (number, path) throws(PortError) in
                 do {
                     try FileManager.default.copyItem(

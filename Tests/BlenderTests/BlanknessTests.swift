@@ -57,7 +57,7 @@ import Testing
     @Test func `is told from others, in layers too`() async throws {
         try await withDirectory { directory in
             let made = try await Subprocess.run(
-                .name("blender"),
+                .program(BlenderProgram.tried.name),
                 arguments: [
                     "--background", "--factory-startup", "--python",
                     fixture("make_pictures.py"), "--", directory,

@@ -48,7 +48,7 @@ import Testing
     @Test func `and tells how far it is, sample by sample`() async throws {
         try await withDirectory { directory in
             let told = Mutex<[FrameProgress?]>([])
-            let engine = BlenderEngine(told: { now in told.withLock { $0.append(now) } })
+            let engine = BlenderEngine(.tried, told: { now in told.withLock { $0.append(now) } })
             let request = try RenderRequest.tiny(in: directory, frames: "2-2") { $0.samples = 8 }
             try await engine.render(request) { _ in }
             let seen = told.withLock { $0 }
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func `its version is told`() async throws {
-        let version = try await BlenderProgram().version()
+        let version = try await BlenderProgram.tried.version()
         #expect(version >= BlenderVersion(major: 2, minor: 80, patch: 0))
     }
 }

@@ -28,13 +28,13 @@ import Testing
     }
 
     @Test func `renders where there is no display`() async throws {
-        #expect(hasContent(try await picture(.workbench, BlenderProgram())))
+        #expect(hasContent(try await picture(.workbench, .tried)))
     }
 
     /// The one render of EEVEE here: its shaders take a processor a minute where software draws.
     @Test(.enabled("bubblewrap works here") { await Sandbox().leak() == nil })
     func `renders in a sandbox`() async throws {
-        #expect(hasContent(try await picture(.eevee, BlenderProgram(sandbox: Sandbox()))))
+        #expect(hasContent(try await picture(.eevee, .sandboxed)))
     }
 
     // MARK: As Blenders before 3.4, and machines without EGL

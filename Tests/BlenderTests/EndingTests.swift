@@ -52,7 +52,7 @@ import Testing
         try await withDirectory { directory in
             // A dead worker's end of the pipe is closed, as this input is from the start.
             let run = BlenderRun(
-                BlenderProgram(), try .tiny(in: directory, frames: "1-100000"), .frames,
+                .tried, try .tiny(in: directory, frames: "1-100000"), .frames,
                 BlenderEngine.Limits())
             let result = try await Subprocess.run(
                 run.configuration, input: .none, output: .discarded)

@@ -14,37 +14,32 @@ import Testing
         add, layers, link, picture = compositor()
         color, depth = layers.outputs["Image"], layers.outputs["Depth"]
         link(color, picture)
-        single = add("OutputFile", name="File Output", base_path="//passes/")
-        single.format.file_format = "PNG"
-        for path, source in {"../deep/z_####_raw": depth, "sub/alpha": layers.outputs["Alpha"]}.items():
-            single.file_slots.new(path)
-            link(source, single.inputs[path])
-        link(color, single.inputs["Image"])
-        single.file_slots.new("linked to nothing")
-        layered = add("OutputFile", name="Layers", base_path="\(outside)/layers")
-        layered.format.file_format = "OPEN_EXR_MULTILAYER"
-        layered.layer_slots.new("Z")
-        link(color, layered.inputs["Image"])
-        link(depth, layered.inputs["Z"])
-        muted = add("OutputFile", name="Muted", base_path="\(outside)/muted")
-        link(color, muted.inputs["Image"])
-        muted.mute = True
+        tree = color.id_data
+        output(tree, "File Output", "//passes/", "PNG", {
+            "Image": color, "../deep/z_####_raw": depth, "sub/alpha": layers.outputs["Alpha"],
+            "linked to nothing": None})
+        both = {"Image": color, "Z": depth}
+        output(tree, "Layers", "\(outside)/layers", "OPEN_EXR_MULTILAYER", both)
+        output(tree, "Muted", "\(outside)/muted/", "PNG", {"Image": color}).mute = True
         group = bpy.data.node_groups.new("A/B", "CompositorNodeTree")
-        group.inputs.new("NodeSocketColor", "Image")
-        source = group.nodes.new("NodeGroupInput")
-        inner = group.nodes.new("CompositorNodeOutputFile")
-        inner.base_path, inner.format.file_format = "\(outside)/passes", "TARGA"
-        group.links.new(source.outputs[0], inner.inputs[0])
+        if hasattr(group, "interface"):
+            group.interface.new_socket("Image", socket_type="NodeSocketColor")
+        else:
+            group.inputs.new("NodeSocketColor", "Image")
+        source = group.nodes.new("NodeGroupInput").outputs[0]
+        output(group, "File Output", "\(outside)/passes/", "TARGA", {"Image": source})
         link(color, add("Group", node_tree=group).inputs[0])
         """
     }
 
-    private static func names(of frame: String) -> [String] {
-        [
-            "A-B File Output/Image\(frame).tga", "File Output/Image\(frame).png",
-            "File Output/deep/z_\(frame)_raw.png", "File Output/sub/alpha\(frame).png",
-            "Layers/layers\(frame).exr",
-        ]
+    private static func names(of frame: String) async throws -> [String] {
+        // From 5.0 on such a node has no folders in its files' names.
+        let files =
+            try await BlenderProgram.tried.version().major < 5
+            ? ["Image\(frame)", "deep/z_\(frame)_raw", "sub/alpha\(frame)"]
+            : [".._deep_z_\(frame)_raw", "Image\(frame)", "sub_alpha\(frame)"]
+        return ["A-B File Output/Image\(frame).tga"] + files.map { "File Output/\($0).png" }
+            + ["Layers/layers\(frame).exr"]
     }
 
     @Test func `come with the frame they are of, and lie nowhere else`() async throws {
@@ -53,13 +48,13 @@ import Testing
             let scene = try await SliceScene(in: directory, Self.outputs(in: outside))
             let frames = try await scene.render("3-7:4")
             #expect(frames.map(\.number) == [3, 7])
-            #expect(frames[0].extras.map(\.name) == Self.names(of: "0003"))
-            #expect(frames[1].extras.map(\.name) == Self.names(of: "0007"))
+            #expect(try await frames[0].extras.map(\.name) == Self.names(of: "0003"))
+            #expect(try await frames[1].extras.map(\.name) == Self.names(of: "0007"))
             #expect(frames.flatMap(\.extras).allSatisfy { $0.byteCount > 100 })
             #expect(frames[0].storedByteCount > frames[0].byteCount + 500)
             let layers = try #require(frames[1].extras.last)
-            let header = try EXRHeader(PictureFile(path: layers.path))
-            #expect(header.channels.map(\.name).contains { $0.hasPrefix("Z.") })
+            let headers = try EXRHeader.read(PictureFile(path: layers.path)).headers
+            #expect(headers.flatMap(\.channels).map(\.name).contains { $0.hasPrefix("Z.") })
             for name in ["outside", "passes", "deep"] {
                 #expect(!FileManager.default.fileExists(atPath: "\(directory)/\(name)"))
             }
@@ -80,7 +75,7 @@ import Testing
             let scene = try await SliceScene(in: directory, Self.outputs(in: directory + "/no"))
             let slices = try await scene.slices([3, 1])
             let frame = try await scene.merge(slices.parts)
-            #expect(frame.extras.map(\.name) == Self.names(of: "0001"))
+            #expect(try await frame.extras.map(\.name) == Self.names(of: "0001"))
             let whole = try #require(try await scene.render("1-1").first)
             // The same picture by either way.
             let merged = try PictureCheck(format: .png, size: nil).check(frame.extras[1].path)

@@ -48,7 +48,7 @@ import Testing
                 #expect(!log.contains("SPOTRENDER opened"))
                 #expect(log.contains("SPOTRENDER device "))
                 #expect(second.allSatisfy { $0.use.device == first[0].use.device })
-                #expect(log.contains("Fra:7 ") && !log.contains("Fra:1 "))
+                #expect(log.contains("frame_0007") && !log.contains("frame_0001"))
                 // Earlier frames than before, too.
                 let third = try await render("3-3", by: engine, in: directory)
                 #expect(third.map(\.number) == [3])

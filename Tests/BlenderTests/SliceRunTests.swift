@@ -34,7 +34,7 @@ import Testing
             let scene = try await SliceScene(in: directory)
             let slices = Mutex<[RenderedSlice]>([])
             let late = SampleRange(start: 40, count: 24)
-            try await BlenderEngine().renderSlices(
+            try await BlenderEngine(.tried).renderSlices(
                 scene.request(), next: { $0.slices.isEmpty ? late : nil },
                 store: { (slice) in slices.withLock { $0.append(slice) } })
             let early = try await scene.slices([40])
@@ -56,7 +56,7 @@ import Testing
                     cycles.sampling_pattern = "SOBOL"
                 """)
             let stop = await #expect(throws: SliceStop.self) {
-                try await BlenderEngine().renderSlices(
+                try await BlenderEngine(.tried).renderSlices(
                     scene.request(within: .seconds(5)),
                     next: { SampleRange(start: 0, count: $0.samples) }, store: { _ in })
             }

@@ -1,6 +1,5 @@
 import Farm
 import FoundationEssentials
-import Glibc
 import Subprocess
 import Synchronization
 import Testing
@@ -16,18 +15,13 @@ struct SliceScene {
     let directory: String
     private let format: ImageFormat
     private let renderer: Engine
-    private let engine = BlenderEngine(program)
-
-    /// Tests of slices may be run with another Blender than the machine's.
-    private static let program: BlenderProgram = {
-        guard let name = unsafe getenv("SPOTRENDER_BLENDER") else { return BlenderProgram() }
-        return BlenderProgram(unsafe String(cString: name))
-    }()
+    private let engine = BlenderEngine(.tried)
 
     static func hasDenoiser() async throws -> Bool {
         let ask = "import _cycles; print('DENOISER', _cycles.with_openimagedenoise)"
         let result = try await Subprocess.run(
-            .program(program.name), arguments: ["--background", "--python-expr", ask],
+            .program(BlenderProgram.tried.name),
+            arguments: ["--background", "--python-expr", ask],
             output: .string(limit: 1 << 20))
         return result.standardOutput.contains("DENOISER True")
     }
@@ -43,7 +37,7 @@ struct SliceScene {
         self.format = format
         self.renderer = renderer
         let result = try await Subprocess.run(
-            .program(Self.program.name),
+            .program(BlenderProgram.tried.name),
             arguments: [
                 "--background", "--factory-startup", "--python",
                 fixture("make_slice_scene.py"), "--", path, change,

@@ -113,10 +113,6 @@ struct SceneChange: CustomTestStringConvertible, Sendable {
     /// Scenes whose render is no mean of slices, and words of each reason.
     static let unsliceable: [(SceneChange, reasons: [String])] = [
         (
-            SceneChange("of a pattern that many samples change", "cycles.samples = 257"),
-            ["sampling pattern to Sobol"]
-        ),
-        (
             SceneChange(
                 "by its settings",
                 """

@@ -107,6 +107,17 @@ import Testing
         }
     }
 
+    @Test(
+        .enabled("This Blender has no subsets of samples") {
+            try await BlenderProgram.tried.version() < BlenderVersion(major: 4, minor: 4, patch: 0)
+        })
+    func `is not made of a pattern that many samples change`() async throws {
+        try await withDirectory { directory in
+            let scene = try await SliceScene(in: directory, "cycles.samples = 257")
+            #expect(try await scene.objection()?.contains("sampling pattern to Sobol") == true)
+        }
+    }
+
     private static let denoising = "render.film_transparent = cycles.use_denoising = True\n"
 
     @Test(

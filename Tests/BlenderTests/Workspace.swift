@@ -1,5 +1,6 @@
 import Farm
 import FoundationEssentials
+import Glibc
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -94,11 +95,18 @@ final class Shelf: Sendable {
     var numbers: [Int] { contents.map(\.number) }
 }
 
+extension BlenderProgram {
+    /// The machine's Blender, or another: see `Tests/newer/run.sh`.
+    static let tried = unsafe BlenderProgram(
+        getenv("SPOTRENDER_BLENDER").map { unsafe String(cString: $0) } ?? "blender")
+    static let sandboxed = BlenderProgram(tried.name, sandbox: Sandbox())
+}
+
 extension BlenderEngine {
     /// An engine whose Blenders are at home in a test's directory, by which `processes(of:)` finds
     /// them.
     init(
-        _ program: BlenderProgram = BlenderProgram(), in directory: String,
+        _ program: BlenderProgram = .tried, in directory: String,
         limits: Limits = Limits(), idleMax: Duration = .seconds(60)
     ) {
         self.init(

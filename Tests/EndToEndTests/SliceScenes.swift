@@ -6,12 +6,14 @@ extension LocalFarm {
     /// As the engine's own tests have it: OpenEXR of 32 bits, no adaptive sampling.
     ///
     /// - Parameter change: Python, run before the scene is saved.
-    func slicedScene(_ name: String, _ change: String = "") async throws -> String {
+    func slicedScene(
+        _ name: String, _ change: String = "", by blender: String = "blender"
+    ) async throws -> String {
         let path = folder.appending(path: name + ".blend").path()
         let answer = try await run(
             "/usr/bin/env",
             [
-                "blender", "-b", "--factory-startup", "--python",
+                blender, "-b", "--factory-startup", "--python",
                 "Tests/BlenderTests/Fixtures/make_slice_scene.py", "--", path,
                 "scene.frame_start = scene.frame_end = 1\n" + change,
             ])

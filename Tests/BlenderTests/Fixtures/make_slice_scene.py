@@ -4,7 +4,9 @@
 
 PYTHON changes the scene before it is saved; it finds `scene`, `layer`, `render`, `cycles`, and
 `compositor`, which switches the compositor on and answers a way to add a node by kind, the Render
-Layers node, a way to link sockets, and the socket of the picture.
+Layers node, a way to link sockets, and the socket of the picture; and `output`, which adds a File
+Output node to a tree that writes to a place, which ends in / or in a layered file's name: of each
+source the file, or the layer, of its name. A source is a socket, or None.
 """
 
 import math
@@ -49,9 +51,15 @@ image.exr_codec = "NONE"
 
 
 def compositor():
-    scene.use_nodes = True
-    tree = scene.node_tree
-    tree.nodes.clear()
+    if bpy.app.version < (5, 0):
+        scene.use_nodes = True
+        tree = scene.node_tree
+        tree.nodes.clear()
+        final = tree.nodes.new("CompositorNodeComposite")
+    else:
+        tree = scene.compositing_node_group = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        final = tree.nodes.new("NodeGroupOutput")
 
     def add(kind, **settings):
         node = tree.nodes.new("CompositorNode" + kind)
@@ -59,7 +67,28 @@ def compositor():
             setattr(node, name, value)
         return node
 
-    return add, add("RLayers"), tree.links.new, add("Composite").inputs["Image"]
+    return add, add("RLayers"), tree.links.new, final.inputs["Image"]
+
+
+def output(tree, name, place, kind, sources):
+    node = tree.nodes.new("CompositorNodeOutputFile")
+    node.name, layered = name, kind == "OPEN_EXR_MULTILAYER"
+    if hasattr(node, "file_output_items"):
+        node.directory, node.file_name = place.rsplit("/", 1)
+        node.format.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
+        node.format.file_format = kind
+        for path, source in sources.items():
+            node.file_output_items.new("FLOAT" if source and source.type == "VALUE" else "RGBA", path)
+    else:
+        node.base_path, node.format.file_format = place, kind
+        slots = node.layer_slots if layered else node.file_slots
+        slots.clear()
+        for path in sources:
+            slots.new(path)
+    for source, socket in zip(sources.values(), node.inputs):
+        if source:
+            tree.links.new(source, socket)
+    return node
 
 
 exec("\n".join(change))
