@@ -140,6 +140,7 @@ package struct WorkerDocument: Encodable, Hashable, Sendable {
     let seen: String
     let pricePerHour: Double?
     let framesDone: Int
+    let graphics: String?
     let job: String?
     let task: Int?
     let framesStored: Int?
@@ -158,6 +159,7 @@ package struct WorkerDocument: Encodable, Hashable, Sendable {
         seen = Words.time(worker.seen)
         pricePerHour = worker.pricePerHour
         framesDone = worker.framesDone
+        graphics = worker.graphics
         job = worker.progress?.task.job.rawValue
         task = worker.progress?.task.number
         framesStored = worker.progress?.framesStored

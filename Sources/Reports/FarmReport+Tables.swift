@@ -164,7 +164,7 @@ extension AttemptPhases.Phase {
         switch self {
         case .fetch: "fetching the scene"
         case .open: "opening it"
-        case .synchronize: "synchronizing it with Cycles"
+        case .synchronize: "synchronizing it"
         case .render: "rendering"
         case .finish: "compositor and saving"
         case .store: "storing pictures"

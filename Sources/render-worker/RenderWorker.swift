@@ -32,7 +32,8 @@ import Worker
             let record = WorkerRecord(
                 id: identity.id, pool: identity.pool, lifecycle: identity.lifecycle,
                 state: .booting, seen: farm.time.now(), launched: identity.launched,
-                diskGiB: environment["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) })
+                diskGiB: environment["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) },
+                graphics: blenders.graphics)
             let presence = Presence(
                 record,
                 ports: Presence.Ports(
@@ -41,8 +42,7 @@ import Worker
                     frame: { frame.value.withLock { $0 } }),
                 interval: farm.lease.renewalInterval, log: log)
             try await serve(
-                record, presence, farm, blenders, in: directory, IMDSNotices(imds), environment, log
-            )
+                record, presence, farm, blenders, in: directory, imds, environment, log)
         } catch {
             log.critical("the worker can't go on", metadata: ["error": "\(error)"])
             exit(1)
@@ -61,7 +61,7 @@ import Worker
 
     private static func serve(
         _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderShelf,
-        in directory: String, _ notices: IMDSNotices, _ environment: [String: String], _ log: Logger
+        in directory: String, _ imds: IMDS, _ environment: [String: String], _ log: Logger
     ) async throws {
         let limits = Limits(lease: farm.lease)
         let loop = RenderLoop(
@@ -73,7 +73,7 @@ import Worker
             presence: presence,
             directory: directory, limits: limits, log: log)
         let monitor = InterruptionMonitor(
-            source: notices, limits: limits, presence: presence, notices: farm.notices,
+            source: IMDSNotices(imds), limits: limits, presence: presence, notices: farm.notices,
             time: farm.time, log: log)
         try await WorkerServices(
             loop: loop, monitor: monitor, presence: presence,

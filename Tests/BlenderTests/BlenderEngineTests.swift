@@ -33,14 +33,17 @@ import Testing
             let opening = frames[0].opening
             #expect(opening > .zero && opening < frames[0].duration)
             #expect(frames.dropFirst().allSatisfy { $0.opening == .zero })
+            let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
+            // As a module for Python 5.0.1 prints none of its progress.
+            let isTold = log.contains("Fra:")
             for frame in frames {
                 #expect(try #require(frame.use.memoryPeak) > 50 << 20)
                 #expect(try #require(frame.use.device).isEmpty == false)
-                #expect(frame.use.synchronizing > .zero && frame.use.finishing > .zero)
+                #expect((frame.use.synchronizing > .zero) == isTold)
+                #expect((frame.use.finishing > .zero) == isTold)
                 let told = frame.opening + frame.use.synchronizing + frame.use.finishing
                 #expect(told < frame.duration)
             }
-            let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
             #expect(log.contains("/frame_0009.png'"))
         }
     }

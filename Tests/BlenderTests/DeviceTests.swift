@@ -1,4 +1,5 @@
 import Farm
+import FoundationEssentials
 import Subprocess
 import Testing
 
@@ -114,6 +115,71 @@ import Testing
             output: .string(limit: 64 << 10), error: .combinedWithOutput)
         #expect(
             result.standardOutput.trimmingBlanks == machine.printed.trimmingBlanks)
+    }
+
+    /// The Blender of this machine, which is told of a processor that is not there.
+    @Test(.enabled(if: GraphicsDevices.processors.isEmpty))
+    func `is told when a worker starts on a machine whose processors Cycles can't use`()
+        async throws
+    {
+        let shelf = try await BlenderShelf(
+            list: "blender", searchPath: BlenderProgram().searchPath,
+            processors: ["/dev/nvidia0", "/dev/nvidia1"])
+        let version = try #require(shelf.versions.first)
+        let reason =
+            "Blender \(version): Cycles finds no "
+            + "graphics processor behind /dev/nvidia0, /dev/nvidia1: is its driver installed, and in "
+            + "this Blender?"
+        #expect(shelf.warnings == [reason])
+        #expect(shelf.graphics == reason)
+    }
+
+    @Test func `is told of each Blender, without a warning where it is one that Cycles can use`()
+        async throws
+    {
+        try await withDirectory { directory in
+            for (version, answer) in [
+                ("4.5.1", "SPOTRENDER device OPTIX: L4"), ("4.2.0", "no cycles"),
+            ] {
+                let folder = "\(directory)/\(version)"
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: false)
+                try write(
+                    Array("#!/bin/sh\necho Blender \(version)\necho '\(answer)'\n".utf8),
+                    to: folder + "/blender")
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o755], ofItemAtPath: folder + "/blender")
+            }
+            let shelf = try await BlenderShelf(
+                list: nil, folder: directory, searchPath: "/nowhere", processors: ["/dev/nvidia0"])
+            let blind = "Blender 4.2.0: Cycles does not say what it renders on: no cycles"
+            #expect(shelf.warnings == [blind])
+            #expect(shelf.graphics == "\(blind); Blender 4.5.1: OPTIX: L4")
+            let without = try await BlenderShelf(
+                list: nil, folder: directory, searchPath: "/nowhere", processors: [])
+            #expect(without.graphics == nil && without.warnings.isEmpty)
+        }
+    }
+
+    /// As g6's L4, its virtual display of Amazon's, a disk, and AMD's V520 are on the bus.
+    @Test func `knows processors on the bus that no driver serves`() async throws {
+        try await withDirectory { directory in
+            let devices = [
+                ("0000:00:03.0", "0x030000", "0x1d0f", "0x1111"),
+                ("0000:00:1e.0", "0x030200", "0x10de", "0x27b8"),
+                ("0000:00:1f.0", "0x010802", "0x1d0f", "0xcd01"),
+                ("0000:00:20.0", "0x038000", "0x1002", "0x7362"),
+            ]
+            for (name, kind, vendor, device) in devices {
+                try FileManager.default.createDirectory(
+                    atPath: "\(directory)/\(name)", withIntermediateDirectories: false)
+                for (file, word) in [("class", kind), ("vendor", vendor), ("device", device)] {
+                    try write(Array("\(word)\n".utf8), to: "\(directory)/\(name)/\(file)")
+                }
+            }
+            #expect(GraphicsDevices.onBus(in: directory) == ["PCI 10de:27b8", "PCI 1002:7362"])
+            #expect(GraphicsDevices.onBus(in: "/nowhere") == [])
+        }
     }
 
     @Test(.enabled(if: GraphicsDevices.processors.isEmpty))

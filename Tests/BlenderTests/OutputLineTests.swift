@@ -40,7 +40,7 @@ import Testing
         #expect(OutputLine(line) == .progress(progress))
     }
 
-    /// As 3.4.1 and 4.5.15 print them, the latter with two view layers.
+    /// As 3.4.1 and 4.5.15 print them, the latter with two view layers; then EEVEE.
     @Test(arguments: [
         (
             "Time:00:00.00 | Mem:0.00M, Peak:0.00M | Scene, A | Synchronizing object | Bead",
@@ -63,8 +63,9 @@ import Testing
             .synchronizing
         ),
         ("Time:00:00.25 | Compositing", nil),
+        ("Time:03:06.67 | Rendering 1 / 16 samples", .sampling),
     ])
-    func `tells what Cycles is at`(_ rest: String, _ stage: RenderProgress.Stage?) {
+    func `tells what the engine is at`(_ rest: String, _ stage: RenderProgress.Stage?) {
         guard case .progress(let progress) = OutputLine("Fra:1 Mem:9.55M (Peak 10.83M) | \(rest)")
         else {
             Issue.record("It is no progress.")

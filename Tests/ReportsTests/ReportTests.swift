@@ -106,7 +106,7 @@ private func json(_ report: FarmReport) throws -> String {
         #expect(notes.contains("img-1: Blender took up to 2.0 GiB of memory."))
         #expect(
             report.timeTable.notes.contains(
-                "Attempts by phase, as they told: opening it 2.00 s, synchronizing it with Cycles "
+                "Attempts by phase, as they told: opening it 2.00 s, synchronizing it "
                     + "4.00 s, rendering 2 min 20 s."))
     }
 

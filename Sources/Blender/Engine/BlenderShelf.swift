@@ -8,6 +8,8 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
     private let isSandboxed: Bool
     /// What the worker's log shall say of this machine.
     package private(set) var warnings: [String] = []
+    /// Which graphics processors Cycles renders on here, or why on none; `nil` where the machine has none.
+    package private(set) var graphics: String?
 
     /// The versions there are, oldest first.
     package var versions: [BlenderVersion] { engines.keys.sorted() }
@@ -38,11 +40,14 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
     ///   - list: Paths or names, separated by colons. Where it is missing, every
     ///     `<folder>/<version>/blender`, and where there is none, `blender` in `searchPath`.
     ///   - folder: By convention `/opt/blender`.
+    ///   - processors: The machine's graphics processors: only where there are some Cycles is asked, which
+    ///     takes a second of each Blender.
     ///   - sandbox: In which each of them runs.
     ///   - keeper: Of all of them.
     ///   - told: As `BlenderEngine` tells it.
     package init(
         list: String?, folder: String = "/opt/blender", searchPath: String,
+        processors: [String] = GraphicsDevices.processors,
         sandbox: Sandbox? = nil, keeper: BlenderKeeper = BlenderKeeper(),
         told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) async throws(RenderFailure) {
@@ -50,6 +55,7 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
         if names.isEmpty { names = Self.installed(in: folder) }
         if names.isEmpty { names = ["blender"] }
         var engines: [BlenderVersion: BlenderEngine] = [:]
+        var answers: [BlenderVersion: String] = [:]
         for name in names {
             let version = try await BlenderProgram(
                 name, searchPath: searchPath, sandbox: sandbox
@@ -58,7 +64,16 @@ package struct BlenderShelf: RenderEngine, SliceEngine, Assembler, CustomStringC
                 name, searchPath: searchPath, sandbox: sandbox,
                 needsDisplay: VirtualDisplay.isNeeded(by: version))
             engines[version] = BlenderEngine(program, keeper: keeper, told: told)
+            guard !processors.isEmpty else { continue }
+            do {
+                answers[version] = try await program.graphics(among: processors)
+            } catch {
+                answers[version] = error.message
+                warnings.append("Blender \(version): \(error.message)")
+            }
         }
+        let lines = answers.sorted { $0.key < $1.key }.map { "Blender \($0.key): \($0.value)" }
+        graphics = lines.isEmpty ? nil : lines.joined(separator: "; ")
         self.engines = engines
         self.keeper = keeper
         isSandboxed = sandbox != nil

@@ -58,7 +58,7 @@ package enum OutputLine: Hashable, Sendable {
 
 /// How far a frame is, as Blender last said.
 package struct RenderProgress: Hashable, Sendable, CustomStringConvertible {
-    /// What Cycles is at. A frame of several view layers goes through them again for each.
+    /// What the engine is at. A frame of several view layers goes through them again for each.
     enum Stage: Hashable, Sendable {
         case synchronizing
         case sampling

@@ -63,25 +63,6 @@ package struct Sandbox: Hashable, Sendable {
         ].map { "/etc/\($0)" }
 }
 
-/// The device files that drivers of graphics processors make.
-package enum GraphicsDevices {
-    /// `/dev/nvidia0` and its like, AMD's `/dev/kfd`, and `/dev/dri` of them all.
-    package static var present: [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: "/dev")
-                .filter { $0.hasPrefix("nvidia") || $0 == "kfd" || $0 == "dri" }
-                .sorted().map { "/dev/\($0)" }
-        } catch {
-            preconditionFailure("/dev can be listed: this is Linux.")
-        }
-    }
-
-    /// Of those, one for each processor that Cycles could render on, and AMD's one for all.
-    static var processors: [String] {
-        present.filter { $0 == "/dev/kfd" || $0.wholeMatch(of: /\/dev\/nvidia[0-9]+/) != nil }
-    }
-}
-
 extension RenderRequest {
     /// What a Blender needs of this machine to fulfil it.
     var view: Sandbox.View { Sandbox.View(directory: directory, files: [sceneFiles]) }

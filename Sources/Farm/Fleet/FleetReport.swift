@@ -43,6 +43,7 @@ package struct FleetReport: Hashable, Sendable, Encodable {
         package let seen: Int64
         package let pricePerHour: Double?
         package let framesDone: Int
+        package let graphics: String?
         /// As in `scene-1a2b3c4d/12`.
         package let task: String?
         package let coolingUntil: Int64?
@@ -57,6 +58,7 @@ package struct FleetReport: Hashable, Sendable, Encodable {
             seen = worker.seen.milliseconds
             pricePerHour = worker.pricePerHour
             framesDone = worker.framesDone
+            graphics = worker.graphics
             task = worker.progress.map { "\($0.task)" }
             coolingUntil = worker.coolingUntil?.milliseconds
         }

@@ -59,6 +59,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package var prices: [PriceStep]
     /// `nil` where no disk is paid for.
     package let diskGiB: Int?
+    /// Which graphics processors Cycles renders on there, or why on none; `nil` where there are none.
+    package let graphics: String?
     /// Whose tasks it began, the latest last: the bill is divided among them.
     package private(set) var jobs: [JobID]
     package var framesDone: Int
@@ -71,7 +73,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package init(
         id: WorkerID, pool: Pool, lifecycle: Lifecycle, state: State, seen: Timestamp,
         since: Timestamp? = nil, launched: Timestamp? = nil, booted: Timestamp? = nil,
-        prices: [PriceStep] = [], diskGiB: Int? = nil, jobs: [JobID] = [], framesDone: Int = 0,
+        prices: [PriceStep] = [], diskGiB: Int? = nil, graphics: String? = nil,
+        jobs: [JobID] = [], framesDone: Int = 0,
         progress: Progress? = nil, coolingUntil: Timestamp? = nil, revision: Int = 0
     ) {
         self.id = id
@@ -84,6 +87,7 @@ package struct WorkerRecord: Hashable, Sendable {
         self.seen = seen
         self.prices = prices
         self.diskGiB = diskGiB
+        self.graphics = graphics
         self.jobs = jobs
         self.framesDone = framesDone
         self.progress = progress

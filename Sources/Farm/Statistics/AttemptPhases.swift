@@ -6,9 +6,9 @@ package struct AttemptPhases: Hashable, Sendable {
         case fetch
         /// Blender starts and opens it.
         case open
-        /// See `MachineUse.synchronizing`: Cycles alone tells it.
+        /// See `MachineUse.synchronizing`.
         case synchronize
-        /// Samples; with other engines all between opening and storing.
+        /// Samples; all between opening and storing where Blender tells of none.
         case render
         /// See `MachineUse.finishing`.
         case finish

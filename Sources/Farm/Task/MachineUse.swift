@@ -10,7 +10,7 @@ package struct MachineUse: Hashable, Sendable {
     /// it prints itself is that of one of its allocators: 10 MB of 200, and from 5.0 on nothing.
     package var memoryPeak: Int64?
     /// Of the time in Blender, from the frame's beginning, or from the scene's opening, until its first
-    /// sample: the frame is evaluated, and Cycles makes its own copy of the scene, and the BVH.
+    /// sample: the frame is evaluated, Cycles makes its own copy of the scene and the BVH, EEVEE its shaders.
     package var synchronizing: Duration
     /// Of the time in Blender, from the last sample until the file was there: compositor, saving. Cycles
     /// denoises before it tells of its last sample (4.5.15).

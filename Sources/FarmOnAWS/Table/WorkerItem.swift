@@ -21,6 +21,7 @@ enum WorkerItem {
                 ])
             })
         item["disk"] = worker.diskGiB.map { .number($0) }
+        item["graphics"] = worker.graphics.map { .s($0) }
         item["jobs"] = .list(worker.jobs.map { .s($0.rawValue) })
         item["frames"] = .number(worker.framesDone)
         item["progress"] = worker.progress.map { .map(progress($0)) }
@@ -44,6 +45,7 @@ enum WorkerItem {
                     price: Money(nanodollars: try step.int64("nanodollars")))
             },
             diskGiB: try reader.optionalInt("disk"),
+            graphics: try reader.optionalString("graphics"),
             jobs: try reader.strings("jobs").map { JobID($0) },
             framesDone: try reader.int("frames"),
             progress: try progress(reader.optionalMap("progress")),

@@ -124,7 +124,9 @@ package struct WorkerStage: Sendable {
         WorkerRecord(
             id: WorkerID("i-\(name)-\(run)"), pool: FarmStage.pool, lifecycle: .spot,
             state: state, seen: .testStart, launched: Timestamp(milliseconds: 1), prices: prices,
-            diskGiB: prices.isEmpty ? nil : 40, jobs: [JobID("a-1"), JobID("b-2")], framesDone: 3,
+            diskGiB: prices.isEmpty ? nil : 40,
+            graphics: prices.isEmpty ? nil : "Blender 4.5.15: OPTIX: L4",
+            jobs: [JobID("a-1"), JobID("b-2")], framesDone: 3,
             progress: prices.isEmpty
                 ? nil
                 : WorkerRecord.Progress(

@@ -73,6 +73,7 @@ struct Fleet: AsyncParsableCommand {
         if let price = worker.pricePerHour { facts.append("$\(price)/h") }
         if let progress = worker.progress { facts.append("task \(progress.task)") }
         if let end = worker.coolingUntil, now < end { facts.append("at risk") }
+        if let graphics = worker.graphics { facts.append("graphics: \(graphics)") }
         facts.append(member.map { $0.isProtected ? "protected" : "" } ?? "not in its group")
         return facts.filter { !$0.isEmpty }.joined(separator: "  ")
     }
