@@ -76,6 +76,8 @@ final class FrameWatch: Sendable {
             $0.isPaused = false
             $0.begin(at: clock.now)
         }
+        // It may be gone before the next look.
+        look()
     }
 
     /// Blender has the scene open.
