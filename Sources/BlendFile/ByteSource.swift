@@ -23,21 +23,3 @@ package struct ByteSourceError: Error, Hashable, Sendable, CustomStringConvertib
 
     package var description: String { message }
 }
-
-/// A .blend that is already in memory.
-package struct BytesInMemory: ByteSource {
-    package var bytes: [UInt8]
-
-    package init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    package var byteCount: Int64 { Int64(bytes.count) }
-
-    package func read(_ range: Range<Int64>) async throws(ByteSourceError) -> [UInt8] {
-        precondition(
-            range.lowerBound >= 0 && range.upperBound <= byteCount,
-            "A read lies within the file.")
-        return Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)])
-    }
-}

@@ -2,6 +2,24 @@ import Synchronization
 
 @testable import BlendFile
 
+/// A .blend that is already in memory.
+struct BytesInMemory: ByteSource {
+    var bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    var byteCount: Int64 { Int64(bytes.count) }
+
+    func read(_ range: Range<Int64>) async throws(ByteSourceError) -> [UInt8] {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= byteCount,
+            "A read lies within the file.")
+        return Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)])
+    }
+}
+
 /// Counts what is read from another source.
 final class CountingSource<Source: ByteSource>: ByteSource {
     private let source: Source
