@@ -111,7 +111,10 @@ extension BlenderEngine: Assembler {
         _ fetch: (Int, String) async throws(PortError) -> Bool
     ) async throws(RenderStop) -> String {
         while let frame = course.next() {
-            guard try await fetched(frame, to: folder.picture, fetch) else {
+            let isThere = try await RenderStop.during { () throws(PortError) in
+                try await fetch(frame, folder.picture)
+            }
+            guard isThere else {
                 course.missing.append(frame)
                 continue
             }
@@ -134,17 +137,6 @@ extension BlenderEngine: Assembler {
         return course.finish()
     }
 
-    private func fetched(
-        _ frame: Int, to path: String,
-        _ fetch: (Int, String) async throws(PortError) -> Bool
-    ) async throws(RenderStop) -> Bool {
-        do {
-            return try await fetch(frame, path)
-        } catch {
-            throw Task.isCancelled ? .canceled : .storing(error)
-        }
-    }
-
     private func keep(
         _ kind: AssembledFile.Kind, _ path: String,
         _ store: (AssembledFile) async throws(PortError) -> Void
@@ -156,10 +148,8 @@ extension BlenderEngine: Assembler {
         } catch {
             throw .failed(RenderFailure(.disk, "Blender says that it made \(path), but \(error)."))
         }
-        do {
+        try await RenderStop.during { () throws(PortError) in
             try await store(AssembledFile(kind, path: path, byteCount: byteCount))
-        } catch {
-            throw Task.isCancelled ? .canceled : .storing(error)
         }
     }
 

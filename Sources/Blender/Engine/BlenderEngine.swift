@@ -193,11 +193,7 @@ package struct BlenderEngine: RenderEngine {
             byteCount: picture.byteCount,
             duration: frame.measure.duration, opening: frame.measure.opening,
             isBlank: picture.isBlank ?? false, extras: extras, use: frame.measure.use)
-        do {
-            try await store(rendered)
-        } catch {
-            throw Task.isCancelled ? .canceled : .storing(error)
-        }
+        try await RenderStop.during { () throws(PortError) in try await store(rendered) }
     }
 
     func isDiskFull(_ request: RenderRequest) -> Bool {

@@ -114,7 +114,22 @@ struct BlenderRun {
 /// Why an operation of the engine ended early: each has its own words, and these among them.
 protocol BlenderStop: Error {
     static func failed(_ failure: RenderFailure) -> Self
+    static func storing(_ error: PortError) -> Self
     static var canceled: Self { get }
+}
+
+extension BlenderStop {
+    /// Runs what calls the farm's stores. What goes wrong there once the request is canceled is of no
+    /// interest.
+    static func during<Result>(
+        _ call: () async throws(PortError) -> Result
+    ) async throws(Self) -> Result {
+        do {
+            return try await call()
+        } catch {
+            throw Task.isCancelled ? .canceled : .storing(error)
+        }
+    }
 }
 
 extension RenderStop: BlenderStop {}

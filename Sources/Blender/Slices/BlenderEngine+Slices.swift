@@ -30,7 +30,7 @@ extension BlenderEngine: SliceEngine {
                         samples: samples, openDuration: measure.duration, slices: [])
                 case (.sliced(let range), let before?) where range == asked:
                     let slice = try check(range, measure, isCropped, of: request)
-                    try await storing { () throws(PortError) in try await store(slice) }
+                    try await SliceStop.during { () throws(PortError) in try await store(slice) }
                     known = before.adding(range, measure.duration)
                 default:
                     // Not what we asked for: a scene prints what it likes.
@@ -38,7 +38,7 @@ extension BlenderEngine: SliceEngine {
                     continue
                 }
                 measured = known
-                asked = try await storing { () throws(PortError) in try await next(known) }
+                asked = try await SliceStop.during { () throws(PortError) in try await next(known) }
                 guard let range = asked else { return }
                 precondition(range.end <= known.samples, "A slice is a part of the samples.")
                 run.watch.resume()
@@ -77,16 +77,6 @@ extension BlenderEngine: SliceEngine {
                 isDiskFull(request.whole)
                     ? Diagnosis.diskFull(request.whole, detail: message)
                     : RenderFailure(.noPicture, message))
-        }
-    }
-
-    private func storing<Result>(
-        _ body: () async throws(PortError) -> Result
-    ) async throws(SliceStop) -> Result {
-        do {
-            return try await body()
-        } catch {
-            throw Task.isCancelled ? .canceled : .storing(error)
         }
     }
 }
