@@ -6,7 +6,7 @@ import UnixSignals
 
 /// Renders one frame on this machine, as a worker would.
 struct LocalProbe {
-    let program: BlenderProgram
+    let blenders: BlenderShelf
 
     /// Ctrl-C ends Blender, too.
     ///
@@ -50,7 +50,7 @@ struct LocalProbe {
     private func render(_ request: RenderRequest) async throws -> Estimate.Probe {
         let rendered = RenderedFrames()
         do {
-            try await BlenderEngine(program).render(request) { (frame) async throws(PortError) in
+            try await blenders.render(request) { (frame) async throws(PortError) in
                 await rendered.add(frame)
             }
         } catch {

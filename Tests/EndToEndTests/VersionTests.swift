@@ -27,6 +27,9 @@ extension `The farm on one machine` {
                 "/usr/bin/env", [blender, "-b", "--factory-startup", scene, "--python-expr", draw])
             #expect(drawn.isSuccess, "\(drawn.output)")
 
+            let estimate = try await farm.command("estimate", scene, "--json")
+            #expect(try estimate.string("blender") == String(version), "\(estimate)")
+
             let folder = farm.folder.appending(path: "frames-\(number)").path()
             let answer = try await farm.render(scene, to: folder)
             #expect(answer.isSuccess, "\(answer.output)")

@@ -11,9 +11,9 @@ struct EstimateCommand: AsyncParsableCommand {
         commandName: "estimate",
         abstract: "Renders one frame, and tells what all would take and cost.",
         discussion: """
-            The frame in the middle is rendered as a worker would, by this machine's Blender (or the \
-            one in SPOTRENDER_BLENDER), which needs no farm; with --on-instance by the farm, as an \
-            urgent job of its own. What is assumed is printed below the table.
+            The frame in the middle is rendered as a worker would, by the Blender of this machine \
+            that fits (of those in SPOTRENDER_BLENDER), which needs no farm; with --on-instance by \
+            the farm, as an urgent job of its own. What is assumed is printed below the table.
 
               spotrender estimate scene.blend
               spotrender estimate project/ --file scene.blend --frames 1-240
@@ -93,13 +93,13 @@ struct EstimateCommand: AsyncParsableCommand {
                 processors: ProcessInfo.processInfo.activeProcessorCount)
         else { preconditionFailure("--like was checked.") }
         let environment = ProcessInfo.processInfo.environment
-        let program = BlenderProgram(
-            environment["SPOTRENDER_BLENDER"] ?? "blender",
+        let blenders = try await BlenderShelf(
+            list: environment["SPOTRENDER_BLENDER"],
             searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
-        let version = try await program.version()
+        let version = try BlenderChoice.choose(for: settings.savedBy, among: blenders.versions)
         if !output.json { sayAside("Rendering frame \(frame) …") }
         return Measured(
-            probe: try await LocalProbe(program: program).render(frame, of: path, settings),
+            probe: try await LocalProbe(blenders: blenders).render(frame, of: path, settings),
             machine: .here(speed, like: like), blender: "\(version)")
     }
 }
