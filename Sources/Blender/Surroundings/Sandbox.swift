@@ -5,7 +5,7 @@ import FoundationEssentials
 /// programs.
 ///
 ///     reads     the system's programs and libraries, Blender's own files, the scene
-///     writes    its attempt's directory
+///     writes    a directory of its own
 ///     uses      graphics devices
 ///     has not   a network, so no instance metadata and no credentials from there;
 ///               other processes, so not the worker's environment;
