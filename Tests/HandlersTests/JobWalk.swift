@@ -32,9 +32,9 @@ final class JobWalk: Sendable {
     private let workers: InMemoryWorkerStore
     private let log = Logger(label: "walk") { _ in SwiftLogNoOpLogHandler() }
 
-    init(_ random: inout SeededGenerator) async throws {
+    init(_ random: inout SeededGenerator, _ flaw: InMemoryFarm.Flaw?) async throws {
         let faults = Faults(turnstile: turnstile)
-        farm = InMemoryFarm(faults: faults)
+        farm = InMemoryFarm(faults: faults, flaw: flaw)
         queue = InMemoryTaskQueue(time: time, faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
         let hasCanary = Int.random(in: 0..<3, using: &random) == 0
