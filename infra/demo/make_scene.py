@@ -67,7 +67,10 @@ def swing(thing, path, index, amplitude, phase, around, turns=1):
     animation = thing.animation_data_create()
     if animation.action is None:
         animation.action = bpy.data.actions.new(thing.name)
-    channel = animation.action.fcurves.new(path, index=index)
+    action = animation.action
+    channel = (
+        action.fcurves.new(path, index=index) if hasattr(action, "fcurves")
+        else action.fcurve_ensure_for_datablock(thing, path, index=index))  # from 5.0 on
     sine = channel.modifiers.new("FNGENERATOR")
     sine.function_type = "SIN"
     sine.amplitude = amplitude
