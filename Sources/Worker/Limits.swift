@@ -3,6 +3,8 @@ package import Farm
 /// Every bound the worker keeps, in one place, each with its reason.
 package struct Limits: Hashable, Sendable {
     package var lease: LeaseTerms
+    /// Whether the farm may have On-Demand instances: else Spot workers go on with what is interrupted often.
+    package var hasOnDemand: Bool
     package var drain = DrainPolicy()
     /// So soon a worker finds that its task was canceled, and ends Blender. A look is one read of
     /// one small item: 900 an hour, of which a million cost $0.125 (us-east-1, 2025), so
@@ -35,7 +37,8 @@ package struct Limits: Hashable, Sendable {
     package var faultsInARowMax = 10
     package var faultDelayMax: Duration = .seconds(30)
 
-    package init(lease: LeaseTerms = LeaseTerms()) {
+    package init(lease: LeaseTerms = LeaseTerms(), hasOnDemand: Bool = true) {
         self.lease = lease
+        self.hasOnDemand = hasOnDemand
     }
 }

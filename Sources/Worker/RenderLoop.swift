@@ -44,6 +44,10 @@ package struct RenderLoop: Sendable {
             worker: worker.id, notices: ports.notices, time: ports.time, log: log)
     }
 
+    private var lanes: [QueueLane] {
+        QueueLane.lanes(for: lifecycle, hasOnDemand: limits.hasOnDemand)
+    }
+
     /// Returns after a drain, with its reason; throws when the services stay out of reach.
     package func run(until drain: DrainSignal) async throws(PortError) -> Interruption {
         // A scene stays open from one task to the next, and none once the last has ended.
@@ -131,7 +135,7 @@ package struct RenderLoop: Sendable {
     /// One turn of the loop, apart so that tests and the simulation can step it.
     package func turn(until drain: DrainSignal) async throws(PortError) -> Turn {
         let received = try await ports.queue.receive(
-            from: QueueLane.lanes(for: lifecycle), most: 1, wait: limits.receiveWait,
+            from: lanes, most: 1, wait: limits.receiveWait,
             hidden: limits.lease.duration)
         guard let received = received.first else {
             await presence.become(.idle)
@@ -201,7 +205,7 @@ package struct RenderLoop: Sendable {
             return .tooLong
         }
         guard case .queued = task.state else { return .outOfDate }
-        guard QueueLane.lanes(for: lifecycle).contains(task.lane) else {
+        guard lanes.contains(task.lane) else {
             // An old message of a task that has since become one for On-Demand: sent on to there.
             try await ledger.apply(.remind, to: task.id)
             return .outOfDate

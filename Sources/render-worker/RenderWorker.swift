@@ -63,15 +63,15 @@ import Worker
         _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderShelf,
         in directory: String, _ imds: IMDS, _ environment: [String: String], _ log: Logger
     ) async throws {
-        let limits = Limits(lease: farm.lease)
+        let limits = Limits(
+            lease: farm.lease, hasOnDemand: environment["SPOTRENDER_ON_DEMAND_MAX"] != "0")
         let loop = RenderLoop(
             worker: record,
             ports: RenderLoop.Ports(
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
                 frames: farm.frames, slices: farm.slices, notices: farm.notices,
                 fleet: farm.fleetMemory, engine: engine, time: farm.time),
-            presence: presence,
-            directory: directory, limits: limits, log: log)
+            presence: presence, directory: directory, limits: limits, log: log)
         let monitor = InterruptionMonitor(
             source: IMDSNotices(imds), limits: limits, presence: presence, notices: farm.notices,
             time: farm.time, log: log)

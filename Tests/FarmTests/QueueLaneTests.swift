@@ -15,9 +15,11 @@ import Testing
         #expect(try lane(.normal, interrupted: 10) == .shared)
         #expect(try lane(.high, interrupted: 11) == .onDemand)
         for lifecycle in WorkerRecord.Lifecycle.allCases {
-            let lanes = QueueLane.lanes(for: lifecycle)
+            let lanes = QueueLane.lanes(for: lifecycle, hasOnDemand: true)
             #expect(lanes.suffix(2) == [.high, .shared])
             #expect(lanes.contains(.onDemand) == (lifecycle == .onDemand))
         }
+        // Where there is no On-Demand, nobody else would take them.
+        #expect(QueueLane.lanes(for: .spot, hasOnDemand: false) == [.onDemand, .high, .shared])
     }
 }

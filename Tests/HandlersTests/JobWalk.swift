@@ -97,7 +97,7 @@ final class JobWalk: Sendable {
     /// One turn of `RenderLoop`; `false` when there was no message.
     @discardableResult
     func work(as worker: WorkerID, _ ending: Ending) async throws(PortError) -> Bool {
-        let lanes = QueueLane.lanes(for: .onDemand)
+        let lanes = QueueLane.lanes(for: .onDemand, hasOnDemand: true)
         let terms = LeaseTerms()
         guard
             let received = try await queue.receive(

@@ -35,7 +35,8 @@ final class Bench: Sendable {
 
     init(
         frames count: Int = 2, chunk: Int = 1, leaping: Bool = false,
-        tally: JobTally = JobTally(), terms: SliceTerms = SliceTerms(), assembles: Bool = false
+        tally: JobTally = JobTally(), terms: SliceTerms = SliceTerms(), assembles: Bool = false,
+        limits: Limits = Limits()
     ) async throws {
         time = leaping ? LeapingTime() : clock
         farm = InMemoryFarm(faults: faults)
@@ -81,7 +82,7 @@ final class Bench: Sendable {
             slices: slices, notices: notices, fleet: fleet, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, presence: presence, directory: directory.path(),
-            log: log)
+            limits: limits, log: log)
     }
 
     deinit {

@@ -74,8 +74,11 @@ import Worker
         #expect(await bench.queue.messages.isEmpty)
     }
 
-    @Test func `sends a task on to On-Demand workers that is for them alone`() async throws {
-        let bench = try await Bench(frames: 1)
+    @Test(arguments: [true, false])
+    func `leaves what is interrupted too often to On-Demand workers, if there may be any`(
+        _ hasOnDemand: Bool
+    ) async throws {
+        let bench = try await Bench(frames: 1, limits: Limits(hasOnDemand: hasOnDemand))
         let ledger = TaskLedger(
             jobs: bench.farm, tasks: bench.farm, queue: InMemoryTaskQueue(time: bench.time),
             time: bench.time)
@@ -85,6 +88,10 @@ import Worker
             try await ledger.apply(.lease(Bench.me.id, Bench.me.pool, until: until), to: id)
             let notice = Interruption(.spotTerminate, by: .eventBridge)
             try await ledger.apply(.interrupt(FencingToken(token), notice), to: id)
+        }
+        guard hasOnDemand else {
+            #expect(try await bench.turn() == .rendered(id, frameCount: 1))
+            return
         }
         // The message in the shared lane is from before.
         #expect(try await bench.turn() == .dropped(id))

@@ -42,14 +42,18 @@ package enum QueueLane: Hashable, Sendable, CaseIterable {
     case high
     /// For every worker.
     case shared
-    /// Tasks that were interrupted too often: Spot workers don't look here.
+    /// Tasks that were interrupted too often: Spot workers leave them to others, where there are any.
     case onDemand
 
     /// What a worker looks at, in this order.
-    package static func lanes(for lifecycle: WorkerRecord.Lifecycle) -> [QueueLane] {
+    ///
+    /// - Parameter hasOnDemand: Whether the farm may have On-Demand instances.
+    package static func lanes(
+        for lifecycle: WorkerRecord.Lifecycle, hasOnDemand: Bool
+    ) -> [QueueLane] {
         switch lifecycle {
-        case .spot: [.high, .shared]
-        case .onDemand: [.onDemand, .high, .shared]
+        case .spot where hasOnDemand: [.high, .shared]
+        case .spot, .onDemand: [.onDemand, .high, .shared]
         }
     }
 }

@@ -14,7 +14,7 @@ package struct RetryPolicy: Hashable, Sendable {
     /// Grows with each failure, so that a passing fault has time to pass.
     package var delayPerFailure: Duration
 
-    /// Past these a task is for On-Demand workers only. At the worst reclaim rate on record (1.3 an
+    /// Past these a task is for On-Demand workers only, where the farm may have any. At the worst reclaim rate on record (1.3 an
     /// instance-hour) a task so often interrupted does not fit on Spot.
     package static let interruptionsMax = 10
     /// For so long a worker leaves a task that it failed to others: one that is idle asks for work every ten

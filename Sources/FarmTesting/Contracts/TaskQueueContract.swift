@@ -136,7 +136,7 @@ package struct QueueStage: Sendable {
             }
             for expected in [urgent, stage.message(1)] {
                 let received = try await stage.queue.receive(
-                    from: QueueLane.lanes(for: .spot), most: 1, wait: .seconds(2),
+                    from: [.high, .shared], most: 1, wait: .seconds(2),
                     hidden: .seconds(60))
                 try require(received.map(\.message), equals: [expected], "the messages")
                 try await stage.queue.delete(received[0].receipt)
