@@ -3,38 +3,32 @@ internal import FoundationEssentials
 
 /// A report as one file that needs nothing else: no script, no network, pictures inside.
 package struct HTMLPage: Sendable {
-    /// A drawn plot.
-    package struct Plot: Hashable, Sendable {
-        package let title: String
-        /// An SVG document.
-        package let svg: [UInt8]
-
-        package init(title: String, svg: [UInt8]) {
-            self.title = title
-            self.svg = svg
+    /// A plot, or all frames of one scene, small.
+    package struct Figure: Hashable, Sendable {
+        package enum Format: String, Hashable, Sendable {
+            case svg = "image/svg+xml"
+            case jpeg = "image/jpeg"
         }
-    }
 
-    /// All frames of one scene, small.
-    package struct ContactSheet: Hashable, Sendable {
-        /// The scene's, as its owner calls it.
-        package let name: String
-        package let jpeg: [UInt8]
+        package let title: String
+        package let format: Format
+        package let bytes: [UInt8]
 
-        package init(name: String, jpeg: [UInt8]) {
-            self.name = name
-            self.jpeg = jpeg
+        package init(title: String, _ format: Format, _ bytes: [UInt8]) {
+            self.title = title
+            self.format = format
+            self.bytes = bytes
         }
     }
 
     private let report: FarmReport
-    private let contactSheets: [ContactSheet]
-    private let plots: [Plot]
+    private let contactSheets: [Figure]
+    private let plots: [Figure]
     /// Why there are no plots.
     private let plotNote: String?
 
     package init(
-        _ report: FarmReport, contactSheets: [ContactSheet] = [], plots: [Plot],
+        _ report: FarmReport, contactSheets: [Figure] = [], plots: [Figure],
         plotNote: String? = nil
     ) {
         self.report = report
@@ -48,7 +42,9 @@ package struct HTMLPage: Sendable {
         // The plots stand below the tables that they draw.
         let split = report.study.rows.isEmpty ? 1 : 2
         let body =
-            [headline, sheets] + report.tables.prefix(split).map(section) + [plotSection]
+            [headline, row(of: contactSheets)] + report.tables.prefix(split).map(section) + [
+                plotSection
+            ]
             + report.tables.dropFirst(split).map(section) + [detection]
         return """
             <!DOCTYPE html>
@@ -90,33 +86,21 @@ package struct HTMLPage: Sendable {
             """
     }
 
-    private var sheets: String {
-        let figures = contactSheets.map { sheet in
-            let title = Self.escaped("Frames of \(sheet.name)")
-            return Self.figure(title, type: "image/jpeg", sheet.jpeg)
-        }
-        return Self.row(of: figures)
-    }
-
-    private static func row(of figures: [String]) -> String {
+    private func row(of figures: [Figure]) -> String {
         guard !figures.isEmpty else { return "" }
-        return "<div class=\"plots\">\(figures.joined(separator: "\n"))</div>"
-    }
-
-    /// - Parameter title: Escaped.
-    private static func figure(_ title: String, type: String, _ bytes: [UInt8]) -> String {
-        """
-        <figure><img alt="\(title)" src="data:\(type);base64,\(Data(bytes).base64EncodedString())">
-        <figcaption>\(title)</figcaption></figure>
-        """
+        let texts = figures.map { figure in
+            let title = Self.escaped(figure.title)
+            let data = Data(figure.bytes).base64EncodedString()
+            return """
+                <figure><img alt="\(title)" src="data:\(figure.format.rawValue);base64,\(data)">
+                <figcaption>\(title)</figcaption></figure>
+                """
+        }
+        return "<div class=\"plots\">\(texts.joined(separator: "\n"))</div>"
     }
 
     private var plotSection: String {
-        let figures = plots.map {
-            Self.figure(Self.escaped($0.title), type: "image/svg+xml", $0.svg)
-        }
-        let note = plotNote.map { "<p class=\"note\">\(Self.escaped($0))</p>" } ?? ""
-        return Self.row(of: figures) + note
+        row(of: plots) + (plotNote.map { "<p class=\"note\">\(Self.escaped($0))</p>" } ?? "")
     }
 
     private func section(_ table: ReportTable) -> String {

@@ -9,8 +9,8 @@ enum Gnuplot {
     /// Drawn plots, or in words why there are none.
     static func draw(
         _ scripts: [PlotScript]
-    ) async throws -> (plots: [HTMLPage.Plot], note: String?) {
-        var plots: [HTMLPage.Plot] = []
+    ) async throws -> (plots: [HTMLPage.Figure], note: String?) {
+        var plots: [HTMLPage.Figure] = []
         for script in scripts {
             do {
                 let result = try await Subprocess.run(
@@ -19,7 +19,7 @@ enum Gnuplot {
                 guard result.terminationStatus.isSuccess, !result.standardOutput.isEmpty else {
                     return ([], "gnuplot could not draw “\(script.title)”: \(result.standardError)")
                 }
-                plots.append(HTMLPage.Plot(title: script.title, svg: result.standardOutput))
+                plots.append(HTMLPage.Figure(title: script.title, .svg, result.standardOutput))
             } catch let error as SubprocessError where error.code == .executableNotFound {
                 return (
                     [],

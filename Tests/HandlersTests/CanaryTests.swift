@@ -19,6 +19,15 @@ extension Bench {
         }
     }
 
+    /// A canary's frames are all there, and who was to send the others' messages died before the first.
+    fileprivate func proveInVain(_ job: JobID) async throws {
+        let canary = try await canary(of: job)
+        try await succeed(canary.prefix(2))
+        faults.breakDown(.sendMessages)
+        await inVain { try await succeed(canary.suffix(1)) }
+        faults.mend(.sendMessages)
+    }
+
     fileprivate func sent(of job: JobID) async -> Set<Int> {
         Set(await queue.messages.filter { $0.task.job == job }.map(\.task.number))
     }
@@ -92,11 +101,7 @@ extension Bench {
     @Test func `goes on in the next run when time is up`() async throws {
         let bench = Bench()
         let id = try await bench.splitJob(frames: 20, hasCanary: true)
-        let canary = try await bench.canary(of: id)
-        try await bench.succeed(canary.prefix(2))
-        bench.faults.breakDown(.sendMessages)
-        await bench.inVain { try await bench.succeed(canary.suffix(1)) }
-        bench.faults.mend(.sendMessages)
+        try await bench.proveInVain(id)
         let open = try await bench.repair.settleJobs()
         #expect(try await bench.repair.completeCanaries(of: open, until: bench.time.now()) == [])
         #expect(try await bench.stored(id).state == .trying)
@@ -153,11 +158,7 @@ extension Bench {
     {
         let bench = Bench()
         let id = try await bench.splitJob(frames: 20, hasCanary: true)
-        let canary = try await bench.canary(of: id)
-        try await bench.succeed(canary.prefix(2))
-        bench.faults.breakDown(.sendMessages)
-        await bench.inVain { try await bench.succeed(canary.suffix(1)) }
-        bench.faults.mend(.sendMessages)
+        try await bench.proveInVain(id)
         // The sender was slow, and some of its messages have found a worker.
         try await bench.succeed(try await bench.lease(1, of: id, to: anna))
         #expect(await bench.sent(of: id) == [1, 2, 3])
@@ -167,11 +168,7 @@ extension Bench {
     @Test func `is queued though time was up before all messages were sent`() async throws {
         let bench = Bench()
         let id = try await bench.splitJob(frames: 1_500, chunk: 1, hasCanary: true)
-        let canary = try await bench.canary(of: id)
-        try await bench.succeed(canary.prefix(2))
-        bench.faults.breakDown(.sendMessages)
-        await bench.inVain { try await bench.succeed(canary.suffix(1)) }
-        bench.faults.mend(.sendMessages)
+        try await bench.proveInVain(id)
         try await bench.ledger.prove(try await bench.stored(id), until: bench.time.now())
         #expect(try await bench.stored(id).state == .queued)
         #expect(await bench.sent(of: id).count == 1_003)

@@ -137,7 +137,7 @@ private func json(_ report: FarmReport) throws -> String {
         let report = try Sample.report()
         #expect(report.studyTable.rows.count == 2)
         let plots = PlotScript.plots(of: report).map {
-            HTMLPage.Plot(title: $0.title, svg: Array("<svg/>".utf8))
+            HTMLPage.Figure(title: $0.title, .svg, Array("<svg/>".utf8))
         }
         let page = HTMLPage(report, plots: plots).text
         let parts = page.components(separatedBy: "Study: runs of equal work")
@@ -148,7 +148,7 @@ private func json(_ report: FarmReport) throws -> String {
     }
 
     @Test func `shows the frames of each scene`() throws {
-        let sheet = HTMLPage.ContactSheet(name: "<b>.blend", jpeg: [0xFF, 0xD8])
+        let sheet = HTMLPage.Figure(title: "Frames of <b>.blend", .jpeg, [0xFF, 0xD8])
         let page = HTMLPage(try Sample.report(), contactSheets: [sheet], plots: []).text
         #expect(
             page.contains(
@@ -156,7 +156,7 @@ private func json(_ report: FarmReport) throws -> String {
     }
 
     @Test func `needs nothing but itself`() throws {
-        let plot = HTMLPage.Plot(title: "a < b", svg: Array("<svg/>".utf8))
+        let plot = HTMLPage.Figure(title: "a < b", .svg, Array("<svg/>".utf8))
         let page = HTMLPage(try Sample.report(), plots: [plot], plotNote: "no <plots>").text
         #expect(page.contains("<img alt=\"a &lt; b\" src=\"data:image/svg+xml;base64,PHN2Zy8+\">"))
         #expect(page.contains("no &lt;plots&gt;"))

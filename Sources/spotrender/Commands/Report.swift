@@ -60,12 +60,12 @@ struct Report: AsyncParsableCommand {
     /// One for each scene: runs of equal work have equal frames.
     private func contactSheets(
         of report: FarmReport, _ files: S3JobFiles
-    ) async throws -> [HTMLPage.ContactSheet] {
-        var sheets: [HTMLPage.ContactSheet] = []
+    ) async throws -> [HTMLPage.Figure] {
+        var sheets: [HTMLPage.Figure] = []
         var shown: Set<RunFigures.Work> = []
         for run in report.runs where !shown.contains(run.work) {
             guard let jpeg = try await files.contactSheet(of: run.job) else { continue }
-            sheets.append(HTMLPage.ContactSheet(name: run.name, jpeg: jpeg))
+            sheets.append(HTMLPage.Figure(title: "Frames of \(run.name)", .jpeg, jpeg))
             shown.insert(run.work)
         }
         return sheets
