@@ -31,7 +31,7 @@ extension FarmReport {
             ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : [])
                 + runs.filter { !$0.errors.isEmpty }.map(errorNote)
                 + runs.filter { !$0.blankFrames.isEmpty }.map { "\($0.job): \($0.blankFrames)." }
-                + runs.flatMap(machineNotes),
+                + machineNotes,
             textColumnCount: 4)
     }
 
@@ -72,11 +72,17 @@ extension FarmReport {
         return "\(run.job): \(parts.joined(separator: "; "))."
     }
 
-    private func machineNotes(_ run: RunFigures) -> [String] {
-        run.devices.map { "\(run.job): Cycles rendered on \($0)." }
-            + (run.memoryPeak.map {
-                ["\(run.job): Blender took up to \(MachineUse.words(bytes: $0)) of memory."]
-            } ?? [])
+    /// Of all runs together; jobs are named where not all had the same device.
+    private var machineNotes: [String] {
+        let devices = Set(runs.flatMap(\.devices)).sorted().map { device in
+            let jobs = runs.filter { $0.devices.contains(device) }.map { "\($0.job)" }
+            let whose = jobs.count == runs.count ? "" : ": " + jobs.joined(separator: ", ")
+            return "Cycles rendered on \(device)\(whose)."
+        }
+        let memory = runs.compactMap(\.memoryPeak).max().map {
+            "Blender took up to \(MachineUse.words(bytes: $0)) of memory."
+        }
+        return devices + [memory].compactMap(\.self)
     }
 
     private func instances(_ run: RunFigures) -> String {

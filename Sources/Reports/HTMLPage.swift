@@ -41,11 +41,9 @@ package struct HTMLPage: Sendable {
         let names = names.joined(separator: ", ")
         // The plots stand below the tables that they draw.
         let split = report.study.rows.isEmpty ? 1 : 2
-        let body =
-            [headline, row(of: contactSheets)] + report.tables.prefix(split).map(section) + [
-                plotSection
-            ]
-            + report.tables.dropFirst(split).map(section) + [detection]
+        let above = report.tables.prefix(split).map(section)
+        let below = report.tables.dropFirst(split).map(section)
+        let body = [headline, row(of: contactSheets)] + above + [plotSection] + below + [detection]
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -163,6 +161,6 @@ package struct HTMLPage: Sendable {
         pre{margin:0;padding:10px;font-size:13px}
         .plots{display:flex;flex-wrap:wrap;gap:16px}figure{flex:1 1 480px;max-width:720px;margin:12px 0;background:#fff;
         border:1px solid #ddd;border-radius:6px;padding:10px}
-        figure img{width:100%;height:auto}figcaption{text-align:center;color:#555;font-size:13px}
+        figure img{display:block;max-width:100%;height:auto;margin:auto}figcaption{text-align:center;color:#555;font-size:13px}
         """
 }

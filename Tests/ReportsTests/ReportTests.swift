@@ -47,7 +47,8 @@ private enum Sample {
                 openMilliseconds: 1000, frameMilliseconds: [Int64(last - first - 3) * 1000],
                 logKey: "log",
                 use: MachineUse(
-                    device: "CPU", memoryPeak: Int64(number) << 30, synchronizing: .seconds(2))))
+                    device: job == "img-1" ? "CPU" : "OPTIX: L4", memoryPeak: Int64(number) << 30,
+                    synchronizing: .seconds(2))))
     }
 
     static func report(_ jobs: Int = 2) throws -> FarmReport {
@@ -102,8 +103,9 @@ private func json(_ report: FarmReport) throws -> String {
     @Test func `say what the machines were asked`() throws {
         let report = try Sample.report(1)
         let notes = report.runTable.notes
-        #expect(notes.contains("img-1: Cycles rendered on CPU."))
-        #expect(notes.contains("img-1: Blender took up to 2.0 GiB of memory."))
+        #expect(notes.contains("Cycles rendered on CPU."))
+        #expect(notes.contains("Blender took up to 2.0 GiB of memory."))
+        #expect(try Sample.report().runTable.notes.contains("Cycles rendered on CPU: img-1."))
         #expect(
             report.timeTable.notes.contains(
                 "Attempts by phase, as they told: opening it 2.00 s, synchronizing it "
@@ -198,7 +200,7 @@ private func json(_ report: FarmReport) throws -> String {
         let document = try JSONDecoder().decode(Document.self, from: Data(json(report).utf8))
         #expect(document.runs.map(\.job) == ["img-1", "plain-2"])
         #expect(document.runs.map(\.frames) == [2, 2])
-        #expect(document.runs.map(\.devices) == [["CPU"], ["CPU"]])
+        #expect(document.runs.map(\.devices) == [["CPU"], ["OPTIX: L4"]])
         #expect(document.runs.map(\.memoryPeakBytes) == [2 << 30, 2 << 30])
         #expect(document.runs[0].phaseSeconds["render"] == 140)
         #expect(document.runs[0].phaseSeconds["merge"] == 0)
