@@ -174,7 +174,7 @@ def compare_residents(engine, rounds, scratch):
     savings = [1 - kept / anew for kept, anew in zip(seconds["kept"], seconds["anew"])]
     medians = {way: statistics.median(values) for way, values in seconds.items()}
     print(
-        f"resident    {f'demo, {frame:.1f} s a frame, elapsed':<28}kept {medians['kept']:6.2f} s"
+        f"resident    {f'demo, {frame:.1f} s frames, elapsed':<28}kept {medians['kept']:6.2f} s"
         f"   blender -a {medians['plain']:6.2f} s   ratio {statistics.median(ratios):.3f}"
         f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} rounds; wanted: {RESIDENT_RATIO_MAX})\n"
         f"resident    {'a Blender for each task':<28}anew {medians['anew']:6.2f} s   keeping saves"
