@@ -61,9 +61,8 @@ package struct S3FrameStore: FrameStore, FrameReader {
         try await bytes(frame.key, "read \(frame.fileName) of \(frame.job)")
     }
 
-    package func thumbnail(of frame: FrameName) async throws(PortError) -> [UInt8]? {
-        let file = JobFile.thumbnail(of: frame)
-        return try await bytes(file.key, "read \(file.name) of \(file.job)")
+    package func contents(of file: JobFile) async throws(PortError) -> [UInt8]? {
+        try await bytes(file.key, "read \(file.name) of \(file.job)")
     }
 
     private func bytes(_ key: String, _ operation: String) async throws(PortError) -> [UInt8]? {

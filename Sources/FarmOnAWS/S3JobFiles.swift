@@ -100,19 +100,6 @@ package struct S3JobFiles: Sendable {
         return text
     }
 
-    /// A JPEG; `nil` while none is assembled.
-    package func contactSheet(of job: JobID) async throws(PortError) -> [UInt8]? {
-        let file = JobFile.contactSheet(of: job)
-        do throws(AWSError) {
-            return try await s3.getObject(
-                S3.Object(bucket: bucket, key: file.key), bytesMax: Self.contactSheetBytesMax
-            ).bytes
-        } catch {
-            if error.status == 404 { return nil }
-            throw PortError(error, "read \(file.name) of \(job)")
-        }
-    }
-
     private func isThere(
         _ file: File, at path: String, _ operation: String
     ) async throws(PortError) -> Bool {
@@ -134,6 +121,4 @@ package struct S3JobFiles: Sendable {
 
     /// Workers store a log's last four megabytes.
     private static let logBytesMax = 64 << 20
-    /// Assembly makes it 1920 pixels wide, of a hundred frames at most: a few megabytes.
-    private static let contactSheetBytesMax = 64 << 20
 }

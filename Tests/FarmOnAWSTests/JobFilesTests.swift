@@ -30,13 +30,6 @@ import Testing
         }
     }
 
-    @Test func `have a contact sheet once it is assembled`() async throws {
-        let stage = try await Stage()
-        #expect(try await stage.files.contactSheet(of: stage.job) == nil)
-        try await stage.put("jobs/a-1a2b3c4d/contact-sheet.jpg", [4, 5])
-        #expect(try await stage.files.contactSheet(of: stage.job) == [4, 5])
-    }
-
     @Test func `arrive whole, and are fetched once`() async throws {
         let stage = try await Stage()
         try await stage.put("jobs/a-1a2b3c4d/frames/frame_0001.png", [1, 2, 3])

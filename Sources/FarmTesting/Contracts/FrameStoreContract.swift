@@ -78,7 +78,7 @@ package struct FrameStage: Sendable {
             }
             throw ContractViolation("A picture that is not there was fetched.")
         },
-        ContractRule("A thumbnail is a frame's own, and no frame.") { stage in
+        ContractRule("A thumbnail is a frame's, a contact sheet the job's: no frames.") { stage in
             let frame = stage.frame(-12)
             let none = try await stage.frames.thumbnail(of: frame)
             try require(none, equals: nil, "a thumbnail that is not there")
@@ -86,6 +86,12 @@ package struct FrameStage: Sendable {
                 JobFile.thumbnail(of: frame), from: try stage.file([7, 8]))
             let bytes = try await stage.frames.thumbnail(of: frame)
             try require(bytes, equals: [7, 8], "the thumbnail")
+            let sheet = try await stage.frames.contactSheet(of: frame.job)
+            try require(sheet, equals: nil, "a contact sheet that is not there")
+            try await stage.frames.store(
+                JobFile.contactSheet(of: frame.job), from: try stage.file([9]))
+            let made = try await stage.frames.contactSheet(of: frame.job)
+            try require(made, equals: [9], "the contact sheet")
             try require(try await !stage.frames.contains(frame), "The frame is there.")
         },
         ContractRule("A file beside the frames is no frame, whatever its name.") { stage in

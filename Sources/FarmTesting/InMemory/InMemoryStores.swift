@@ -137,9 +137,9 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
         return frames[frame.key]
     }
 
-    package func thumbnail(of frame: FrameName) async throws(PortError) -> [UInt8]? {
+    package func contents(of file: JobFile) async throws(PortError) -> [UInt8]? {
         try await faults.enter(.readFrame)
-        return frames[JobFile.thumbnail(of: frame).key]
+        return frames[file.key]
     }
 
     package func download(_ frame: FrameName, to path: String) async throws(PortError) {

@@ -29,8 +29,7 @@ struct Report: AsyncParsableCommand {
     @OptionGroup var options: FarmOptions
 
     func run() async throws {
-        let connection = try options.connect()
-        let farm = connection.farm
+        let farm = try options.connect().farm
         let reader = RecordsReader(
             jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, notices: farm.notices)
         let report = FarmReport(
@@ -48,7 +47,7 @@ struct Report: AsyncParsableCommand {
         guard let html else { return }
         let (plots, note) = try await Gnuplot.draw(PlotScript.plots(of: report))
         let page = HTMLPage(
-            report, contactSheets: try await contactSheets(of: report, connection.files),
+            report, contactSheets: try await contactSheets(of: report, farm.frames),
             plots: plots, plotNote: note)
         try page.text.write(toFile: absolute(html), atomically: true, encoding: .utf8)
         if !output.json {
@@ -59,12 +58,12 @@ struct Report: AsyncParsableCommand {
 
     /// One for each scene: runs of equal work have equal frames.
     private func contactSheets(
-        of report: FarmReport, _ files: S3JobFiles
+        of report: FarmReport, _ frames: any FrameReader
     ) async throws -> [HTMLPage.Figure] {
         var sheets: [HTMLPage.Figure] = []
         var shown: Set<RunFigures.Work> = []
         for run in report.runs where !shown.contains(run.work) {
-            guard let jpeg = try await files.contactSheet(of: run.job) else { continue }
+            guard let jpeg = try await frames.contactSheet(of: run.job) else { continue }
             sheets.append(HTMLPage.Figure(title: "Frames of \(run.name)", .jpeg, jpeg))
             shown.insert(run.work)
         }
