@@ -158,8 +158,8 @@ def settings_read(program):
     """By the program's main: its own variables, and those of each group of settings that it reads."""
     main = "".join(path.read_text() for path in (SOURCES / program).glob("*.swift"))
     settings = (SOURCES / "FarmOnAWS" / "Settings.swift").read_text()
-    if "BlenderShelf" in main:
-        main += (SOURCES / "Blender" / "Engine" / "BlenderShelf.swift").read_text()
+    if "InstalledBlenders" in main:
+        main += (SOURCES / "Blender" / "Engine" / "InstalledBlenders.swift").read_text()
     found, texts = set(re.findall(r'environment\["(SPOTRENDER_[A-Z_]+)"\]', main)), [main]
     for text in texts:  # grows: groups of settings hold others
         for call, name in READERS.items():

@@ -120,7 +120,7 @@ internal import Glibc
                 throw .refused(error)
             }
             total += Int64(count)
-            guard total <= bytesMax else { throw .refused(.scenesTooLarge(most: bytesMax)) }
+            guard total <= bytesMax else { throw .refused(.scenesTooLarge(max: bytesMax)) }
             try write(count, to: descriptor, path)
         }
     }

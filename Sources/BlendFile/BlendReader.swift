@@ -6,7 +6,8 @@ package enum BlendReader {
     ///
     /// - Parameter isLinked: Others only link from the file, so it need not have a scene.
     package static func summary(
-        of source: some ByteSource, limits: Limits = Limits(), isLinked: Bool = false
+        of source: some ByteSource, limits: Limits = Limits(),
+        isLinked: Bool = false
     ) async throws(BlendFileError) -> BlendSummary {
         guard source.byteCount > 0 else {
             throw .empty

@@ -1,7 +1,7 @@
 /// What a .blend says about its own rendering.
 package struct BlendSummary: Hashable, Sendable {
     /// The Blender that saved the file.
-    package var version: BlenderVersion
+    package var version: FileVersion
     package var compression: Compression
     /// The file's own scenes in its order (Blender sorts by name), at least one unless it is a file
     /// that others link from. Scenes linked from other files are left out.
@@ -21,7 +21,7 @@ package struct BlendSummary: Hashable, Sendable {
     }
 
     package init(
-        version: BlenderVersion, compression: Compression, scenes: [SceneSummary],
+        version: FileVersion, compression: Compression, scenes: [SceneSummary],
         activeSceneIndex: Int?, references: [FileReference]?
     ) {
         self.version = version

@@ -5,7 +5,7 @@
 ///
 /// Sources: Blender's BLO_core_bhead.hh, BLO_core_blend_header.hh.
 struct FileLayout: Hashable, Sendable {
-    var version: BlenderVersion
+    var version: FileVersion
     var pointerSize: Int
     var isBigEndian: Bool
     /// Whether a block's length and count have 64 bits, as Blender writes from 5.0.
@@ -62,7 +62,7 @@ struct FileLayout: Hashable, Sendable {
         guard fields.version.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
             throw .corrupt(at: 0, reason: "the header's version")
         }
-        version = BlenderVersion(
+        version = FileVersion(
             number: fields.version.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
         hasLongHeads = bytes.count == Self.longHeaderCount
     }

@@ -21,7 +21,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
     let job: String
     let state: String
     let reason: String?
-    let remark: String?
+    let note: String?
     let file: String
     /// The .blend in an archive.
     let scene: String?
@@ -45,7 +45,7 @@ package struct JobDocument: Encodable, Hashable, Sendable {
         self.job = job.id.rawValue
         state = job.state.name
         reason = job.state.reason
-        remark = job.remarks.isEmpty ? nil : job.remarks.joined(separator: " ")
+        note = job.notes.isEmpty ? nil : job.notes.joined(separator: " ")
         file = job.source.key
         scene = job.settings?.file
         missing = job.settings?.missing?.shown ?? []
@@ -116,7 +116,7 @@ package struct SlicingDocument: Encodable, Hashable, Sendable {
     /// Render time of those without a stored slice to show for it.
     let lostSeconds: Double
     /// Interrupted attempts that could not tell.
-    let untold: Int
+    let unreportedAttempts: Int
 
     package init(_ figures: SlicingFigures) {
         decisions = figures.decisions.map { Decision(words: $0.words, tasks: $0.taskCount) }
@@ -125,7 +125,7 @@ package struct SlicingDocument: Encodable, Hashable, Sendable {
         mergeSeconds = figures.merging.seconds
         interruptions = figures.interruptionCount
         lostSeconds = figures.lost.seconds
-        untold = figures.untoldCount
+        unreportedAttempts = figures.unreportedCount
     }
 }
 

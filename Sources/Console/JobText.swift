@@ -20,7 +20,7 @@ package enum JobText {
     package static func status(_ job: Job, at now: Timestamp) -> [String] {
         var lines = ["\(job.id) \(sentence(job.state))"]
         if let reason = job.state.reason { lines.append("  \(reason)") }
-        lines += job.remarks.map { "  \($0)" }
+        lines += job.notes.map { "  \($0)" }
         var rows = [["  file", job.source.key]]
         if let settings = job.settings {
             if let file = settings.file { rows.append(["  scene", file]) }
@@ -104,9 +104,9 @@ package enum JobText {
                 "\(Words.count(figures.interruptionCount, "interruption")) between slices or in one: "
                     + "\(Words.duration(figures.lost)) of render lost, and no stored slice")
         }
-        if figures.sliceCount > 0, figures.untoldCount > 0 {
+        if figures.sliceCount > 0, figures.unreportedCount > 0 {
             lines.append(
-                "\(Words.count(figures.untoldCount, "attempt")) ended without a word: "
+                "\(Words.count(figures.unreportedCount, "attempt")) ended without a word: "
                     + "what slices it stored are kept, and not counted here")
         }
         return lines

@@ -58,7 +58,7 @@ package struct WatchView: Sendable {
         let done = look.framesDone
         var lines = ["\(job.id) \(JobText.sentence(job.state))"]
         if case .failed(let reason) = job.state { lines.append(reason) }
-        lines += job.remarks
+        lines += job.notes
         let part = total > 0 ? Double(done) / Double(total) : 0
         lines.append(
             "\(Words.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(total) frames, "

@@ -47,8 +47,8 @@ package struct AWSFarm: Sendable {
         lease = settings.lease
     }
 
-    package var ledger: TaskLedger {
-        TaskLedger(jobs: jobs, tasks: tasks, queue: queue, time: time)
+    package var operations: TaskOperations {
+        TaskOperations(jobs: jobs, tasks: tasks, queue: queue, time: time)
     }
 
     package func protection(of worker: WorkerID) -> any InstanceProtection {

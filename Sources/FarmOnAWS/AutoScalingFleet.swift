@@ -34,8 +34,8 @@ package struct AutoScalingFleet: Fleet {
             $0.lifecycleState.hasPrefix("Pending") || $0.lifecycleState == "InService"
         }
         return FleetGroup(
-            lifecycle: lifecycle, desired: found.desiredCapacity, least: found.sizeMin,
-            most: found.sizeMax, weights: found.weights,
+            lifecycle: lifecycle, desired: found.desiredCapacity, unitsMin: found.sizeMin,
+            unitsMax: found.sizeMax, weights: found.weights,
             members: members.map {
                 FleetGroup.Member(
                     id: WorkerID($0.id), units: $0.weight,

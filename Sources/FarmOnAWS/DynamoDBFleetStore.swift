@@ -29,7 +29,7 @@ package struct DynamoDBFleetStore: FleetStore {
         return try await table.put(put, "save the fleet's memory")
     }
 
-    package func note(_ refusal: PoolRefusal) async throws(PortError) {
+    package func note(_ refusal: CapacityShortage) async throws(PortError) {
         let operation = "note a refusal in \(refusal.zone)"
         var noted = refusal
         if let item = try await table.read(Key.refusal(refusal), operation) {
@@ -39,7 +39,7 @@ package struct DynamoDBFleetStore: FleetStore {
         _ = try await table.put(put, operation)
     }
 
-    package func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal] {
+    package func refusals(at now: Timestamp) async throws(PortError) -> [CapacityShortage] {
         let items = try await table.queryWhole(
             DynamoDB.Query(
                 table: table.name, index: "open", keyCondition: "#open = :open",

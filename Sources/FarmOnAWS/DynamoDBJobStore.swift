@@ -62,14 +62,14 @@ package struct DynamoDBJobStore: JobStore {
             "move job \(job.id)")
     }
 
-    package func remark(_ text: String?, on id: JobID) async throws(PortError) {
+    package func note(_ text: String?, on id: JobID) async throws(PortError) {
         var update = DynamoDB.Update(
-            table: table.name, key: Key.job(id), update: "REMOVE #remark",
+            table: table.name, key: Key.job(id), update: "REMOVE #note",
             condition: "attribute_exists(\(Attribute.partition))",
-            names: ["#remark": Attribute.remark])
+            names: ["#note": Attribute.note])
         if let text {
-            update.update = "SET #remark = :remark"
-            update.values = [":remark": .s(text)]
+            update.update = "SET #note = :note"
+            update.values = [":note": .s(text)]
         }
         do throws(DynamoDBError) {
             let update = update
@@ -91,11 +91,11 @@ package struct DynamoDBJobStore: JobStore {
             + jobs(marked: JobItem.untoldMark, operation)
     }
 
-    package func untoldJobs() async throws(PortError) -> [Job] {
+    package func unnotifiedJobs() async throws(PortError) -> [Job] {
         try await jobs(marked: JobItem.untoldMark, "list jobs nobody was told of")
     }
 
-    package func claimTelling(
+    package func claimNotification(
         of id: JobID, until end: Timestamp, at now: Timestamp
     ) async throws(PortError) -> Bool {
         try await table.update(
@@ -110,7 +110,7 @@ package struct DynamoDBJobStore: JobStore {
             "claim the telling of job \(id)")
     }
 
-    package func markTold(_ id: JobID) async throws(PortError) -> Bool {
+    package func markNotified(_ id: JobID) async throws(PortError) -> Bool {
         try await table.update(
             DynamoDB.Update(
                 table: table.name, key: Key.job(id), update: "SET #open = :new REMOVE #telling",

@@ -33,11 +33,11 @@ package struct S3SceneStore: SceneStore {
         _ range: Range<Int64>, of scene: SceneObject
     ) async throws(PortError) -> [UInt8] {
         guard !range.isEmpty else { return [] }
-        let most = range.count
+        let countMax = range.count
         do throws(AWSError) {
             return try await newestOrVersion(of: scene) { object throws(AWSError) in
                 try await s3.getObject(
-                    object, range: range, ifMatch: scene.entityTag, bytesMax: most
+                    object, range: range, ifMatch: scene.entityTag, bytesMax: countMax
                 ).bytes
             }
         } catch {

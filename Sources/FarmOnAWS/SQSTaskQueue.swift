@@ -72,23 +72,23 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     package func receive(
-        from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
+        from lanes: [QueueLane], countMax: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
         for lane in lanes.dropLast() {
-            let received = try await receive(from: lane, most, wait: .zero, hidden)
+            let received = try await receive(from: lane, countMax, wait: .zero, hidden)
             if !received.isEmpty { return received }
         }
         guard let last = lanes.last else { return [] }
-        return try await receive(from: last, most, wait: wait, hidden)
+        return try await receive(from: last, countMax, wait: wait, hidden)
     }
 
     private func receive(
-        from lane: QueueLane, _ most: Int, wait: Duration, _ hidden: Duration
+        from lane: QueueLane, _ countMax: Int, wait: Duration, _ hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
         let messages: [SQS.Message]
         do throws(AWSError) {
             messages = try await sqs.receiveMessages(
-                queue: address(lane), countMax: most, waitSeconds: min(wait.wholeSeconds, 20),
+                queue: address(lane), countMax: countMax, waitSeconds: min(wait.wholeSeconds, 20),
                 visibilitySeconds: hidden.visibilitySeconds)
         } catch {
             throw PortError(error, "receive messages")
@@ -144,11 +144,11 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     package func receiveDeadLetters(
-        most: Int, hidden: Duration
+        countMax: Int, hidden: Duration
     ) async throws(PortError) -> [DeadLetter] {
         do throws(AWSError) {
             return try await sqs.receiveMessages(
-                queue: deadLetterURL, countMax: most, waitSeconds: 0,
+                queue: deadLetterURL, countMax: countMax, waitSeconds: 0,
                 visibilitySeconds: hidden.visibilitySeconds
             ).map {
                 DeadLetter(

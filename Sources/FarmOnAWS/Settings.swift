@@ -68,12 +68,12 @@ package struct FleetSettings: Hashable, Sendable {
         groups = try GroupSettings(environment: environment)
         var reader = EnvironmentReader(environment)
         stack = reader.string("SPOTRENDER_STACK")
-        let least = reader.count("SPOTRENDER_FLEET_MIN", from: 0)
+        let unitsMin = reader.count("SPOTRENDER_FLEET_MIN", from: 0)
         let base = reader.count("SPOTRENDER_ON_DEMAND_BASE", from: 0, else: 0)
         let limits = ScalingPolicy.Limits(
-            least: least, most: reader.count("SPOTRENDER_FLEET_MAX", from: least),
+            unitsMin: unitsMin, unitsMax: reader.count("SPOTRENDER_FLEET_MAX", from: unitsMin),
             onDemandBase: base,
-            onDemandMost: reader.count("SPOTRENDER_ON_DEMAND_MAX", from: base, else: max(2, base)))
+            onDemandMax: reader.count("SPOTRENDER_ON_DEMAND_MAX", from: base, else: max(2, base)))
         policy = ScalingPolicy(
             turnAround: .seconds(reader.count("SPOTRENDER_TURN_AROUND_SECONDS", from: 1)),
             limits: limits,
@@ -136,19 +136,19 @@ private struct EnvironmentReader {
         return value
     }
 
-    mutating func count(_ name: String, from least: Int) -> Int {
+    mutating func count(_ name: String, from unitsMin: Int) -> Int {
         let text = string(name)
-        guard !text.isEmpty else { return least }
-        guard let value = Int(text), value >= least else {
-            malformed.append("\(name)=\(text) is not a whole number from \(least) on")
-            return least
+        guard !text.isEmpty else { return unitsMin }
+        guard let value = Int(text), value >= unitsMin else {
+            malformed.append("\(name)=\(text) is not a whole number from \(unitsMin) on")
+            return unitsMin
         }
         return value
     }
 
     /// One that need not be set.
-    mutating func count(_ name: String, from least: Int, else usual: Int) -> Int {
-        environment[name, default: ""].isEmpty ? usual : count(name, from: least)
+    mutating func count(_ name: String, from unitsMin: Int, else usual: Int) -> Int {
+        environment[name, default: ""].isEmpty ? usual : count(name, from: unitsMin)
     }
 
     func finish() throws(SettingsError) {

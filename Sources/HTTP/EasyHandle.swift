@@ -246,8 +246,10 @@ extension Duration {
         let parts = components
         let milliseconds = parts.seconds.multipliedReportingOverflow(by: 1000)
         let fraction = (parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        let most = Int64(Int32.max)
-        guard !milliseconds.overflow, milliseconds.partialValue < most else { return Int(most) }
+        let countMax = Int64(Int32.max)
+        guard !milliseconds.overflow, milliseconds.partialValue < countMax else {
+            return Int(countMax)
+        }
         return Int(max(1, milliseconds.partialValue + fraction))
     }
 

@@ -107,11 +107,11 @@ final class Transfer: @unchecked Sendable {
         }
         do throws(HTTPError) {
             switch request.sink {
-            case .memory(let most):
-                guard body.count + bytes.count <= most else {
-                    throw error(.bodyTooLarge, "the answer is longer than \(most) bytes")
+            case .memory(let countMax):
+                guard body.count + bytes.count <= countMax else {
+                    throw error(.bodyTooLarge, "the answer is longer than \(countMax) bytes")
                 }
-                if body.isEmpty { reserve(most) }
+                if body.isEmpty { reserve(countMax) }
                 unsafe body.append(contentsOf: bytes)
             case .file(let path, let offset):
                 if sink < 0 { try openSink(path) }
@@ -150,10 +150,10 @@ final class Transfer: @unchecked Sendable {
 
     // MARK: Files
 
-    private func reserve(_ most: Int) {
+    private func reserve(_ countMax: Int) {
         let length = headers.last { $0.name.lowercased() == "content-length" }
         guard let length, let count = Int(length.value), count > 0 else { return }
-        body.reserveCapacity(min(count, most, HTTPLimits.reservedBytesMax))
+        body.reserveCapacity(min(count, countMax, HTTPLimits.reservedBytesMax))
     }
 
     private func openSink(_ path: String) throws(HTTPError) {

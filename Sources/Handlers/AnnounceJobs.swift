@@ -33,16 +33,16 @@ package struct AnnounceJobs: Sendable {
     /// The answer is what was told.
     package func run() async throws(PortError) -> [JobID] {
         var told: [JobID] = []
-        for job in try await jobs.untoldJobs() {
+        for job in try await jobs.unnotifiedJobs() {
             if let message = JobMessage(job) {
                 let now = time.now()
-                let isOurs = try await jobs.claimTelling(
+                let isOurs = try await jobs.claimNotification(
                     of: job.id, until: now + Self.claimDuration, at: now)
                 guard isOurs else { continue }
                 try await announcer.announce(subject: message.subject, message: message.text)
                 told.append(job.id)
             }
-            try await jobs.markTold(job.id)
+            try await jobs.markNotified(job.id)
         }
         if !told.isEmpty { log.info("told of jobs", metadata: ["jobs": "\(told.count)"]) }
         return told

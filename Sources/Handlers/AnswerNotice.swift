@@ -40,12 +40,12 @@ package struct AnswerNotice: Sendable {
     private static let headStart: Duration = .seconds(3)
 
     private let ports: Ports
-    private let ledger: TaskLedger
+    private let operations: TaskOperations
     private let log: Logger
 
-    package init(ports: Ports, ledger: TaskLedger, log: Logger) {
+    package init(ports: Ports, operations: TaskOperations, log: Logger) {
         self.ports = ports
-        self.ledger = ledger
+        self.operations = operations
         self.log = log
     }
 
@@ -129,7 +129,7 @@ package struct AnswerNotice: Sendable {
         }
         var responses: [NoticeRecord.Response] = []
         for task in held {
-            switch try await ledger.apply(.interrupt(task.token, interruption), to: task.id) {
+            switch try await operations.apply(.interrupt(task.token, interruption), to: task.id) {
             case .moved:
                 responses.append(.init(task.id, .handedBack, visible: ports.time.now()))
             case .refused(.promised): responses.append(.init(task.id, .left))

@@ -23,7 +23,7 @@ struct CompleteSplit: Sendable {
             split.state == .trying, split.isProven
         else { return }
         // Its canary was rendered meanwhile, by workers to whom the job was not tried yet.
-        try await TaskLedger(jobs: jobs, tasks: tasks, queue: queue, time: time)
+        try await TaskOperations(jobs: jobs, tasks: tasks, queue: queue, time: time)
             .prove(split, until: deadline)
     }
 

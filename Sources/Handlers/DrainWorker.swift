@@ -5,15 +5,16 @@ package import Farm
 package struct DrainWorker: Sendable {
     private let tasks: any TaskStore
     private let workers: any WorkerStore
-    private let ledger: TaskLedger
+    private let operations: TaskOperations
     private let time: any TimeSource
 
     package init(
-        tasks: any TaskStore, workers: any WorkerStore, ledger: TaskLedger, time: any TimeSource
+        tasks: any TaskStore, workers: any WorkerStore, operations: TaskOperations,
+        time: any TimeSource
     ) {
         self.tasks = tasks
         self.workers = workers
-        self.ledger = ledger
+        self.operations = operations
         self.time = time
     }
 
@@ -43,7 +44,7 @@ package struct DrainWorker: Sendable {
             for task in try await tasks.tasks(heldBy: id) {
                 let event = RenderTask.Event.interrupt(
                     task.token, Interruption(.drain, by: .retirement))
-                if case .moved = try await ledger.apply(event, to: task.id) {
+                if case .moved = try await operations.apply(event, to: task.id) {
                     handedBack.append(task.id)
                 }
             }

@@ -7,10 +7,10 @@ struct FleetMessage: Hashable, Sendable {
 
     init(_ news: FleetNews) {
         switch news {
-        case .overBudget(let job, let remark):
+        case .overBudget(let job, let note):
             subject = "Spotrender: \(job) needs more than its budget"
             text = """
-                \(remark)
+                \(note)
                 What runs goes on until the budget is spent; nothing more is started for it.
                 How far it is:        spotrender status \(job)
                 Fetch what there is:  spotrender download \(job) frames/

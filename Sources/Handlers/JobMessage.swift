@@ -14,7 +14,7 @@ struct JobMessage: Hashable, Sendable {
             var lines = ["All \(job.settings?.frames.count ?? 0) frames of \(file) are rendered."]
             lines.append(Self.sum(job))
             lines.append("Fetch them: spotrender download \(job.id) frames/")
-            lines += job.remarks
+            lines += job.notes
             text = lines.joined(separator: "\n")
         case .failed(let reason):
             subject = "Spotrender: \(job.id) failed"

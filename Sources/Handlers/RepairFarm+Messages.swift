@@ -31,7 +31,7 @@ extension RepairFarm {
                 for task in page {
                     guard ports.time.now() < deadline else { break }
                     guard let event = overdue(task, of: job) else { continue }
-                    if case .moved = try await ledger.apply(event, to: task.id) {
+                    if case .moved = try await operations.apply(event, to: task.id) {
                         reminded.append(task.id)
                     }
                 }
@@ -67,7 +67,7 @@ extension RepairFarm {
         var count = 0
         while count < limits.deadLettersMax, ports.time.now() < deadline {
             let letters = try await ports.queue.receiveDeadLetters(
-                most: 10, hidden: limits.deadLetterHidden)
+                countMax: 10, hidden: limits.deadLetterHidden)
             guard !letters.isEmpty else { break }
             for letter in letters {
                 try await answer(letter)
@@ -83,7 +83,7 @@ extension RepairFarm {
             let id = message.task
             if let job = try await ports.jobs.job(id.job),
                 let task = try await ports.tasks.task(id), job.allows(task),
-                case .moved = try await ledger.apply(.remind, to: id)
+                case .moved = try await operations.apply(.remind, to: id)
             {
                 log.warning(
                     "requeued a task whose message was given up",

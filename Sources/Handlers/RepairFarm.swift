@@ -49,17 +49,17 @@ package struct RepairFarm: Sendable {
     var reminderAge: Duration { terms.duration * limits.reminderLeases }
 
     let ports: Ports
-    let ledger: TaskLedger
+    let operations: TaskOperations
     let terms: LeaseTerms
     let limits: RepairLimits
     let log: Logger
 
     package init(
-        ports: Ports, ledger: TaskLedger, terms: LeaseTerms = LeaseTerms(),
+        ports: Ports, operations: TaskOperations, terms: LeaseTerms = LeaseTerms(),
         limits: RepairLimits = RepairLimits(), log: Logger
     ) {
         self.ports = ports
-        self.ledger = ledger
+        self.operations = operations
         self.terms = terms
         self.limits = limits
         self.log = log
@@ -125,7 +125,7 @@ package struct RepairFarm: Sendable {
                 guard case .leased(let lease) = task.state, lease.isExpired(at: now) else {
                     continue
                 }
-                if case .moved = try await ledger.apply(.expire, to: task.id) {
+                if case .moved = try await operations.apply(.expire, to: task.id) {
                     requeued.append(task.id)
                     log.warning(
                         "requeued a task whose lease ran out",
@@ -164,7 +164,7 @@ package struct RepairFarm: Sendable {
                 continue
             }
             try await noteMissingAssembly(of: job)
-            let moved = try await ledger.settle(job.id)
+            let moved = try await operations.settle(job.id)
             if let moved {
                 log.info(
                     "settled a job",
@@ -182,7 +182,7 @@ package struct RepairFarm: Sendable {
         guard listed.state == .assembling, let job = try await ports.jobs.job(listed.id),
             job.state == .assembling, job.openTaskCount > 0
         else { return nil }
-        try await ledger.reopen(job)
+        try await operations.reopen(job)
         return try await ports.jobs.job(job.id)
     }
 
@@ -191,7 +191,7 @@ package struct RepairFarm: Sendable {
         guard job.state == .assembling, !job.isAssemblyDue,
             case .failed(let failure)? = try await ports.tasks.task(job.assembly)?.state
         else { return }
-        try await ledger.noteMissingAssembly(of: job.id, failure)
+        try await operations.noteMissingAssembly(of: job.id, failure)
     }
 
     /// Writes what is missing of jobs whose splitter was killed and not called again.
@@ -224,7 +224,7 @@ package struct RepairFarm: Sendable {
             }
             if job.isProven {
                 guard ports.time.now() < deadline else { break }
-                try await ledger.prove(job, until: deadline)
+                try await operations.prove(job, until: deadline)
                 log.warning("went on after a canary", metadata: ["job": "\(job.id)"])
                 completed.append(job.id)
             } else if job.isCanaryDead {

@@ -171,10 +171,10 @@ package struct ScaleFleet: Sendable {
         }
         for demand in decision.demands {
             guard let job = view.jobs.first(where: { $0.id == demand.job }),
-                job.remark != demand.remark
+                job.note != demand.note
             else { continue }
             await attempt { () async throws(PortError) in
-                try await ports.jobs.remark(demand.remark, on: demand.job)
+                try await ports.jobs.note(demand.note, on: demand.job)
             }
         }
         await attempt { () async throws(PortError) in try await tell(decision.memory) }
@@ -183,14 +183,14 @@ package struct ScaleFleet: Sendable {
 
     /// Told first and forgotten then: a tick that dies between tells it twice, rather than never.
     private func tell(_ memory: FleetMemory) async throws(PortError) {
-        guard !memory.untold.isEmpty else { return }
-        for news in memory.untold {
+        guard !memory.unnotified.isEmpty else { return }
+        for news in memory.unnotified {
             let message = FleetMessage(news)
             try await ports.announcer.announce(subject: message.subject, message: message.text)
         }
         var told = memory
         told.revision += 1
-        told.untold = []
+        told.unnotified = []
         _ = try await ports.memory.save(told)
     }
 

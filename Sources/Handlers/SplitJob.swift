@@ -178,7 +178,7 @@ package struct SplitJob: Sendable {
         let count = settings.frames.count
         let shares = overrides.slices.shares
         guard count * shares <= SplitPlan.framesMax else {
-            throw .tooManyFrames(count, most: SplitPlan.framesMax / shares)
+            throw .tooManyFrames(count, max: SplitPlan.framesMax / shares)
         }
         let chunk =
             shares > 1 ? 1 : SplitPlan.chunk(frameCount: count, wanted: overrides.chunk)

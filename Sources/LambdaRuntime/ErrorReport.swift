@@ -81,8 +81,8 @@ func jsonBytes(_ value: some Encodable) -> [UInt8] {
 }
 
 extension String {
-    func cut(toScalars most: Int) -> String {
-        guard let end = unicodeScalars.index(startIndex, offsetBy: most, limitedBy: endIndex),
+    func cut(toScalars countMax: Int) -> String {
+        guard let end = unicodeScalars.index(startIndex, offsetBy: countMax, limitedBy: endIndex),
             end < endIndex
         else { return self }
         return String(self[..<end]) + "…"

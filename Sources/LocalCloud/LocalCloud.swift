@@ -57,8 +57,8 @@ package struct LocalCloud: Sendable {
         }
         let lines = variables.sorted { $0.key < $1.key }.map { "export \($0.key)=\($0.value)" }
         try state.write(lines.joined(separator: "\n") + "\n", to: state.environmentScript)
-        if before != nil, before != state.read(state.outputs) { try await endPlane() }
-        try await startPlane(settings, program: program)
+        if before != nil, before != state.read(state.outputs) { try await endEmulator() }
+        try await startEmulator(settings, program: program)
     }
 
     private func check(_ settings: LocalSettings) async throws(LocalCloudError) {
@@ -168,10 +168,10 @@ package struct LocalCloud: Sendable {
         }
     }
 
-    private func startPlane(
+    private func startEmulator(
         _ settings: LocalSettings, program: String
     ) async throws(LocalCloudError) {
-        if let record = try state.read(PlaneRecord.self, from: state.plane),
+        if let record = try state.read(EmulatorRecord.self, from: state.plane),
             ProcessTable.isAlive(record.process)
         {
             return
@@ -183,7 +183,7 @@ package struct LocalCloud: Sendable {
             environment: ["PATH": settings.path], log: state.log("plane"))
         for _ in 0..<200 {
             await ports.pause(.milliseconds(50))
-            if let record = try state.read(PlaneRecord.self, from: state.plane),
+            if let record = try state.read(EmulatorRecord.self, from: state.plane),
                 ProcessTable.isAlive(record.process)
             {
                 return
@@ -202,7 +202,7 @@ package struct LocalCloud: Sendable {
     package func down() async throws(LocalCloudError) -> Bool {
         let hadAny = !ProcessTable.marked(StateFolder.marker, state.path).isEmpty
         do {
-            try await endPlane()
+            try await endEmulator()
         } catch {
             // Its record can't be read: its mark finds it below.
         }
@@ -231,8 +231,8 @@ package struct LocalCloud: Sendable {
         }
     }
 
-    private func endPlane() async throws(LocalCloudError) {
-        guard let record = try state.read(PlaneRecord.self, from: state.plane),
+    private func endEmulator() async throws(LocalCloudError) {
+        guard let record = try state.read(EmulatorRecord.self, from: state.plane),
             ProcessTable.isAlive(record.process)
         else { return }
         do {
@@ -275,10 +275,10 @@ package struct LocalCloud: Sendable {
             #"{"group":"\#(outputs.spotGroup)","seconds":\#(seconds)}"#, operation)
     }
 
-    package func status() async throws(LocalCloudError) -> PlaneStatus {
+    package func status() async throws(LocalCloudError) -> EmulatorStatus {
         let answer = try await command(.get, "/instances", doing: "list the instances")
         do {
-            return try JSONDecoder().decode(PlaneStatus.self, from: Data(answer))
+            return try JSONDecoder().decode(EmulatorStatus.self, from: Data(answer))
         } catch {
             throw LocalCloudError("list the instances", "\(error)")
         }
@@ -287,7 +287,7 @@ package struct LocalCloud: Sendable {
     private func command(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, doing operation: String
     ) async throws(LocalCloudError) -> [UInt8] {
-        guard let record = try state.read(PlaneRecord.self, from: state.plane) else {
+        guard let record = try state.read(EmulatorRecord.self, from: state.plane) else {
             throw LocalCloudError(
                 operation, "The local cloud is not up: run `spotrender local up`.")
         }

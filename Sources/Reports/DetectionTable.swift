@@ -15,7 +15,7 @@ package struct DetectionTable: Hashable, Sendable {
             "told by      instances  tasks handed on   p50 s   p95 s   p99 s  render lost s  frames finished"
         ]
         lines += statistics.rows.map { row in
-            let bound = row.untoldCount > 0 ? "≤" : ""
+            let bound = row.unreportedCount > 0 ? "≤" : ""
             let name = row.method == .kill ? "kill: none" : row.method.rawValue
             return [
                 Self.padded(name, 12, isLeft: true),
@@ -31,7 +31,7 @@ package struct DetectionTable: Hashable, Sendable {
             origin + " until a task waited for others again;",
             "nearest rank: of fewer than 100 tasks p99 is the slowest, of fewer than 20 p95, too.",
         ]
-            + (statistics.rows.contains { $0.untoldCount > 0 }
+            + (statistics.rows.contains { $0.unreportedCount > 0 }
                 ? ["≤: at most; a machine that went without a word could not tell."] : [])
     }
 

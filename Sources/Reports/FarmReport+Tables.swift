@@ -144,9 +144,9 @@ extension FarmReport {
                 "Attempts by phase, as they told: "
                     + told.map { "\($0.words) \(span(phases[$0]))" }.joined(separator: ", ") + ".")
         }
-        if time.untoldCount > 0 {
+        if time.unreportedCount > 0 {
             notes.append(
-                "Ended without a word of their worker: \(counted(time.untoldCount, "attempt")). What"
+                "Ended without a word of their worker: \(counted(time.unreportedCount, "attempt")). What"
                     + " had been stored counts as lost, too.")
         }
         if sharedCount > 0 {

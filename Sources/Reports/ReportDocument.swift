@@ -31,7 +31,7 @@ package struct ReportDocument: Encodable {
         unknown = Unknown(
             runningInstances: report.runningCount, sharedInstances: report.sharedCount,
             unrecordedInstances: report.unrecordedCount,
-            untoldAttempts: report.time.untoldCount)
+            unreportedAttempts: report.time.unreportedCount)
     }
 
     private struct Interval: Encodable {
@@ -43,7 +43,7 @@ package struct ReportDocument: Encodable {
         let runningInstances: Int
         let sharedInstances: Int
         let unrecordedInstances: Int
-        let untoldAttempts: Int
+        let unreportedAttempts: Int
     }
 
     private struct Run: Encodable {
@@ -188,7 +188,7 @@ package struct ReportDocument: Encodable {
         let p95Seconds: Double?
         let p99Seconds: Double?
         let lostSeconds: Double
-        let untoldAttempts: Int
+        let unreportedAttempts: Int
         let framesFinished: Int
 
         package init(_ row: DetectionStatistics.Row) {
@@ -199,7 +199,7 @@ package struct ReportDocument: Encodable {
             p95Seconds = row.delay(percentile: 95)?.seconds
             p99Seconds = row.delay(percentile: 99)?.seconds
             lostSeconds = row.lost.seconds
-            untoldAttempts = row.untoldCount
+            unreportedAttempts = row.unreportedCount
             framesFinished = row.framesFinished
         }
     }

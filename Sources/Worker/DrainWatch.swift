@@ -9,8 +9,8 @@ struct DrainWatch: Sendable {
 
     let drain: DrainSignal
     let policy: DrainPolicy
-    let ledger: TaskLedger
-    let presence: Presence
+    let operations: TaskOperations
+    let heartbeat: WorkerHeartbeat
     let time: any TimeSource
     let log: Logger
 
@@ -24,7 +24,7 @@ struct DrainWatch: Sendable {
     func run(_ task: RenderTask, _ progress: RenderProgress) async -> End {
         guard let interruption = await drain.wait() else { return .canceled }
         progress.notice()
-        await presence.become(.draining)
+        await heartbeat.become(.draining)
         var isPromised = false
         while let deadline = drain.deadline {
             let decision = policy.decide(
@@ -33,7 +33,7 @@ struct DrainWatch: Sendable {
             do {
                 if !isPromised {
                     let event = RenderTask.Event.promise(task.token, until: deadline)
-                    guard case .moved = try await ledger.apply(event, to: task.id) else {
+                    guard case .moved = try await operations.apply(event, to: task.id) else {
                         return .lost
                     }
                     isPromised = true

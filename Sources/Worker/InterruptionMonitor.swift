@@ -4,19 +4,19 @@ package import Logging
 /// Polls the instance metadata for what EC2 and Auto Scaling announce, and tells the drain.
 package struct InterruptionMonitor: Sendable {
     private let source: any NoticeSource
-    private let limits: Limits
-    private let presence: Presence
+    private let limits: WorkerLimits
+    private let heartbeat: WorkerHeartbeat
     private let notices: any NoticeStore
     private let time: any TimeSource
     private let log: Logger
 
     package init(
-        source: any NoticeSource, limits: Limits, presence: Presence,
+        source: any NoticeSource, limits: WorkerLimits, heartbeat: WorkerHeartbeat,
         notices: any NoticeStore, time: any TimeSource, log: Logger
     ) {
         self.source = source
         self.limits = limits
-        self.presence = presence
+        self.heartbeat = heartbeat
         self.notices = notices
         self.time = time
         self.log = log
@@ -76,7 +76,7 @@ package struct InterruptionMonitor: Sendable {
         let end = since + limits.coolingDuration
         log.info("EC2 recommends to leave this instance")
         drain.cool(until: end)
-        let worker = await presence.cool(until: end)
+        let worker = await heartbeat.cool(until: end)
         do {
             try await notices.record(
                 NoticeRecord(

@@ -9,10 +9,10 @@ struct JobAssembly: Sendable {
     /// Path of the .blend on this machine.
     let scene: String
     let ports: RenderLoop.Ports
-    let limits: Limits
+    let limits: WorkerLimits
     let progress: RenderProgress
 
-    func run(in space: Workspace) async throws(RenderStop) {
+    func run(in space: Workspace) async throws(RenderError) {
         let directory: String
         do {
             directory = try space.makeDirectory("assembly")

@@ -4,7 +4,7 @@ internal import Logging
 /// Renews one lease, and the hiding of its message with it, while the task is rendered; and looks
 /// in between whether it is still held, since a job may be canceled at any time.
 struct LeaseKeeper: Sendable {
-    let ledger: TaskLedger
+    let operations: TaskOperations
     let tasks: any TaskStore
     let queue: any TaskQueue
     let terms: LeaseTerms
@@ -28,7 +28,9 @@ struct LeaseKeeper: Sendable {
             do {
                 if isDue {
                     let wanted = time.now() + terms.duration
-                    switch try await ledger.apply(.renew(task.token, until: wanted), to: task.id) {
+                    switch try await operations.apply(
+                        .renew(task.token, until: wanted), to: task.id)
+                    {
                     case .moved: until = wanted
                     case .refused, .missing: return true
                     }

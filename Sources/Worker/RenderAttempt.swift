@@ -6,9 +6,9 @@ internal import Farm
 struct RenderAttempt: Sendable {
     let scenes: SceneCache
     let ports: RenderLoop.Ports
-    let limits: Limits
+    let limits: WorkerLimits
     let progress: RenderProgress
-    let presence: Presence
+    let heartbeat: WorkerHeartbeat
 
     enum Ending: Sendable {
         case rendered(RenderReport)
@@ -19,7 +19,7 @@ struct RenderAttempt: Sendable {
     func run(
         _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
     ) async -> Ending {
-        do throws(RenderStop) {
+        do throws(RenderError) {
             switch task.work {
             case .frames:
                 try await render(task, settings, of: job, in: space)
@@ -43,7 +43,7 @@ struct RenderAttempt: Sendable {
 
     private func render(
         _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         let missing: FrameRange?
         let expected: Duration?
         var limits = limits
@@ -81,11 +81,11 @@ struct RenderAttempt: Sendable {
                     slices: ports.slices, frames: ports.frames, engine: ports.engine,
                     time: ports.time),
                 limits: limits, progress: progress)
-            do throws(SliceStop) {
+            do throws(SliceError) {
                 let isWhole = try await frame.render(in: space)
                 if isWhole { await tellStored(of: task) }
             } catch {
-                guard case .unsliceable(let reason) = error else { throw RenderStop(error) }
+                guard case .unsliceable(let reason) = error else { throw RenderError(error) }
                 progress.decide(.whole(reason))
                 guard task.share.isFirst else { return }
                 return try await renderWhole(missing.from(number) ?? missing, frames)
@@ -93,7 +93,7 @@ struct RenderAttempt: Sendable {
         }
     }
 
-    private func choose(for settings: RenderSettings) throws(RenderStop) {
+    private func choose(for settings: RenderSettings) throws(RenderError) {
         do {
             progress.choose(try ports.engine.blender(for: settings))
         } catch {
@@ -103,7 +103,7 @@ struct RenderAttempt: Sendable {
 
     private func assemble(
         _ settings: RenderSettings, of job: Job, in space: Workspace
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         try choose(for: settings)
         let assembly = JobAssembly(
             job: job.id, settings: settings,
@@ -114,7 +114,7 @@ struct RenderAttempt: Sendable {
 
     /// A frame of several tasks is counted as soon as one of them finds it stored, before that one
     /// ends: whoever stored it may have died then.
-    private func count(_ task: RenderTask, _ settings: RenderSettings) async throws(RenderStop) {
+    private func count(_ task: RenderTask, _ settings: RenderSettings) async throws(RenderError) {
         guard task.share.count > 1 else { return }
         let name = FrameName(
             job: task.id.job, number: task.frames.first, format: settings.format)
@@ -142,7 +142,7 @@ struct RenderAttempt: Sendable {
 
     private func renderWhole(
         _ missing: FrameRange, _ frames: Frames
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         let request = RenderRequest(
             scene: frames.scene, settings: frames.settings, frames: missing,
             directory: frames.space.pictures, log: frames.space.log,
@@ -158,7 +158,7 @@ struct RenderAttempt: Sendable {
 
     /// A frame of several tasks is in the job's count at once, and must not be in two.
     private func tellStored(of task: RenderTask) async {
-        if task.share.count == 1 { await presence.storedFrame() }
+        if task.share.count == 1 { await heartbeat.storedFrame() }
     }
 
     private func expectedFrame(
@@ -216,9 +216,9 @@ struct RenderAttempt: Sendable {
     }
 }
 
-extension RenderStop {
+extension RenderError {
     /// Of what stops slices and frames alike.
-    fileprivate init(_ stop: SliceStop) {
+    fileprivate init(_ stop: SliceError) {
         switch stop {
         case .unsliceable(let reason): self = .failed(RenderFailure(.scene, reason))
         case .failed(let failure): self = .failed(failure)

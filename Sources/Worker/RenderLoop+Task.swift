@@ -73,12 +73,12 @@ extension RenderLoop {
         in space: Workspace, _ progress: RenderProgress, _ drain: DrainSignal
     ) async -> Ending {
         let attempt = RenderAttempt(
-            scenes: scenes, ports: ports, limits: limits, progress: progress, presence: presence)
+            scenes: scenes, ports: ports, limits: limits, progress: progress, heartbeat: heartbeat)
         let watch = DrainWatch(
-            drain: drain, policy: limits.drain, ledger: ledger, presence: presence,
+            drain: drain, policy: limits.drain, operations: operations, heartbeat: heartbeat,
             time: ports.time, log: log)
         let keeper = LeaseKeeper(
-            ledger: ledger, tasks: ports.tasks, queue: ports.queue, terms: limits.lease,
+            operations: operations, tasks: ports.tasks, queue: ports.queue, terms: limits.lease,
             interval: limits.holdInterval, time: ports.time, log: log)
         return await withTaskGroup(of: Ending.self) { group in
             group.addTask { .attempt(await attempt.run(task, settings, of: job, in: space)) }
@@ -110,10 +110,10 @@ extension RenderLoop {
     private func succeed(
         _ task: RenderTask, _ report: RenderReport, _ receipt: Receipt
     ) async throws(PortError) -> Turn {
-        let outcome = try await ledger.apply(.succeed(task.token, report), to: task.id)
+        let outcome = try await operations.apply(.succeed(task.token, report), to: task.id)
         guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)
-        await presence.count(frames: report.frameCount)
+        await heartbeat.count(frames: report.frameCount)
         log.info("rendered a task", metadata: metadata(task))
         return .rendered(task.id, frameCount: report.frameCount)
     }
@@ -125,7 +125,7 @@ extension RenderLoop {
         facts["kind"] = "\(failure.kind.rawValue)"
         facts["reason"] = "\(failure.message)"
         log.error("a task failed", metadata: facts)
-        let outcome = try await ledger.apply(.fail(task.token, failure, report), to: task.id)
+        let outcome = try await operations.apply(.fail(task.token, failure, report), to: task.id)
         guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)
         return .failed(task.id, failure)
@@ -136,7 +136,7 @@ extension RenderLoop {
         _ receipt: Receipt
     ) async throws(PortError) -> Turn {
         let event = RenderTask.Event.interrupt(task.token, interruption, report)
-        let outcome = try await ledger.apply(event, to: task.id)
+        let outcome = try await operations.apply(event, to: task.id)
         guard case .moved = outcome else { return lost(task) }
         try await ports.queue.delete(receipt)
         log.warning("handed a task back", metadata: metadata(task))

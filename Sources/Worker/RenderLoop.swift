@@ -15,32 +15,32 @@ package struct RenderLoop: Sendable {
     let pool: Pool
     let lifecycle: WorkerRecord.Lifecycle
     let ports: Ports
-    let presence: Presence
+    let heartbeat: WorkerHeartbeat
     let directory: String
-    let limits: Limits
-    let ledger: TaskLedger
+    let limits: WorkerLimits
+    let operations: TaskOperations
     let scenes: SceneCache
-    let keeper: NoticeKeeper
+    let keeper: NoticeRecorder
     let log: Logger
 
     /// - Parameter directory: where scenes and pictures are kept meanwhile; made when missing.
     package init(
-        worker: WorkerRecord, ports: Ports, presence: Presence, directory: String,
-        limits: Limits = Limits(), log: Logger
+        worker: WorkerRecord, ports: Ports, heartbeat: WorkerHeartbeat, directory: String,
+        limits: WorkerLimits = WorkerLimits(), log: Logger
     ) {
         self.worker = worker.id
         pool = worker.pool
         lifecycle = worker.lifecycle
         self.ports = ports
-        self.presence = presence
+        self.heartbeat = heartbeat
         self.directory = directory
         self.limits = limits
         self.log = log
-        ledger = TaskLedger(
+        operations = TaskOperations(
             jobs: ports.jobs, tasks: ports.tasks, queue: ports.queue, time: ports.time)
         scenes = SceneCache(
             scenes: ports.scenes, directory: directory, scenesMax: limits.cachedScenesMax)
-        keeper = NoticeKeeper(
+        keeper = NoticeRecorder(
             worker: worker.id, notices: ports.notices, time: ports.time, log: log)
     }
 
@@ -58,17 +58,17 @@ package struct RenderLoop: Sendable {
 
     private func takeTurns(until drain: DrainSignal) async throws(PortError) -> Interruption {
         try Workspace.clear(attempts)
-        try await presence.register()
-        await presence.become(.idle)
+        try await heartbeat.register()
+        await heartbeat.become(.idle)
         var faults = 0
         var sickTurns = 0
         var isKept = false
         while true {
-            if await presence.isRetired {
+            if await heartbeat.isRetired {
                 drain.raise(Interruption(.scaleIn, by: .retirement), at: ports.time.now())
             }
             if let drain = drain.drain {
-                await presence.leave()
+                await heartbeat.leave()
                 if !isKept { await keeper.keep(drain) }
                 return drain.interruption
             }
@@ -135,10 +135,10 @@ package struct RenderLoop: Sendable {
     /// One turn of the loop, apart so that tests and the simulation can step it.
     package func turn(until drain: DrainSignal) async throws(PortError) -> Turn {
         let received = try await ports.queue.receive(
-            from: lanes, most: 1, wait: limits.receiveWait,
+            from: lanes, countMax: 1, wait: limits.receiveWait,
             hidden: limits.lease.duration)
         guard let received = received.first else {
-            await presence.become(.idle)
+            await heartbeat.become(.idle)
             return .idle
         }
         try await hearHandler(drain)
@@ -155,11 +155,11 @@ package struct RenderLoop: Sendable {
             try await ports.queue.extend(received.receipt, by: .zero)
             return .idle
         case .tooLong:
-            await presence.become(.idle)
+            await heartbeat.become(.idle)
             try await ports.queue.extend(received.receipt, by: .zero)
             return .postponed(received.message.task)
         case .forOthers:
-            await presence.become(.idle)
+            await heartbeat.become(.idle)
             try await ports.queue.extend(received.receipt, by: limits.leavingDuration)
             return .leftToOthers(received.message.task)
         case .outOfDate:
@@ -195,7 +195,7 @@ package struct RenderLoop: Sendable {
         else { return .outOfDate }
         if case .leased(let lease) = task.state, lease.isExpired(at: ports.time.now()) {
             // Its worker fell silent. This sends a new message, which any worker may take.
-            try await ledger.apply(.expire, to: task.id)
+            try await operations.apply(.expire, to: task.id)
             return .outOfDate
         }
         if isCooling, task.work == .frames, let frame = job.tally.secondsPerFrame,
@@ -207,16 +207,16 @@ package struct RenderLoop: Sendable {
         guard case .queued = task.state else { return .outOfDate }
         guard lanes.contains(task.lane) else {
             // An old message of a task that has since become one for On-Demand: sent on to there.
-            try await ledger.apply(.remind, to: task.id)
+            try await operations.apply(.remind, to: task.id)
             return .outOfDate
         }
         guard !task.isForOthers(than: worker, at: ports.time.now()) else { return .forOthers }
-        guard try await presence.begin(task.id) else { return .barred }
+        guard try await heartbeat.begin(task.id) else { return .barred }
         // A message older than the task may be its last: whoever requeued it can have died before
         // sending another. The lease is refused unless the task waits, so an old one does no harm.
         let until = ports.time.now() + limits.lease.duration
-        let outcome = try await ledger.apply(
-            .lease(worker, pool, until: until, pricePerHour: await presence.pricePerHour),
+        let outcome = try await operations.apply(
+            .lease(worker, pool, until: until, pricePerHour: await heartbeat.pricePerHour),
             to: task.id)
         guard case .moved(let transition) = outcome else { return .outOfDate }
         if case .queued = job.state {

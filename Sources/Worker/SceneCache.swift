@@ -23,7 +23,7 @@ package struct SceneCache: Sendable {
     /// The path of the scene's .blend, downloaded and unpacked if it is not here yet.
     ///
     /// - Parameter file: The .blend in the project; `nil` when the upload is the .blend.
-    package func path(of scene: SceneObject, file: String?) async throws(RenderStop) -> String {
+    package func path(of scene: SceneObject, file: String?) async throws(RenderError) -> String {
         let name = hex(SHA256.hash(Array(scene.identity.utf8))) + (file == nil ? ".blend" : "")
         let path = directory + "/" + name
         do throws(ArchiveError) {

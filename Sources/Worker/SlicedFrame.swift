@@ -20,7 +20,7 @@ struct SlicedFrame: Sendable {
     let scene: String
     let settings: RenderSettings
     let ports: Ports
-    let limits: Limits
+    let limits: WorkerLimits
     let progress: RenderProgress
 
     struct Ports: Sendable {
@@ -31,7 +31,7 @@ struct SlicedFrame: Sendable {
     }
 
     /// Whether this made the frame whole.
-    func render(in space: Workspace) async throws(SliceStop) -> Bool {
+    func render(in space: Workspace) async throws(SliceError) -> Bool {
         let course = Course()
         let directory = try await storing { () async throws(PortError) in
             try space.makeDirectory("slices-\(name.number)")
@@ -97,7 +97,7 @@ struct SlicedFrame: Sendable {
         // Its slices may be removed by now: nothing of it is to be rendered again.
         if try await ports.frames.contains(name) { return nil }
         try await agree(measured, course)
-        let cover = SliceCover(
+        let cover = SampleCoverage(
             try await ports.slices.ranges(of: name), samples: measured.samples)
         var gaps = gaps(in: cover, measured.samples, course)
         if gaps.isEmpty, course.shares == nil {
@@ -140,7 +140,7 @@ struct SlicedFrame: Sendable {
         course.agree(on: try await ports.slices.agree(onShares: proposal, of: name))
     }
 
-    private func gaps(in cover: SliceCover, _ samples: Int, _ course: Course) -> [SampleRange] {
+    private func gaps(in cover: SampleCoverage, _ samples: Int, _ course: Course) -> [SampleRange] {
         share.range(of: samples, among: course.shares ?? share.count)
             .map { cover.missing(in: $0) } ?? []
     }
@@ -169,7 +169,7 @@ struct SlicedFrame: Sendable {
 
     private func conclude(
         _ samples: Int, _ course: Course, in space: Workspace
-    ) async throws(SliceStop) -> Bool {
+    ) async throws(SliceError) -> Bool {
         for _ in 1...Self.looksMax {
             let start = ports.time.now()
             let found = try await storing { () async throws(PortError) -> Look in
@@ -201,7 +201,7 @@ struct SlicedFrame: Sendable {
             try await ports.slices.removeAll(of: name)
             return .over
         }
-        let cover = SliceCover(try await ports.slices.ranges(of: name), samples: samples)
+        let cover = SampleCoverage(try await ports.slices.ranges(of: name), samples: samples)
         guard gaps(in: cover, samples, course).isEmpty else { return .again }
         guard cover.missing.isEmpty else { return .over }
         return try await fetch(cover.parts, course, in: space).map { .merge($0) } ?? .again
@@ -232,7 +232,7 @@ struct SlicedFrame: Sendable {
 
     private func merge(
         _ parts: [MergeRequest.Part], in space: Workspace
-    ) async throws(SliceStop) -> RenderedFrame {
+    ) async throws(SliceError) -> RenderedFrame {
         let directory = try await storing { () async throws(PortError) in
             try space.makeDirectory("merged-\(name.number)")
         }
@@ -245,7 +245,7 @@ struct SlicedFrame: Sendable {
 
     private func storing<Result>(
         _ work: () async throws(PortError) -> Result
-    ) async throws(SliceStop) -> Result {
+    ) async throws(SliceError) -> Result {
         do {
             return try await work()
         } catch {

@@ -3,27 +3,27 @@ package import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// The worker's services, from start to SIGTERM: presence, interruption monitor, render loop.
+/// The worker's services, from start to SIGTERM: heartbeat, interruption monitor, render loop.
 ///
 /// They are shut down in reverse order, so that the worker is heard of until its last task is
 /// handed back.
 package struct WorkerServices: Sendable {
     private let loop: RenderLoop
     private let monitor: InterruptionMonitor
-    private let presence: Presence
+    private let heartbeat: WorkerHeartbeat
     private let leavesAfterNotice: Bool
     private let time: any TimeSource
     private let log: Logger
 
     /// - Parameter leavesAfterNotice: End once a notice is answered, instead of waiting for EC2.
     package init(
-        loop: RenderLoop, monitor: InterruptionMonitor, presence: Presence,
+        loop: RenderLoop, monitor: InterruptionMonitor, heartbeat: WorkerHeartbeat,
         leavesAfterNotice: Bool = false, time: any TimeSource, log: Logger
     ) {
         self.loop = loop
         self.leavesAfterNotice = leavesAfterNotice
         self.monitor = monitor
-        self.presence = presence
+        self.heartbeat = heartbeat
         self.time = time
         self.log = log
     }
@@ -34,14 +34,14 @@ package struct WorkerServices: Sendable {
         let drain = DrainSignal()
         let rendering = ServiceGroupConfiguration.ServiceConfiguration(
             service: Rendering(
-                loop: loop, presence: presence, drain: drain,
+                loop: loop, heartbeat: heartbeat, drain: drain,
                 leavesAfterNotice: leavesAfterNotice, time: time),
             successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: Reporting(presence: presence)),
+                    .init(service: Reporting(heartbeat: heartbeat)),
                     .init(service: Listening(monitor: monitor, drain: drain)),
                     rendering,
                 ],
@@ -50,10 +50,10 @@ package struct WorkerServices: Sendable {
     }
 
     private struct Reporting: Service {
-        let presence: Presence
+        let heartbeat: WorkerHeartbeat
 
         func run() async {
-            await cancelWhenGracefulShutdown { await presence.run() }
+            await cancelWhenGracefulShutdown { await heartbeat.run() }
         }
     }
 
@@ -70,7 +70,7 @@ package struct WorkerServices: Sendable {
 
     private struct Rendering: Service {
         let loop: RenderLoop
-        let presence: Presence
+        let heartbeat: WorkerHeartbeat
         let drain: DrainSignal
         let leavesAfterNotice: Bool
         let time: any TimeSource
@@ -84,7 +84,7 @@ package struct WorkerServices: Sendable {
             // After a notice the worker stays, idle, until EC2 ends it: an instance that EC2 takes
             // back in its first hour is free, and one that ends itself is paid for.
             if interruption.path != .signal, !leavesAfterNotice { try await gracefulShutdown() }
-            await presence.become(.gone)
+            await heartbeat.become(.gone)
         }
     }
 }

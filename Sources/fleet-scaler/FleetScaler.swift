@@ -22,7 +22,7 @@ import LambdaRuntime
                 ports: RepairFarm.Ports(
                     jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers,
                     queue: farm.queue, time: farm.time),
-                ledger: farm.ledger, terms: farm.lease, log: start.logger)
+                operations: farm.operations, terms: farm.lease, log: start.logger)
             let announcer = SNSAnnouncer(SNS(farm.client), topic: topic)
             let ports = ScaleFleet.Ports(
                 fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),

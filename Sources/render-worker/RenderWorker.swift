@@ -24,7 +24,7 @@ import Worker
             let directory = URL(
                 filePath: environment["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender"
             ).path(percentEncoded: false)
-            let blenders = try await BlenderShelf(
+            let blenders = try await InstalledBlenders(
                 environment: environment, home: directory + "/blender"
             ) { now in frame.value.withLock { $0 = now } }
             for warning in blenders.warnings { log.warning("\(warning)") }
@@ -34,15 +34,15 @@ import Worker
                 state: .booting, seen: farm.time.now(), launched: identity.launched,
                 diskGiB: environment["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) },
                 graphics: blenders.graphics)
-            let presence = Presence(
+            let heartbeat = WorkerHeartbeat(
                 record,
-                ports: Presence.Ports(
+                ports: WorkerHeartbeat.Ports(
                     workers: farm.workers, protection: farm.protection(of: record.id),
                     prices: EC2InstancePrices(EC2(farm.client), of: identity), time: farm.time,
                     frame: { frame.value.withLock { $0 } }),
                 interval: farm.lease.renewalInterval, log: log)
             try await serve(
-                record, presence, farm, blenders, in: directory, imds, environment, log)
+                record, heartbeat, farm, blenders, in: directory, imds, environment, log)
         } catch {
             log.critical("the worker can't go on", metadata: ["error": "\(error)"])
             exit(1)
@@ -60,10 +60,11 @@ import Worker
     }
 
     private static func serve(
-        _ record: WorkerRecord, _ presence: Presence, _ farm: AWSFarm, _ engine: BlenderShelf,
+        _ record: WorkerRecord, _ heartbeat: WorkerHeartbeat, _ farm: AWSFarm,
+        _ engine: InstalledBlenders,
         in directory: String, _ imds: IMDS, _ environment: [String: String], _ log: Logger
     ) async throws {
-        let limits = Limits(
+        let limits = WorkerLimits(
             lease: farm.lease, hasOnDemand: environment["SPOTRENDER_ON_DEMAND_MAX"] != "0")
         let loop = RenderLoop(
             worker: record,
@@ -71,19 +72,19 @@ import Worker
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
                 frames: farm.frames, slices: farm.slices, notices: farm.notices,
                 fleet: farm.fleetMemory, engine: engine, time: farm.time),
-            presence: presence, directory: directory, limits: limits, log: log)
+            heartbeat: heartbeat, directory: directory, limits: limits, log: log)
         let monitor = InterruptionMonitor(
-            source: IMDSNotices(imds), limits: limits, presence: presence, notices: farm.notices,
+            source: IMDSNotices(imds), limits: limits, heartbeat: heartbeat, notices: farm.notices,
             time: farm.time, log: log)
         try await WorkerServices(
-            loop: loop, monitor: monitor, presence: presence,
+            loop: loop, monitor: monitor, heartbeat: heartbeat,
             leavesAfterNotice: environment["SPOTRENDER_LEAVE_AFTER_NOTICE"] == "true",
             time: farm.time, log: log
         ).run()
     }
 }
 
-/// From the engine, which hears of each sample, to the presence, which now and then tells of one.
+/// From the engine, which hears of each sample, to the heartbeat, which now and then tells of one.
 private final class FrameNote: Sendable {
     let value = Mutex<FrameProgress?>(nil)
 }

@@ -31,8 +31,10 @@ import LambdaRuntime
                 announcer: SNSAnnouncer(SNS(farm.client), topic: settings.topic),
                 time: farm.time, publish: publish)
             return Handler(
-                answer: AnswerNotice(ports: ports, ledger: farm.ledger, log: start.logger),
-                note: NoteRefusal(store: farm.fleetMemory, publish: publish, log: start.logger) {
+                answer: AnswerNotice(ports: ports, operations: farm.operations, log: start.logger),
+                note: RecordCapacityShortage(
+                    store: farm.fleetMemory, publish: publish, log: start.logger
+                ) {
                     settings.groups.lifecycle(of: $0)
                 })
         }
@@ -41,7 +43,7 @@ import LambdaRuntime
 
     private struct Handler: InvocationHandler {
         let answer: AnswerNotice
-        let note: NoteRefusal
+        let note: RecordCapacityShortage
 
         func handle(_ invocation: Invocation) async throws -> [UInt8] {
             if let refusal = try RefusalEvent(json: invocation.event) {

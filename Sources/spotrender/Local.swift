@@ -9,7 +9,8 @@ struct Local: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The whole farm on this machine, without an AWS account.",
         subcommands: [
-            Up.self, Down.self, Run.self, Interrupt.self, Refuse.self, Instances.self, Plane.self,
+            Up.self, Down.self, Run.self, Interrupt.self, Refuse.self, Instances.self,
+            EmulatorCommand.self,
         ])
 
     /// What all of them take.

@@ -6,7 +6,7 @@ import UnixSignals
 
 /// Renders one frame on this machine, as a worker would.
 struct LocalProbe {
-    let blenders: BlenderShelf
+    let blenders: InstalledBlenders
 
     /// Ctrl-C ends Blender, too.
     ///

@@ -52,7 +52,7 @@ struct ProjectUpload {
         _ = try StoredProject(json: listing.json)
         let files = Dictionary(hashed.map { ($0.file.sha256, $0.file) }) { first, _ in first }
         let contents = listing.contents.map { $0.file }
-        let asked = try await inParallel(contents, most: Self.asksMax) { content in
+        let asked = try await inParallel(contents, concurrencyMax: Self.asksMax) { content in
             try await parcel(content, files)
         }
         let parcels = asked.compactMap(\.self)
@@ -87,7 +87,7 @@ struct ProjectUpload {
         let progress = ByteProgress("read", total: try project.byteCount, isShown: isShown)
         let inputs = connection.inputs
         return try await inParallel(
-            project.files, most: ProcessInfo.processInfo.activeProcessorCount
+            project.files, concurrencyMax: ProcessInfo.processInfo.activeProcessorCount
         ) { entry in
             let file = try await inputs.hash(file: entry.place)
             progress.add(file.byteCount)
@@ -122,7 +122,7 @@ struct ProjectUpload {
     private func send(_ parcels: [Parcel]) async throws {
         let progress = ByteProgress(
             "sent", total: parcels.reduce(0) { $0 + $1.stored.byteCount }, isShown: isShown)
-        _ = try await inParallel(parcels, most: Self.sendsMax) { parcel in
+        _ = try await inParallel(parcels, concurrencyMax: Self.sendsMax) { parcel in
             let target = target(parcel.stored)
             try await connection.inputs.uploadHashed(
                 parcel.file, to: target, isNewOnly: !parcel.isInPlace,

@@ -22,7 +22,7 @@ func pause(_ duration: Duration) async {
 
 /// What `body` makes of each, in their order, of some at a time. The first error ends all.
 func inParallel<Item: Sendable, Answer: Sendable>(
-    _ items: [Item], most: Int, _ body: @escaping @Sendable (Item) async throws -> Answer
+    _ items: [Item], concurrencyMax: Int, _ body: @escaping @Sendable (Item) async throws -> Answer
 ) async throws -> [Answer] {
     try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
         var answers = [Answer?](repeating: nil, count: items.count)
@@ -31,7 +31,7 @@ func inParallel<Item: Sendable, Answer: Sendable>(
             guard let (index, item) = waiting.next() else { return }
             group.addTask { (index, try await body(item)) }
         }
-        for _ in 0..<most { addNext() }
+        for _ in 0..<concurrencyMax { addNext() }
         while let (index, answer) = try await group.next() {
             answers[index] = answer
             addNext()

@@ -116,20 +116,20 @@ import Testing
         var limits = ProjectLimits()
         limits.entriesMax = 3
         let many = try await zip((0..<4).map { ("\($0)", []) })
-        await #expect(throws: ArchiveError.refused(.tooManyEntries(most: 3))) {
+        await #expect(throws: ArchiveError.refused(.tooManyEntries(max: 3))) {
             try await Unpacked(many, limits: limits)
         }
         limits = ProjectLimits()
         limits.bytesFree = 1 << 20
         let bomb = try await zip([("bomb.blend", [UInt8](repeating: 0, count: 32 << 20))])
         #expect(bomb.count < 100_000)
-        let most = max(1 << 20, Int64(bomb.count) * limits.ratioMax)
-        await #expect(throws: ArchiveError.refused(.tooLarge("bomb.blend", most: most))) {
+        let max = max(1 << 20, Int64(bomb.count) * limits.ratioMax)
+        await #expect(throws: ArchiveError.refused(.tooLarge("bomb.blend", max: max))) {
             try await Unpacked(bomb, limits: limits)
         }
         limits.ratioMax = 100_000
         limits.bytesMax = 31 << 20
-        await #expect(throws: ArchiveError.refused(.tooLarge("bomb.blend", most: 31 << 20))) {
+        await #expect(throws: ArchiveError.refused(.tooLarge("bomb.blend", max: 31 << 20))) {
             try await Unpacked(bomb, limits: limits)
         }
     }

@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: layouts)
     func `gives the same scene`(_ layout: Layout) async throws {
         let summary = try await BlendReader.summary(of: BytesInMemory(layout.file.bytes))
-        #expect(summary.version == BlenderVersion(number: layout.file.version))
+        #expect(summary.version == FileVersion(number: layout.file.version))
         #expect(summary.compression == .none)
         #expect(summary.activeSceneIndex == 0)
         #expect(
@@ -133,11 +133,11 @@ import Testing
 @Suite struct `A Blender version` {
     @Test(arguments: [(277, "2.77"), (205, "2.05"), (293, "2.93"), (304, "3.4"), (500, "5.0")])
     func `reads as Blender writes it`(number: Int, text: String) {
-        #expect(BlenderVersion(number: number).description == text)
+        #expect(FileVersion(number: number).description == text)
     }
 
     @Test func `is ordered`() {
-        #expect(BlenderVersion(2, 93) < BlenderVersion(3, 0))
-        #expect(BlenderVersion(3, 4) == BlenderVersion(number: 304))
+        #expect(FileVersion(2, 93) < FileVersion(3, 0))
+        #expect(FileVersion(3, 4) == FileVersion(number: 304))
     }
 }

@@ -141,7 +141,7 @@ import Testing
             #expect(stage.made[.video] == nil)
             // One frame is no film, which goes without saying.
             #expect(try await stage.assemble("4-4") == Assembled())
-            let stop = await #expect(throws: RenderStop.self) {
+            let stop = await #expect(throws: RenderError.self) {
                 try await stage.assemble("1-4", without: [1, 2, 3, 4])
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }
@@ -189,7 +189,7 @@ import Testing
         try await withDirectory { directory in
             let stage = try await Stage(in: directory, .tiny(in: directory, frames: "1-2"))
             let problem = PortError(.unavailable, "store", "the test says so")
-            let stop = await #expect(throws: RenderStop.self) {
+            let stop = await #expect(throws: RenderError.self) {
                 try await stage.assemble("1-2") { (file) throws(PortError) in
                     if file.kind == .thumbnail(frame: 2) { throw problem }
                 }

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func failure(_ request: RenderRequest) async throws -> RenderFailure {
-        let stop = await #expect(throws: RenderStop.self) { try await render(request) }
+        let stop = await #expect(throws: RenderError.self) { try await render(request) }
         guard case .failed(let failure) = try #require(stop) else {
             throw try #require(stop)
         }
@@ -145,7 +145,7 @@ import Testing
                 let request = try RenderRequest.tiny(in: directory) {
                     $0.resolution = Resolution(width: 640, height: 360)
                 }
-                return await #expect(throws: RenderStop.self) { try await render(request) }
+                return await #expect(throws: RenderError.self) { try await render(request) }
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }
             #expect(failure.kind == .disk)

@@ -31,7 +31,7 @@ import Testing
             try install(["3.6.2", "4.5.1"], in: directory)
             try FileManager.default.createDirectory(
                 atPath: directory + "/downloads", withIntermediateDirectories: true)
-            let found = try await BlenderShelf(
+            let found = try await InstalledBlenders(
                 list: nil, folder: directory, searchPath: "/nowhere")
             #expect(found.versions.map(\.description) == ["3.6.2", "4.5.1"])
             #expect(try found.blender(for: settings(savedBy: "3.4"))?.description == "3.6.2")
@@ -39,7 +39,7 @@ import Testing
             #expect(throws: RenderFailure.self) {
                 try found.blender(for: settings(savedBy: "5.0"))
             }
-            let listed = try await BlenderShelf(
+            let listed = try await InstalledBlenders(
                 list: "\(directory)/4.5.1/blender:\(directory)/3.6.2/blender", folder: "/nowhere",
                 searchPath: "/nowhere")
             #expect(listed.versions == found.versions)
@@ -48,7 +48,7 @@ import Testing
 
     @Test func `without any says so at its start`() async {
         await #expect(throws: RenderFailure.self) {
-            try await BlenderShelf(list: nil, folder: "/nowhere", searchPath: "/nowhere")
+            try await InstalledBlenders(list: nil, folder: "/nowhere", searchPath: "/nowhere")
         }
     }
 }

@@ -122,7 +122,7 @@ import Testing
     func `is told when a worker starts on a machine whose processors Cycles can't use`()
         async throws
     {
-        let shelf = try await BlenderShelf(
+        let shelf = try await InstalledBlenders(
             list: "blender", searchPath: BlenderProgram().searchPath,
             processors: ["/dev/nvidia0", "/dev/nvidia1"])
         let version = try #require(shelf.versions.first)
@@ -150,12 +150,12 @@ import Testing
                 try FileManager.default.setAttributes(
                     [.posixPermissions: 0o755], ofItemAtPath: folder + "/blender")
             }
-            let shelf = try await BlenderShelf(
+            let shelf = try await InstalledBlenders(
                 list: nil, folder: directory, searchPath: "/nowhere", processors: ["/dev/nvidia0"])
             let blind = "Blender 4.2.0: Cycles does not say what it renders on: no cycles"
             #expect(shelf.warnings == [blind])
             #expect(shelf.graphics == "\(blind); Blender 4.5.1: OPTIX: L4")
-            let without = try await BlenderShelf(
+            let without = try await InstalledBlenders(
                 list: nil, folder: directory, searchPath: "/nowhere", processors: [])
             #expect(without.graphics == nil && without.warnings.isEmpty)
         }

@@ -57,7 +57,7 @@ import Testing
         try await withDirectory { directory in
             let program = BlenderProgram(
                 lacking, searchPath: try withoutXvfb(in: directory), needsDisplay: needsDisplay)
-            let stop = await #expect(throws: RenderStop.self) {
+            let stop = await #expect(throws: RenderError.self) {
                 _ = try await picture(.workbench, program)
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }

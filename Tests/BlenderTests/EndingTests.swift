@@ -25,7 +25,7 @@ import Testing
         try await withDirectory { directory in
             let engine = engine(in: directory)
             let request = try request(way, directory)
-            let stop = await canceled { (begin) throws(RenderStop) in
+            let stop = await canceled { (begin) throws(RenderError) in
                 // The first frame is there, so the process and its child run.
                 try await engine.render(request) { _ in begin.yield() }
             }
@@ -39,7 +39,7 @@ import Testing
         try await withDirectory { directory in
             let full = PortError(.disk, "store frame 1", "no room")
             let request = try request(way, directory)
-            await #expect(throws: RenderStop.storing(full)) {
+            await #expect(throws: RenderError.storing(full)) {
                 try await engine(in: directory).render(request) { (_) throws(PortError) in
                     throw full
                 }
@@ -63,7 +63,7 @@ import Testing
     @Test func `by itself leaves no process behind`() async throws {
         try await withDirectory { directory in
             let request = try request("ORPHAN", directory)
-            await #expect(throws: RenderStop.self) {
+            await #expect(throws: RenderError.self) {
                 try await engine(in: directory).render(request) { _ in }
             }
             #expect(try await processes(of: directory) == "")

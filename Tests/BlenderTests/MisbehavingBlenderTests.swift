@@ -18,7 +18,7 @@ import Testing
     private func stop(
         _ way: String, within limit: FrameLimit = FrameLimit(.seconds(60)),
         _ shelf: Shelf = Shelf()
-    ) async throws -> RenderStop? {
+    ) async throws -> RenderError? {
         try await withDirectory { directory in
             let request = try Self.request(way, directory, limit)
             do {
@@ -26,7 +26,7 @@ import Testing
                     shelf.put(frame)
                 }
                 return nil
-            } catch let stop as RenderStop {
+            } catch let stop as RenderError {
                 return stop
             }
         }
@@ -153,7 +153,7 @@ import Testing
     func `and is not there says what to do`(_ name: String) async throws {
         try await withDirectory { directory in
             let request = try Self.request("NO_PICTURE", directory)
-            let stop = await #expect(throws: RenderStop.self) {
+            let stop = await #expect(throws: RenderError.self) {
                 try await BlenderEngine(BlenderProgram(name), in: directory).render(request) { _ in
                 }
             }
@@ -179,7 +179,7 @@ import Testing
                 scene: good.scene, settings: good.settings, frames: good.frames,
                 directory: directory, log: "\(directory)/no/render.log",
                 frameLimit: good.frameLimit)
-            let stop = await #expect(throws: RenderStop.self) {
+            let stop = await #expect(throws: RenderError.self) {
                 try await engine(in: directory).render(request) { _ in }
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }

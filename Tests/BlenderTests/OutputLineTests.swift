@@ -17,26 +17,26 @@ import Testing
         (
             "Fra:-4 Mem:9.99M (Peak 10.83M) | Time:00:00.03 | Remaining:00:00.00 | "
                 + "Mem:0.84M, Peak:0.84M | Scene, ViewLayer | Sample 1/2",
-            RenderProgress(frame: -4, samples: 1, samplesMax: 2)
+            BlenderProgress(frame: -4, samples: 1, samplesMax: 2)
         ),
         (
             "Fra:12 Mem:8.89M (Peak 10.83M) | Time:00:00.00 | Scene, ViewLayer | Initializing",
-            RenderProgress(frame: 12)
+            BlenderProgress(frame: 12)
         ),
         (
             "Fra:3 Mem:1.00M | Time:00:01.00 | Rendered 0/1 Tiles, Sample 16/128",
-            RenderProgress(frame: 3, samples: 16, samplesMax: 128)
+            BlenderProgress(frame: 3, samples: 16, samplesMax: 128)
         ),
         (
             "00:04.230  render           | Fra: 1 | Remaining: 00:02.1 | Sample 1/128",
-            RenderProgress(frame: 1, samples: 1, samplesMax: 128)
+            BlenderProgress(frame: 1, samples: 1, samplesMax: 128)
         ),
         (
             "Fra:1 Mem:41.37M (Peak 41.37M) | Time:03:06.67 | Rendering 1 / 16 samples",
-            RenderProgress(frame: 1, samples: 1, samplesMax: 16)
+            BlenderProgress(frame: 1, samples: 1, samplesMax: 16)
         ),
     ])
-    func `tells how far a frame is`(_ line: String, _ progress: RenderProgress) {
+    func `tells how far a frame is`(_ line: String, _ progress: BlenderProgress) {
         #expect(OutputLine(line) == .progress(progress))
     }
 
@@ -44,7 +44,7 @@ import Testing
     @Test(arguments: [
         (
             "Time:00:00.00 | Mem:0.00M, Peak:0.00M | Scene, A | Synchronizing object | Bead",
-            RenderProgress.Stage.synchronizing
+            BlenderProgress.Stage.synchronizing
         ),
         ("Time:00:00.00 | Mem:0.00M, Peak:0.00M | Scene, A | Initializing", nil),
         (
@@ -65,7 +65,7 @@ import Testing
         ("Time:00:00.25 | Compositing", nil),
         ("Time:03:06.67 | Rendering 1 / 16 samples", .sampling),
     ])
-    func `tells what the engine is at`(_ rest: String, _ stage: RenderProgress.Stage?) {
+    func `tells what the engine is at`(_ rest: String, _ stage: BlenderProgress.Stage?) {
         guard case .progress(let progress) = OutputLine("Fra:1 Mem:9.55M (Peak 10.83M) | \(rest)")
         else {
             Issue.record("It is no progress.")

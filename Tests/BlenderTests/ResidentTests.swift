@@ -134,7 +134,7 @@ import Testing
                     try FileManager.default.removeItem(atPath: scene)
                     try write(try read(fixture("no-camera.blend")), to: scene)
                 }
-                await #expect(throws: RenderStop.self) {
+                await #expect(throws: RenderError.self) {
                     try await render("1-1", by: engine, in: directory, scene: scene)
                 }
             }
@@ -176,7 +176,7 @@ import Testing
             try await engine.keeping {
                 try await render("1-1", by: engine, in: directory)
                 let request = try RenderRequest.tiny(in: directory, frames: "2-10000")
-                let stop = await canceled { (begin) throws(RenderStop) in
+                let stop = await canceled { (begin) throws(RenderError) in
                     try await engine.render(request) { _ in begin.yield() }
                 }
                 #expect(stop == .canceled)
@@ -191,7 +191,7 @@ import Testing
             try await engine.keeping {
                 try await render("1-1", by: engine, in: directory)
                 let full = PortError(.disk, "store frame 2", "no room")
-                await #expect(throws: RenderStop.storing(full)) {
+                await #expect(throws: RenderError.storing(full)) {
                     try await engine.render(.tiny(in: directory, frames: "2-3")) {
                         (_) throws(PortError) in throw full
                     }
@@ -211,7 +211,7 @@ import Testing
                     scene: whole.scene, settings: whole.settings, frame: 2, isForced: true,
                     directory: directory, log: whole.log, sliceDurationMax: .seconds(60))
                 let seen = Mutex("")
-                do throws(SliceStop) {
+                do throws(SliceError) {
                     try await engine.renderSlices(
                         slices,
                         next: { _ throws(PortError) in

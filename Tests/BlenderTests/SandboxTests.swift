@@ -194,7 +194,7 @@ struct `A sandbox` {
                 $0.engine = Engine("CRASH")
                 $0.camera = fixture("frame.png")
             }
-            let stop = await #expect(throws: RenderStop.self) {
+            let stop = await #expect(throws: RenderError.self) {
                 try await BlenderEngine(fake).render(request) { _ in }
             }
             guard case .failed(let failure)? = stop else { throw try #require(stop) }
@@ -212,7 +212,7 @@ struct `A sandbox` {
                 $0.camera = fixture("frame.png")
             }
             let full = PortError(.disk, "store frame 1", "no room")
-            await #expect(throws: RenderStop.storing(full)) {
+            await #expect(throws: RenderError.storing(full)) {
                 try await BlenderEngine(fake).render(request) { (_) throws(PortError) in throw full
                 }
             }
@@ -268,12 +268,12 @@ struct `A sandbox` {
 
     @Test func `where it can't be, is fulfilled as far as it goes`() async throws {
         let none = Sandbox(program: "false")
-        let (sandbox, warning) = try await SandboxWish.preferred.fulfil(by: none)
+        let (sandbox, warning) = try await SandboxWish.preferred.resolve(by: none)
         #expect(sandbox == nil)
         #expect(warning?.contains("can't make one here") == true)
-        #expect(try await SandboxWish.off.fulfil(by: none).0 == nil)
+        #expect(try await SandboxWish.off.resolve(by: none).0 == nil)
         let refused = await #expect(throws: RenderFailure.self) {
-            try await SandboxWish.required.fulfil(by: none)
+            try await SandboxWish.required.resolve(by: none)
         }
         #expect(refused?.kind == .noBlender)
         #expect(refused?.message.contains("Install bubblewrap") == true)

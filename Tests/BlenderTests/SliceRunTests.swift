@@ -53,7 +53,7 @@ import Testing
                 if not hasattr(cycles, "use_sample_subset"):
                     cycles.sampling_pattern = "SOBOL"
                 """)
-            let stop = await #expect(throws: SliceStop.self) {
+            let stop = await #expect(throws: SliceError.self) {
                 try await BlenderEngine(.tried).renderSlices(
                     scene.request(within: .seconds(5)),
                     next: { SampleRange(start: 0, count: $0.samples) }, store: { _ in })
@@ -93,7 +93,7 @@ import Testing
         try await withDirectory { directory in
             let request = try request(way, directory, within: limit)
             let shelf = SliceShelf([16, 48])
-            let stop = await #expect(throws: SliceStop.self) {
+            let stop = await #expect(throws: SliceError.self) {
                 try await engine().renderSlices(
                     request, next: { shelf.next($0) }, store: { shelf.put($0) })
             }
@@ -139,7 +139,7 @@ import Testing
         try await withDirectory { directory in
             let engine = engine()
             let request = try request("SLICE_HANG", directory)
-            let stop = await canceled { (begin) throws(SliceStop) in
+            let stop = await canceled { (begin) throws(SliceError) in
                 try await engine.renderSlices(
                     request,
                     next: { _ in
@@ -156,7 +156,7 @@ import Testing
         try await withDirectory { directory in
             let full = PortError(.disk, "store a slice", "no room")
             let request = try request("SLICE", directory)
-            await #expect(throws: SliceStop.storing(full)) {
+            await #expect(throws: SliceError.storing(full)) {
                 try await engine().renderSlices(
                     request, next: { _ in SampleRange(start: 0, count: 16) },
                     store: { (_) throws(PortError) in throw full })

@@ -107,7 +107,7 @@ struct SliceScene {
         do {
             _ = try await slices([], isForced: isForced)
             return nil
-        } catch SliceStop.unsliceable(let reason) {
+        } catch SliceError.unsliceable(let reason) {
             return reason
         }
     }

@@ -157,7 +157,7 @@ import Testing
                 add, layers, link, picture = compositor()
                 link(layers.outputs["AO"], picture)
                 """)
-            let stop = await #expect(throws: SliceStop.self) { try await other.merge(parts) }
+            let stop = await #expect(throws: SliceError.self) { try await other.merge(parts) }
             #expect("\(try #require(stop))".contains("its slices lack the pass ViewLayer.AO"))
         }
     }
@@ -166,7 +166,7 @@ import Testing
         try await withDirectory { directory in
             let scene = try await SliceScene(in: directory)
             let parts = try await scene.slices([16]).parts
-            let stop = await #expect(throws: SliceStop.self) { try await scene.merge(parts) }
+            let stop = await #expect(throws: SliceError.self) { try await scene.merge(parts) }
             #expect("\(try #require(stop))".contains("have 16 samples, and it wants 64"))
         }
     }
@@ -177,7 +177,7 @@ import Testing
             let parts = try await scene.slices([48, 16]).parts
             let whole = try read(parts[1].path)
             try write(Array(whole.prefix(whole.count / 2)), to: parts[1].path)
-            let stop = await #expect(throws: SliceStop.self) { try await scene.merge(parts) }
+            let stop = await #expect(throws: SliceError.self) { try await scene.merge(parts) }
             #expect(
                 "\(try #require(stop))".contains(
                     "The slice of samples 49 to 64 can't be merged: the file ends early"))

@@ -111,7 +111,7 @@ extension BlenderEngine {
     ) {
         self.init(
             program, limits: limits,
-            keeper: BlenderKeeper(home: directory + "/home", idleMax: idleMax))
+            keeper: ResidentBlender(home: directory + "/home", idleMax: idleMax))
     }
 }
 

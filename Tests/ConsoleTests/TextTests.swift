@@ -345,7 +345,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             String(decoding: try encoder.encode(document), as: UTF8.self) == """
                 {"decisions":[{"tasks":2,"words":"whole: adaptive"},\
                 {"tasks":1,"words":"slices of 100 s"}],"interruptions":1,"lostSeconds":50,\
-                "mergeSeconds":1.25,"samples":50,"slices":5,"untold":1}
+                "mergeSeconds":1.25,"samples":50,"slices":5,"unreportedAttempts":1}
                 """)
     }
 }

@@ -30,7 +30,7 @@ import Testing
         let message = TaskMessage(
             task: TaskID(job: JobID("a-12345678"), number: 1), token: .unleased)
         async let received = queue.receive(
-            most: 10, wait: .seconds(20), hidden: .seconds(30))
+            countMax: 10, wait: .seconds(20), hidden: .seconds(30))
         await time.whenAsleep()
         try await queue.send([message], after: .zero)
         #expect(try await received.map(\.message) == [message])
@@ -41,7 +41,7 @@ import Testing
         let time = ManualTime()
         let queue = InMemoryTaskQueue(time: time)
         async let received = queue.receive(
-            most: 10, wait: .seconds(20), hidden: .seconds(30))
+            countMax: 10, wait: .seconds(20), hidden: .seconds(30))
         await time.whenAsleep()
         time.advance(by: .seconds(20))
         #expect(try await received.isEmpty)

@@ -152,7 +152,8 @@ import Testing
         #expect(
             group
                 == FleetGroup(
-                    lifecycle: .spot, desired: 4, least: 0, most: 10, weights: ["c5a.4xlarge": 2],
+                    lifecycle: .spot, desired: 4, unitsMin: 0, unitsMax: 10,
+                    weights: ["c5a.4xlarge": 2],
                     members: [
                         .init(id: WorkerID("i-1"), isProtected: true),
                         .init(
@@ -191,7 +192,7 @@ import Testing
         try await fleet(ScriptedAWS([refusal(code, message)])).end(WorkerID("i-1"))
     }
 
-    @Test func `says so when it would fall below its least`() async throws {
+    @Test func `says so when it would fall below its minimum`() async throws {
         let answer = refusal("ValidationError", "would violate the group's minimum size")
         await #expect(throws: PortError.self) {
             try await fleet(ScriptedAWS([answer])).end(WorkerID("i-1"))
@@ -229,7 +230,7 @@ import Testing
             fleet.policy
                 == ScalingPolicy(
                     turnAround: .seconds(3600),
-                    limits: ScalingPolicy.Limits(most: 10, onDemandBase: 1, onDemandMost: 2)))
+                    limits: ScalingPolicy.Limits(unitsMax: 10, onDemandBase: 1, onDemandMax: 2)))
         #expect(fleet.groups.lifecycle(of: "reserve") == .onDemand)
         #expect(fleet.groups.lifecycle(of: "other") == nil)
         #expect(fleet.stack == "mine")

@@ -40,7 +40,7 @@ import Testing
         ])
         let log = RecordingLog()
         let received = try await queue(aws, logger: log.logger).receive(
-            most: 10, wait: .seconds(20), hidden: .seconds(120))
+            countMax: 10, wait: .seconds(20), hidden: .seconds(120))
         #expect(received.map(\.receipt) == [Receipt("s")])
         #expect(log.lines.count == 1)
         #expect(aws.requests.count == 1)
@@ -80,8 +80,8 @@ import Testing
     @Test func `waits and hides in whole seconds, within SQS's bounds`() async throws {
         let aws = ScriptedAWS([.ok(), .ok()])
         let queue = try queue(aws)
-        _ = try await queue.receive(most: 1, wait: .milliseconds(1_001), hidden: .seconds(120))
-        _ = try await queue.receive(most: 1, wait: .seconds(60), hidden: .seconds(90_000))
+        _ = try await queue.receive(countMax: 1, wait: .milliseconds(1_001), hidden: .seconds(120))
+        _ = try await queue.receive(countMax: 1, wait: .seconds(60), hidden: .seconds(90_000))
         #expect(aws.bodies[0].contains(#""WaitTimeSeconds":2"#))
         #expect(aws.bodies[0].contains(#""VisibilityTimeout":120"#))
         #expect(aws.bodies[1].contains(#""WaitTimeSeconds":20"#))

@@ -3,7 +3,7 @@ import FarmTesting
 import Testing
 
 private func job(
-    _ state: Job.State, _ tally: JobTally = JobTally(), remark: String? = nil, chunk: Int = 2
+    _ state: Job.State, _ tally: JobTally = JobTally(), note: String? = nil, chunk: Int = 2
 ) throws -> Job {
     let settings = RenderSettings(
         scene: "Scene", frames: try FrameRange(first: 1, last: 24), engine: .cycles,
@@ -14,7 +14,7 @@ private func job(
             bucket: "input", key: "shot.blend", version: nil, entityTag: "e", byteCount: 9),
         settings: settings, chunk: chunk,
         taskCount: SplitPlan.taskCount(frames: settings.frames, chunk: chunk, hasCanary: true),
-        created: .testStart, terms: JobTerms(hasCanary: true), state: state, remark: remark,
+        created: .testStart, terms: JobTerms(hasCanary: true), state: state, note: note,
         tally: tally)
 }
 
@@ -105,11 +105,11 @@ private let camera = RenderFailure(.scene, "It has no camera.")
         throws
     {
         let blank = JobTally(succeeded: 3, frames: 3, blankFrames: 3)
-        let told = try job(.trying, blank, remark: "Its budget is spent.").remarks
+        let told = try job(.trying, blank, note: "Its budget is spent.").notes
         #expect(told.count == 2 && told[0] == "Its budget is spent.")
         #expect(told[1].contains("black or fully transparent"))
         #expect(
-            try job(.rendering, JobTally(succeeded: 9, frames: 9, blankFrames: 9)).remarks.count
+            try job(.rendering, JobTally(succeeded: 9, frames: 9, blankFrames: 9)).notes.count
                 == 1)
         for tally in [
             JobTally(succeeded: 3, frames: 3, blankFrames: 2),
@@ -117,7 +117,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
             // Two of a chunk of two may be stored of an attempt that was interrupted, and not counted yet.
             JobTally(succeeded: 3, frames: 3, interruptions: 1, blankFrames: 4),
         ] {
-            #expect(try job(.rendering, tally).remarks == [])
+            #expect(try job(.rendering, tally).notes == [])
         }
     }
 }

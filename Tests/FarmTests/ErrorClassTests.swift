@@ -28,13 +28,13 @@ private func task(failing kinds: [RenderFailure.Kind]) throws -> RenderTask {
         (.noBlender, 3), (.disk, 3), (.store, 3),
     ])
     func `has a budget of its own, whose last failure ends the task`(
-        _ kind: RenderFailure.Kind, _ most: Int
+        _ kind: RenderFailure.Kind, _ countMax: Int
     ) throws {
-        let kinds = Array(repeating: kind, count: most)
+        let kinds = Array(repeating: kind, count: countMax)
         #expect(try task(failing: Array(kinds.dropLast())).state == .queued)
         #expect(
             try task(failing: kinds).state == .failed(RenderFailure(kind, "\(kind)")))
-        #expect(RetryPolicy().failuresMax(of: kind.errorClass) == most)
+        #expect(RetryPolicy().failuresMax(of: kind.errorClass) == countMax)
     }
 
     @Test func `takes nothing from another's budget`() throws {

@@ -2,7 +2,7 @@ import Farm
 import Testing
 
 @Suite struct `What a machine was asked` {
-    @Test func `adds up: times to their sum, memory to the most`() {
+    @Test func `adds up: times to their sum, memory to the largest`() {
         var sum = MachineUse(memoryPeak: 300, synchronizing: .seconds(2))
         sum += MachineUse(device: "CPU", memoryPeak: 200, finishing: .seconds(1))
         sum += MachineUse(device: "HIP: V520", synchronizing: .seconds(1))

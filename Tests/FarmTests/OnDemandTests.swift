@@ -4,7 +4,7 @@ import Testing
 
 private let policy = ScalingPolicy(
     turnAround: .seconds(600), assumedSecondsPerFrame: 60,
-    limits: ScalingPolicy.Limits(most: 50, onDemandMost: 3))
+    limits: ScalingPolicy.Limits(unitsMax: 50, onDemandMax: 3))
 
 @Suite struct `On-Demand` {
     /// Ten wanted, none came.
@@ -15,7 +15,9 @@ private let policy = ScalingPolicy(
         return scene
     }
 
-    @Test func `makes up for Spot that doesn't come, after the wait and within its most`() throws {
+    @Test func `makes up for Spot that doesn't come, after the wait and within its maximum`()
+        throws
+    {
         var scene = try shortScene()
         scene.memory = policy.decide(scene.view).memory
         scene.now = scene.now + .seconds(299)
@@ -31,7 +33,7 @@ private let policy = ScalingPolicy(
     @Test func `counts the wait from the first refusal that was told`() throws {
         var scene = try shortScene()
         scene.refusals = [
-            PoolRefusal(
+            CapacityShortage(
                 lifecycle: .spot, zone: "us-east-1b", time: scene.now - .seconds(300),
                 coolingUntil: scene.now + .seconds(300), message: "no capacity")
         ]
@@ -76,7 +78,7 @@ private let policy = ScalingPolicy(
     @Test func `has its base while there is work, and Spot the rest`() throws {
         let based = ScalingPolicy(
             turnAround: .seconds(600), assumedSecondsPerFrame: 60,
-            limits: ScalingPolicy.Limits(most: 50, onDemandBase: 2, onDemandMost: 3))
+            limits: ScalingPolicy.Limits(unitsMax: 50, onDemandBase: 2, onDemandMax: 3))
         var scene = Scene()
         scene.jobs = [try Scene.job(frames: 100)]
         let decision = based.decide(scene.view)
@@ -104,7 +106,7 @@ private let policy = ScalingPolicy(
     @Test func `that pays for all changes nothing`() throws {
         let decision = policy.decide(try scene(5).view)
         #expect(decision.spot.desired == 9)
-        #expect(decision.demands[0].remark == nil)
+        #expect(decision.demands[0].note == nil)
     }
 
     @Test func `that pays for a part starts instances for that part, and says so`() throws {
@@ -112,7 +114,7 @@ private let policy = ScalingPolicy(
         // 1.50 at 0.05 are 30 frames: 1,800 s.
         #expect(decision.spot.desired == 3)
         #expect(
-            decision.demands[0].remark
+            decision.demands[0].note
                 == "$0.50 of its budget of $2.00 is spent: the rest pays for about 30 of the 90 "
                 + "frames left, and no instance is started for the others.")
     }
@@ -120,7 +122,7 @@ private let policy = ScalingPolicy(
     @Test func `that is spent starts none`() throws {
         let decision = policy.decide(try scene(0.5).view)
         #expect(decision.spot.desired == nil)
-        #expect(decision.demands[0].remark?.contains("for the 90 frames left") == true)
+        #expect(decision.demands[0].note?.contains("for the 90 frames left") == true)
         #expect(decision.tick.rows[0].reason.contains("budget"))
     }
 

@@ -38,7 +38,7 @@ import Testing
             (ProjectEntry(path: "e", kind: .file, isEncrypted: true), .encrypted("e")),
             (
                 ProjectEntry(path: "big", kind: .file, byteCount: .max),
-                .tooLarge("big", most: ProjectLimits().bytesFree)
+                .tooLarge("big", max: ProjectLimits().bytesFree)
             ),
         ]
         for (entry, refusal) in refused {
@@ -54,10 +54,10 @@ import Testing
         limits.ratioMax = 10
         var small = ProjectListing(archiveByteCount: 50, limits: limits)
         try small.count(1000, of: "a")
-        #expect(throws: ProjectRefusal.tooLarge("b", most: 1000)) { try small.count(1, of: "b") }
+        #expect(throws: ProjectRefusal.tooLarge("b", max: 1000)) { try small.count(1, of: "b") }
         var large = ProjectListing(archiveByteCount: 1000, limits: limits)
         try large.count(10_000, of: "a")
-        #expect(throws: ProjectRefusal.tooLarge("a", most: 10_000)) { try large.count(1, of: "a") }
+        #expect(throws: ProjectRefusal.tooLarge("a", max: 10_000)) { try large.count(1, of: "a") }
     }
 
     @Test func `shows as many missing files as fit, and counts all`() throws {

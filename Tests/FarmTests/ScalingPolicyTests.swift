@@ -4,7 +4,7 @@ import Testing
 
 private let policy = ScalingPolicy(
     turnAround: .seconds(600), assumedSecondsPerFrame: 60,
-    limits: ScalingPolicy.Limits(most: 50, onDemandMost: 2))
+    limits: ScalingPolicy.Limits(unitsMax: 50, onDemandMax: 2))
 
 @Suite struct `The fleet's size` {
     @Test
@@ -47,13 +47,15 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).tick.backlogSeconds == 5700)
     }
 
-    @Test func `is never more than open tasks, the policy's most or the group's most`() throws {
+    @Test func `is never more than open tasks, the policy's or the group's maximum`()
+        throws
+    {
         let slow = ScalingPolicy(
-            turnAround: .seconds(1), assumedSecondsPerFrame: 600, limits: .init(most: 50))
-        func size(_ frames: Int, _ most: Int) throws -> Int? {
+            turnAround: .seconds(1), assumedSecondsPerFrame: 600, limits: .init(unitsMax: 50))
+        func size(_ frames: Int, _ unitsMax: Int) throws -> Int? {
             var scene = Scene()
             scene.jobs = [try Scene.job(frames: frames)]
-            scene.spot = FleetGroup(lifecycle: .spot, desired: 0, least: 0, most: most)
+            scene.spot = FleetGroup(lifecycle: .spot, desired: 0, unitsMin: 0, unitsMax: unitsMax)
             return slow.decide(scene.view).spot.desired
         }
         #expect(try size(3, 100) == 3)
@@ -107,20 +109,20 @@ private let policy = ScalingPolicy(
         #expect(decision.spot.ending == [WorkerID("i-3"), WorkerID("i-2")])
     }
 
-    @Test func `keeps as many as the work and the least size want`() throws {
+    @Test func `keeps as many as the work and the minimum size want`() throws {
         var scene = Scene()
         scene.jobs = [try Scene.job(frames: 10)]
         scene.staff(3, .idle, for: .seconds(900))
         #expect(policy.decide(scene.view).spot.ending.count == 2)
         scene.jobs = []
         let two = ScalingPolicy(
-            turnAround: .seconds(600), limits: ScalingPolicy.Limits(least: 2, most: 9))
+            turnAround: .seconds(600), limits: ScalingPolicy.Limits(unitsMin: 2, unitsMax: 9))
         #expect(two.decide(scene.view).spot.ending.count == 1)
     }
 
     @Test func `lets the first paid minute pass, however short the grace`() {
         let hasty = ScalingPolicy(
-            turnAround: .seconds(600), limits: .init(most: 9), idleGrace: .zero)
+            turnAround: .seconds(600), limits: .init(unitsMax: 9), idleGrace: .zero)
         var scene = Scene()
         scene.now = .testStart + .seconds(59)
         scene.staff(1, .idle, for: .seconds(5))

@@ -8,10 +8,10 @@ struct Scene {
     var now = Timestamp.testStart + .seconds(10_000)
     var jobs: [Job] = []
     var workers: [WorkerRecord] = []
-    var spot = FleetGroup(lifecycle: .spot, desired: 0, least: 0, most: 100)
-    var onDemand = FleetGroup(lifecycle: .onDemand, desired: 0, least: 0, most: 100)
+    var spot = FleetGroup(lifecycle: .spot, desired: 0, unitsMin: 0, unitsMax: 100)
+    var onDemand = FleetGroup(lifecycle: .onDemand, desired: 0, unitsMin: 0, unitsMax: 100)
     var reservedTasks = 0
-    var refusals: [PoolRefusal] = []
+    var refusals: [CapacityShortage] = []
     var memory = FleetMemory()
     private var startedCount = 0
 
@@ -81,7 +81,8 @@ struct Scene {
             let left = group.members.filter { !part.ending.contains($0.id) }
             workers.removeAll { part.ending.contains($0.id) }
             let emptied = FleetGroup(
-                lifecycle: lifecycle, desired: left.count, least: group.least, most: group.most,
+                lifecycle: lifecycle, desired: left.count, unitsMin: group.unitsMin,
+                unitsMax: group.unitsMax,
                 members: left)
             if lifecycle == .spot { spot = emptied } else { onDemand = emptied }
             staff(max(0, size - left.count), .idle, for: .seconds(3600), lifecycle)
@@ -100,7 +101,8 @@ extension FleetGroup {
         -> FleetGroup
     {
         FleetGroup(
-            lifecycle: lifecycle, desired: desired ?? self.desired, least: least, most: most,
+            lifecycle: lifecycle, desired: desired ?? self.desired, unitsMin: unitsMin,
+            unitsMax: unitsMax,
             weights: weights ?? self.weights, members: members + more)
     }
 }

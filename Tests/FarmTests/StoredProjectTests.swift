@@ -52,13 +52,13 @@ import Testing
         #expect(refusal(listing(scene, file(#"a\u0000b"#))) == .unreadableName(number: 2))
         var limits = ProjectLimits()
         limits.entriesMax = 1
-        #expect(refusal(listing(scene, file("a")), limits) == .tooManyEntries(most: 1))
+        #expect(refusal(listing(scene, file("a")), limits) == .tooManyEntries(max: 1))
         limits = ProjectLimits()
         #expect(
             refusal(listing(scene, file("a", Self.other, size: "\(Int64.max)")))
-                == .tooLarge("a", most: limits.bytesMax))
+                == .tooLarge("a", max: limits.bytesMax))
         limits.bytesMax = 5
-        #expect(refusal(listing(scene, file("a")), limits) == .tooLarge("a", most: 5))
+        #expect(refusal(listing(scene, file("a")), limits) == .tooLarge("a", max: 5))
     }
 
     @Test func `has a scene, which is a .blend of it`() {

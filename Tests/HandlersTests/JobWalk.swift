@@ -24,7 +24,7 @@ final class JobWalk: Sendable {
         case pause, resume, cancel, retry, retryFailed
     }
 
-    let turnstile = Turnstile()
+    let turnstile = InterleavingScheduler()
     let time = ManualTime()
     let farm: InMemoryFarm
     let job: Job
@@ -63,8 +63,8 @@ final class JobWalk: Sendable {
         get async throws { try await farm.tasks(of: job.id, after: 0, limit: 1_000) }
     }
 
-    private var ledger: TaskLedger {
-        TaskLedger(jobs: farm, tasks: farm, queue: queue, time: time)
+    private var operations: TaskOperations {
+        TaskOperations(jobs: farm, tasks: farm, queue: queue, time: time)
     }
 
     // MARK: Who touches it
@@ -78,7 +78,7 @@ final class JobWalk: Sendable {
         let repair = RepairFarm(
             ports: RepairFarm.Ports(
                 jobs: farm, tasks: farm, workers: workers, queue: queue, time: time),
-            ledger: ledger, log: log)
+            operations: operations, log: log)
         let open = try await repair.settleJobs()
         _ = await repair.run(over: open, until: time.now() + .seconds(40))
     }
@@ -101,7 +101,7 @@ final class JobWalk: Sendable {
         let terms = LeaseTerms()
         guard
             let received = try await queue.receive(
-                from: lanes, most: 1, wait: .zero, hidden: terms.duration
+                from: lanes, countMax: 1, wait: .zero, hidden: terms.duration
             ).first
         else { return false }
         if let token = try await lease(received.message.task, to: worker, for: terms.duration) {
@@ -114,7 +114,7 @@ final class JobWalk: Sendable {
                     .interrupt(token, Interruption(.spotTerminate, by: .instanceMetadata))
                 case .silent: .renew(token, until: time.now())
                 }
-            let outcome = try await ledger.apply(event, to: received.message.task)
+            let outcome = try await operations.apply(event, to: received.message.task)
             // Who has lost the lease leaves its message.
             guard case .moved = outcome, ending != .silent else { return true }
         }
@@ -129,7 +129,7 @@ final class JobWalk: Sendable {
             job.allows(task)
         else { return nil }
         if case .leased(let lease) = task.state, lease.isExpired(at: time.now()) {
-            try await ledger.apply(.expire, to: id)
+            try await operations.apply(.expire, to: id)
             return nil
         }
         guard task.state == .queued else { return nil }
@@ -137,7 +137,7 @@ final class JobWalk: Sendable {
             id: worker, pool: .test, lifecycle: .onDemand, state: .rendering, seen: time.now(),
             revision: try await workers.worker(worker)?.revision ?? 0)
         guard try await workers.save(record) != nil,
-            case .moved(let move) = try await ledger.apply(
+            case .moved(let move) = try await operations.apply(
                 .lease(worker, .test, until: time.now() + duration), to: id)
         else { return nil }
         if job.state == .queued {

@@ -5,9 +5,9 @@ import Testing
 
 private let policy = ScalingPolicy(
     turnAround: .seconds(60), assumedSecondsPerFrame: 30,
-    limits: ScalingPolicy.Limits(most: 5, onDemandMost: 2))
+    limits: ScalingPolicy.Limits(unitsMax: 5, onDemandMax: 2))
 
-extension Bench {
+extension TestFarm {
     fileprivate func tick() async throws {
         _ = try await scaler(policy).tick(repairingUntil: time.now() + .seconds(40))
     }
@@ -25,7 +25,7 @@ extension Bench {
         let report = RenderReport(frameCount: 1, renderMilliseconds: 1000)
         for task in try await lease(2, of: job, to: WorkerID("i-1"), price: 3600) {
             try await time.sleep(for: .milliseconds(500))
-            try await ledger.apply(.succeed(task.token, report), to: task.id)
+            try await operations.apply(.succeed(task.token, report), to: task.id)
         }
         return job
     }
@@ -33,59 +33,59 @@ extension Bench {
 
 @Suite struct `News of the fleet` {
     @Test func `tells of a burst once, and of the next one again`() async throws {
-        let bench = Bench()
-        try await bench.reclaim("i-1", "i-2")
-        try await bench.tick()
-        #expect(await bench.announcer.messages.isEmpty)
-        try await bench.reclaim("i-3")
-        try await bench.tick()
-        let message = try #require(await bench.announcer.messages.first)
+        let testFarm = TestFarm()
+        try await testFarm.reclaim("i-1", "i-2")
+        try await testFarm.tick()
+        #expect(await testFarm.announcer.messages.isEmpty)
+        try await testFarm.reclaim("i-3")
+        try await testFarm.tick()
+        let message = try #require(await testFarm.announcer.messages.first)
         #expect(message.contains("3 of 3 Spot instances back within 3 minutes"))
         #expect(message.contains("3 of \(Pool.test)") && message.contains("spotrender fleet"))
         // It goes on, minute by minute: nothing new.
         for name in ["i-4", "i-5", "i-6", "i-7"] {
-            try await bench.time.sleep(for: .seconds(60))
-            try await bench.reclaim(name)
-            try await bench.tick()
+            try await testFarm.time.sleep(for: .seconds(60))
+            try await testFarm.reclaim(name)
+            try await testFarm.tick()
         }
-        #expect(await bench.announcer.messages.count == 1)
-        try await bench.time.sleep(for: .seconds(180))
-        try await bench.tick()
-        try await bench.reclaim("i-8", "i-9", "i-10")
-        try await bench.tick()
-        #expect(await bench.announcer.messages.count == 2)
+        #expect(await testFarm.announcer.messages.count == 1)
+        try await testFarm.time.sleep(for: .seconds(180))
+        try await testFarm.tick()
+        try await testFarm.reclaim("i-8", "i-9", "i-10")
+        try await testFarm.tick()
+        #expect(await testFarm.announcer.messages.count == 2)
     }
 
     @Test func `tells once that a job needs more than its budget, and what can be done`()
         async throws
     {
-        let bench = Bench()
-        let job = try await bench.jobShortOfMoney()
-        try await bench.tick()
-        let message = try #require(await bench.announcer.messages.first)
-        let remark = try #require(try await bench.farm.job(job)?.remark)
-        #expect(message.contains(remark) && message.contains("spotrender cancel \(job)"))
+        let testFarm = TestFarm()
+        let job = try await testFarm.jobShortOfMoney()
+        try await testFarm.tick()
+        let message = try #require(await testFarm.announcer.messages.first)
+        let note = try #require(try await testFarm.farm.job(job)?.note)
+        #expect(message.contains(note) && message.contains("spotrender cancel \(job)"))
         for _ in 0..<3 {
-            try await bench.time.sleep(for: .seconds(60))
-            try await bench.tick()
+            try await testFarm.time.sleep(for: .seconds(60))
+            try await testFarm.tick()
         }
-        #expect(await bench.announcer.messages.count == 1)
+        #expect(await testFarm.announcer.messages.count == 1)
     }
 
     @Test func `is told by a later tick, wherever the one that found it died`() async throws {
         // Through every gap between two of its calls.
         for calls in 0..<40 {
-            let bench = Bench()
-            try await bench.reclaim("i-1", "i-2", "i-3")
-            bench.faults.stop(after: calls)
+            let testFarm = TestFarm()
+            try await testFarm.reclaim("i-1", "i-2", "i-3")
+            testFarm.faults.stop(after: calls)
             do {
-                try await bench.tick()
+                try await testFarm.tick()
             } catch {}
-            bench.faults.resume()
-            try await bench.time.sleep(for: .seconds(60))
-            try await bench.tick()
-            try await bench.tick()
-            let count = await bench.announcer.messages.count
+            testFarm.faults.resume()
+            try await testFarm.time.sleep(for: .seconds(60))
+            try await testFarm.tick()
+            try await testFarm.tick()
+            let count = await testFarm.announcer.messages.count
             #expect((1...2).contains(count), "\(count) messages after \(calls) calls")
         }
     }

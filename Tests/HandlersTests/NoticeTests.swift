@@ -36,26 +36,26 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
 
 @Suite struct `An interruption warning` {
     @Test func `requeues what the instance holds, and a second one nothing`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 4)
-        let held = try await bench.lease(2, of: job, to: anna)
-        let other = try await bench.lease(1, of: job, to: WorkerID("i-b"))
-        let outcome = try await bench.answer.handle(warning())
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 4)
+        let held = try await testFarm.lease(2, of: job, to: anna)
+        let other = try await testFarm.lease(1, of: job, to: WorkerID("i-b"))
+        let outcome = try await testFarm.answer.handle(warning())
         #expect(outcome.tasks(.handedBack) == held.map(\.id))
         for task in held {
-            let now = try #require(try await bench.farm.task(task.id))
+            let now = try #require(try await testFarm.farm.task(task.id))
             #expect(now.state == .queued && now.interruptionCount == 1 && now.failures.isEmpty)
-            #expect(await bench.queue.messages.contains(now.message))
+            #expect(await testFarm.queue.messages.contains(now.message))
         }
-        #expect(try await bench.farm.task(other[0].id) == other[0])
-        #expect(try await bench.workers.worker(anna)?.state == .draining)
-        #expect(try await bench.answer.handle(warning()) == .answered([]))
-        #expect(try await bench.farm.attempts(of: job).count == 2)
+        #expect(try await testFarm.farm.task(other[0].id) == other[0])
+        #expect(try await testFarm.workers.worker(anna)?.state == .draining)
+        #expect(try await testFarm.answer.handle(warning()) == .answered([]))
+        #expect(try await testFarm.farm.attempts(of: job).count == 2)
         // Told twice, it is one instance for the count of a burst.
-        let reclaims = try await bench.memory.reclaims(since: Timestamp(milliseconds: 0))
+        let reclaims = try await testFarm.memory.reclaims(since: Timestamp(milliseconds: 0))
         #expect(reclaims.map(\.worker) == [anna] && reclaims.map(\.pool) == [.test])
         // The doubled event has not overwritten what the first one did.
-        let kept = try await bench.notices.notices(of: anna)
+        let kept = try await testFarm.notices.notices(of: anna)
         #expect(kept.count == 1)
         #expect(kept[0].responses.map(\.action) == [.handedBack, .handedBack])
         #expect(kept[0].deadline == kept[0].time + .seconds(120))
@@ -64,54 +64,56 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
     @Test func `gives a worker the time to promise, and then leaves what it promised`()
         async throws
     {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 2)
-        let held = try await bench.lease(2, of: job, to: anna)
-        let deadline = bench.time.now() + .seconds(120)
-        try await bench.ledger.apply(.promise(held[0].token, until: deadline), to: held[0].id)
-        let before = bench.time.now()
-        let outcome = try await bench.answer.handle(warning())
-        #expect(bench.time.now() - before == .seconds(3))
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 2)
+        let held = try await testFarm.lease(2, of: job, to: anna)
+        let deadline = testFarm.time.now() + .seconds(120)
+        try await testFarm.operations.apply(
+            .promise(held[0].token, until: deadline), to: held[0].id)
+        let before = testFarm.time.now()
+        let outcome = try await testFarm.answer.handle(warning())
+        #expect(testFarm.time.now() - before == .seconds(3))
         #expect(outcome.tasks(.left) == [held[0].id])
         #expect(outcome.tasks(.handedBack) == [held[1].id])
-        #expect(await bench.announcer.messages.count == 1)
-        #expect(await bench.announcer.messages[0].contains("Task \(held[0].id) will be finished"))
+        #expect(await testFarm.announcer.messages.count == 1)
+        #expect(
+            await testFarm.announcer.messages[0].contains("Task \(held[0].id) will be finished"))
         // It is gone for good, so the promise is, too.
         let gone = try event("EC2 Instance State-change Notification", #""state":"terminated""#)
-        #expect(try await bench.answer.handle(gone).tasks(.handedBack) == [held[0].id])
-        #expect(try await bench.workers.worker(anna)?.state == .gone)
+        #expect(try await testFarm.answer.handle(gone).tasks(.handedBack) == [held[0].id])
+        #expect(try await testFarm.workers.worker(anna)?.state == .gone)
     }
 
     @Test func `for an instance that is not ours changes nothing`() async throws {
-        let bench = Bench()
-        let outcome = try await bench.answer.handle(warning(of: "i-foreign"))
+        let testFarm = TestFarm()
+        let outcome = try await testFarm.answer.handle(warning(of: "i-foreign"))
         #expect(outcome == .foreign(WorkerID("i-foreign")))
-        #expect(bench.faults.callCount(of: .saveWorker) == 0)
-        #expect(bench.faults.callCount(of: .recordNotice) == 0)
-        #expect(await bench.announcer.messages.isEmpty)
+        #expect(testFarm.faults.callCount(of: .saveWorker) == 0)
+        #expect(testFarm.faults.callCount(of: .recordNotice) == 0)
+        #expect(await testFarm.announcer.messages.isEmpty)
     }
 
     @Test func `is answered when nobody can be told of it`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 1)
-        let held = try await bench.lease(1, of: job, to: anna)
-        bench.faults.breakDown(.announce)
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 1)
+        let held = try await testFarm.lease(1, of: job, to: anna)
+        testFarm.faults.breakDown(.announce)
         #expect(
-            try await bench.answer.handle(warning()).tasks(.handedBack) == held.map(\.id))
+            try await testFarm.answer.handle(warning()).tasks(.handedBack) == held.map(\.id))
     }
 
     @Test func `in a burst of 1,937 is answered for each instance, and for none twice`()
         async throws
     {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 1_200, chunk: 1)
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 1_200, chunk: 1)
         var events: [InstanceEvent] = []
-        let tasks = try await bench.tasks(of: job).prefix(1_000).map(\.id)
+        let tasks = try await testFarm.tasks(of: job).prefix(1_000).map(\.id)
         for (index, task) in tasks.enumerated() {
             let worker = WorkerID("i-\(index)")
-            try await bench.register(worker)
-            let until = bench.time.now() + .seconds(120)
-            try await bench.ledger.apply(.lease(worker, .test, until: until), to: task)
+            try await testFarm.register(worker)
+            let until = testFarm.time.now() + .seconds(120)
+            try await testFarm.operations.apply(.lease(worker, .test, until: until), to: task)
             events.append(try warning(of: worker.rawValue, id: "e-\(index)"))
         }
         // Foreign instances in between, and every eighth event twice.
@@ -121,7 +123,7 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         var random = SeededGenerator(seed: 1_937)
         events.shuffle(using: &random)
         let burst = events
-        let answer = bench.answer
+        let answer = testFarm.answer
         let outcomes = try await withThrowingTaskGroup { group in
             for event in burst {
                 group.addTask { try await answer.handle(event) }
@@ -133,8 +135,8 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         #expect(Set(requeued) == Set(tasks))
         let foreign = outcomes.count { if case .foreign = $0 { true } else { false } }
         #expect(foreign == 812)
-        #expect(try await bench.farm.attempts(of: job).count == 1_000)
-        for task in try await bench.tasks(of: job).prefix(1_000) {
+        #expect(try await testFarm.farm.attempts(of: job).count == 1_000)
+        for task in try await testFarm.tasks(of: job).prefix(1_000) {
             #expect(task.state == .queued && task.interruptionCount == 1)
         }
     }
@@ -142,38 +144,38 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
 
 @Suite struct `A rebalance recommendation` {
     @Test func `stops nothing, and marks the worker's pool`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 1)
-        let held = try await bench.lease(1, of: job, to: anna)
-        let outcome = try await bench.answer.handle(
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 1)
+        let held = try await testFarm.lease(1, of: job, to: anna)
+        let outcome = try await testFarm.answer.handle(
             event("EC2 Instance Rebalance Recommendation"))
         #expect(outcome == .cooling(anna))
-        #expect(try await bench.farm.task(held[0].id) == held[0])
-        let worker = try #require(try await bench.workers.worker(anna))
+        #expect(try await testFarm.farm.task(held[0].id) == held[0])
+        let worker = try #require(try await testFarm.workers.worker(anna))
         #expect(worker.state == .rendering && worker.coolingUntil != nil)
-        #expect(try await bench.notices.notices(of: anna).map(\.announced) == [.rebalance])
-        #expect(await bench.announcer.messages.isEmpty)
+        #expect(try await testFarm.notices.notices(of: anna).map(\.announced) == [.rebalance])
+        #expect(await testFarm.announcer.messages.isEmpty)
     }
 }
 
 @Suite struct `Auto Scaling's lifecycle action` {
     @Test func `requeues the tasks, then lets the instance go`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 1)
-        let held = try await bench.lease(1, of: job, to: anna)
-        bench.faults.breakDown(.commitTask)
-        await #expect(throws: PortError.self) { try await bench.answer.handle(termination()) }
-        #expect(await bench.fleet.completed.isEmpty)
-        bench.faults.mend(.commitTask)
-        let outcome = try await bench.answer.handle(termination())
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 1)
+        let held = try await testFarm.lease(1, of: job, to: anna)
+        testFarm.faults.breakDown(.commitTask)
+        await #expect(throws: PortError.self) { try await testFarm.answer.handle(termination()) }
+        #expect(await testFarm.fleet.completed.isEmpty)
+        testFarm.faults.mend(.commitTask)
+        let outcome = try await testFarm.answer.handle(termination())
         #expect(outcome.tasks(.handedBack) == held.map(\.id))
-        #expect(await bench.fleet.completed == [action])
+        #expect(await testFarm.fleet.completed == [action])
     }
 
     @Test func `of an instance whose worker never began is completed`() async throws {
-        let bench = Bench()
-        #expect(try await bench.answer.handle(termination()) == .foreign(anna))
-        #expect(await bench.fleet.completed == [action])
+        let testFarm = TestFarm()
+        #expect(try await testFarm.answer.handle(termination()) == .foreign(anna))
+        #expect(await testFarm.fleet.completed == [action])
     }
 }
 

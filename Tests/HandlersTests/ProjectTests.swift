@@ -46,13 +46,13 @@ enum Project {
     private func split(
         _ bytes: [UInt8], key: String = "project.zip", metadata: [String: String] = [:]
     ) async throws -> Job {
-        let bench = Bench()
-        await bench.scenes.upload(bytes, key: key, metadata: metadata)
-        let outcome = try #require(try await bench.splitter.handle(S3Event(key: key)).first)
+        let testFarm = TestFarm()
+        await testFarm.scenes.upload(bytes, key: key, metadata: metadata)
+        let outcome = try #require(try await testFarm.splitter.handle(S3Event(key: key)).first)
         switch outcome {
         case .split(let id, _), .refused(let id, _):
-            let job = try #require(try await bench.farm.job(id))
-            if case .failed = job.state { #expect(await bench.queue.messages.isEmpty) }
+            let job = try #require(try await testFarm.farm.job(id))
+            if case .failed = job.state { #expect(await testFarm.queue.messages.isEmpty) }
             return job
         case .ignored, .known:
             throw PortError(.malformed, "split \(key)", "\(outcome)")

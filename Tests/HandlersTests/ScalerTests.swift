@@ -5,9 +5,9 @@ import Testing
 
 private let policy = ScalingPolicy(
     turnAround: .seconds(60), assumedSecondsPerFrame: 30,
-    limits: ScalingPolicy.Limits(most: 5, onDemandMost: 2))
+    limits: ScalingPolicy.Limits(unitsMax: 5, onDemandMax: 2))
 
-extension Bench {
+extension TestFarm {
     @discardableResult
     fileprivate func tick() async throws -> FleetTick? {
         try await scaler(policy).tick(repairingUntil: time.now() + .seconds(40))
@@ -50,174 +50,174 @@ extension Bench {
 
 @Suite struct `A tick of the scaler` {
     @Test func `counts a paused job as no work`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 6)
-        _ = try await bench.steer.pause(job)
-        try await bench.tick()
-        #expect(try await bench.desired == 0)
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 6)
+        _ = try await testFarm.steer.pause(job)
+        try await testFarm.tick()
+        #expect(try await testFarm.desired == 0)
     }
 
     @Test func `asks for the right size from zero, and after the grace for zero`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 6)
-        try await bench.tick()
-        #expect(try await bench.desired == 3)
-        let workers = try await bench.start(.rendering)
-        for task in try await bench.lease(6, of: job, to: workers[0]) {
-            try await bench.ledger.apply(.succeed(task.token, RenderReport()), to: task.id)
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 6)
+        try await testFarm.tick()
+        #expect(try await testFarm.desired == 3)
+        let workers = try await testFarm.start(.rendering)
+        for task in try await testFarm.lease(6, of: job, to: workers[0]) {
+            try await testFarm.operations.apply(.succeed(task.token, RenderReport()), to: task.id)
         }
         for worker in workers {
-            let now = bench.time.now()
-            try await bench.workers.change(worker) { $0.become(.idle, at: now) }
+            let now = testFarm.time.now()
+            try await testFarm.workers.change(worker) { $0.become(.idle, at: now) }
         }
-        try await bench.tick()
-        #expect(try await bench.desired == 3)
-        try await bench.pass(.seconds(300))
-        try await bench.tick()
-        #expect(try await bench.desired == 0)
-        #expect(await bench.fleet.ended == workers)
+        try await testFarm.tick()
+        #expect(try await testFarm.desired == 3)
+        try await testFarm.pass(.seconds(300))
+        try await testFarm.tick()
+        #expect(try await testFarm.desired == 0)
+        #expect(await testFarm.fleet.ended == workers)
         for worker in workers {
-            #expect(try await bench.workers.worker(worker)?.state == .retired)
+            #expect(try await testFarm.workers.worker(worker)?.state == .retired)
         }
         // The size went down by the endings alone.
-        #expect(bench.faults.callCount(of: .setDesired) == 1)
+        #expect(testFarm.faults.callCount(of: .setDesired) == 1)
     }
 
     @Test func `counts what EC2 takes back, and who falls silent, each once`() async throws {
-        let bench = Bench()
+        let testFarm = TestFarm()
         let workers = ["i-reclaimed", "i-silent", "i-ended", "i-running"].map { WorkerID($0) }
-        for worker in workers { try await bench.register(worker) }
-        try await bench.tick()
-        try await bench.time.sleep(for: .seconds(1800))
-        let now = bench.time.now()
-        try await bench.workers.change(workers[3]) { $0.seen = now }
+        for worker in workers { try await testFarm.register(worker) }
+        try await testFarm.tick()
+        try await testFarm.time.sleep(for: .seconds(1800))
+        let now = testFarm.time.now()
+        try await testFarm.workers.change(workers[3]) { $0.seen = now }
         let ends: [(WorkerID, Interruption?)] = [
             (workers[0], Interruption(.spotTerminate, by: .eventBridge)), (workers[1], nil),
             (workers[2], Interruption(.scaleIn, by: .retirement)),
         ]
         for (worker, interruption) in ends {
-            try await bench.workers.change(worker) { record in
+            try await testFarm.workers.change(worker) { record in
                 if interruption != nil { record.seen = now }
                 record.become(.gone, at: now)
             }
             guard let interruption else { continue }
-            try await bench.notices.record(
+            try await testFarm.notices.record(
                 NoticeRecord(
                     worker: worker, .end(interruption.cause), by: interruption.path, at: now,
                     deadline: nil))
         }
-        for _ in 1...3 { try await bench.tick() }
-        let history = try await bench.memory.memory().reclaims
+        for _ in 1...3 { try await testFarm.tick() }
+        let history = try await testFarm.memory.memory().reclaims
         let seen = try #require(history.pools[.test])
         #expect(abs(seen.reclaims - 2) < 0.01 && abs(seen.hours - 2) < 0.01, "\(seen)")
         #expect(history.watched == [workers[3]])
     }
 
     @Test func `writes nothing when the size is right`() async throws {
-        let bench = Bench()
-        try await bench.tick()
-        #expect(bench.faults.callCount(of: .setDesired) == 0)
+        let testFarm = TestFarm()
+        try await testFarm.tick()
+        #expect(testFarm.faults.callCount(of: .setDesired) == 0)
     }
 
     @Test func `sizes the fleet though a repair fails, and says so`() async throws {
-        let bench = Bench()
-        _ = try await bench.splitJob(frames: 6)
-        bench.faults.breakDown(.listHeldTasks)
-        try await bench.register(WorkerID("i-silent"))
-        try await bench.time.sleep(for: .seconds(600))
-        await #expect(throws: PortError.self) { try await bench.tick() }
-        #expect(try await bench.desired == 3)
+        let testFarm = TestFarm()
+        _ = try await testFarm.splitJob(frames: 6)
+        testFarm.faults.breakDown(.listHeldTasks)
+        try await testFarm.register(WorkerID("i-silent"))
+        try await testFarm.time.sleep(for: .seconds(600))
+        await #expect(throws: PortError.self) { try await testFarm.tick() }
+        #expect(try await testFarm.desired == 3)
     }
 
     @Test func `repairs and tells though the fleet can't be sized, and says so`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 2)
-        let task = try await bench.lease(1, of: job, to: WorkerID("i-silent"))[0]
-        _ = try await bench.steer.cancel(try await bench.splitJob(frames: 1))
-        try await bench.time.sleep(for: .seconds(600))
-        bench.faults.breakDown(.readGroup)
-        await #expect(throws: PortError.self) { try await bench.tick() }
-        #expect(try await bench.farm.task(task.id)?.state == .queued)
-        #expect(try await bench.farm.untoldJobs().isEmpty)
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 2)
+        let task = try await testFarm.lease(1, of: job, to: WorkerID("i-silent"))[0]
+        _ = try await testFarm.steer.cancel(try await testFarm.splitJob(frames: 1))
+        try await testFarm.time.sleep(for: .seconds(600))
+        testFarm.faults.breakDown(.readGroup)
+        await #expect(throws: PortError.self) { try await testFarm.tick() }
+        #expect(try await testFarm.farm.task(task.id)?.state == .queued)
+        #expect(try await testFarm.farm.unnotifiedJobs().isEmpty)
     }
 
     @Test func `leaves a worker alone that leased a task after it was read`() async throws {
-        let bench = Bench()
+        let testFarm = TestFarm()
         let worker = WorkerID("i-1")
-        try await bench.fleet.setDesired(1, of: .spot)
-        #expect(try await bench.start(.idle) == [worker])
-        try await bench.pass(.seconds(300))
+        try await testFarm.fleet.setDesired(1, of: .spot)
+        #expect(try await testFarm.start(.idle) == [worker])
+        try await testFarm.pass(.seconds(300))
         // Between the scaler's read and its write.
-        let raced = RacedWorkerStore(bench.workers, at: .save) {
-            try await bench.workers.change(worker) { $0.become(.rendering, at: .testStart) }
+        let raced = RacedWorkerStore(testFarm.workers, at: .save) {
+            try await testFarm.workers.change(worker) { $0.become(.rendering, at: .testStart) }
         }
-        let tick = try await bench.tick(with: raced)
+        let tick = try await testFarm.tick(with: raced)
         #expect(tick?.rows[0].ending == [worker])
-        #expect(await bench.fleet.ended.isEmpty)
-        #expect(try await bench.workers.worker(worker)?.state == .rendering)
+        #expect(await testFarm.fleet.ended.isEmpty)
+        #expect(try await testFarm.workers.worker(worker)?.state == .rendering)
     }
 
     @Test func `gives way to one that came and went while it looked around`() async throws {
-        let bench = Bench()
-        try await bench.fleet.setDesired(2, of: .spot)
-        _ = try await bench.start(.idle)
-        try await bench.pass(.seconds(300))
-        let raced = RacedWorkerStore(bench.workers, at: .list) { try await bench.tick() }
-        #expect(try await bench.tick(with: raced) == nil)
-        #expect(await bench.fleet.ended.count == 2)
-        #expect(try await bench.desired == 0)
+        let testFarm = TestFarm()
+        try await testFarm.fleet.setDesired(2, of: .spot)
+        _ = try await testFarm.start(.idle)
+        try await testFarm.pass(.seconds(300))
+        let raced = RacedWorkerStore(testFarm.workers, at: .list) { try await testFarm.tick() }
+        #expect(try await testFarm.tick(with: raced) == nil)
+        #expect(await testFarm.fleet.ended.count == 2)
+        #expect(try await testFarm.desired == 0)
     }
 
     @Test func `at the same time as another is one of them, and nothing is done twice`()
         async throws
     {
-        let bench = Bench()
-        try await bench.fleet.setDesired(3, of: .spot)
-        _ = try await bench.start(.idle)
-        try await bench.pass(.seconds(300))
+        let testFarm = TestFarm()
+        try await testFarm.fleet.setDesired(3, of: .spot)
+        _ = try await testFarm.start(.idle)
+        try await testFarm.pass(.seconds(300))
         let ticks = try await withThrowingTaskGroup(of: FleetTick?.self) { group in
-            for _ in 0..<6 { group.addTask { try await bench.tick() } }
+            for _ in 0..<6 { group.addTask { try await testFarm.tick() } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(ticks.contains { $0 != nil })
-        #expect(try await bench.desired == 0)
-        #expect(await bench.fleet.ended.count == 3)
-        #expect(bench.faults.callCount(of: .endInstance) == 3)
+        #expect(try await testFarm.desired == 0)
+        #expect(await testFarm.fleet.ended.count == 3)
+        #expect(testFarm.faults.callCount(of: .endInstance) == 3)
     }
 
     @Test func `does the rest when a part of the decision fails`() async throws {
-        let bench = Bench()
-        try await bench.fleet.setDesired(2, of: .spot)
-        let workers = try await bench.start(.idle)
-        try await bench.pass(.seconds(300))
-        bench.faults.fail(.endInstance)
-        await #expect(throws: PortError.self) { try await bench.tick() }
-        #expect(await bench.fleet.ended == [workers[1]])
+        let testFarm = TestFarm()
+        try await testFarm.fleet.setDesired(2, of: .spot)
+        let workers = try await testFarm.start(.idle)
+        try await testFarm.pass(.seconds(300))
+        testFarm.faults.fail(.endInstance)
+        await #expect(throws: PortError.self) { try await testFarm.tick() }
+        #expect(await testFarm.fleet.ended == [workers[1]])
         // The first is retired and there still: asked for again when there was time enough.
-        try await bench.tick()
-        #expect(try await bench.desired == 1)
-        try await bench.pass(.seconds(180))
-        try await bench.tick()
-        #expect(await bench.fleet.ended == [workers[1], workers[0]])
+        try await testFarm.tick()
+        #expect(try await testFarm.desired == 1)
+        try await testFarm.pass(.seconds(180))
+        try await testFarm.tick()
+        #expect(await testFarm.fleet.ended == [workers[1], workers[0]])
     }
 
     @Test func `publishes age, price and pace of what goes on`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 6)
-        try await bench.fleet.setDesired(2, of: .spot)
-        let workers = try await bench.start(.rendering)
-        let tasks = try await bench.lease(2, of: job, to: workers[0])
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 6)
+        try await testFarm.fleet.setDesired(2, of: .spot)
+        let workers = try await testFarm.start(.rendering)
+        let tasks = try await testFarm.lease(2, of: job, to: workers[0])
         let report = RenderReport(frameCount: 1, renderMilliseconds: 90_000)
-        try await bench.ledger.apply(.succeed(tasks[0].token, report), to: tasks[0].id)
+        try await testFarm.operations.apply(.succeed(tasks[0].token, report), to: tasks[0].id)
         let price = PriceStep(time: .testStart, price: Money(nanodollars: 360_000_000))
-        try await bench.workers.change(workers[0]) {
+        try await testFarm.workers.change(workers[0]) {
             $0.prices = [price]
             $0.progress = WorkerRecord.Progress(task: tasks[1].id, start: .testStart)
         }
-        try await bench.workers.change(workers[1]) { $0.prices = [price] }
-        try await bench.pass(.seconds(120))
-        try await bench.tick()
-        let published = try #require(bench.published.all.first)
+        try await testFarm.workers.change(workers[1]) { $0.prices = [price] }
+        try await testFarm.pass(.seconds(120))
+        try await testFarm.tick()
+        let published = try #require(testFarm.published.all.first)
         // Five frames of a measured 90 s.
         #expect(published[.openTasks] == 5 && published[.backlogSeconds] == 450)
         #expect(published[.oldestTaskAge] == 120)
@@ -229,56 +229,56 @@ extension Bench {
     }
 
     @Test func `publishes what it saw and keeps its last twenty decisions`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 6)
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 6)
         let urgent = TaskMessage(
             task: TaskID(job: job, number: 1), token: .unleased, lane: .high)
-        try await bench.queue.send([urgent], after: .zero)
-        for _ in 0..<25 { try await bench.tick() }
-        let first = try #require(bench.published.all.first)
+        try await testFarm.queue.send([urgent], after: .zero)
+        for _ in 0..<25 { try await testFarm.tick() }
+        let first = try #require(testFarm.published.all.first)
         #expect(first[.backlogSeconds] == 180)
         #expect(first[.spotDesired] == 3)
         // Of all queues.
         #expect(first[.queueDepthPerInstance] == 7)
-        let ticks = try await bench.memory.memory().ticks
+        let ticks = try await testFarm.memory.memory().ticks
         #expect(ticks.count == 20)
         #expect(ticks[0].rows.map(\.lifecycle) == [.spot, .onDemand])
     }
 
-    @Test func `puts a budget's remark on the job, and takes it away again`() async throws {
-        let bench = Bench()
-        let job = try await bench.splitJob(frames: 6, budget: "0.01")
-        let task = try await bench.lease(1, of: job, to: WorkerID("i-1"), price: 3.6)[0]
-        try await bench.time.sleep(for: .seconds(60))
+    @Test func `puts a budget's note on the job, and takes it away again`() async throws {
+        let testFarm = TestFarm()
+        let job = try await testFarm.splitJob(frames: 6, budget: "0.01")
+        let task = try await testFarm.lease(1, of: job, to: WorkerID("i-1"), price: 3.6)[0]
+        try await testFarm.time.sleep(for: .seconds(60))
         let report = RenderReport(frameCount: 1, renderMilliseconds: 60_000)
-        try await bench.ledger.apply(.succeed(task.token, report), to: task.id)
-        try await bench.tick()
-        let remark = try #require(try await bench.farm.job(job)?.remark)
-        #expect(remark.contains("$0.06 of its budget of $0.01 is spent"))
-        let writes = bench.faults.callCount(of: .remarkOnJob)
-        try await bench.tick()
-        #expect(bench.faults.callCount(of: .remarkOnJob) == writes)
+        try await testFarm.operations.apply(.succeed(task.token, report), to: task.id)
+        try await testFarm.tick()
+        let note = try #require(try await testFarm.farm.job(job)?.note)
+        #expect(note.contains("$0.06 of its budget of $0.01 is spent"))
+        let writes = testFarm.faults.callCount(of: .noteOnJob)
+        try await testFarm.tick()
+        #expect(testFarm.faults.callCount(of: .noteOnJob) == writes)
     }
 }
 
 @Suite struct `A refused launch` {
     @Test func `cools its zone, and is counted`() async throws {
-        let bench = Bench()
+        let testFarm = TestFarm()
         let event = try #require(
             try RefusalEvent(json: Fixture.event("instance-launch-unsuccessful")))
-        #expect(try await bench.note.handle(event))
-        let refusals = try await bench.memory.refusals(at: event.time + .seconds(599))
+        #expect(try await testFarm.note.handle(event))
+        let refusals = try await testFarm.memory.refusals(at: event.time + .seconds(599))
         #expect(refusals.map(\.zone) == ["us-east-1b"])
         #expect(refusals.map(\.lifecycle) == [.spot])
-        #expect(try await bench.memory.refusals(at: event.time + .seconds(600)).isEmpty)
-        #expect(bench.published.all == [[.launchFailures: 1]])
+        #expect(try await testFarm.memory.refusals(at: event.time + .seconds(600)).isEmpty)
+        #expect(testFarm.published.all == [[.launchFailures: 1]])
     }
 
     @Test func `again keeps its first time`() async throws {
-        let first = PoolRefusal(
+        let first = CapacityShortage(
             lifecycle: .spot, zone: "a", time: .testStart,
             coolingUntil: .testStart + .seconds(600), message: "none")
-        let later = PoolRefusal(
+        let later = CapacityShortage(
             lifecycle: .spot, zone: "a", time: .testStart + .seconds(60),
             coolingUntil: .testStart + .seconds(660), message: "still none")
         #expect(later.following(first).time == .testStart)
@@ -286,13 +286,13 @@ extension Bench {
     }
 
     @Test func `of another group is nobody's business here`() async throws {
-        let bench = Bench()
+        let testFarm = TestFarm()
         let text = String(
             decoding: try Fixture.event("instance-launch-unsuccessful"), as: UTF8.self
         ).replacing("spotrender-group", with: "other")
         let event = try #require(try RefusalEvent(json: Array(text.utf8)))
-        #expect(try await !bench.note.handle(event))
-        #expect(bench.published.all.isEmpty)
+        #expect(try await !testFarm.note.handle(event))
+        #expect(testFarm.published.all.isEmpty)
     }
 
     @Test func `is told from other events, and from no event at all`() throws {

@@ -7,7 +7,7 @@ import Testing
 /// What the splitter makes of a listing, with the files under their keys in a bucket in memory. Their
 /// hashes are only names here: who fetches a file holds it to its own.
 @Suite struct `A project stored by content` {
-    private let bench = Bench()
+    private let testFarm = TestFarm()
 
     private func name(_ number: Int) -> String {
         let digits = String(number)
@@ -24,7 +24,7 @@ import Testing
             let stored = try #require(
                 StoredFile(sha256: name(index), byteCount: Int64(file.bytes.count)))
             if !missing.contains(file.path) {
-                await bench.scenes.upload(file.bytes, key: stored.key)
+                await testFarm.scenes.upload(file.bytes, key: stored.key)
             }
             listed.append((file.path, stored))
         }
@@ -33,18 +33,18 @@ import Testing
     }
 
     private func split(_ json: [UInt8], metadata: [String: String] = [:]) async throws -> Job {
-        await bench.scenes.upload(json, key: "film.project", metadata: metadata)
-        let outcome = try await bench.splitter.handle(S3Event(key: "film.project")).first
+        await testFarm.scenes.upload(json, key: "film.project", metadata: metadata)
+        let outcome = try await testFarm.splitter.handle(S3Event(key: "film.project")).first
         switch try #require(outcome) {
         case .split(let id, _), .refused(let id, _):
-            return try #require(try await bench.farm.job(id))
+            return try #require(try await testFarm.farm.job(id))
         case .ignored, .known:
             throw PortError(.malformed, "split", "\(String(describing: outcome))")
         }
     }
 
     private func reason(_ job: Job) async -> String {
-        #expect(await bench.queue.messages.isEmpty)
+        #expect(await testFarm.queue.messages.isEmpty)
         guard case .failed(let reason) = job.state else { return "\(job.state)" }
         return reason
     }
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `is refused when a file is there in another size`() async throws {
-        await bench.scenes.upload([1, 2], key: "files/" + name(1))
+        await testFarm.scenes.upload([1, 2], key: "files/" + name(1))
         let job = try await split(
             [("a.blend", try Fixture.startScene()), ("x.png", [1])], scene: "a.blend",
             without: ["x.png"])
@@ -111,10 +111,10 @@ import Testing
 
     @Test func `is split again when the bucket could not be asked`() async throws {
         let files = [(path: "a.blend", bytes: try Fixture.startScene()), ("x", [UInt8(1)])]
-        bench.faults.stop(after: 3)
+        testFarm.faults.stop(after: 3)
         await #expect(throws: PortError.self) { try await split(files, scene: "a.blend") }
-        bench.faults.resume()
-        let again = try await bench.splitter.handle(S3Event(key: "film.project"))
+        testFarm.faults.resume()
+        let again = try await testFarm.splitter.handle(S3Event(key: "film.project"))
         guard case .split = again.first else {
             Issue.record("It was \(again).")
             return

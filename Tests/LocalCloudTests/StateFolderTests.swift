@@ -42,14 +42,14 @@ final class TemporaryFolder: Sendable {
 
     @Test func `reads back what it wrote, over what was there`() throws {
         try state.create()
-        let record = PlaneRecord(process: ProcessRecord(pid: 7, start: 8), port: 9)
+        let record = EmulatorRecord(process: ProcessRecord(pid: 7, start: 8), port: 9)
         try state.write("{}", to: state.plane)
         try state.write(record, to: state.plane)
-        #expect(try state.read(PlaneRecord.self, from: state.plane) == record)
+        #expect(try state.read(EmulatorRecord.self, from: state.plane) == record)
     }
 
     @Test func `has nothing before it is written`() throws {
-        #expect(try state.read(PlaneRecord.self, from: state.plane) == nil)
+        #expect(try state.read(EmulatorRecord.self, from: state.plane) == nil)
         #expect(throws: LocalCloudError.self) { try LocalAccount(state) }
     }
 
@@ -57,7 +57,7 @@ final class TemporaryFolder: Sendable {
         try state.create()
         try state.write("not json", to: state.plane)
         let error = #expect(throws: LocalCloudError.self) {
-            try state.read(PlaneRecord.self, from: state.plane)
+            try state.read(EmulatorRecord.self, from: state.plane)
         }
         #expect(error?.message.contains("spotrender local down") == true)
     }

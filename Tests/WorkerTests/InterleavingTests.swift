@@ -9,7 +9,7 @@ import Testing
 /// A frame's shares, rendered by workers that die and double as a seed says.
 private final class Stage: Sendable {
     let seed: UInt64
-    let turnstile = Turnstile()
+    let turnstile = InterleavingScheduler()
     let slices: InMemorySliceStore
     let frames: InMemoryFrameStore
     let engine = ScriptedEngine()
@@ -47,7 +47,7 @@ private final class Stage: Sendable {
         let task = RenderTask(
             id: TaskID(job: job.id, number: share + 1), frames: settings.frames,
             share: SampleShare(share, of: count))
-        var limits = Limits(lease: LeaseTerms())
+        var limits = WorkerLimits(lease: LeaseTerms())
         limits.slices.probePart = 8
         limits.slices.slack = .seconds(5)
         let progress = RenderProgress(task, of: job)
@@ -64,7 +64,7 @@ private final class Stage: Sendable {
             ).render(in: space)
             succeeded.withLock { _ = $0.insert(share) }
         } catch {
-            guard case SliceStop.storing(let error) = error, error.message.hasSuffix("was killed")
+            guard case SliceError.storing(let error) = error, error.message.hasSuffix("was killed")
             else {
                 Issue.record("seed \(seed): \(error)")
                 return

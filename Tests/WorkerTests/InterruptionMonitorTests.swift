@@ -20,14 +20,15 @@ private struct Post {
         workers = InMemoryWorkerStore(faults: faults)
         store = InMemoryNoticeStore(faults: faults)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let presence = Presence(
-            Bench.me,
-            ports: Presence.Ports(
+        let heartbeat = WorkerHeartbeat(
+            TestFarm.me,
+            ports: WorkerHeartbeat.Ports(
                 workers: workers, protection: InMemoryProtection(), prices: FixedPrices(nil),
                 time: time),
             interval: .seconds(30), log: log)
         monitor = InterruptionMonitor(
-            source: notices, limits: Limits(), presence: presence, notices: store, time: time,
+            source: notices, limits: WorkerLimits(), heartbeat: heartbeat, notices: store,
+            time: time,
             log: log)
     }
 }
@@ -82,9 +83,9 @@ private struct Post {
         #expect(post.drain.isCooling(at: start + .seconds(599)))
         #expect(!post.drain.isCooling(at: start + .seconds(600)))
         #expect(
-            try await post.workers.worker(Bench.me.id)?.coolingUntil == start + .seconds(600))
+            try await post.workers.worker(TestFarm.me.id)?.coolingUntil == start + .seconds(600))
         #expect(post.faults.callCount(of: .recordNotice) == 1)
-        let kept = try await post.store.notices(of: Bench.me.id)
+        let kept = try await post.store.notices(of: TestFarm.me.id)
         #expect(kept.map(\.announced) == [.rebalance])
         await post.time.whenAsleep()
         post.notices.post(.termination)

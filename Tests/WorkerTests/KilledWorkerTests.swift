@@ -8,17 +8,17 @@ import Worker
     enum Course: CaseIterable {
         case rendering, failing, handingBack
 
-        func begin(_ bench: Bench) async throws {
-            let drain = bench.drain
+        func begin(_ testFarm: TestFarm) async throws {
+            let drain = testFarm.drain
             switch self {
             case .rendering: break
             case .failing:
-                bench.engine.script(1, .fail(RenderFailure(.crashed, "signal 11")))
+                testFarm.engine.script(1, .fail(RenderFailure(.crashed, "signal 11")))
             case .handingBack:
                 let away = Interruption(.spotTerminate, by: .instanceMetadata)
-                bench.engine.script(1, .after({ drain.raise(away, at: .testStart) }, .hang))
+                testFarm.engine.script(1, .after({ drain.raise(away, at: .testStart) }, .hang))
             }
-            _ = try await bench.turn()
+            _ = try await testFarm.turn()
         }
     }
 
@@ -28,19 +28,19 @@ import Worker
         var calls = 0
         var isWhole = false
         while !isWhole {
-            let bench = try await Bench(frames: 1)
-            let before = bench.faults.callCount
-            bench.faults.stop(after: calls)
+            let testFarm = try await TestFarm(frames: 1)
+            let before = testFarm.faults.callCount
+            testFarm.faults.stop(after: calls)
             do {
-                try await course.begin(bench)
-                isWhole = bench.faults.callCount - before <= calls
+                try await course.begin(testFarm)
+                isWhole = testFarm.faults.callCount - before <= calls
             } catch {
                 // Killed: the next one finds what is there.
             }
-            bench.faults.resume()
-            try await bench.finishByAnother()
+            testFarm.faults.resume()
+            try await testFarm.finishByAnother()
             #expect(
-                try await bench.task(1).state == .succeeded, "killed after \(calls) calls")
+                try await testFarm.task(1).state == .succeeded, "killed after \(calls) calls")
             calls += 1
             try #require(calls < 100, "A turn makes some dozen calls.")
         }
@@ -51,9 +51,9 @@ import Worker
     /// The handler was killed after its commit, before its message.
     @Test(arguments: [true, false])
     func `is found by the message of the worker that had it`(isDrained: Bool) async throws {
-        let bench = try await Bench(frames: 1)
-        let (farm, drain, now) = (bench.farm, bench.drain, bench.time.now())
-        let task = TaskID(job: bench.job, number: 1)
+        let testFarm = try await TestFarm(frames: 1)
+        let (farm, drain, now) = (testFarm.farm, testFarm.drain, testFarm.time.now())
+        let task = TaskID(job: testFarm.job, number: 1)
         let away = Interruption(.spotTerminate, by: .eventBridge)
         let requeue: @Sendable () async -> Void = {
             do {
@@ -63,9 +63,9 @@ import Worker
             }
             if isDrained { drain.raise(away, at: .testStart) }
         }
-        bench.engine.script(1, .after(requeue, isDrained ? .hang : .render))
-        _ = try await bench.turn()
-        try await bench.finishByAnother()
-        #expect(try await bench.task(1).state == .succeeded)
+        testFarm.engine.script(1, .after(requeue, isDrained ? .hang : .render))
+        _ = try await testFarm.turn()
+        try await testFarm.finishByAnother()
+        #expect(try await testFarm.task(1).state == .succeeded)
     }
 }

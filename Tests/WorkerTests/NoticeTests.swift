@@ -14,40 +14,42 @@ private func measured(_ seconds: Int64) -> JobTally {
 
 @Suite struct `A worker with a notice` {
     @Test func `finishes the frame that fits, and the handler leaves it alone`() async throws {
-        let bench = try await Bench(frames: 1, tally: measured(60))
-        bench.engine.script(1, .wait)
-        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        let testFarm = try await TestFarm(frames: 1, tally: measured(60))
+        testFarm.engine.script(1, .wait)
+        let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
         drain.raise(notice, at: start, deadline: deadline)
         // The lease's renewal and the watch.
-        await bench.clock.whenAsleep(2)
-        guard case .leased(let lease) = try await bench.task(1).state else {
+        await testFarm.clock.whenAsleep(2)
+        guard case .leased(let lease) = try await testFarm.task(1).state else {
             Issue.record("A frame that fits is not handed back.")
             return
         }
         #expect(lease.promisedUntil == deadline)
         let late = Interruption(.spotTerminate, by: .eventBridge)
-        let outcome = try await bench.farm.apply(
-            .interrupt(FencingToken(1), late), to: TaskID(job: bench.job, number: 1), at: start)
+        let outcome = try await testFarm.farm.apply(
+            .interrupt(FencingToken(1), late), to: TaskID(job: testFarm.job, number: 1), at: start)
         guard case .refused(.promised) = outcome else {
             Issue.record("The handler took a promised task: \(outcome)")
             return
         }
         engine.release()
         #expect(try await reason == notice)
-        #expect(try await bench.task(1).state == .succeeded)
-        let kept = try #require(try await bench.kept().first)
-        let task = TaskID(job: bench.job, number: 1)
+        #expect(try await testFarm.task(1).state == .succeeded)
+        let kept = try #require(try await testFarm.kept().first)
+        let task = TaskID(job: testFarm.job, number: 1)
         #expect(kept.responses == [NoticeRecord.Response(task, .finished)])
         #expect(kept.deadline == deadline && kept.framesFinished == 1 && kept.lost == .zero)
     }
 
     @Test func `stores the current frame and hands back the rest that does not fit`() async throws {
-        let bench = try await Bench(frames: 4, chunk: 4, tally: measured(70))
-        bench.engine.script(1, .wait)
-        bench.engine.script(2, .hang)
-        let (loop, drain, engine, clock) = (bench.loop, bench.drain, bench.engine, bench.clock)
+        let testFarm = try await TestFarm(frames: 4, chunk: 4, tally: measured(70))
+        testFarm.engine.script(1, .wait)
+        testFarm.engine.script(2, .hang)
+        let (loop, drain, engine, clock) = (
+            testFarm.loop, testFarm.drain, testFarm.engine, testFarm.clock
+        )
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
         drain.raise(notice, at: start, deadline: deadline)
@@ -60,13 +62,13 @@ private func measured(_ seconds: Int64) -> JobTally {
         await clock.whenAsleep(2)
         clock.advance(by: .seconds(11))
         #expect(try await reason == notice)
-        let task = try await bench.task(1)
+        let task = try await testFarm.task(1)
         #expect(task.failures.isEmpty && task.interruptionCount == 1)
-        #expect(await bench.frames.frames.keys.sorted() == [bench.key(1)])
-        let kept = try #require(try await bench.kept().first)
+        #expect(await testFarm.frames.frames.keys.sorted() == [testFarm.key(1)])
+        let kept = try #require(try await testFarm.kept().first)
         #expect(kept.framesFinished == 1)
         #expect(kept.responses.map(\.action) == [.handedBack])
-        let attempt = try #require(try await bench.farm.attempts(of: bench.job).first)
+        let attempt = try #require(try await testFarm.farm.attempts(of: testFarm.job).first)
         #expect(attempt.report?.frameCount == 1)
         #expect(clock.now() < deadline)
     }
@@ -75,119 +77,121 @@ private func measured(_ seconds: Int64) -> JobTally {
     func `hands back at once what does not fit or was never measured`(_ tally: JobTally)
         async throws
     {
-        let bench = try await Bench(frames: 1, tally: tally)
-        bench.engine.script(1, .hang)
-        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        let testFarm = try await TestFarm(frames: 1, tally: tally)
+        testFarm.engine.script(1, .hang)
+        let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
-        bench.clock.advance(by: .seconds(7))
-        let now = bench.clock.now()
+        testFarm.clock.advance(by: .seconds(7))
+        let now = testFarm.clock.now()
         drain.raise(notice, at: now, deadline: now + .seconds(100))
         // It slept its renewal's while; the end needs no further second.
         #expect(try await reason == notice)
-        let task = try await bench.task(1)
+        let task = try await testFarm.task(1)
         #expect(task.state == .queued)
-        let kept = try #require(try await bench.kept().first)
+        let kept = try #require(try await testFarm.kept().first)
         #expect(kept.responses == [.init(task.id, .handedBack, visible: now)])
         #expect(kept.lost == .seconds(7))
     }
 
     @Test func `that promised hands back at once when it is told to stop`() async throws {
-        let bench = try await Bench(frames: 1, tally: measured(60))
-        bench.engine.script(1, .hang)
-        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        let testFarm = try await TestFarm(frames: 1, tally: measured(60))
+        testFarm.engine.script(1, .hang)
+        let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
         drain.raise(notice, at: start, deadline: deadline)
-        await bench.clock.whenAsleep(2)
+        await testFarm.clock.whenAsleep(2)
         drain.raise(Interruption(.drain, by: .signal), at: start)
-        bench.clock.advance(by: .seconds(1))
+        testFarm.clock.advance(by: .seconds(1))
         #expect(try await reason == notice)
-        #expect(try await bench.task(1).state == .queued)
+        #expect(try await testFarm.task(1).state == .queued)
     }
 
     @Test func `that holds nothing says so, and takes nothing`() async throws {
-        let bench = try await Bench(frames: 1)
-        bench.drain.raise(notice, at: start, deadline: deadline)
-        _ = try await bench.loop.run(until: bench.drain)
-        #expect(try await bench.kept().map(\.responses) == [[]])
-        #expect(try await bench.task(1).state == .queued)
+        let testFarm = try await TestFarm(frames: 1)
+        testFarm.drain.raise(notice, at: start, deadline: deadline)
+        _ = try await testFarm.loop.run(until: testFarm.drain)
+        #expect(try await testFarm.kept().map(\.responses) == [[]])
+        #expect(try await testFarm.task(1).state == .queued)
     }
 
     @Test func `hears of it from the handler when its instance says nothing`() async throws {
-        let bench = try await Bench(frames: 1)
-        try await bench.notices.record(
+        let testFarm = try await TestFarm(frames: 1)
+        try await testFarm.notices.record(
             NoticeRecord(
-                worker: Bench.me.id, .end(.spotTerminate), by: .eventBridge, at: start,
+                worker: TestFarm.me.id, .end(.spotTerminate), by: .eventBridge, at: start,
                 deadline: deadline))
-        #expect(try await bench.turn() == .idle)
-        #expect(bench.drain.interruption == Interruption(.spotTerminate, by: .eventBridge))
-        #expect(try await bench.queue.depth().visible == 1)
+        #expect(try await testFarm.turn() == .idle)
+        #expect(testFarm.drain.interruption == Interruption(.spotTerminate, by: .eventBridge))
+        #expect(try await testFarm.queue.depth().visible == 1)
     }
 
     @Test func `learns from the handler why its lease is gone, and says what it lost`()
         async throws
     {
-        let bench = try await Bench(frames: 1)
-        bench.engine.script(1, .hang)
-        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        let testFarm = try await TestFarm(frames: 1)
+        testFarm.engine.script(1, .hang)
+        let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
         let told = Interruption(.spotTerminate, by: .eventBridge)
-        let task = TaskID(job: bench.job, number: 1)
-        _ = try await bench.farm.apply(
+        let task = TaskID(job: testFarm.job, number: 1)
+        _ = try await testFarm.farm.apply(
             .interrupt(FencingToken(1), told), to: task, at: start)
-        try await bench.notices.record(
+        try await testFarm.notices.record(
             NoticeRecord(
-                worker: Bench.me.id, .end(told.cause), by: told.path, at: start,
+                worker: TestFarm.me.id, .end(told.cause), by: told.path, at: start,
                 deadline: deadline))
-        await bench.clock.whenAsleep()
+        await testFarm.clock.whenAsleep()
         // To the renewal, which is refused.
-        bench.clock.advance(by: .seconds(30))
+        testFarm.clock.advance(by: .seconds(30))
         #expect(try await reason == told)
-        let kept = try #require(try await bench.kept().last)
+        let kept = try #require(try await testFarm.kept().last)
         #expect(kept.responses == [.init(task, .stale)] && kept.lost == .seconds(30))
     }
 
     @Test func `of a signal in an earlier life works on`() async throws {
-        let bench = try await Bench(frames: 1)
-        try await bench.notices.record(
+        let testFarm = try await TestFarm(frames: 1)
+        try await testFarm.notices.record(
             NoticeRecord(
-                worker: Bench.me.id, .end(.drain), by: .signal, at: start, deadline: nil))
+                worker: TestFarm.me.id, .end(.drain), by: .signal, at: start, deadline: nil))
         #expect(
-            try await bench.turn() == .rendered(TaskID(job: bench.job, number: 1), frameCount: 1))
+            try await testFarm.turn()
+                == .rendered(TaskID(job: testFarm.job, number: 1), frameCount: 1))
     }
 
     @Test func `loses no word when the store of notices is away`() async throws {
-        let bench = try await Bench(frames: 1)
-        bench.engine.script(1, .hang)
-        let (loop, drain, engine) = (bench.loop, bench.drain, bench.engine)
+        let testFarm = try await TestFarm(frames: 1)
+        testFarm.engine.script(1, .hang)
+        let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
-        bench.faults.breakDown(.recordNotice)
+        testFarm.faults.breakDown(.recordNotice)
         drain.raise(notice, at: start, deadline: deadline)
         #expect(try await reason == notice)
-        #expect(try await bench.task(1).state == .queued)
+        #expect(try await testFarm.task(1).state == .queued)
     }
 }
 
 @Suite struct `A cooling worker` {
     @Test func `begins no long task, and leaves it to the others at once`() async throws {
-        let bench = try await Bench(frames: 1, tally: measured(121))
-        bench.drain.cool(until: start + .seconds(600))
-        let task = TaskID(job: bench.job, number: 1)
-        #expect(try await bench.turn() == .postponed(task))
-        #expect(try await bench.queue.depth().visible == 1)
-        #expect(try await bench.task(1).state == .queued)
-        bench.clock.advance(by: .seconds(600))
-        #expect(try await bench.turn() == .rendered(task, frameCount: 1))
+        let testFarm = try await TestFarm(frames: 1, tally: measured(121))
+        testFarm.drain.cool(until: start + .seconds(600))
+        let task = TaskID(job: testFarm.job, number: 1)
+        #expect(try await testFarm.turn() == .postponed(task))
+        #expect(try await testFarm.queue.depth().visible == 1)
+        #expect(try await testFarm.task(1).state == .queued)
+        testFarm.clock.advance(by: .seconds(600))
+        #expect(try await testFarm.turn() == .rendered(task, frameCount: 1))
     }
 
     @Test(arguments: [JobTally(), measured(120)])
     func `begins short tasks, and those nobody has measured`(_ tally: JobTally) async throws {
-        let bench = try await Bench(frames: 1, tally: tally)
-        bench.drain.cool(until: start + .seconds(600))
+        let testFarm = try await TestFarm(frames: 1, tally: tally)
+        testFarm.drain.cool(until: start + .seconds(600))
         #expect(
-            try await bench.turn() == .rendered(TaskID(job: bench.job, number: 1), frameCount: 1))
+            try await testFarm.turn()
+                == .rendered(TaskID(job: testFarm.job, number: 1), frameCount: 1))
     }
 }

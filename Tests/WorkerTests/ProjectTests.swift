@@ -55,7 +55,7 @@ import Testing
 
     @Test func `that leads out of its folder fails as a scene, and leaves nothing`() async throws {
         let project = try await upload(["a.blend": "BLENDER", "../../out.txt": "x"])
-        let error = await #expect(throws: RenderStop.self) {
+        let error = await #expect(throws: RenderError.self) {
             try await cache.path(of: project, file: "a.blend")
         }
         guard case .failed(let failure) = try #require(error) else {

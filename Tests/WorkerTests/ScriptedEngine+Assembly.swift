@@ -8,7 +8,7 @@ extension ScriptedEngine: Assembler {
         _ request: AssemblyRequest,
         fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
         store: @Sendable (AssembledFile) async throws(PortError) -> Void
-    ) async throws(RenderStop) -> Assembled {
+    ) async throws(RenderError) -> Assembled {
         do throws(PortError) {
             for number in request.frames.frames {
                 let path = "\(request.directory)/\(number).png"

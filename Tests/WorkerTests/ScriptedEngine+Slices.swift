@@ -11,7 +11,7 @@ extension ScriptedEngine {
         var sync: Duration = .seconds(1)
         var unsliceable: String?
         /// Called before a slice is rendered.
-        var before: (@Sendable (SampleRange) async throws(SliceStop) -> Void)?
+        var before: (@Sendable (SampleRange) async throws(SliceError) -> Void)?
         var rendered: [SampleRange] = []
         var openings = 0
     }
@@ -25,7 +25,7 @@ extension ScriptedEngine: SliceEngine {
         _ request: SliceRequest,
         next: @Sendable (SliceMeasurement) async throws(PortError) -> SampleRange?,
         store: @Sendable (RenderedSlice) async throws(PortError) -> Void
-    ) async throws(SliceStop) {
+    ) async throws(SliceError) {
         let script = slicing.withLock { script in
             script.openings += 1
             return script
@@ -56,7 +56,7 @@ extension ScriptedEngine: SliceEngine {
 
     /// The picture says of how many samples it is made; slices that are not what their names say,
     /// or do not meet end to end, are refused.
-    func merge(_ request: MergeRequest) async throws(SliceStop) -> RenderedFrame {
+    func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame {
         var end = 0
         for part in request.slices {
             let text = String(
@@ -72,7 +72,7 @@ extension ScriptedEngine: SliceEngine {
             number: request.frame, path: path, byteCount: 9, duration: .milliseconds(20))
     }
 
-    private func write(_ text: String, to path: String) throws(SliceStop) {
+    private func write(_ text: String, to path: String) throws(SliceError) {
         do {
             try Data(text.utf8).write(to: URL(filePath: path))
         } catch {
@@ -82,7 +82,7 @@ extension ScriptedEngine: SliceEngine {
 
     private func storing<Result>(
         _ work: () async throws(PortError) -> Result
-    ) async throws(SliceStop) -> Result {
+    ) async throws(SliceError) -> Result {
         do {
             return try await work()
         } catch {

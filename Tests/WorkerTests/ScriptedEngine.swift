@@ -64,7 +64,7 @@ final class ScriptedEngine: RenderEngine {
     func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         state.withLock { $0.requests.append(request) }
         for number in request.frames.frames {
             let act = state.withLock { $0.acts[number] ?? .render }
@@ -75,7 +75,7 @@ final class ScriptedEngine: RenderEngine {
     private func perform(
         _ act: Act, _ number: Int, _ request: RenderRequest,
         _ store: @Sendable (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         switch act {
         case .render:
             try await renderOne(number, request, store)
@@ -97,7 +97,7 @@ final class ScriptedEngine: RenderEngine {
     private func renderOne(
         _ number: Int, _ request: RenderRequest,
         _ store: @Sendable (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         let path = "\(request.directory)/\(number).png"
         do {
             try Data("picture \(number)".utf8).write(to: URL(filePath: path))

@@ -9,7 +9,7 @@ private let notice = Interruption(.spotTerminate, by: .instanceMetadata)
 /// An hour a frame: slices pay.
 private let long = JobTally(measuredFrames: 1, renderMilliseconds: 3_600_000)
 
-extension Bench {
+extension TestFarm {
     func name(_ number: Int) -> FrameName { FrameName(job: job, number: number, format: .png) }
 
     func picture(_ number: Int) async throws -> String? {
@@ -23,59 +23,60 @@ extension Bench {
 
 @Suite struct `A long frame` {
     @Test func `is rendered in slices, merged, and counted once`() async throws {
-        let bench = try await Bench(frames: 2, chunk: 2, tally: long)
-        bench.engine.slicing.withLock { $0.samples = 3_600 }
-        let task = TaskID(job: bench.job, number: 1)
-        #expect(try await bench.turn() == .rendered(task, frameCount: 2))
-        #expect(try await bench.picture(1) == "3600 samples")
-        #expect(try await bench.picture(2) == "3600 samples")
-        #expect(await bench.slices.frames.isEmpty)
+        let testFarm = try await TestFarm(frames: 2, chunk: 2, tally: long)
+        testFarm.engine.slicing.withLock { $0.samples = 3_600 }
+        let task = TaskID(job: testFarm.job, number: 1)
+        #expect(try await testFarm.turn() == .rendered(task, frameCount: 2))
+        #expect(try await testFarm.picture(1) == "3600 samples")
+        #expect(try await testFarm.picture(2) == "3600 samples")
+        #expect(await testFarm.slices.frames.isEmpty)
         // The first is as long as pays where storing takes some seconds; here it takes none.
-        #expect(bench.engine.renderedSlices.allSatisfy { $0.count <= ($0.start == 0 ? 600 : 100) })
-        let report = try #require(try await bench.attempts(1).first?.report)
+        #expect(
+            testFarm.engine.renderedSlices.allSatisfy { $0.count <= ($0.start == 0 ? 600 : 100) })
+        let report = try #require(try await testFarm.attempts(1).first?.report)
         let slicing = try #require(report.slicing)
         #expect(slicing.decision.hasPrefix("slices of 100 s: reclaims would cost"))
         #expect(slicing.sampleCount == 7_200 && slicing.frameSamples == 3_600)
-        #expect(slicing.sliceCount == bench.engine.renderedSlices.count)
+        #expect(slicing.sliceCount == testFarm.engine.renderedSlices.count)
         #expect(report.frameCount == 2)
-        let tally = try #require(try await bench.farm.job(bench.job)).tally
+        let tally = try #require(try await testFarm.farm.job(testFarm.job)).tally
         #expect(tally.frames == 2 && tally.measuredFrames == 1 + 2)
         // A second for each frame's opening, and one for the sync in its first slice.
         #expect(tally.renderMilliseconds == 3_600_000 + 7_204_000)
-        #expect(try bench.leftovers().isEmpty)
+        #expect(try testFarm.leftovers().isEmpty)
     }
 
     @Test func `costs the slice in progress when it is interrupted, and none before it`()
         async throws
     {
-        let bench = try await Bench(frames: 1, tally: long)
-        let (engine, drain, clock) = (bench.engine, bench.drain, bench.clock)
+        let testFarm = try await TestFarm(frames: 1, tally: long)
+        let (engine, drain, clock) = (testFarm.engine, testFarm.drain, testFarm.clock)
         engine.slicing.withLock { script in
             script.samples = 3_600
-            script.before = { (range) async throws(SliceStop) in
+            script.before = { (range) async throws(SliceError) in
                 guard range.start >= 900 else { return }
                 await engine.hang()
                 throw .canceled
             }
         }
-        async let reason = bench.loop.run(until: drain)
+        async let reason = testFarm.loop.run(until: drain)
         await engine.whenHanging()
         clock.advance(by: .seconds(9))
         drain.raise(notice, at: clock.now(), deadline: clock.now() + .seconds(60))
         #expect(try await reason == notice)
         let finished = engine.renderedSlices
         #expect(!finished.isEmpty && finished.allSatisfy { $0.start < 900 })
-        #expect(try await bench.kept().first?.lost == .seconds(9))
-        #expect(try await bench.picture(1) == nil)
+        #expect(try await testFarm.kept().first?.lost == .seconds(9))
+        #expect(try await testFarm.picture(1) == nil)
 
         engine.slicing.withLock { $0.before = nil }
-        try await bench.finishByAnother()
-        #expect(try await bench.picture(1) == "3600 samples")
+        try await testFarm.finishByAnother()
+        #expect(try await testFarm.picture(1) == "3600 samples")
         let samples = engine.renderedSlices.reduce(0) { $0 + $1.count }
         #expect(samples == 3_600, "Finished slices are not rendered again.")
-        #expect(await bench.slices.frames.isEmpty)
+        #expect(await testFarm.slices.frames.isEmpty)
         // The other worker rendered less than a frame, and it counts in proportion.
-        let tally = try #require(try await bench.farm.job(bench.job)).tally
+        let tally = try #require(try await testFarm.farm.job(testFarm.job)).tally
         #expect(tally.frames == 1 && tally.measuredFrames == 2)
         #expect((3_600...3_602).contains(try #require(tally.secondsPerFrame)))
     }
@@ -83,17 +84,17 @@ extension Bench {
     @Test func `that does not end before the deadline, but whose slice does, is kept so far`()
         async throws
     {
-        let bench = try await Bench(frames: 1, tally: long)
-        let (engine, drain, clock) = (bench.engine, bench.drain, bench.clock)
+        let testFarm = try await TestFarm(frames: 1, tally: long)
+        let (engine, drain, clock) = (testFarm.engine, testFarm.drain, testFarm.clock)
         engine.slicing.withLock { script in
             script.samples = 3_600
-            script.before = { (range) async throws(SliceStop) in
+            script.before = { (range) async throws(SliceError) in
                 guard range.start > 0 else { return }
                 await engine.hang()
                 if Task.isCancelled { throw .canceled }
             }
         }
-        async let reason = bench.loop.run(until: drain)
+        async let reason = testFarm.loop.run(until: drain)
         await engine.whenHanging()
         clock.advance(by: .seconds(50))
         drain.raise(notice, at: clock.now(), deadline: clock.now() + .seconds(120))
@@ -105,49 +106,49 @@ extension Bench {
         clock.advance(by: .seconds(101))
         #expect(try await reason == notice)
         #expect(engine.renderedSlices.count == 2)
-        #expect(try await bench.kept().first?.responses.map(\.action) == [.handedBack])
-        #expect(try await bench.slices.ranges(of: bench.name(1)).count == 2)
+        #expect(try await testFarm.kept().first?.responses.map(\.action) == [.handedBack])
+        #expect(try await testFarm.slices.ranges(of: testFarm.name(1)).count == 2)
     }
 
     @Test func `that can't be sliced is rendered whole, and the attempt says why`() async throws {
-        let bench = try await Bench(frames: 1, tally: long)
-        bench.engine.slicing.withLock { $0.unsliceable = "its world is round" }
-        let task = TaskID(job: bench.job, number: 1)
-        #expect(try await bench.turn() == .rendered(task, frameCount: 1))
-        #expect(try await bench.picture(1) == "picture 1")
-        let slicing = try #require(try await bench.attempts(1).first?.report?.slicing)
+        let testFarm = try await TestFarm(frames: 1, tally: long)
+        testFarm.engine.slicing.withLock { $0.unsliceable = "its world is round" }
+        let task = TaskID(job: testFarm.job, number: 1)
+        #expect(try await testFarm.turn() == .rendered(task, frameCount: 1))
+        #expect(try await testFarm.picture(1) == "picture 1")
+        let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
         #expect(slicing.decision == "whole: its world is round")
         #expect(slicing.sampleCount == 0)
     }
 
     @Test func `nobody has measured is known by the time in which it did not end`() async throws {
-        let bench = try await Bench(frames: 1)
-        let (engine, drain) = (bench.engine, bench.drain)
+        let testFarm = try await TestFarm(frames: 1)
+        let (engine, drain) = (testFarm.engine, testFarm.drain)
         engine.script(1, .hang)
-        async let reason = bench.loop.run(until: drain)
+        async let reason = testFarm.loop.run(until: drain)
         await engine.whenHanging()
-        bench.clock.advance(by: .seconds(7_200))
-        drain.raise(notice, at: bench.clock.now())
+        testFarm.clock.advance(by: .seconds(7_200))
+        drain.raise(notice, at: testFarm.clock.now())
         _ = try await reason
-        try await bench.finishByAnother()
-        #expect(try await bench.picture(1) == "64 samples")
-        let decision = try await bench.attempts(1).last?.report?.slicing?.decision
+        try await testFarm.finishByAnother()
+        #expect(try await testFarm.picture(1) == "64 samples")
+        let decision = try await testFarm.attempts(1).last?.report?.slicing?.decision
         #expect(decision?.hasPrefix("slices of") == true, "\(decision ?? "none")")
     }
 
     @Test func `that was stored by one who died then leaves no slices`() async throws {
-        let bench = try await Bench(frames: 1, tally: long)
+        let testFarm = try await TestFarm(frames: 1, tally: long)
         // The first call of its kind is the one after the frame is stored.
-        bench.faults.fail(.removeSlices)
-        guard case .failed = try await bench.turn() else {
+        testFarm.faults.fail(.removeSlices)
+        guard case .failed = try await testFarm.turn() else {
             Issue.record("The slices could not be removed.")
             return
         }
-        #expect(await bench.slices.frames == [bench.name(1)])
-        try await bench.finishByAnother()
-        #expect(try await bench.task(1).state == .succeeded)
-        #expect(await bench.slices.frames.isEmpty)
-        #expect(bench.engine.renderedSlices.reduce(0) { $0 + $1.count } == 64)
+        #expect(await testFarm.slices.frames == [testFarm.name(1)])
+        try await testFarm.finishByAnother()
+        #expect(try await testFarm.task(1).state == .succeeded)
+        #expect(await testFarm.slices.frames.isEmpty)
+        #expect(testFarm.engine.renderedSlices.reduce(0) { $0 + $1.count } == 64)
     }
 }
 
@@ -159,28 +160,28 @@ extension Bench {
     func `is rendered as its pool's measured reclaims ask for`(
         _ reclaims: Double, _ hours: Double, _ words: String
     ) async throws {
-        let bench = try await Bench(frames: 1, tally: tally)
+        let testFarm = try await TestFarm(frames: 1, tally: tally)
         var memory = FleetMemory()
-        memory.reclaims.pools[Bench.me.pool] = .init(hours: hours, reclaims: reclaims)
-        _ = try await bench.fleet.save(memory)
-        bench.engine.slicing.withLock { $0.samples = 600 }
-        _ = try await bench.turn()
-        let slicing = try #require(try await bench.attempts(1).first?.report?.slicing)
+        memory.reclaims.pools[TestFarm.me.pool] = .init(hours: hours, reclaims: reclaims)
+        _ = try await testFarm.fleet.save(memory)
+        testFarm.engine.slicing.withLock { $0.samples = 600 }
+        _ = try await testFarm.turn()
+        let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
         #expect(slicing.decision.hasPrefix(words), "\(slicing.decision)")
-        #expect(slicing.decision.contains("in \(hours) instance-hours of \(Bench.me.pool)"))
+        #expect(slicing.decision.contains("in \(hours) instance-hours of \(TestFarm.me.pool)"))
     }
 }
 
 @Suite struct `A short frame` {
     @Test func `is rendered whole, and the attempt says why`() async throws {
-        let bench = try await Bench(
+        let testFarm = try await TestFarm(
             frames: 1, tally: JobTally(measuredFrames: 1, renderMilliseconds: 60_000))
-        _ = try await bench.turn()
-        #expect(bench.engine.slicing.withLock { $0.openings } == 0)
-        let slicing = try #require(try await bench.attempts(1).first?.report?.slicing)
+        _ = try await testFarm.turn()
+        #expect(testFarm.engine.slicing.withLock { $0.openings } == 0)
+        let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
         #expect(slicing.decision.hasPrefix("whole: a frame of 60 s is done within 100 s"))
         // Whatever the reclaims: they are not asked for.
-        #expect(bench.faults.callCount(of: .readMemory) == 0)
+        #expect(testFarm.faults.callCount(of: .readMemory) == 0)
     }
 }
 
@@ -188,49 +189,50 @@ extension Bench {
     private let terms = SliceTerms(shares: 4)
 
     @Test func `is rendered by several tasks, merged by the last, and counted once`() async throws {
-        let bench = try await Bench(frames: 2, terms: terms)
+        let testFarm = try await TestFarm(frames: 2, terms: terms)
         for number in 1...8 {
-            let task = TaskID(job: bench.job, number: number)
+            let task = TaskID(job: testFarm.job, number: number)
             let merged = number.isMultiple(of: 4) ? 1 : 0
-            #expect(try await bench.farm.job(bench.job)?.tally.frames == (number - 1) / 4)
-            #expect(try await bench.turn() == .rendered(task, frameCount: merged))
-            #expect(try await bench.picture((number + 3) / 4) == (merged == 1 ? "64 samples" : nil))
+            #expect(try await testFarm.farm.job(testFarm.job)?.tally.frames == (number - 1) / 4)
+            #expect(try await testFarm.turn() == .rendered(task, frameCount: merged))
+            #expect(
+                try await testFarm.picture((number + 3) / 4) == (merged == 1 ? "64 samples" : nil))
         }
-        let job = try #require(try await bench.farm.job(bench.job))
+        let job = try #require(try await testFarm.farm.job(testFarm.job))
         #expect(job.state == .succeeded)
         #expect(job.tally.frames == 2 && job.tally.measuredFrames == 8)
         // 16 s of samples and 1 s of sync for a quarter: 68 s a frame, and 1 s to open the scene.
         #expect(job.tally.secondsPerFrame == 69)
-        #expect(await bench.slices.frames.isEmpty)
-        #expect(bench.engine.renderedSlices.reduce(0) { $0 + $1.count } == 128)
+        #expect(await testFarm.slices.frames.isEmpty)
+        #expect(testFarm.engine.renderedSlices.reduce(0) { $0 + $1.count } == 128)
     }
 
     @Test func `has no more shares than its scene's opening allows`() async throws {
-        let bench = try await Bench(frames: 1, terms: terms)
+        let testFarm = try await TestFarm(frames: 1, terms: terms)
         // 64 s of samples: two workers of 30 s are worth it, four are not.
-        bench.engine.slicing.withLock { $0.open = .seconds(29) }
+        testFarm.engine.slicing.withLock { $0.open = .seconds(29) }
         for number in 1...4 {
-            let task = TaskID(job: bench.job, number: number)
+            let task = TaskID(job: testFarm.job, number: number)
             #expect(
-                try await bench.turn() == .rendered(task, frameCount: number == 2 ? 1 : 0))
+                try await testFarm.turn() == .rendered(task, frameCount: number == 2 ? 1 : 0))
         }
-        #expect(bench.engine.slicing.withLock { $0.openings } == 2)
-        #expect(try await bench.picture(1) == "64 samples")
-        let decision = try await bench.attempts(1).first?.report?.slicing?.decision
+        #expect(testFarm.engine.slicing.withLock { $0.openings } == 2)
+        #expect(try await testFarm.picture(1) == "64 samples")
+        let decision = try await testFarm.attempts(1).first?.report?.slicing?.decision
         #expect(decision?.contains("spread over 2 of 4 workers") == true, "\(decision ?? "none")")
     }
 
     @Test func `that can't be sliced is the first one's, whole`() async throws {
-        let bench = try await Bench(frames: 1, terms: terms)
-        bench.engine.slicing.withLock { $0.unsliceable = "adaptive sampling" }
+        let testFarm = try await TestFarm(frames: 1, terms: terms)
+        testFarm.engine.slicing.withLock { $0.unsliceable = "adaptive sampling" }
         for number in 1...4 {
-            let task = TaskID(job: bench.job, number: number)
+            let task = TaskID(job: testFarm.job, number: number)
             #expect(
-                try await bench.turn() == .rendered(task, frameCount: number == 1 ? 1 : 0))
-            #expect(try await bench.farm.job(bench.job)?.tally.frames == 1)
+                try await testFarm.turn() == .rendered(task, frameCount: number == 1 ? 1 : 0))
+            #expect(try await testFarm.farm.job(testFarm.job)?.tally.frames == 1)
         }
-        #expect(try await bench.picture(1) == "picture 1")
-        #expect(try await bench.farm.job(bench.job)?.state == .succeeded)
+        #expect(try await testFarm.picture(1) == "picture 1")
+        #expect(try await testFarm.farm.job(testFarm.job)?.state == .succeeded)
     }
 
     /// No repair runs here, and what a worker stored before it died is not rendered again.
@@ -238,25 +240,25 @@ extension Bench {
         var calls = 0
         var isWhole = false
         while !isWhole {
-            let bench = try await Bench(frames: 1, terms: SliceTerms(shares: 2))
-            let before = bench.faults.callCount
-            bench.faults.stop(after: calls)
+            let testFarm = try await TestFarm(frames: 1, terms: SliceTerms(shares: 2))
+            let before = testFarm.faults.callCount
+            testFarm.faults.stop(after: calls)
             do {
-                for _ in 1...2 { _ = try await bench.turn() }
-                isWhole = bench.faults.callCount - before <= calls
+                for _ in 1...2 { _ = try await testFarm.turn() }
+                isWhole = testFarm.faults.callCount - before <= calls
             } catch {
                 // Killed: the next one finds what is there.
             }
-            bench.faults.resume()
-            try await bench.finishByAnother()
+            testFarm.faults.resume()
+            try await testFarm.finishByAnother()
             let context: Comment = "killed after \(calls) calls"
-            #expect(try await bench.picture(1) == "64 samples", context)
+            #expect(try await testFarm.picture(1) == "64 samples", context)
             for number in 1...2 {
-                #expect(try await bench.task(number).state == .succeeded, context)
+                #expect(try await testFarm.task(number).state == .succeeded, context)
             }
-            #expect(await bench.slices.frames.isEmpty, context)
+            #expect(await testFarm.slices.frames.isEmpty, context)
             // At most the slice that was not stored yet.
-            let doubled = bench.engine.renderedSlices.reduce(-64) { $0 + $1.count }
+            let doubled = testFarm.engine.renderedSlices.reduce(-64) { $0 + $1.count }
             #expect((0...32).contains(doubled), context)
             calls += 1
             try #require(calls < 200, "Two turns make some dozens of calls.")

@@ -67,7 +67,7 @@ import Testing
     }
 
     private func failure(_ project: SceneObject) async throws -> RenderFailure {
-        let stop = await #expect(throws: RenderStop.self) {
+        let stop = await #expect(throws: RenderError.self) {
             try await cache().path(of: project, file: "a/scene.blend")
         }
         guard case .failed(let failure) = stop else {
@@ -165,7 +165,7 @@ import Testing
         try await store(.scene, .wood)
         let project = try await upload([("wood.png", .wood)])
         faults.fail(.downloadScene, onCall: 3)
-        let stop = await #expect(throws: RenderStop.self) {
+        let stop = await #expect(throws: RenderError.self) {
             try await cache().path(of: project, file: "a/scene.blend")
         }
         guard case .storing = stop else {

@@ -7,18 +7,18 @@ import Worker
 
 @Suite struct `A worker's record` {
     @Test func `remembers whose tasks it had and what it costs, through a restart`() async throws {
-        let bench = try await Bench(frames: 1)
-        _ = try await bench.turn()
-        #expect(try await bench.workers.worker(Bench.me.id)?.jobs == [bench.job])
-        let again = Presence(
-            Bench.me,
-            ports: Presence.Ports(
-                workers: bench.workers, protection: InMemoryProtection(),
-                prices: FixedPrices(Money(decimal: "0.15")), time: bench.time),
+        let testFarm = try await TestFarm(frames: 1)
+        _ = try await testFarm.turn()
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.jobs == [testFarm.job])
+        let again = WorkerHeartbeat(
+            TestFarm.me,
+            ports: WorkerHeartbeat.Ports(
+                workers: testFarm.workers, protection: InMemoryProtection(),
+                prices: FixedPrices(Money(decimal: "0.15")), time: testFarm.time),
             interval: .seconds(30), log: Self.log)
         try await again.register()
-        let known = try #require(try await bench.workers.worker(Bench.me.id))
-        #expect(known.jobs == [bench.job])
+        let known = try #require(try await testFarm.workers.worker(TestFarm.me.id))
+        #expect(known.jobs == [testFarm.job])
         #expect(known.prices.map(\.price) == [Money(decimal: "0.15")])
     }
 
@@ -48,16 +48,16 @@ import Worker
         async throws
     {
         let (workers, clock) = (InMemoryWorkerStore(), ManualTime())
-        let presence = Presence(
-            Bench.me,
-            ports: Presence.Ports(
+        let heartbeat = WorkerHeartbeat(
+            TestFarm.me,
+            ports: WorkerHeartbeat.Ports(
                 workers: workers, protection: InMemoryProtection(), prices: RisingPrices(),
                 time: clock),
             interval: .seconds(1800), log: Self.log)
-        try await presence.register()
-        #expect(try await workers.worker(Bench.me.id)?.prices == [])
+        try await heartbeat.register()
+        #expect(try await workers.worker(TestFarm.me.id)?.prices == [])
         await withTaskGroup { group in
-            group.addTask { await presence.run() }
+            group.addTask { await heartbeat.run() }
             for _ in 0..<4 {
                 await clock.whenAsleep()
                 clock.advance(by: .seconds(1800))
@@ -65,7 +65,7 @@ import Worker
             await clock.whenAsleep()
             group.cancelAll()
         }
-        let prices = try await workers.worker(Bench.me.id)?.prices.map(\.price.nanodollars)
+        let prices = try await workers.worker(TestFarm.me.id)?.prices.map(\.price.nanodollars)
         #expect(prices == [10_000_000, 20_000_000, 30_000_000])
     }
 }

@@ -6,20 +6,20 @@ import Worker
 
 @Suite(.timeLimit(.minutes(1))) struct `A worker's services` {
     @Test func `end after a notice where the worker is told to leave`() async throws {
-        let bench = try await Bench(frames: 1)
-        let notices = InMemoryNotices(faults: bench.faults)
+        let testFarm = try await TestFarm(frames: 1)
+        let notices = InMemoryNotices(faults: testFarm.faults)
         notices.post(
-            .interruption(.spotTerminate, deadline: bench.clock.now() + .seconds(120)))
-        bench.engine.script(1, .hang)
+            .interruption(.spotTerminate, deadline: testFarm.clock.now() + .seconds(120)))
+        testFarm.engine.script(1, .hang)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try await WorkerServices(
-            loop: bench.loop,
+            loop: testFarm.loop,
             monitor: InterruptionMonitor(
-                source: notices, limits: Limits(), presence: bench.presence,
-                notices: bench.notices, time: bench.clock, log: log),
-            presence: bench.presence, leavesAfterNotice: true, time: bench.clock, log: log
+                source: notices, limits: WorkerLimits(), heartbeat: testFarm.heartbeat,
+                notices: testFarm.notices, time: testFarm.clock, log: log),
+            heartbeat: testFarm.heartbeat, leavesAfterNotice: true, time: testFarm.clock, log: log
         ).run()
-        #expect(try await bench.workers.worker(Bench.me.id)?.state == .gone)
-        #expect(try await bench.task(1).state == .queued)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .gone)
+        #expect(try await testFarm.task(1).state == .queued)
     }
 }

@@ -9,7 +9,7 @@ struct AssemblyReader: OutputReader {
 
     func read(
         _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
-    ) async throws -> Observation {
+    ) async throws -> BlenderTranscript {
         try await lines.forEach(into: log) { (line, seen) in
             guard case .note(.assembly(let note)) = line else { return true }
             _ = watch.endFrame()

@@ -11,7 +11,7 @@ extension BlenderEngine: Assembler {
         _ request: AssemblyRequest,
         fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
         store: @Sendable (AssembledFile) async throws(PortError) -> Void
-    ) async throws(RenderStop) -> Assembled {
+    ) async throws(RenderError) -> Assembled {
         guard !Task.isCancelled else { throw .canceled }
         let folder = AssemblyFolder(directory: request.directory)
         try onDisk(request) { try folder.make() }
@@ -19,7 +19,7 @@ extension BlenderEngine: Assembler {
         var course = Course(request.frames)
         var isOver = false
         let ending = try await run.run(AssemblyReader(watch: run.watch), by: keeper) {
-            (notes, orders) throws(RenderStop) in
+            (notes, orders) throws(RenderError) in
             for await note in notes {
                 switch note {
                 case .ready where course.asked == nil: break
@@ -109,9 +109,9 @@ extension BlenderEngine: Assembler {
     private func nextLine(
         of course: inout Course, _ request: AssemblyRequest, _ folder: AssemblyFolder,
         _ fetch: (Int, String) async throws(PortError) -> Bool
-    ) async throws(RenderStop) -> String {
+    ) async throws(RenderError) -> String {
         while let frame = course.next() {
-            let isThere = try await RenderStop.during { () throws(PortError) in
+            let isThere = try await RenderError.during { () throws(PortError) in
                 try await fetch(frame, folder.picture)
             }
             guard isThere else {
@@ -140,7 +140,7 @@ extension BlenderEngine: Assembler {
     private func keep(
         _ kind: AssembledFile.Kind, _ path: String,
         _ store: (AssembledFile) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         let byteCount: Int64
         do {
             byteCount = try PictureFile(path: path).byteCount
@@ -148,14 +148,14 @@ extension BlenderEngine: Assembler {
         } catch {
             throw .failed(RenderFailure(.disk, "Blender says that it made \(path), but \(error)."))
         }
-        try await RenderStop.during { () throws(PortError) in
+        try await RenderError.during { () throws(PortError) in
             try await store(AssembledFile(kind, path: path, byteCount: byteCount))
         }
     }
 
     private func onDisk(
         _ request: AssemblyRequest, _ work: () throws -> Void
-    ) throws(RenderStop) {
+    ) throws(RenderError) {
         do {
             try work()
         } catch {

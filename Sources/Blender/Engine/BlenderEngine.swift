@@ -26,13 +26,13 @@ package struct BlenderEngine: RenderEngine {
 
     let program: BlenderProgram
     let limits: Limits
-    let keeper: BlenderKeeper
+    let keeper: ResidentBlender
     /// Hears how far the frame in progress is, and `nil` when Blender has ended.
     let told: @Sendable (FrameProgress?) -> Void
 
     package init(
         _ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits(),
-        keeper: BlenderKeeper = BlenderKeeper(),
+        keeper: ResidentBlender = ResidentBlender(),
         told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) {
         self.program = program
@@ -41,7 +41,7 @@ package struct BlenderEngine: RenderEngine {
         self.told = told
     }
 
-    /// Its version was not asked: `BlenderShelf` knows those of several.
+    /// Its version was not asked: `InstalledBlenders` knows those of several.
     package func blender(for _: RenderSettings) -> BlenderVersion? { nil }
 
     package func keeping<Result, Failure: Error>(
@@ -53,7 +53,7 @@ package struct BlenderEngine: RenderEngine {
     package func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         let frames = request.frames
         try await render(
             request, by: .frames, asking: "\(frames.first) \(frames.last) \(frames.step)",
@@ -67,7 +67,7 @@ package struct BlenderEngine: RenderEngine {
     func render(
         _ request: RenderRequest, by script: RenderProgram, asking command: String? = nil,
         store: (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         precondition(
             [request.scene, request.directory, request.log].allSatisfy { $0.hasPrefix("/") },
             "A request's paths are absolute: Blender has another working directory.")
@@ -81,9 +81,9 @@ package struct BlenderEngine: RenderEngine {
         let (credits, returned) = AsyncStream.makeStream(of: Void.self)
         for _ in 0..<limits.waitingFramesMax { returned.yield() }
         defer { told(nil) }
-        let reader = FrameReader(
+        let reader = FrameEventReader(
             request: homed, watch: run.watch, credits: credits, told: told)
-        let ending = try await run.run(reader, by: keeper) { (events, orders) throws(RenderStop) in
+        let ending = try await run.run(reader, by: keeper) { (events, orders) throws(RenderError) in
             defer { returned.finish() }
             if let command { orders.yield(.say(command)) }
             for await event in events {
@@ -131,7 +131,7 @@ package struct BlenderEngine: RenderEngine {
     /// A frame's picture, which Blender says is saved.
     private func check(
         _ frame: FinishedFrame, of request: RenderRequest
-    ) throws(RenderStop) -> PictureCheck.Finding {
+    ) throws(RenderError) -> PictureCheck.Finding {
         switch inspect(frame, of: request) {
         case .success(let picture):
             return picture
@@ -180,7 +180,7 @@ package struct BlenderEngine: RenderEngine {
     private func deliver(
         _ frame: FinishedFrame, _ picture: PictureCheck.Finding, of request: RenderRequest,
         _ store: (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop) {
+    ) async throws(RenderError) {
         let extras: [RenderedFrame.Extra]
         do {
             extras = try request.extras(of: frame.number)
@@ -193,7 +193,7 @@ package struct BlenderEngine: RenderEngine {
             byteCount: picture.byteCount,
             duration: frame.measure.duration, opening: frame.measure.opening,
             isBlank: picture.isBlank ?? false, extras: extras, use: frame.measure.use)
-        try await RenderStop.during { () throws(PortError) in try await store(rendered) }
+        try await RenderError.during { () throws(PortError) in try await store(rendered) }
     }
 
     func isDiskFull(_ request: RenderRequest) -> Bool {

@@ -25,7 +25,7 @@ struct BlenderRun {
     /// thrown on. Unless `attend` had it kept, no process is left when this returns; `nil` when it
     /// is kept.
     func run<Reader: OutputReader, Stop: BlenderStop>(
-        _ reader: Reader, by keeper: BlenderKeeper,
+        _ reader: Reader, by keeper: ResidentBlender,
         _ attend: (AsyncStream<Reader.Event>, AsyncStream<Errand.Order>.Continuation)
             async throws(Stop) -> Void
     ) async throws(Stop) -> Ending? {
@@ -132,5 +132,5 @@ extension BlenderStop {
     }
 }
 
-extension RenderStop: BlenderStop {}
-extension SliceStop: BlenderStop {}
+extension RenderError: BlenderStop {}
+extension SliceError: BlenderStop {}

@@ -4,7 +4,7 @@ import Subprocess
 /// How a Blender process ended, and what it said before.
 struct Ending: Hashable, Sendable {
     let status: TerminationStatus
-    let seen: Observation
+    let seen: BlenderTranscript
     /// We ended it, since a frame took too long.
     let isTimeout: Bool
     /// It had done other errands before this one.
@@ -140,7 +140,7 @@ struct Diagnosis {
         var lines = ending.seen.lastLines
         if let error = ending.seen.renderError { lines.append(error) }
         guard !lines.isEmpty else { return RenderFailure(kind, sentence) }
-        let quoted = lines.suffix(Observation.linesMax).map { "\n  \($0)" }.joined()
+        let quoted = lines.suffix(BlenderTranscript.linesMax).map { "\n  \($0)" }.joined()
         return RenderFailure(kind, "\(sentence) Blender's last lines:\(quoted)")
     }
 }

@@ -14,7 +14,7 @@ struct Errand: Sendable {
 
     enum Outcome: Sendable {
         case kept
-        case ended(TerminationStatus, Observation, wasKept: Bool)
+        case ended(TerminationStatus, BlenderTranscript, wasKept: Bool)
         /// It did not get that far.
         case failed(RenderFailure)
         case canceled
@@ -28,7 +28,7 @@ struct Errand: Sendable {
     let watch: FrameWatch
     let orders: AsyncStream<Order>
     /// Reads until Blender has done it, or ended.
-    let read: @Sendable (inout OutputLines) async throws -> Observation
+    let read: @Sendable (inout OutputLines) async throws -> BlenderTranscript
     /// Nothing more will be heard of it.
     let over: @Sendable () -> Void
 

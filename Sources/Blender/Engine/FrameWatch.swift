@@ -14,9 +14,9 @@ final class FrameWatch: Sendable {
         var opening: Duration = .zero
         var isOpen = false
         /// What Blender is at, since when, and how long it was at what in this frame.
-        var stage: RenderProgress.Stage = .synchronizing
+        var stage: BlenderProgress.Stage = .synchronizing
         var stageStart: ContinuousClock.Instant
-        var stages: [RenderProgress.Stage: Duration] = [:]
+        var stages: [BlenderProgress.Stage: Duration] = [:]
         var memoryPeak: Int64?
         /// As it is until Blender is started.
         var isPaused = true
@@ -32,7 +32,7 @@ final class FrameWatch: Sendable {
             (opening, stage, stages) = (.zero, .synchronizing, [:])
         }
 
-        mutating func turn(to next: RenderProgress.Stage, at now: ContinuousClock.Instant) {
+        mutating func turn(to next: BlenderProgress.Stage, at now: ContinuousClock.Instant) {
             stages[stage, default: .zero] += now - stageStart
             (stage, stageStart) = (next, now)
         }
@@ -91,7 +91,7 @@ final class FrameWatch: Sendable {
     }
 
     /// Blender says what it is at.
-    func hear(_ progress: RenderProgress) {
+    func hear(_ progress: BlenderProgress) {
         guard let stage = progress.stage else { return }
         state.withLock { $0.turn(to: stage, at: clock.now) }
     }

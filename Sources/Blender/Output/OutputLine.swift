@@ -14,7 +14,7 @@ package enum OutputLine: Hashable, Sendable {
     /// Blender says that it wrote a file.
     case saved(path: String)
     /// Blender works on a frame.
-    case progress(RenderProgress)
+    case progress(BlenderProgress)
     /// Our own program inside Blender says something.
     case note(RenderNote)
     /// Anything else that isn't blank: kept for the message of a failure.
@@ -29,7 +29,7 @@ package enum OutputLine: Hashable, Sendable {
             self = .note(note)
         } else if let path = Self.savedPath(in: body) {
             self = .saved(path: path)
-        } else if let progress = RenderProgress(body) {
+        } else if let progress = BlenderProgress(body) {
             self = .progress(progress)
         } else if body.hasPrefix("Time: "), body.contains("(Saving: ") {
             self = .blank
@@ -57,7 +57,7 @@ package enum OutputLine: Hashable, Sendable {
 }
 
 /// How far a frame is, as Blender last said.
-package struct RenderProgress: Hashable, Sendable, CustomStringConvertible {
+package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
     /// What the engine is at. A frame of several view layers goes through them again for each.
     enum Stage: Hashable, Sendable {
         case synchronizing

@@ -10,13 +10,13 @@ protocol OutputReader: Sendable {
     /// - Parameter log: Path of a new file for all that Blender prints meanwhile.
     func read(
         _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
-    ) async throws -> Observation
+    ) async throws -> BlenderTranscript
 }
 
 /// What a Blender prints for as long as it lives, line by line, and into one log after another.
 struct OutputLines {
     private var output: SubprocessOutputSequence.Iterator
-    private var ofScene = Observation()
+    private var ofScene = BlenderTranscript()
     /// Blender has ended.
     private(set) var isOver = false
 
@@ -26,8 +26,8 @@ struct OutputLines {
 
     /// Hands each line to `body` with all that was seen up to it, until `body` wants no more.
     mutating func forEach(
-        into path: String, _ body: (OutputLine, Observation) async -> Bool
-    ) async throws -> Observation {
+        into path: String, _ body: (OutputLine, BlenderTranscript) async -> Bool
+    ) async throws -> BlenderTranscript {
         var log = try RenderLog(path: path)
         var splitter = LineSplitter()
         var seen = ofScene

@@ -3,7 +3,7 @@ package import Farm
 extension BlenderEngine {
     /// The mean is made here, and the picture of it by Blender: see `RenderProgram.merge`. The
     /// frame's duration is that of both.
-    package func merge(_ request: MergeRequest) async throws(SliceStop) -> RenderedFrame {
+    package func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame {
         let start = ContinuousClock.now
         let path = "\(request.directory)/mean.exr"
         let mean = try average(request.slices, to: path)
@@ -31,7 +31,7 @@ extension BlenderEngine {
 
     private func average(
         _ slices: [MergeRequest.Part], to path: String
-    ) throws(SliceStop) -> FloatEXR {
+    ) throws(SliceError) -> FloatEXR {
         do {
             return try SliceMean(slices: slices).write(to: path)
         } catch {

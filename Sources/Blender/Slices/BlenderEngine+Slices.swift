@@ -12,7 +12,7 @@ extension BlenderEngine: SliceEngine {
         _ request: SliceRequest,
         next: @Sendable (SliceMeasurement) async throws(PortError) -> SampleRange?,
         store: @Sendable (RenderedSlice) async throws(PortError) -> Void
-    ) async throws(SliceStop) {
+    ) async throws(SliceError) {
         guard !Task.isCancelled else { throw .canceled }
         let script = RenderProgram.slices(isForced: request.isForced)
         let run = BlenderRun(program, request.whole, script, limits)
@@ -20,7 +20,7 @@ extension BlenderEngine: SliceEngine {
         var asked: SampleRange?
         defer { told(nil) }
         let ending = try await run.run(SliceReader(watch: run.watch, told: told), by: keeper) {
-            (events, orders) throws(SliceStop) in
+            (events, orders) throws(SliceError) in
             for await (event, measure, isCropped) in events {
                 let known: SliceMeasurement
                 switch (event, measured) {
@@ -30,7 +30,7 @@ extension BlenderEngine: SliceEngine {
                         samples: samples, openDuration: measure.duration, slices: [])
                 case (.sliced(let range), let before?) where range == asked:
                     let slice = try check(range, measure, isCropped, of: request)
-                    try await SliceStop.during { () throws(PortError) in try await store(slice) }
+                    try await SliceError.during { () throws(PortError) in try await store(slice) }
                     known = before.adding(range, measure.duration)
                 default:
                     // Not what we asked for: a scene prints what it likes.
@@ -38,7 +38,8 @@ extension BlenderEngine: SliceEngine {
                     continue
                 }
                 measured = known
-                asked = try await SliceStop.during { () throws(PortError) in try await next(known) }
+                asked = try await SliceError.during { () throws(PortError) in try await next(known)
+                }
                 guard let range = asked else { return }
                 precondition(range.end <= known.samples, "A slice is a part of the samples.")
                 run.watch.resume()
@@ -60,7 +61,7 @@ extension BlenderEngine: SliceEngine {
     private func check(
         _ range: SampleRange, _ measure: FrameWatch.Measure, _ isCropped: Bool,
         of request: SliceRequest
-    ) throws(SliceStop) -> RenderedSlice {
+    ) throws(SliceError) -> RenderedSlice {
         let path = request.path(of: range)
         let check = PictureCheck(
             format: .multilayerEXR,

@@ -10,7 +10,7 @@ struct SliceReader: OutputReader {
 
     func read(
         _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
-    ) async throws -> Observation {
+    ) async throws -> BlenderTranscript {
         try await lines.forEach(into: log) { (line, seen) in
             if case .progress(let progress) = line {
                 watch.hear(progress)

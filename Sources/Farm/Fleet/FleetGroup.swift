@@ -22,20 +22,20 @@ package struct FleetGroup: Hashable, Sendable {
     package let lifecycle: WorkerRecord.Lifecycle
     package let desired: Int
     /// The group's own bounds.
-    package let least: Int
-    package let most: Int
+    package let unitsMin: Int
+    package let unitsMax: Int
     /// Units of an instance by its type; a type that is not here counts one.
     package let weights: [String: Int]
     package let members: [Member]
 
     package init(
-        lifecycle: WorkerRecord.Lifecycle, desired: Int, least: Int, most: Int,
+        lifecycle: WorkerRecord.Lifecycle, desired: Int, unitsMin: Int, unitsMax: Int,
         weights: [String: Int] = [:], members: [Member] = []
     ) {
         self.lifecycle = lifecycle
         self.desired = desired
-        self.least = least
-        self.most = most
+        self.unitsMin = unitsMin
+        self.unitsMax = unitsMax
         self.weights = weights
         self.members = members
     }
@@ -48,5 +48,5 @@ package struct FleetGroup: Hashable, Sendable {
     package func weight(of type: String) -> Int { weights[type] ?? 1 }
 
     /// Units of the smallest instance there may be: so many a task needs at the least.
-    package var leastWeight: Int { max(1, weights.values.min() ?? 1) }
+    package var weightMin: Int { max(1, weights.values.min() ?? 1) }
 }

@@ -35,13 +35,13 @@ package struct FleetMemory: Hashable, Sendable {
     /// Jobs at work whose owners hear, or heard, that their budget does not do.
     package var overBudget: Set<JobID>
     /// What people are still to be told.
-    package var untold: [FleetNews]
+    package var unnotified: [FleetNews]
 
     package init(
         revision: Int = 0, moves: [WorkerRecord.Lifecycle: Move] = [:],
         shortSince: Timestamp? = nil, silent: [WorkerID: Timestamp] = [:],
         reclaims: ReclaimHistory = ReclaimHistory(), ticks: [FleetTick] = [],
-        isInBurst: Bool = false, overBudget: Set<JobID> = [], untold: [FleetNews] = []
+        isInBurst: Bool = false, overBudget: Set<JobID> = [], unnotified: [FleetNews] = []
     ) {
         self.revision = revision
         self.moves = moves
@@ -51,7 +51,7 @@ package struct FleetMemory: Hashable, Sendable {
         self.ticks = ticks
         self.isInBurst = isInBurst
         self.overBudget = overBudget
-        self.untold = untold
+        self.unnotified = unnotified
     }
 
     /// Twenty minutes of ticks: what a person who looks wants to see, in some kilobytes.

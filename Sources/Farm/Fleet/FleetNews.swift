@@ -1,7 +1,7 @@
 /// What people are told of the fleet: decided by a tick, kept in its memory until it was told.
 package enum FleetNews: Hashable, Sendable {
     /// A job's budget does not pay for all its frames; with the words that stand on the job.
-    case overBudget(JobID, remark: String)
+    case overBudget(JobID, note: String)
     case burst(InterruptionBurst)
 }
 
@@ -17,18 +17,18 @@ extension FleetMemory {
             let burst = InterruptionBurst(reclaims, members: view.spot.members.map(\.id))
         {
             isInBurst = true
-            untold.append(.burst(burst))
+            unnotified.append(.burst(burst))
         }
         overBudget.formIntersection(demands.map(\.job))
         for demand in demands {
-            guard let remark = demand.remark, overBudget.insert(demand.job).inserted else {
+            guard let note = demand.note, overBudget.insert(demand.job).inserted else {
                 continue
             }
-            untold.append(.overBudget(demand.job, remark: remark))
+            unnotified.append(.overBudget(demand.job, note: note))
         }
-        untold = Array(untold.suffix(Self.untoldMax))
+        unnotified = Array(unnotified.suffix(Self.unnotifiedMax))
     }
 
     /// A topic that takes nothing for long must not fill the item.
-    private static let untoldMax = 20
+    private static let unnotifiedMax = 20
 }

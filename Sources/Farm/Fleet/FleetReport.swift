@@ -68,7 +68,7 @@ package struct FleetReport: Hashable, Sendable, Encodable {
         package let name: String
         package let desired: Int
         package let inService: Int
-        package let most: Int
+        package let unitsMax: Int
         /// Instances by id, and whether Auto Scaling keeps them from scale-in.
         package let isProtected: [String: Bool]
 
@@ -76,7 +76,7 @@ package struct FleetReport: Hashable, Sendable, Encodable {
             name = group.lifecycle.rawValue
             desired = group.desired
             inService = group.inServiceCount
-            most = group.most
+            unitsMax = group.unitsMax
             isProtected = Dictionary(
                 group.members.map { ($0.id.rawValue, $0.isProtected) }, uniquingKeysWith: { $1 })
         }
@@ -89,7 +89,7 @@ package struct FleetReport: Hashable, Sendable, Encodable {
         package let coolingUntil: Int64
         package let message: String
 
-        package init(_ refusal: PoolRefusal) {
+        package init(_ refusal: CapacityShortage) {
             group = refusal.lifecycle.rawValue
             zone = refusal.zone
             since = refusal.time.milliseconds
@@ -105,7 +105,7 @@ package struct FleetReport: Hashable, Sendable, Encodable {
     package let ticks: [Tick]
 
     package init(
-        groups: [FleetGroup], workers: [WorkerRecord], refusals: [PoolRefusal],
+        groups: [FleetGroup], workers: [WorkerRecord], refusals: [CapacityShortage],
         ticks: [FleetTick]
     ) {
         self.groups = groups.map { Group($0) }

@@ -10,14 +10,14 @@ package struct FleetView: Hashable, Sendable {
     /// Messages of tasks that only On-Demand workers may take, hidden ones too.
     package let reservedTasks: Int
     /// Those that still cool.
-    package let refusals: [PoolRefusal]
+    package let refusals: [CapacityShortage]
     /// Of the last minutes.
     package let recentReclaims: [PoolReclaim]
     package let memory: FleetMemory
 
     package init(
         now: Timestamp, jobs: [Job], workers: [WorkerRecord], spot: FleetGroup,
-        onDemand: FleetGroup, reservedTasks: Int = 0, refusals: [PoolRefusal] = [],
+        onDemand: FleetGroup, reservedTasks: Int = 0, refusals: [CapacityShortage] = [],
         recentReclaims: [PoolReclaim] = [], memory: FleetMemory = FleetMemory()
     ) {
         self.now = now

@@ -9,7 +9,7 @@ package struct JobDemand: Hashable, Sendable {
     /// Until when it must be done; `nil` without a deadline of its own.
     package let deadline: Timestamp?
     /// What its budget does not pay for, in words for its owner.
-    package let remark: String?
+    package let note: String?
 }
 
 extension ScalingPolicy {
@@ -24,27 +24,27 @@ extension ScalingPolicy {
         let stored = progress.reduce(0) { $0 + $1.framesStored }
         let framesLeft = Double(max(0, job.framesLeft - stored))
         let perFrame = unitSecondsPerFrame(job, view.spot)
-        let slots = Double(job.currentTaskCount * view.spot.leastWeight)
+        let slots = Double(job.currentTaskCount * view.spot.weightMin)
         let paid = framesPaid(job, view)
         let seconds = min(framesLeft, paid.frames) * perFrame
         let time = job.terms.deadline.map { max($0 - view.now, Self.leastTime) } ?? turnAround
         let isBroke = paid.frames <= 0
-        let most = job.isUnproven ? Double(view.spot.leastWeight) : .infinity
-        let units = isBroke ? 0 : min(seconds / time.seconds, slots, paid.units, most)
+        let unitsMax = job.isUnproven ? Double(view.spot.weightMin) : .infinity
+        let units = isBroke ? 0 : min(seconds / time.seconds, slots, paid.units, unitsMax)
         return JobDemand(
             job: job.id, openTasks: isBroke ? 0 : job.currentTaskCount, seconds: seconds,
             units: units, deadline: job.terms.deadline,
-            remark: remark(on: job, framesLeft: framesLeft, paid: paid.frames, view))
+            note: note(on: job, framesLeft: framesLeft, paid: paid.frames, view))
     }
 
     /// One instance, whatever its size: it is one task, and mostly one thread's work.
     private func assemblyDemand(of job: Job, _ view: FleetView) -> JobDemand {
         JobDemand(
             job: job.id, openTasks: job.currentTaskCount, seconds: 0,
-            units: Double(job.currentTaskCount * view.spot.leastWeight),
+            units: Double(job.currentTaskCount * view.spot.weightMin),
             deadline: job.terms.deadline,
             // Its own end may have left one.
-            remark: job.isAssemblyDue ? nil : job.remark)
+            note: job.isAssemblyDue ? nil : job.note)
     }
 
     /// No instance boots and renders sooner, so a deadline that is nearer asks for no more of them.
@@ -68,7 +68,7 @@ extension ScalingPolicy {
         let left = budget - spent(on: job, view)
         guard left > 0 else { return (0, 0) }
         guard job.tally.frames > 0, job.tally.microdollars > 0 else {
-            return (.infinity, Double(view.spot.leastWeight))
+            return (.infinity, Double(view.spot.weightMin))
         }
         return (left / (job.tally.dollars / Double(job.tally.frames)), .infinity)
     }
@@ -82,7 +82,7 @@ extension ScalingPolicy {
         }
     }
 
-    private func remark(
+    private func note(
         on job: Job, framesLeft: Double, paid: Double, _ view: FleetView
     ) -> String? {
         guard let budget = job.terms.budget, paid < framesLeft else { return nil }

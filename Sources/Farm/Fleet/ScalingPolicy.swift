@@ -11,21 +11,23 @@
 package struct ScalingPolicy: Hashable, Sendable {
     package struct Limits: Hashable, Sendable {
         /// Units of Spot at least and at most, within the group's own bounds.
-        package var least: Int
-        package var most: Int
+        package var unitsMin: Int
+        package var unitsMax: Int
         /// Units of On-Demand while there is work, and at most.
         package var onDemandBase: Int
-        package var onDemandMost: Int
+        package var onDemandMax: Int
 
-        package init(least: Int = 0, most: Int, onDemandBase: Int = 0, onDemandMost: Int = 0) {
-            precondition(0 <= least && least <= most, "A fleet's least size is at most its most.")
+        package init(unitsMin: Int = 0, unitsMax: Int, onDemandBase: Int = 0, onDemandMax: Int = 0)
+        {
             precondition(
-                0 <= onDemandBase && onDemandBase <= onDemandMost,
+                0 <= unitsMin && unitsMin <= unitsMax, "A fleet's least size is at most its most.")
+            precondition(
+                0 <= onDemandBase && onDemandBase <= onDemandMax,
                 "The On-Demand base is at most the On-Demand most.")
-            self.least = least
-            self.most = most
+            self.unitsMin = unitsMin
+            self.unitsMax = unitsMax
             self.onDemandBase = onDemandBase
-            self.onDemandMost = onDemandMost
+            self.onDemandMax = onDemandMax
         }
     }
 
@@ -107,28 +109,28 @@ package struct ScalingPolicy: Hashable, Sendable {
 
     // MARK: One group
 
-    struct Wish {
+    struct GroupTarget {
         /// Not rounded.
         let demand: Double
-        let most: Int
-        let least: Int
+        let unitsMax: Int
+        let unitsMin: Int
         let reason: String
     }
 
     /// Brings a group towards a wish, as far as the last move and what it has allow.
     private func settle(
-        _ group: FleetGroup, _ wish: Wish, _ memory: inout FleetMemory, _ view: FleetView
+        _ group: FleetGroup, _ wish: GroupTarget, _ memory: inout FleetMemory, _ view: FleetView
     ) -> (FleetDecision.GroupDecision, FleetTick.Row) {
-        let most = max(group.least, min(wish.most, group.most))
-        let wanted = min(max(roundedUp(wish.demand), wish.least, group.least), most)
+        let unitsMax = max(group.unitsMin, min(wish.unitsMax, group.unitsMax))
+        let wanted = min(max(roundedUp(wish.demand), wish.unitsMin, group.unitsMin), unitsMax)
         let usable = usable(group, view)
         // What can't take tasks is there beside what is wanted, until it is gone.
-        let target = min(wanted + group.present - usable, most)
+        let target = min(wanted + group.present - usable, unitsMax)
         let lost = group.members.filter { isEnded($0, view) }.map(\.id)
         var desired: Int?
         var ending: [WorkerID] = lost
         var reason = wish.reason
-        if Double(most) < wish.demand { reason += "; \(most) is the most" }
+        if Double(unitsMax) < wish.demand { reason += "; \(unitsMax) is the most" }
         if target > group.desired {
             if mayTurn(.up, wish.demand, group, view) {
                 desired = target
@@ -137,7 +139,7 @@ package struct ScalingPolicy: Hashable, Sendable {
                 reason += "; not raised again so soon after it shrank"
             }
         } else if target < group.desired {
-            let idle = idle(group, surplus: usable - wanted, floor: wish.least, view)
+            let idle = idle(group, surplus: usable - wanted, floor: wish.unitsMin, view)
             let withdrawn = max(target, group.present)
             if mayTurn(.down, wish.demand, group, view) {
                 desired = withdrawn < group.desired ? withdrawn : nil
@@ -182,7 +184,7 @@ package struct ScalingPolicy: Hashable, Sendable {
         _ group: FleetGroup, surplus: Int, floor: Int, _ view: FleetView
     ) -> [WorkerID] {
         var surplus = surplus
-        var room = group.desired - max(floor, group.least)
+        var room = group.desired - max(floor, group.unitsMin)
         var ending: [WorkerID] = []
         let idle = view.workers.filter { worker in
             worker.state == .idle && view.now - worker.since >= idleGrace

@@ -65,7 +65,7 @@ extension Job {
     package var isCanaryDead: Bool { isUnproven && tally.failed > 0 }
 
     /// What its owner should look at, besides what was written on it: nothing when all is well.
-    package var remarks: [String] { [remark, blankness].compactMap { $0 } }
+    package var notes: [String] { [note, blankness].compactMap { $0 } }
 
     /// Every frame so far is black or transparent, the first, the middle and the last among them: seldom
     /// what was meant, and yet it may be.

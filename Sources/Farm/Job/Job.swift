@@ -124,14 +124,14 @@ package struct Job: Hashable, Sendable {
     package private(set) var state: State
     package private(set) var settled: Timestamp?
     /// What holds the job up, in words for its owner; written by the scaler, whatever the state.
-    package let remark: String?
+    package let note: String?
     /// Written by task transitions only, in the transaction that moves the task.
     package let tally: JobTally
 
     package init(
         id: JobID, source: SceneObject, settings: RenderSettings?, chunk: Int, taskCount: Int,
         created: Timestamp, terms: JobTerms = JobTerms(), state: State = .splitting,
-        settled: Timestamp? = nil, remark: String? = nil, tally: JobTally = JobTally()
+        settled: Timestamp? = nil, note: String? = nil, tally: JobTally = JobTally()
     ) {
         self.id = id
         self.source = source
@@ -142,7 +142,7 @@ package struct Job: Hashable, Sendable {
         self.terms = terms
         self.state = state
         self.settled = settled
-        self.remark = remark
+        self.note = note
         self.tally = tally
     }
 

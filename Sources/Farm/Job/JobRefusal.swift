@@ -6,7 +6,7 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case framesBackwards(first: Int, last: Int)
     case framesOutOfReach(first: Int, last: Int)
     case frameStep(Int)
-    case tooManyFrames(Int, most: Int)
+    case tooManyFrames(Int, max: Int)
     case setting(name: String, value: String, expected: String)
     case unknownScene(String, known: [String])
     case noCamera(scene: String)
@@ -26,8 +26,8 @@ package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
             "Blender has no frames \(first) to \(last): it counts from -1048574 to 1048574."
         case .frameStep(let step):
             "The frame step is \(step): it must be 1 or more."
-        case .tooManyFrames(let count, let most):
-            "\(count) frames are more than one job may have (\(most)): "
+        case .tooManyFrames(let count, let max):
+            "\(count) frames are more than one job may have (\(max)): "
                 + "upload the scene again with frames=… for each part."
         case .setting(let name, let value, let expected):
             "The setting \(name)=\(value) is not understood: \(expected)."

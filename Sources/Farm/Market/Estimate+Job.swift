@@ -12,10 +12,10 @@ extension Estimate {
             return (attempt, report, time)
         }
         let byType = Dictionary(grouping: measured) { $0.0.pool.instanceType }
-        let most = byType.max { left, right in
+        let countMax = byType.max { left, right in
             (left.value.count, right.key) < (right.value.count, left.key)
         }
-        guard let (type, rendered) = most, let speed = book.speeds[type],
+        guard let (type, rendered) = countMax, let speed = book.speeds[type],
             let onDemand = book.onDemand[type]
         else { return nil }
         let count = rendered.reduce(0) { $0 + $1.2.frames }

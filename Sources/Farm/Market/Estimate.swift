@@ -69,8 +69,8 @@ package struct Estimate: Hashable, Sendable {
             rows.append(
                 counts.filter { (1...frameCount).contains($0) }.map { count in
                     // The unluckiest instance has one frame more than the others.
-                    let most = (frameCount + count - 1) / count
-                    let wall = assuming.boot + probe.opening + frame * most
+                    let countMax = (frameCount + count - 1) / count
+                    let wall = assuming.boot + probe.opening + frame * countMax
                     let seconds = (0..<count).reduce(Int64(0)) { sum, place in
                         let frames = frameCount / count + (place < frameCount % count ? 1 : 0)
                         return sum + paidSeconds(assuming.boot + probe.opening + frame * frames)

@@ -15,7 +15,7 @@ package protocol Assembler: Sendable {
         _ request: AssemblyRequest,
         fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
         store: @Sendable (AssembledFile) async throws(PortError) -> Void
-    ) async throws(RenderStop) -> Assembled
+    ) async throws(RenderError) -> Assembled
 }
 
 package struct AssemblyRequest: Hashable, Sendable {

@@ -11,21 +11,21 @@ package protocol JobStore: Sendable {
     /// transactions.
     func replace(_ old: Job, with job: Job) async throws(PortError) -> Bool
     /// Puts a remark for the job's owner on it, or takes it away; nothing else of the job changes.
-    func remark(_ text: String?, on id: JobID) async throws(PortError)
+    func note(_ text: String?, on id: JobID) async throws(PortError)
     /// Jobs that are not settled. May lag a moment behind writes.
     func openJobs() async throws(PortError) -> [Job]
     /// Jobs that are settled, told of or not. May lag a moment behind writes.
     func settledJobs() async throws(PortError) -> [Job]
     /// Settled jobs of which nobody was told yet. May lag a moment behind writes.
-    func untoldJobs() async throws(PortError) -> [Job]
+    func unnotifiedJobs() async throws(PortError) -> [Job]
     /// Leaves the telling of a settled job to one of those who ask: the first hears `true`, and once
     /// `end` has passed without a mark another does, for the first may have died.
-    func claimTelling(
+    func claimNotification(
         of id: JobID, until end: Timestamp, at now: Timestamp
     ) async throws(PortError) -> Bool
     /// People were told of a settled job. The answer is whether that is new.
     @discardableResult
-    func markTold(_ id: JobID) async throws(PortError) -> Bool
+    func markNotified(_ id: JobID) async throws(PortError) -> Bool
 }
 
 extension JobStore {

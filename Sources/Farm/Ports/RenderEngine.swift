@@ -17,7 +17,7 @@ package protocol RenderEngine: Sendable {
     func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
-    ) async throws(RenderStop)
+    ) async throws(RenderError)
 }
 
 extension RenderEngine {
@@ -103,7 +103,7 @@ package struct RenderedFrame: Hashable, Sendable {
 }
 
 /// Why a render ended before its last frame.
-package enum RenderStop: Error, Hashable, Sendable {
+package enum RenderError: Error, Hashable, Sendable {
     case failed(RenderFailure)
     /// A frame was rendered and could not be stored.
     case storing(PortError)

@@ -14,11 +14,11 @@ package protocol SliceEngine: Sendable {
         _ request: SliceRequest,
         next: @Sendable (SliceMeasurement) async throws(PortError) -> SampleRange?,
         store: @Sendable (RenderedSlice) async throws(PortError) -> Void
-    ) async throws(SliceStop)
+    ) async throws(SliceError)
 
     /// Makes the frame of slices that cover its samples once and only once: weighted mean in linear
     /// light, then the scene's own denoiser, compositor, view transform and format.
-    func merge(_ request: MergeRequest) async throws(SliceStop) -> RenderedFrame
+    func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame
 }
 
 /// Samples `start ..< start + count` of a frame, from 0.
@@ -148,7 +148,7 @@ package struct MergeRequest: Hashable, Sendable {
     }
 }
 
-package enum SliceStop: Error, Hashable, Sendable {
+package enum SliceError: Error, Hashable, Sendable {
     /// The frame must be rendered whole; why, in words for the scene's owner.
     case unsliceable(String)
     case failed(RenderFailure)

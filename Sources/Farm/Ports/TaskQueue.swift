@@ -5,7 +5,7 @@ package protocol TaskQueue: Sendable {
     /// Up to `most` (1...10) messages of the first lane that has any, each then hidden for `hidden`;
     /// waits up to `wait` at the last lane.
     func receive(
-        from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
+        from lanes: [QueueLane], countMax: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage]
     /// Hides a received message for `duration` from now.
     func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError)
@@ -14,7 +14,7 @@ package protocol TaskQueue: Sendable {
     func deadLetter(_ task: TaskID, _ failure: RenderFailure) async throws(PortError)
     /// Up to `most` (1...10) dead letters, without a wait, each then hidden for `hidden`.
     func receiveDeadLetters(
-        most: Int, hidden: Duration
+        countMax: Int, hidden: Duration
     ) async throws(PortError) -> [DeadLetter]
     func deleteDeadLetter(_ receipt: Receipt) async throws(PortError)
     func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth

@@ -61,7 +61,7 @@ package struct ProjectListing: Hashable, Sendable {
     package mutating func add(_ entry: ProjectEntry) throws(ProjectRefusal) -> Place? {
         entryCount += 1
         guard entryCount <= limits.entriesMax else {
-            throw .tooManyEntries(most: limits.entriesMax)
+            throw .tooManyEntries(max: limits.entriesMax)
         }
         guard let stored = entry.path else { throw .unreadableName(number: entryCount) }
         let names = try names(of: stored)
@@ -77,7 +77,7 @@ package struct ProjectListing: Hashable, Sendable {
             guard !Self.isClutter(names) else { return nil }
             guard !entry.isEncrypted else { throw .encrypted(path) }
             let (said, isHuge) = bytesSaid.addingReportingOverflow(max(0, entry.byteCount ?? 0))
-            guard !isHuge, said <= bytesMax else { throw .tooLarge(path, most: bytesMax) }
+            guard !isHuge, said <= bytesMax else { throw .tooLarge(path, max: bytesMax) }
             bytesSaid = said
             try addFolder(names.dropLast())
             guard folders[path] == nil, files.insert(path).inserted else { throw .twice(path) }
@@ -89,7 +89,7 @@ package struct ProjectListing: Hashable, Sendable {
     /// Counts what really came out of an entry: its stated size may be a lie.
     package mutating func count(_ bytes: Int, of path: String) throws(ProjectRefusal) {
         bytesSeen += Int64(bytes)
-        guard bytesSeen <= bytesMax else { throw .tooLarge(path, most: bytesMax) }
+        guard bytesSeen <= bytesMax else { throw .tooLarge(path, max: bytesMax) }
     }
 
     /// The .blend to render: the one that is named, else the only one.

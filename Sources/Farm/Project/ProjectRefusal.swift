@@ -13,10 +13,10 @@ package enum ProjectRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case encrypted(String)
     /// Two entries of one name, or one below a file.
     case twice(String)
-    case tooManyEntries(most: Int)
+    case tooManyEntries(max: Int)
     /// Unpacked it is larger than `most` bytes, at this entry.
-    case tooLarge(String, most: Int64)
-    case scenesTooLarge(most: Int64)
+    case tooLarge(String, max: Int64)
+    case scenesTooLarge(max: Int64)
     /// What is wrong with the listing of a stored project.
     case listing(String)
     /// Files that the listing names and the bucket does not have, or not in that size.
@@ -47,13 +47,13 @@ package enum ProjectRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "The project's entry “\(path)” is encrypted: pack it without a password."
         case .twice(let path):
             "The project has “\(path)” twice: which one is meant can't be told, so leave one out."
-        case .tooManyEntries(let most):
-            "The project has more than \(most) entries: leave out what the scene doesn't need."
-        case .tooLarge(let path, let most):
-            "The project has more than \(most) bytes, at “\(path)”: that is more than its archive's "
+        case .tooManyEntries(let max):
+            "The project has more than \(max) entries: leave out what the scene doesn't need."
+        case .tooLarge(let path, let max):
+            "The project has more than \(max) bytes, at “\(path)”: that is more than its archive's "
                 + "size allows, or than a worker holds. Leave out what the scene doesn't need."
-        case .scenesTooLarge(let most):
-            "The archive's .blend files have more than \(most) bytes together: leave out those that "
+        case .scenesTooLarge(let max):
+            "The archive's .blend files have more than \(max) bytes together: leave out those that "
                 + "the scene doesn't need."
         case .listing(let reason):
             "The project's listing can't be read (\(reason)): submit the folder again, by this "

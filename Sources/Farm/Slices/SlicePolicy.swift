@@ -138,8 +138,8 @@ package struct SlicePolicy: Hashable, Sendable {
             return SampleRange(start: gap.start, count: min(probe, gap.count))
         }
         let length = plan(frame: time, boundary: boundary).length
-        let most = max(1, Int((Double(measured.samples) * (length / time)).rounded(.down)))
-        let pieces = (gap.count + most - 1) / most
+        let countMax = max(1, Int((Double(measured.samples) * (length / time)).rounded(.down)))
+        let pieces = (gap.count + countMax - 1) / countMax
         return SampleRange(start: gap.start, count: (gap.count + pieces - 1) / pieces)
     }
 

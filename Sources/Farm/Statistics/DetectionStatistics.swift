@@ -51,7 +51,7 @@ package struct DetectionStatistics: Hashable, Sendable {
         package fileprivate(set) var lost: Duration = .zero
         /// Attempts among them whose worker could not tell what it lost: they count from lease to
         /// end, so that `lost` is an upper bound.
-        package fileprivate(set) var untoldCount = 0
+        package fileprivate(set) var unreportedCount = 0
         /// Frames that were stored after the notice, by workers that went on because they fitted.
         package fileprivate(set) var framesFinished = 0
 
@@ -105,7 +105,7 @@ extension DetectionStatistics.Row {
             let told = notices.first { notice in
                 notice.lost != nil && notice.responses.contains { $0.task == attempt.task }
             }?.lost
-            if told == nil { untoldCount += 1 }
+            if told == nil { unreportedCount += 1 }
             // A machine without power renders nothing, however long its lease goes on.
             let end = method == .kill ? reclaim.time : attempt.end
             lost += told ?? max(.zero, end - attempt.start)

@@ -17,7 +17,7 @@ package struct SlicingFigures: Hashable, Sendable {
     package let interruptionCount: Int
     package let lost: Duration
     /// Interrupted attempts that could not tell what they had decided and stored.
-    package let untoldCount: Int
+    package let unreportedCount: Int
 
     package init(_ attempts: [Attempt]) {
         let last = Dictionary(grouping: attempts, by: \.task).values.compactMap { tries in
@@ -34,7 +34,7 @@ package struct SlicingFigures: Hashable, Sendable {
         let told = interrupted.filter { ($0.report?.slicing?.frameSamples ?? 0) > 0 }
         interruptionCount = told.count
         lost = told.reduce(.zero) { $0 + $1.unkept }
-        untoldCount = interrupted.count { $0.report == nil }
+        unreportedCount = interrupted.count { $0.report == nil }
     }
 }
 

@@ -23,7 +23,7 @@ package struct TimeUse: Hashable, Sendable {
 
     private var parts: [Part: Duration] = [:]
     /// Attempts among them that could not tell what they came to: their whole time counts as lost.
-    package private(set) var untoldCount = 0
+    package private(set) var unreportedCount = 0
 
     package init() {}
 
@@ -38,7 +38,7 @@ package struct TimeUse: Hashable, Sendable {
 
     package static func += (sum: inout TimeUse, other: TimeUse) {
         sum.parts.merge(other.parts, uniquingKeysWith: +)
-        sum.untoldCount += other.untoldCount
+        sum.unreportedCount += other.unreportedCount
     }
 
     private mutating func add(_ duration: Duration, to part: Part) {
@@ -114,7 +114,7 @@ extension TimeUse {
         case .failed, .canceled: add(rest, to: .failed)
         case .interrupted, .expired:
             add(rest, to: .lost)
-            if attempt.report == nil { untoldCount += 1 }
+            if attempt.report == nil { unreportedCount += 1 }
         }
     }
 }

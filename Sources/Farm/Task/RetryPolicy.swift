@@ -50,10 +50,10 @@ package struct RetryPolicy: Hashable, Sendable {
 
     /// `memory error, of which the 2nd ends a task`
     package func words(for errorClass: ErrorClass) -> String {
-        guard let most = failuresMax(of: errorClass) else {
+        guard let countMax = failuresMax(of: errorClass) else {
             return "\(errorClass.rawValue), which spends no retry"
         }
-        let last = [1: "the first", 2: "the 2nd", 3: "the 3rd"][most] ?? "the \(most)th"
+        let last = [1: "the first", 2: "the 2nd", 3: "the 3rd"][countMax] ?? "the \(countMax)th"
         return "\(errorClass.rawValue) error, of which \(last) ends a task"
     }
 

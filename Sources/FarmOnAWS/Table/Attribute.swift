@@ -11,7 +11,7 @@ enum Attribute {
     static let revision = "revision"
     static let settled = "settled"
     static let reason = "reason"
-    static let remark = "remark"
+    static let note = "note"
     /// Until when someone is about to tell people of the job.
     static let telling = "telling"
     /// Seconds since the epoch after which DynamoDB may delete the item (Time to Live).
@@ -53,7 +53,7 @@ enum Key {
 
     static let fleet: DynamoDB.Item = [Attribute.partition: "fleet", Attribute.sort: "fleet"]
 
-    static func refusal(_ refusal: PoolRefusal) -> DynamoDB.Item {
+    static func refusal(_ refusal: CapacityShortage) -> DynamoDB.Item {
         [
             Attribute.partition: .s("pool#\(refusal.lifecycle.rawValue)#\(refusal.zone)"),
             Attribute.sort: "pool",

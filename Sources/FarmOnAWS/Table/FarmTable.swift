@@ -75,11 +75,12 @@ package struct FarmTable: Sendable {
     func queryWhole(
         _ query: DynamoDB.Query, _ operation: String
     ) async throws(PortError) -> [DynamoDB.Item] {
-        let most = Limits.itemsMax
-        let (items, isComplete) = try await self.query(query, itemsMax: most, operation)
+        let countMax = Limits.itemsMax
+        let (items, isComplete) = try await self.query(query, itemsMax: countMax, operation)
         guard isComplete else {
             throw PortError(
-                .unavailable, operation, "there are more than \(most) of them; settle some jobs")
+                .unavailable, operation, "there are more than \(countMax) of them; settle some jobs"
+            )
         }
         return items
     }

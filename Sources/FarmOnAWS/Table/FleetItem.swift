@@ -18,7 +18,7 @@ enum FleetItem {
         item["burst"] = memory.isInBurst ? "on" : nil
         item["overBudget"] = .list(
             memory.overBudget.map(\.rawValue).sorted().map { .s($0) })
-        item["untold"] = .list(memory.untold.map { .map(news($0)) })
+        item["untold"] = .list(memory.unnotified.map { .map(news($0)) })
         return item
     }
 
@@ -40,13 +40,14 @@ enum FleetItem {
             ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) },
             isInBurst: try reader.optionalString("burst") != nil,
             overBudget: Set(try reader.strings("overBudget").map { JobID($0) }),
-            untold: try reader.maps("untold").map { entry throws(PortError) in try news(entry) })
+            unnotified: try reader.maps("untold").map { entry throws(PortError) in try news(entry) }
+        )
     }
 
     private static func news(_ news: FleetNews) -> DynamoDB.Item {
         switch news {
-        case .overBudget(let job, let remark):
-            ["job": .s(job.rawValue), "remark": .s(remark)]
+        case .overBudget(let job, let note):
+            ["job": .s(job.rawValue), "note": .s(note)]
         case .burst(let burst):
             [
                 "count": .number(burst.count), "fleet": .number(burst.fleet),
@@ -58,7 +59,7 @@ enum FleetItem {
 
     private static func news(_ reader: ItemReader) throws(PortError) -> FleetNews {
         if let job = try reader.optionalString("job") {
-            return .overBudget(JobID(job), remark: try reader.string("remark"))
+            return .overBudget(JobID(job), note: try reader.string("note"))
         }
         return .burst(
             InterruptionBurst(
@@ -149,7 +150,7 @@ enum FleetItem {
 
 /// A pool's refusal as an item, which DynamoDB removes when it is past.
 enum RefusalItem {
-    static func item(_ refusal: PoolRefusal) -> DynamoDB.Item {
+    static func item(_ refusal: CapacityShortage) -> DynamoDB.Item {
         var item = Key.refusal(refusal)
         item["lifecycle"] = .s(refusal.lifecycle.rawValue)
         item["zone"] = .s(refusal.zone)
@@ -161,9 +162,9 @@ enum RefusalItem {
         return item
     }
 
-    static func refusal(_ item: DynamoDB.Item) throws(PortError) -> PoolRefusal {
+    static func refusal(_ item: DynamoDB.Item) throws(PortError) -> CapacityShortage {
         let reader = ItemReader(item)
-        return PoolRefusal(
+        return CapacityShortage(
             lifecycle: try reader.value("lifecycle"), zone: try reader.string("zone"),
             time: try reader.timestamp("time"), coolingUntil: try reader.timestamp("cooling"),
             message: try reader.string("message"))

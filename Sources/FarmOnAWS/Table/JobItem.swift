@@ -16,7 +16,7 @@ enum JobItem {
         item.merge(slices(job.terms.slices)) { $1 }
         if job.terms.assembles { item["assembly"] = "wanted" }
         if job.terms.hasCanary { item["canary"] = "wanted" }
-        item[Attribute.remark] = job.remark.map { .s($0) }
+        item[Attribute.note] = job.note.map { .s($0) }
         item[Attribute.state] = .s(job.state.name)
         item[Attribute.reason] = reason(job.state).map { .s($0) }
         item[Attribute.settled] = job.settled?.attribute
@@ -41,7 +41,7 @@ enum JobItem {
                 hasCanary: try reader.optionalString("canary") == "wanted"),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
-            remark: try reader.optionalString(Attribute.remark), tally: try tally(reader))
+            note: try reader.optionalString(Attribute.note), tally: try tally(reader))
     }
 
     /// Values of `open` for jobs: in which list one stands.

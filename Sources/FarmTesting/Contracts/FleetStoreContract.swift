@@ -10,8 +10,8 @@ package struct FleetStoreStage: Sendable {
         self.time = time
     }
 
-    private func refusal(_ zone: String, from start: Timestamp) -> PoolRefusal {
-        PoolRefusal(
+    private func refusal(_ zone: String, from start: Timestamp) -> CapacityShortage {
+        CapacityShortage(
             lifecycle: .spot, zone: zone, time: start, coolingUntil: start + .seconds(600),
             message: "There is no Spot capacity available that matches your request.")
     }
@@ -39,8 +39,8 @@ package struct FleetStoreStage: Sendable {
             ]
             memory.isInBurst = true
             memory.overBudget = [JobID("film-1"), JobID("film-2")]
-            memory.untold = [
-                .overBudget(JobID("film-1"), remark: "“$1.00” is spent."),
+            memory.unnotified = [
+                .overBudget(JobID("film-1"), note: "“$1.00” is spent."),
                 .burst(
                     InterruptionBurst(
                         count: 3, fleet: 4,
@@ -49,7 +49,7 @@ package struct FleetStoreStage: Sendable {
             try require(try await stage.store.save(memory), "It was not saved.")
             memory.revision += 1
             try require(try await stage.store.memory(), equals: memory, "the memory")
-            (memory.isInBurst, memory.overBudget, memory.untold) = (false, [], [])
+            (memory.isInBurst, memory.overBudget, memory.unnotified) = (false, [], [])
             memory.moves = [:]
             memory.shortSince = nil
             try require(try await stage.store.save(memory), "It was not saved again.")

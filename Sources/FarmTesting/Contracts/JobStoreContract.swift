@@ -70,31 +70,31 @@ extension FarmStage {
             let job = try await stage.makeJob("told", taskCount: 1)
             let (start, end) = (FarmStage.start, FarmStage.start + .seconds(60))
             try require(
-                try await !stage.jobs.claimTelling(of: job.id, until: end, at: start),
+                try await !stage.jobs.claimNotification(of: job.id, until: end, at: start),
                 "An open job is told of.")
             try await stage.move(TaskID(job: job.id, number: 1), .cancel)
             try await stage.jobs.apply(.settle, to: job.id, at: start)
             let isThere = { (jobs: [Job]) in jobs.contains { $0.id == job.id } }
             try await eventually("the untold jobs", by: stage.time) {
-                try await stage.jobs.untoldJobs()
+                try await stage.jobs.unnotifiedJobs()
             } until: {
                 isThere($0)
             }
             for now in [start, end] {
                 let wins = try await concurrently(4) { _ in
-                    try await stage.jobs.claimTelling(
+                    try await stage.jobs.claimNotification(
                         of: job.id, until: now + .seconds(60), at: now)
                 }
                 try require(wins.count { $0 }, equals: 1, "those who tell")
             }
-            let marks = try await concurrently(4) { _ in try await stage.jobs.markTold(job.id) }
+            let marks = try await concurrently(4) { _ in try await stage.jobs.markNotified(job.id) }
             try require(marks.count { $0 }, equals: 1, "those who marked it")
             try require(
-                try await !stage.jobs.claimTelling(
+                try await !stage.jobs.claimNotification(
                     of: job.id, until: end + .seconds(600), at: end + .seconds(300)),
                 "It was told of, and could be again.")
             try await eventually("the untold jobs", by: stage.time) {
-                try await stage.jobs.untoldJobs()
+                try await stage.jobs.unnotifiedJobs()
             } until: {
                 !isThere($0)
             }
@@ -106,10 +106,10 @@ extension FarmStage {
         },
         ContractRule("A remark comes and goes, and moves nothing else.") { stage in
             let job = try await stage.makeJob("remarked", taskCount: 1)
-            try await stage.jobs.remark("Its budget is spent.", on: job.id)
+            try await stage.jobs.note("Its budget is spent.", on: job.id)
             try require(
-                try await stage.stored(job.id).remark, equals: "Its budget is spent.", "the remark")
-            try await stage.jobs.remark(nil, on: job.id)
+                try await stage.stored(job.id).note, equals: "Its budget is spent.", "the remark")
+            try await stage.jobs.note(nil, on: job.id)
             try require(try await stage.stored(job.id), equals: job, "the job")
         },
         ContractRule("Jobs are listed as long as they are not settled.") { stage in
@@ -151,7 +151,7 @@ extension FarmStage {
                     deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high,
                     assembles: true, hasCanary: true),
                 state: .failed(reason: "2 of 2 tasks failed.\n"),
-                settled: Self.start + .seconds(1), remark: "Der Etat ist “verbraucht”.",
+                settled: Self.start + .seconds(1), note: "Der Etat ist “verbraucht”.",
                 tally: JobTally(
                     succeeded: 1, failed: 2, canceled: 3, assemblies: 1, frames: 4,
                     measuredFrames: 5,

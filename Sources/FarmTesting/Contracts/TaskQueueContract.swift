@@ -23,12 +23,12 @@ package struct QueueStage: Sendable {
     }
 
     private func one(wait: Duration, hidden: Duration) async throws -> ReceivedMessage {
-        let received = try await queue.receive(most: 1, wait: wait, hidden: hidden)
+        let received = try await queue.receive(countMax: 1, wait: wait, hidden: hidden)
         return try require(received.first, "No message came within \(wait).")
     }
 
     private func requireNothing(within wait: Duration) async throws {
-        let received = try await queue.receive(most: 10, wait: wait, hidden: .seconds(30))
+        let received = try await queue.receive(countMax: 10, wait: wait, hidden: .seconds(30))
         try require(received.map(\.message), equals: [], "the messages")
     }
 
@@ -50,7 +50,7 @@ package struct QueueStage: Sendable {
             var received: [TaskMessage] = []
             for _ in 0..<30 where received.count < sent.count {
                 let some = try await stage.queue.receive(
-                    most: 10, wait: .seconds(1), hidden: .seconds(60))
+                    countMax: 10, wait: .seconds(1), hidden: .seconds(60))
                 try require(some.count <= 10, "\(some.count) messages came at once.")
                 for message in some { try await stage.queue.delete(message.receipt) }
                 received += some.map(\.message)
@@ -115,7 +115,8 @@ package struct QueueStage: Sendable {
             try await stage.queue.extend(shared.receipt, by: .zero)
             for expected in [reserved, stage.message(1)] {
                 let received = try await stage.queue.receive(
-                    from: [.onDemand, .shared], most: 1, wait: .seconds(2), hidden: .seconds(60))
+                    from: [.onDemand, .shared], countMax: 1, wait: .seconds(2), hidden: .seconds(60)
+                )
                 try require(received.map(\.message), equals: [expected], "the messages")
                 try await stage.queue.extend(received[0].receipt, by: .seconds(60))
                 try await stage.queue.delete(received[0].receipt)
@@ -136,7 +137,7 @@ package struct QueueStage: Sendable {
             }
             for expected in [urgent, stage.message(1)] {
                 let received = try await stage.queue.receive(
-                    from: [.high, .shared], most: 1, wait: .seconds(2),
+                    from: [.high, .shared], countMax: 1, wait: .seconds(2),
                     hidden: .seconds(60))
                 try require(received.map(\.message), equals: [expected], "the messages")
                 try await stage.queue.delete(received[0].receipt)
@@ -156,19 +157,19 @@ package struct QueueStage: Sendable {
             let failure = RenderFailure(.noPicture, "Blender said \"no\":\nü")
             try await stage.queue.deadLetter(task, failure)
             let letters = try await eventually("the dead letters", by: stage.time) {
-                try await stage.queue.receiveDeadLetters(most: 10, hidden: .seconds(1))
+                try await stage.queue.receiveDeadLetters(countMax: 10, hidden: .seconds(1))
             } until: {
                 !$0.isEmpty
             }
             try require(letters.map(\.content), equals: [.failure(task, failure)], "the letter")
             let again = try await eventually("the same again", by: stage.time) {
-                try await stage.queue.receiveDeadLetters(most: 10, hidden: .seconds(60))
+                try await stage.queue.receiveDeadLetters(countMax: 10, hidden: .seconds(60))
             } until: {
                 !$0.isEmpty
             }
             try await stage.queue.deleteDeadLetter(again[0].receipt)
             try require(
-                try await stage.queue.receiveDeadLetters(most: 10, hidden: .zero), equals: [],
+                try await stage.queue.receiveDeadLetters(countMax: 10, hidden: .zero), equals: [],
                 "what is left")
         },
         ContractRule("A dead letter names its task.") { stage in

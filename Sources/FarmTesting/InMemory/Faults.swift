@@ -15,10 +15,10 @@ package final class Faults: Sendable {
     }
 
     private let plan = Mutex(Plan())
-    private let turnstile: Turnstile?
+    private let turnstile: InterleavingScheduler?
 
     /// - Parameter turnstile: What calls go through before they are counted.
-    package init(turnstile: Turnstile? = nil) {
+    package init(turnstile: InterleavingScheduler? = nil) {
         self.turnstile = turnstile
     }
 
@@ -82,12 +82,12 @@ package enum PortOperation: String, Hashable, Sendable, CaseIterable {
     case createJob = "create a job"
     case readJob = "read a job"
     case replaceJob = "replace a job"
-    case remarkOnJob = "remark on a job"
+    case noteOnJob = "remark on a job"
     case listOpenJobs = "list open jobs"
     case listSettledJobs = "list settled jobs"
-    case listUntoldJobs = "list jobs nobody was told of"
-    case claimTelling = "claim the telling of a job"
-    case markTold = "mark a job as told"
+    case listUnnotifiedJobs = "list jobs nobody was told of"
+    case claimNotification = "claim the telling of a job"
+    case markNotified = "mark a job as told"
     case createTasks = "create tasks"
     case readTask = "read a task"
     case commitTask = "commit a task"

@@ -59,9 +59,9 @@ package actor InMemoryFarm: JobStore, TaskStore {
         return true
     }
 
-    package func remark(_ text: String?, on id: JobID) async throws(PortError) {
-        try await faults.enter(.remarkOnJob)
-        jobsByID[id] = jobsByID[id]?.remarked(text)
+    package func note(_ text: String?, on id: JobID) async throws(PortError) {
+        try await faults.enter(.noteOnJob)
+        jobsByID[id] = jobsByID[id]?.noted(text)
     }
 
     package func openJobs() async throws(PortError) -> [Job] {
@@ -74,15 +74,15 @@ package actor InMemoryFarm: JobStore, TaskStore {
         return sorted { $0.state.isSettled }
     }
 
-    package func untoldJobs() async throws(PortError) -> [Job] {
-        try await faults.enter(.listUntoldJobs)
+    package func unnotifiedJobs() async throws(PortError) -> [Job] {
+        try await faults.enter(.listUnnotifiedJobs)
         return sorted { $0.state.isSettled && !told.contains($0.id) }
     }
 
-    package func claimTelling(
+    package func claimNotification(
         of id: JobID, until end: Timestamp, at now: Timestamp
     ) async throws(PortError) -> Bool {
-        try await faults.enter(.claimTelling)
+        try await faults.enter(.claimNotification)
         guard let job = jobsByID[id], job.state.isSettled, !told.contains(id),
             telling[id].map({ $0 <= now }) ?? true
         else { return false }
@@ -90,8 +90,8 @@ package actor InMemoryFarm: JobStore, TaskStore {
         return true
     }
 
-    package func markTold(_ id: JobID) async throws(PortError) -> Bool {
-        try await faults.enter(.markTold)
+    package func markNotified(_ id: JobID) async throws(PortError) -> Bool {
+        try await faults.enter(.markNotified)
         guard let job = jobsByID[id], job.state.isSettled else { return false }
         return told.insert(id).inserted
     }
@@ -180,21 +180,21 @@ extension Job {
     fileprivate func moved(to state: State, settled: Timestamp?) -> Job {
         Job(
             id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
-            created: created, terms: terms, state: state, settled: settled, remark: remark,
+            created: created, terms: terms, state: state, settled: settled, note: note,
             tally: tally)
     }
 
-    fileprivate func remarked(_ remark: String?) -> Job {
+    fileprivate func noted(_ note: String?) -> Job {
         Job(
             id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
-            created: created, terms: terms, state: state, settled: settled, remark: remark,
+            created: created, terms: terms, state: state, settled: settled, note: note,
             tally: tally)
     }
 
     fileprivate func adding(_ tally: JobTally) -> Job {
         Job(
             id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
-            created: created, terms: terms, state: state, settled: settled, remark: remark,
+            created: created, terms: terms, state: state, settled: settled, note: note,
             tally: self.tally + tally)
     }
 }

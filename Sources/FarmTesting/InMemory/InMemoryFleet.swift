@@ -40,12 +40,12 @@ package actor InMemoryFleet: Fleet {
     package private(set) var ended: [WorkerID] = []
 
     package init(
-        desired: Int = 0, most: Int = 10, onDemandMost: Int = 2, faults: Faults = Faults()
+        desired: Int = 0, unitsMax: Int = 10, onDemandMax: Int = 2, faults: Faults = Faults()
     ) {
         groups = [
-            .spot: FleetGroup(lifecycle: .spot, desired: desired, least: 0, most: most),
+            .spot: FleetGroup(lifecycle: .spot, desired: desired, unitsMin: 0, unitsMax: unitsMax),
             .onDemand: FleetGroup(
-                lifecycle: .onDemand, desired: 0, least: 0, most: onDemandMost),
+                lifecycle: .onDemand, desired: 0, unitsMin: 0, unitsMax: onDemandMax),
         ]
         self.faults = faults
     }
@@ -67,7 +67,8 @@ package actor InMemoryFleet: Fleet {
         _ units: Int, of lifecycle: WorkerRecord.Lifecycle
     ) async throws(PortError) {
         try await faults.enter(.setDesired)
-        guard let group = groups[lifecycle], (group.least...group.most).contains(units) else {
+        guard let group = groups[lifecycle], (group.unitsMin...group.unitsMax).contains(units)
+        else {
             throw PortError(
                 .malformed, "set the fleet to \(units)", "it is outside the group's bounds")
         }
@@ -109,7 +110,8 @@ package actor InMemoryFleet: Fleet {
 extension FleetGroup {
     fileprivate func with(desired: Int, members: [Member]? = nil) -> FleetGroup {
         FleetGroup(
-            lifecycle: lifecycle, desired: desired, least: least, most: most, weights: weights,
+            lifecycle: lifecycle, desired: desired, unitsMin: unitsMin, unitsMax: unitsMax,
+            weights: weights,
             members: members ?? self.members)
     }
 }
@@ -117,7 +119,7 @@ extension FleetGroup {
 /// The scaler's memory, and refusals, in memory.
 package actor InMemoryFleetStore: FleetStore {
     private var current = FleetMemory()
-    private var noted: [String: PoolRefusal] = [:]
+    private var noted: [String: CapacityShortage] = [:]
     private var reclaimed: Set<PoolReclaim> = []
     private let faults: Faults
 
@@ -138,13 +140,13 @@ package actor InMemoryFleetStore: FleetStore {
         return true
     }
 
-    package func note(_ refusal: PoolRefusal) async throws(PortError) {
+    package func note(_ refusal: CapacityShortage) async throws(PortError) {
         try await faults.enter(.noteRefusal)
         let pool = "\(refusal.lifecycle.rawValue) \(refusal.zone)"
         noted[pool] = noted[pool].map { refusal.following($0) } ?? refusal
     }
 
-    package func refusals(at now: Timestamp) async throws(PortError) -> [PoolRefusal] {
+    package func refusals(at now: Timestamp) async throws(PortError) -> [CapacityShortage] {
         try await faults.enter(.listRefusals)
         return noted.values.filter { now < $0.coolingUntil }
     }

@@ -11,7 +11,7 @@ package actor InMemoryTaskQueue: TaskQueue {
 
     private var entries: [Entry] = []
     private var nextNumber = 0
-    private let arrivals = Arrivals()
+    private let arrivals = ArrivalSignal()
     private let time: any TimeSource
     private let faults: Faults
 
@@ -46,15 +46,15 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     package func receive(
-        from lanes: [QueueLane], most: Int, wait: Duration, hidden: Duration
+        from lanes: [QueueLane], countMax: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
         try await faults.enter(.receiveMessages)
-        precondition((1...10).contains(most), "SQS gives 1 to 10 messages at a time.")
+        precondition((1...10).contains(countMax), "SQS gives 1 to 10 messages at a time.")
         let deadline = time.now() + wait
         while true {
             let seen = arrivals.count
             let received =
-                lanes.lazy.map { self.take(most, from: $0, hidden: hidden) }
+                lanes.lazy.map { self.take(countMax, from: $0, hidden: hidden) }
                 .first { !$0.isEmpty } ?? []
             let now = time.now()
             guard received.isEmpty, now < deadline else { return received }
@@ -92,11 +92,11 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     package func receiveDeadLetters(
-        most: Int, hidden: Duration
+        countMax: Int, hidden: Duration
     ) async throws(PortError) -> [DeadLetter] {
         try await faults.enter(.receiveDeadLetters)
         let now = time.now()
-        let visible = letters.indices.filter { letters[$0].visible <= now }.prefix(most)
+        let visible = letters.indices.filter { letters[$0].visible <= now }.prefix(countMax)
         return visible.map { index in
             nextNumber += 1
             let receipt = Receipt("letter-\(nextNumber)")
@@ -124,12 +124,12 @@ package actor InMemoryTaskQueue: TaskQueue {
     }
 
     private func take(
-        _ most: Int, from lane: QueueLane, hidden: Duration
+        _ countMax: Int, from lane: QueueLane, hidden: Duration
     ) -> [ReceivedMessage] {
         let now = time.now()
         let visible = entries.indices.filter {
             entries[$0].visible <= now && entries[$0].message.lane == lane
-        }.prefix(most)
+        }.prefix(countMax)
         return visible.map { index in
             nextNumber += 1
             let receipt = Receipt("receipt-\(nextNumber)", in: lane)
@@ -161,9 +161,9 @@ package actor InMemoryTaskQueue: TaskQueue {
 extension TaskQueue {
     /// As a Spot worker receives.
     package func receive(
-        most: Int, wait: Duration, hidden: Duration
+        countMax: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage] {
-        try await receive(from: [.shared], most: most, wait: wait, hidden: hidden)
+        try await receive(from: [.shared], countMax: countMax, wait: wait, hidden: hidden)
     }
 
     package func depth() async throws(PortError) -> QueueDepth {

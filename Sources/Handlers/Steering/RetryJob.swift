@@ -25,7 +25,7 @@ extension SteerJob {
                     $0.work == .frames && $0.state.isRetried(failedOnly: failedOnly)
                 })
         }
-        try await ledger.reopen(job)
+        try await operations.reopen(job)
         guard let job = try await jobs.job(id) else { return .unknown }
         var count = retried.count
         if isTorn {
@@ -34,7 +34,9 @@ extension SteerJob {
             try await queue.send(retried.filter(job.allows).map(\.message), after: .zero)
         }
         // With no frame to render, what is left is the assembly.
-        guard let moved = try await ledger.settle(id) else { return .done(job, taskCount: count) }
+        guard let moved = try await operations.settle(id) else {
+            return .done(job, taskCount: count)
+        }
         return .done(moved, taskCount: moved.currentTaskCount)
     }
 }

@@ -31,7 +31,9 @@ package struct SteerJob: Sendable {
         case unknown
     }
 
-    var ledger: TaskLedger { TaskLedger(jobs: jobs, tasks: tasks, queue: queue, time: time) }
+    var operations: TaskOperations {
+        TaskOperations(jobs: jobs, tasks: tasks, queue: queue, time: time)
+    }
 
     /// The job's tasks in order, a page at a time; `false` when the time did not suffice.
     func forEachPage(
@@ -67,7 +69,7 @@ package struct SteerJob: Sendable {
             } else {
                 // One of them has moved since it was read: each by itself, then.
                 for task in batch {
-                    if case .moved(let move) = try await ledger.apply(event, to: task.id) {
+                    if case .moved(let move) = try await operations.apply(event, to: task.id) {
                         moved.append(move.to)
                     }
                 }

@@ -19,7 +19,7 @@ package struct InterruptionPlan: Sendable {
     /// Nobody is taken before the farm has shown by a frame that it can render, unless there is only
     /// one task to show it, or a frame is several.
     package mutating func next(
-        _ tasks: [RenderTask], _ status: PlaneStatus, frameCount: Int, at now: Timestamp
+        _ tasks: [RenderTask], _ status: EmulatorStatus, frameCount: Int, at now: Timestamp
     ) -> (worker: WorkerID, method: DetectionStatistics.Method)? {
         let mayWait = tasks.count > 1 && tasks.allSatisfy { $0.share == .all }
         guard let method = left.first, frameCount > 0 || !mayWait else { return nil }

@@ -10,11 +10,11 @@ package struct RunProgress: Sendable {
         package var tasks: [RenderTask]
         /// File names of the frames that came since the look before.
         package var newFrames: [String]
-        package var status: PlaneStatus
+        package var status: EmulatorStatus
         package var elapsed: Duration
 
         package init(
-            job: Job?, tasks: [RenderTask], newFrames: [String], status: PlaneStatus,
+            job: Job?, tasks: [RenderTask], newFrames: [String], status: EmulatorStatus,
             elapsed: Duration
         ) {
             self.job = job
@@ -81,7 +81,7 @@ package struct RunProgress: Sendable {
         return ["\(job.id) \(now)"]
     }
 
-    private mutating func instanceLines(_ status: PlaneStatus) -> [String] {
+    private mutating func instanceLines(_ status: EmulatorStatus) -> [String] {
         var lines: [String] = []
         for instance in status.instances where instances[instance.id] != instance.state {
             switch instance.state {

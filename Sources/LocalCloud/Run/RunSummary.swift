@@ -41,9 +41,9 @@ package struct RunSummary: Hashable, Sendable {
             guard let report = attempt.report, report.frameCount > 0 else { return nil }
             return Double(report.renderMilliseconds) / 1000 / Double(report.frameCount)
         }
-        if let least = times.min(), let most = times.max() {
+        if let least = times.min(), let countMax = times.max() {
             let mean = job.tally.secondsPerFrame ?? times.reduce(0, +) / Double(times.count)
-            secondsPerFrame = FrameSeconds(quickest: least, mean: mean, slowest: most)
+            secondsPerFrame = FrameSeconds(quickest: least, mean: mean, slowest: countMax)
         } else {
             secondsPerFrame = nil
         }

@@ -70,7 +70,7 @@ struct Download: AsyncParsableCommand {
     ) async throws -> Document {
         let isShown = Terminal.isThere && !output.json
         let count = Mutex(0)
-        let fetched = try await inParallel(files, most: 8) { file in
+        let fetched = try await inParallel(files, concurrencyMax: 8) { file in
             let fetched = try await connection.files.fetch(file, to: path(file))
             guard isShown else { return fetched }
             count.withLock { count in

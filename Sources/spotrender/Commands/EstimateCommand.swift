@@ -93,7 +93,7 @@ struct EstimateCommand: AsyncParsableCommand {
                 processors: ProcessInfo.processInfo.activeProcessorCount)
         else { preconditionFailure("--like was checked.") }
         let environment = ProcessInfo.processInfo.environment
-        let blenders = try await BlenderShelf(
+        let blenders = try await InstalledBlenders(
             list: environment["SPOTRENDER_BLENDER"],
             searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
         let version = try BlenderChoice.choose(for: settings.savedBy, among: blenders.versions)

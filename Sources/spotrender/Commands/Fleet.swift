@@ -53,10 +53,10 @@ struct Fleet: AsyncParsableCommand {
 
     private func line(of group: FleetGroup) -> String {
         "\(padded(group.lifecycle.rawValue, 9))  \(group.inServiceCount) in service, "
-            + "\(group.desired) wanted, \(group.most) at most"
+            + "\(group.desired) wanted, \(group.unitsMax) at most"
     }
 
-    private func line(of refusal: PoolRefusal, at now: Timestamp) -> String {
+    private func line(of refusal: CapacityShortage, at now: Timestamp) -> String {
         "\(refusal.lifecycle.rawValue) in \(refusal.zone) refuses for \(age(refusal.time, now)): "
             + refusal.message
     }

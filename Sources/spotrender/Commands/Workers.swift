@@ -51,7 +51,7 @@ struct Drain: AsyncParsableCommand {
     func run() async throws {
         let farm = try options.connect().farm
         let drain = DrainWorker(
-            tasks: farm.tasks, workers: farm.workers, ledger: farm.ledger, time: farm.time)
+            tasks: farm.tasks, workers: farm.workers, operations: farm.operations, time: farm.time)
         guard let drained = try await drain.drain(WorkerID(instance), handingBack: now) else {
             throw PortError(
                 .missing, "drain \(instance)",

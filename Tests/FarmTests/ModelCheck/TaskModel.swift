@@ -173,7 +173,7 @@ struct TaskModel: Hashable {
 
     // MARK: Calls
 
-    /// `TaskLedger.apply` up to its write: reads the task and asks the rules.
+    /// `TaskOperations.apply` up to its write: reads the task and asks the rules.
     private func decide(
         _ event: RenderTask.Event, _ message: TaskMessage?, _ flaw: Flaw?
     ) -> Place {

@@ -53,7 +53,7 @@ private let interrupted = Attempt.Outcome.interrupted(
         let row = try #require(statistics.rows.first)
         #expect(statistics.rows.count == 1 && row.method == .imds && row.reclaimCount == 1)
         #expect(row.delays == [.milliseconds(1_750)])
-        #expect(row.lost == .milliseconds(640) && row.untoldCount == 0)
+        #expect(row.lost == .milliseconds(640) && row.unreportedCount == 0)
     }
 
     @Test func `ends with the requeue, and bounds the loss, where no worker could tell`() throws {
@@ -71,7 +71,7 @@ private let interrupted = Attempt.Outcome.interrupted(
         #expect(statistics.rows.map(\.method) == [.eventBridge, .kill])
         #expect(statistics.rows.map(\.delays) == [[.milliseconds(3_200)], [.seconds(29)]])
         #expect(statistics.rows.map(\.lost) == [.milliseconds(8_100), .seconds(3)])
-        #expect(statistics.rows.map(\.untoldCount) == [1, 1])
+        #expect(statistics.rows.map(\.unreportedCount) == [1, 1])
     }
 
     @Test func `counts frames that fitted, and no delay for their task`() throws {

@@ -60,8 +60,8 @@ import Testing
         let told = notice(.shutdown, .stateChange, at: 970)
         expect(life(seen: 900, [replaced, told], expired: 960), .lost, at: 970)
         // Its task was handed on between its last word and that.
-        let untold = life(seen: 900, [replaced, told], expired: 960)
-        #expect(untold.lastWord == .testStart + .seconds(900))
+        let unnotified = life(seen: 900, [replaced, told], expired: 960)
+        #expect(unnotified.lastWord == .testStart + .seconds(900))
     }
 
     @Test func `goes on until the deadline of a notice`() {
@@ -99,7 +99,7 @@ import Testing
         }
         #expect(time.total == .seconds(300))
         #expect(try abs(#require(time.goodput) - 73.0 / 300) < 1e-9)
-        #expect(time.untoldCount == 0)
+        #expect(time.unreportedCount == 0)
     }
 
     @Test func `tells apart what slices cost beside their samples`() throws {

@@ -15,10 +15,10 @@ import Testing
                     start: start, until: start + .seconds(120))))
     }
 
-    private func status(_ states: KeyValuePairs<String, String>) -> PlaneStatus {
-        PlaneStatus(
+    private func status(_ states: KeyValuePairs<String, String>) -> EmulatorStatus {
+        EmulatorStatus(
             instances: states.map {
-                PlaneStatus.Line(
+                EmulatorStatus.Line(
                     id: $0.key, zone: "z", state: $0.value, launched: "", pid: nil, price: nil)
             }, trouble: nil)
     }
@@ -49,10 +49,10 @@ import Testing
         var plan = InterruptionPlan([.imds, .eventBridge, .both, .kill])
         let tasks = try (1...4).map { try leased("i-\($0)", secondsAgo: Double($0) + 2) }
         var states = ["i-1": "running", "i-2": "running", "i-3": "running", "i-4": "running"]
-        func status() -> PlaneStatus {
-            PlaneStatus(
+        func status() -> EmulatorStatus {
+            EmulatorStatus(
                 instances: states.map {
-                    PlaneStatus.Line(
+                    EmulatorStatus.Line(
                         id: $0.key, zone: "z", state: $0.value, launched: "", pid: nil, price: nil)
                 }, trouble: nil)
         }

@@ -38,9 +38,9 @@ import Testing
     ) -> RunProgress.Look {
         RunProgress.Look(
             job: job, tasks: tasks, newFrames: frames,
-            status: PlaneStatus(
+            status: EmulatorStatus(
                 instances: instances.map {
-                    PlaneStatus.Line(
+                    EmulatorStatus.Line(
                         id: "i-1", zone: "us-east-1b", state: $0, launched: "", pid: 1,
                         price: "0.1619")
                 }, trouble: trouble),

@@ -31,7 +31,7 @@ import Synchronization
                 try await renderSlices(of: scene, settings, in: directory, count: count)
                 return
             }
-            let engine = BlenderEngine(keeper: BlenderKeeper(home: directory + "/home"))
+            let engine = BlenderEngine(keeper: ResidentBlender(home: directory + "/home"))
             let tasks =
                 way == nil
                 ? [settings.frames] : settings.frames.frames.map(settings.frames.only)

@@ -28,14 +28,14 @@ import Logging
 }
 
 private struct Echo: InvocationHandler {
-    private struct Wish: Decodable {
+    private struct GroupTarget: Decodable {
         let fail: String?
         let large: Int?
     }
 
     func handle(_ invocation: Invocation) async throws -> [UInt8] {
         let event = FoundationEssentials.Data(invocation.event)
-        let wish = try JSONDecoder().decode(Wish.self, from: event)
+        let wish = try JSONDecoder().decode(GroupTarget.self, from: event)
         if let words = wish.fail { throw AskedFailure(words) }
         if let count = wish.large { return [UInt8](repeating: UInt8(ascii: " "), count: count) }
         return invocation.event

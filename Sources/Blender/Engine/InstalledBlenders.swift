@@ -1,0 +1,152 @@
+package import Farm
+internal import FoundationEssentials
+
+/// The Blenders of this machine, of which each file gets the one that fits. One runs at a time.
+package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomStringConvertible {
+    private let engines: [BlenderVersion: BlenderEngine]
+    private let keeper: ResidentBlender
+    private let isSandboxed: Bool
+    /// What the worker's log shall say of this machine.
+    package private(set) var warnings: [String] = []
+    /// Which graphics processors Cycles renders on here, or why on none; `nil` where the machine has none.
+    package private(set) var graphics: String?
+
+    /// The versions there are, oldest first.
+    package var versions: [BlenderVersion] { engines.keys.sorted() }
+
+    package var description: String {
+        versions.map(\.description).joined(separator: ", ")
+            + (isSandboxed ? " in a sandbox" : "")
+    }
+
+    /// As the worker's environment has it: SPOTRENDER_BLENDER, SPOTRENDER_SANDBOX, PATH.
+    ///
+    /// - Parameter home: As `ResidentBlender` has it.
+    package init(
+        environment: [String: String], home: String,
+        told: @escaping @Sendable (FrameProgress?) -> Void
+    ) async throws(RenderFailure) {
+        let (sandbox, warning) = try await SandboxWish(environment["SPOTRENDER_SANDBOX"]).resolve()
+        try await self.init(
+            list: environment["SPOTRENDER_BLENDER"],
+            searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+            sandbox: sandbox, keeper: ResidentBlender(home: home), told: told)
+        if let warning { warnings.append(warning) }
+    }
+
+    /// Asks each Blender for its version.
+    ///
+    /// - Parameters:
+    ///   - list: Paths or names, separated by colons. Where it is missing, every
+    ///     `<folder>/<version>/blender`, and where there is none, `blender` in `searchPath`.
+    ///   - folder: By convention `/opt/blender`.
+    ///   - processors: The machine's graphics processors: only where there are some Cycles is asked, which
+    ///     takes a second of each Blender.
+    ///   - sandbox: In which each of them runs.
+    ///   - keeper: Of all of them.
+    ///   - told: As `BlenderEngine` tells it.
+    package init(
+        list: String?, folder: String = "/opt/blender", searchPath: String,
+        processors: [String] = GraphicsDevices.processors,
+        sandbox: Sandbox? = nil, keeper: ResidentBlender = ResidentBlender(),
+        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+    ) async throws(RenderFailure) {
+        var names = list.map { $0.split(separator: ":").map(String.init) } ?? []
+        if names.isEmpty { names = Self.installed(in: folder) }
+        if names.isEmpty { names = ["blender"] }
+        var engines: [BlenderVersion: BlenderEngine] = [:]
+        var answers: [BlenderVersion: String] = [:]
+        for name in names {
+            let version = try await BlenderProgram(
+                name, searchPath: searchPath, sandbox: sandbox
+            ).version()
+            let program = BlenderProgram(
+                name, searchPath: searchPath, sandbox: sandbox,
+                needsDisplay: VirtualDisplay.isNeeded(by: version))
+            engines[version] = BlenderEngine(program, keeper: keeper, told: told)
+            guard !processors.isEmpty else { continue }
+            do {
+                answers[version] = try await program.graphics(among: processors)
+            } catch {
+                answers[version] = error.message
+                warnings.append("Blender \(version): \(error.message)")
+            }
+        }
+        let lines = answers.sorted { $0.key < $1.key }.map { "Blender \($0.key): \($0.value)" }
+        graphics = lines.isEmpty ? nil : lines.joined(separator: "; ")
+        self.engines = engines
+        self.keeper = keeper
+        isSandboxed = sandbox != nil
+    }
+
+    private static func installed(in folder: String) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .map { "\(folder)/\($0)/blender" }
+                .filter(FileManager.default.isExecutableFile).sorted()
+        } catch {
+            return []
+        }
+    }
+
+    package func blender(for settings: RenderSettings) throws(RenderFailure) -> BlenderVersion? {
+        try BlenderChoice.choose(for: settings.savedBy, among: versions)
+    }
+
+    private func engine(for settings: RenderSettings) throws(RenderFailure) -> BlenderEngine {
+        let version = try BlenderChoice.choose(for: settings.savedBy, among: versions)
+        guard let engine = engines[version] else {
+            preconditionFailure("A choice is one of those there are.")
+        }
+        return engine
+    }
+
+    package func keeping<Result, Failure: Error>(
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await keeper.keeping(body)
+    }
+
+    package func render(
+        _ request: RenderRequest,
+        store: @Sendable (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderError) {
+        try await renderEngine(for: request.settings).render(request, store: store)
+    }
+
+    package func assemble(
+        _ request: AssemblyRequest,
+        fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,
+        store: @Sendable (AssembledFile) async throws(PortError) -> Void
+    ) async throws(RenderError) -> Assembled {
+        try await renderEngine(for: request.settings).assemble(request, fetch: fetch, store: store)
+    }
+
+    private func renderEngine(for settings: RenderSettings) throws(RenderError) -> BlenderEngine {
+        do {
+            return try engine(for: settings)
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    package func renderSlices(
+        _ request: SliceRequest,
+        next: @Sendable (SliceMeasurement) async throws(PortError) -> SampleRange?,
+        store: @Sendable (RenderedSlice) async throws(PortError) -> Void
+    ) async throws(SliceError) {
+        try await sliceEngine(for: request.settings).renderSlices(request, next: next, store: store)
+    }
+
+    package func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame {
+        try await sliceEngine(for: request.settings).merge(request)
+    }
+
+    private func sliceEngine(for settings: RenderSettings) throws(SliceError) -> BlenderEngine {
+        do {
+            return try engine(for: settings)
+        } catch {
+            throw .failed(error)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import FoundationEssentials
+import Testing
+
+@testable import LocalCloud
+
+@Suite struct `The plane's policy` {
+    private static let now = Date(timeIntervalSince1970: 1_700_000_000)
+    private static let process = ProcessRecord(pid: 7, start: 1)
+    private let policy = EmulatorPolicy()
+
+    private func actions(
+        listed: [String], _ states: [String: Instance.State],
+        health: EmulatorPolicy.Health = EmulatorPolicy.Health(), after seconds: Double = 0
+    ) -> [EmulatorPolicy.Action] {
+        policy.actions(
+            members: listed.map { GroupMember(id: $0, zone: "us-east-1b") },
+            instances: Dictionary(
+                uniqueKeysWithValues: states.map {
+                    (
+                        $0.key,
+                        Instance(
+                            id: $0.key, zone: "us-east-1b", launched: Self.now, state: $0.value)
+                    )
+                }),
+            health: health, now: Self.now + seconds)
+    }
+
+    @Test func `launches what is on the list and does not run`() {
+        #expect(
+            actions(listed: ["i-1", "i-2"], ["i-1": .running(Self.process)])
+                == [.launch(GroupMember(id: "i-2", zone: "us-east-1b"))])
+    }
+
+    @Test func `leaves alone what runs as it should`() {
+        #expect(actions(listed: ["i-1"], ["i-1": .running(Self.process)]).isEmpty)
+        #expect(actions(listed: ["i-1"], ["i-1": .starting]).isEmpty)
+    }
+
+    @Test func `asks what is off the list to drain, then ends it`() {
+        #expect(actions(listed: [], ["i-1": .running(Self.process)]) == [.stop("i-1")])
+        let stopping = Instance.State.stopping(Self.process, since: Self.now)
+        #expect(actions(listed: [], ["i-1": stopping], after: 29).isEmpty)
+        #expect(actions(listed: [], ["i-1": stopping], after: 30) == [.kill("i-1")])
+    }
+
+    @Test func `tells a worker once that Auto Scaling ends it, and waits`() {
+        func actions(_ listed: [GroupMember], _ state: Instance.State) -> [EmulatorPolicy.Action] {
+            let instance = Instance(
+                id: "i-1", zone: "us-east-1b", launched: Self.now, state: state)
+            return policy.actions(
+                members: listed, instances: ["i-1": instance], health: EmulatorPolicy.Health(),
+                now: Self.now)
+        }
+        let leaving = GroupMember(id: "i-1", zone: "us-east-1b", isLeaving: true)
+        #expect(actions([leaving], .running(Self.process)) == [.tell("i-1")])
+        #expect(actions([leaving], .leaving(Self.process)).isEmpty)
+        #expect(actions([], .leaving(Self.process)) == [.stop("i-1")])
+        let other = GroupMember(id: "i-2", zone: "us-east-1b", isLeaving: true)
+        #expect(actions([leaving, other], .leaving(Self.process)).isEmpty)
+    }
+
+    @Test func `takes a noticed instance away at its deadline and not before`() {
+        let noticed = Instance.State.noticed(Self.process, deadline: Self.now + 120)
+        #expect(actions(listed: ["i-1"], ["i-1": noticed], after: 119).isEmpty)
+        #expect(actions(listed: ["i-1"], ["i-1": noticed], after: 120) == [.kill("i-1")])
+    }
+
+    @Test func `cuts off at once what gets no notice`() {
+        #expect(actions(listed: ["i-1"], ["i-1": .cut(Self.process)]) == [.kill("i-1")])
+    }
+
+    @Test(arguments: [Instance.Ending.reclaimed, .lost, .died("exit 1")])
+    func `has what ended replaced, then forgets it`(_ ending: Instance.Ending) {
+        #expect(actions(listed: ["i-1"], ["i-1": .ended(ending)]) == [.replace("i-1")])
+        #expect(actions(listed: [], ["i-1": .ended(ending)]) == [.forget("i-1")])
+    }
+
+    @Test func `launches one at a time, and seldom, when workers keep dying at start`() {
+        var health = EmulatorPolicy.Health()
+        let young = Instance(
+            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.died("exit 1")))
+        for _ in 0..<3 { health.ended(young, at: Self.now + 1, policy: policy) }
+        #expect(actions(listed: ["i-1", "i-2"], [:], health: health, after: 30).isEmpty)
+        #expect(actions(listed: ["i-1", "i-2"], [:], health: health, after: 31).count == 1)
+    }
+
+    @Test func `takes no interruption for a fault of the worker`() {
+        var health = EmulatorPolicy.Health()
+        let reclaimed = Instance(
+            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.reclaimed))
+        for _ in 0..<9 { health.ended(reclaimed, at: Self.now + 1, policy: policy) }
+        #expect(health == EmulatorPolicy.Health())
+    }
+
+    @Test func `trusts workers again after one that lived`() {
+        var health = EmulatorPolicy.Health()
+        let dead = Instance(
+            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.died("exit 1")))
+        for _ in 0..<3 { health.ended(dead, at: Self.now + 1, policy: policy) }
+        health.ended(dead, at: Self.now + 60, policy: policy)
+        #expect(health.youngDeaths == 0)
+    }
+}
