@@ -49,7 +49,7 @@ func tests(
 }
 
 let handlerMain: [Target.Dependency] = [
-    "Farm", "Handlers", "FarmOnAWS", "AWS", "HTTP", "LambdaRuntime", log,
+    "Farm", "Operations", "Handlers", "FarmOnAWS", "AWS", "HTTP", "LambdaRuntime", log,
 ]
 
 let all: [Target] = [
@@ -61,8 +61,11 @@ let all: [Target] = [
     .target(
         name: "Archive", dependencies: ["Farm", "BlendFile", "CArchive"],
         swiftSettings: strict, linkerSettings: archiveLibraries.map { .linkedLibrary($0) }),
-    library("Handlers", ["Farm", "BlendFile", "Archive", "Digest", log]),
-    library("Worker", ["Farm", "Archive", "Digest", log, lifecycle, signals]),
+    library("Operations", ["Farm", "Digest"]),
+    library("Inspection", ["Farm", "BlendFile", "Archive"]),
+    library(
+        "Handlers", ["Farm", "Operations", "Inspection", "BlendFile", "Archive", "Digest", log]),
+    library("Worker", ["Farm", "Operations", "Archive", "Digest", log, lifecycle, signals]),
     library("Blender", ["Farm", "CZlib", subprocess, system]),
     // AWS
     library("Digest", ["CCrypto"]),
@@ -70,26 +73,30 @@ let all: [Target] = [
     library("AWS", ["HTTP", "Digest", "CExpat", log]),
     library("FarmOnAWS", ["Farm", "AWS", "HTTP", "CZlib", log]),
     library("LambdaRuntime", ["HTTP", log]),
-    library("Console", ["Farm"]),
     // One machine
     library(
         "LocalCloud",
-        ["Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Reports", log, subprocess, web]),
-    library("Reports", ["Farm"]),
+        [
+            "Farm", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Presentation", log, subprocess,
+            web,
+        ]),
+    library("Presentation", ["Farm"]),
     .target(
         name: "Dashboard", dependencies: ["Farm", log, web],
         resources: [.embedInCode("Page")], swiftSettings: strict),
     // Programs
     program("job-splitter", handlerMain + ["BlendFile"]),
     program("spot-interruption-handler", handlerMain),
-    program("fleet-scaler", handlerMain),
+    program("fleet-scaler", handlerMain + ["Presentation"]),
     program(
-        "render-worker", ["Farm", "Worker", "Blender", "FarmOnAWS", "AWS", "HTTP", log]),
+        "render-worker",
+        ["Farm", "Operations", "Worker", "Blender", "FarmOnAWS", "AWS", "HTTP", log]),
     program(
         "spotrender",
         [
-            "Farm", "BlendFile", "Archive", "Blender", "Digest", "Handlers", "Console", "FarmOnAWS",
-            "AWS", "HTTP", "LocalCloud", "Dashboard", "Reports", log, arguments, signals,
+            "Farm", "BlendFile", "Archive", "Blender", "Digest", "Operations", "Inspection",
+            "Presentation", "FarmOnAWS", "AWS", "HTTP", "LocalCloud", "Dashboard", log, arguments,
+            signals,
             subprocess,
         ]),
     // C
@@ -107,17 +114,17 @@ let all: [Target] = [
     tests("Farm"),
     tests("BlendFile", ["CZlib", "CZstd"], hasFixtures: true),
     tests("Archive", ["Farm"]),
-    tests("Handlers", ["Farm", "BlendFile", "Archive"]),
-    tests("Worker", ["Farm", "Archive"]),
+    tests("Operations", ["Farm"]),
+    tests("Handlers", ["Farm", "Operations", "Inspection", "BlendFile", "Archive"]),
+    tests("Worker", ["Farm", "Operations", "Archive"]),
     tests("Blender", ["Farm", "CZlib", subprocess, system], hasFixtures: true),
     tests("Digest"),
     tests("HTTP"),
     tests("AWS", ["HTTP"], hasFixtures: true),
     tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "Digest", "CZlib", log]),
     tests("LambdaRuntime", ["HTTP"]),
-    tests("LocalCloud", ["Farm", "HTTP", "Reports", log]),
-    tests("Reports", ["Farm"]),
-    tests("Console", ["Farm"]),
+    tests("LocalCloud", ["Farm", "HTTP", "Presentation", log]),
+    tests("Presentation", ["Farm"]),
     tests("Dashboard", ["Farm", "HTTP", log]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(

@@ -47,10 +47,6 @@ package struct AWSFarm: Sendable {
         lease = settings.lease
     }
 
-    package var operations: TaskOperations {
-        TaskOperations(jobs: jobs, tasks: tasks, queue: queue, time: time)
-    }
-
     package func protection(of worker: WorkerID) -> any InstanceProtection {
         AutoScalingProtection(AutoScaling(client), of: worker)
     }

@@ -1,3 +1,4 @@
+package import Operations
 package import Farm
 package import Logging
 

@@ -1,3 +1,5 @@
+internal import Inspection
+internal import Operations
 internal import Digest
 package import Farm
 internal import FoundationEssentials
@@ -83,11 +85,6 @@ package struct SplitJob: Sendable {
         return try await split(upload, kind)
     }
 
-    /// The job that an upload becomes, known before the splitter has seen it.
-    package static func jobID(of source: SceneObject) -> JobID {
-        JobID(for: source, digest: hex(SHA256.hash(Array(source.identity.utf8))))
-    }
-
     private func ignore(_ key: String, _ reason: String) -> Outcome {
         log.info("ignored an object", metadata: ["key": "\(key)", "reason": "\(reason)"])
         return .ignored
@@ -96,7 +93,7 @@ package struct SplitJob: Sendable {
     private func split(
         _ upload: UploadedScene, _ kind: UploadKind
     ) async throws(PortError) -> Outcome {
-        let id = Self.jobID(of: upload.object)
+        let id = JobID(of: upload.object)
         if let known = try await jobs.job(id) { return try await finish(known) }
         let job: Job
         switch try await plan(id, upload, kind) {

@@ -1,3 +1,4 @@
+internal import Operations
 package import Farm
 package import Logging
 

@@ -1,3 +1,5 @@
+import Presentation
+import Operations
 import AWS
 import Farm
 import FarmOnAWS
@@ -22,7 +24,9 @@ import LambdaRuntime
                 ports: RepairFarm.Ports(
                     jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers,
                     queue: farm.queue, time: farm.time),
-                operations: farm.operations, terms: farm.lease, log: start.logger)
+                operations: TaskOperations(
+                    jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, time: farm.time),
+                terms: farm.lease, log: start.logger)
             let announcer = SNSAnnouncer(SNS(farm.client), topic: topic)
             let ports = ScaleFleet.Ports(
                 fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),

@@ -1,3 +1,4 @@
+import Operations
 import AWS
 import Farm
 import FarmOnAWS
@@ -31,7 +32,11 @@ import LambdaRuntime
                 announcer: SNSAnnouncer(SNS(farm.client), topic: settings.topic),
                 time: farm.time, publish: publish)
             return Handler(
-                answer: AnswerNotice(ports: ports, operations: farm.operations, log: start.logger),
+                answer: AnswerNotice(
+                    ports: ports,
+                    operations: TaskOperations(
+                        jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, time: farm.time),
+                    log: start.logger),
                 note: RecordCapacityShortage(
                     store: farm.fleetMemory, publish: publish, log: start.logger
                 ) {

@@ -1,5 +1,5 @@
 import AWS
-import Console
+import Presentation
 import Foundation
 import Synchronization
 

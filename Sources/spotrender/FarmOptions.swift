@@ -1,11 +1,11 @@
+import Operations
 import AWS
 import ArgumentParser
-import Console
+import Presentation
 import Farm
 import FarmOnAWS
 import Foundation
 import HTTP
-import Handlers
 import Logging
 
 /// Which farm, and on which account: the same for every command that talks to one.

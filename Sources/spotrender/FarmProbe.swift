@@ -1,8 +1,8 @@
-import Console
+import Presentation
 import Farm
 import FarmOnAWS
 import Foundation
-import Handlers
+import Inspection
 
 /// Renders one frame on the farm, as an urgent job of its own, so that the scene's own job has its
 /// frames to itself.

@@ -1,5 +1,5 @@
 import Foundation
-import Handlers
+import Inspection
 
 /// A folder on this machine, in which a scene's files are looked for.
 struct FolderTree: FileTree {

@@ -1,4 +1,4 @@
-import Reports
+import Presentation
 import Subprocess
 
 /// Draws plots by the gnuplot in PATH, where there is one.

@@ -3,7 +3,7 @@ import ArgumentParser
 import BlendFile
 import Farm
 import Foundation
-import Handlers
+import Inspection
 
 /// What `inspect` and `submit` are given: a .blend, a project's folder, or its archive.
 struct LocalScene {

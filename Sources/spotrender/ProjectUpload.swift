@@ -1,9 +1,10 @@
+import Operations
 import AWS
 import ArgumentParser
 import Farm
 import FarmOnAWS
 import Foundation
-import Handlers
+import Inspection
 
 /// Sends a project by content: each file under its hash, where the bucket does not have it yet, and
 /// last the listing, which makes it a job.
@@ -75,7 +76,7 @@ struct ProjectUpload {
         let put = try await connection.inputs.putObject(
             target, .bytes(json),
             label: S3.Label(contentType: "application/json", metadata: metadata))
-        return SplitJob.jobID(
+        return JobID(
             of: SceneObject(
                 bucket: target.bucket, key: target.key, version: put.version,
                 entityTag: put.etag, byteCount: Int64(json.count)))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Farm
 import Foundation
-import Handlers
+import Inspection
 
 /// What to render otherwise than the scene says: the same names as the object's metadata has.
 struct RenderOptions: ParsableArguments {

@@ -1,8 +1,9 @@
+import Operations
 import AWS
 import Farm
 import FarmOnAWS
 import Foundation
-import Handlers
+import Inspection
 
 extension Connection {
     /// Uploads a scene, or of a folder what the scene in it refers to; what is large goes on where an
@@ -34,7 +35,7 @@ extension Connection {
         let stored = try await inputs.resumeUpload(
             file: path, to: target, label: label,
             kept: BrokenUpload(of: path, to: target, label).kept, sent: { progress.add($0) })
-        return SplitJob.jobID(
+        return JobID(
             of: SceneObject(
                 bucket: target.bucket, key: target.key, version: stored.version,
                 entityTag: stored.etag, byteCount: total))

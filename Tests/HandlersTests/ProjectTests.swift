@@ -1,3 +1,4 @@
+import Inspection
 import Archive
 import BlendFile
 import Farm

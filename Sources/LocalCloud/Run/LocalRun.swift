@@ -4,7 +4,7 @@ package import Farm
 import FarmOnAWS
 package import FoundationEssentials
 package import Logging
-import Reports
+import Presentation
 
 /// One scene through the local farm: upload, watch, fetch, sum up.
 package struct LocalRun: Sendable {

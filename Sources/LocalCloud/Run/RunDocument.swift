@@ -1,5 +1,5 @@
 import Farm
-import Reports
+import Presentation
 
 /// What a run came to, for programs.
 package struct RunDocument: Encodable {

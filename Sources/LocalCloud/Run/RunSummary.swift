@@ -1,6 +1,6 @@
 package import Farm
 package import FoundationEssentials
-import Reports
+import Presentation
 
 /// What a run came to, from the job, its attempts and the instances' journal.
 package struct RunSummary: Hashable, Sendable {

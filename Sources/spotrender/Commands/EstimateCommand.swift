@@ -1,9 +1,9 @@
 import ArgumentParser
 import Blender
-import Console
+import Presentation
 import Farm
 import Foundation
-import Handlers
+import Inspection
 
 /// What a scene will take and cost, from one frame.
 struct EstimateCommand: AsyncParsableCommand {

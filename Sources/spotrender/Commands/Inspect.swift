@@ -1,7 +1,7 @@
 import ArgumentParser
 import BlendFile
 import Foundation
-import Handlers
+import Inspection
 
 /// What a .blend will render and what it needs, without Blender.
 struct Inspect: AsyncParsableCommand {

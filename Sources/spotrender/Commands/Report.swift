@@ -2,7 +2,7 @@ import ArgumentParser
 import Farm
 import FarmOnAWS
 import Foundation
-import Reports
+import Presentation
 
 /// Times, interruptions, waste, cost and saving of jobs.
 struct Report: AsyncParsableCommand {

@@ -1,7 +1,7 @@
+import Operations
 import ArgumentParser
-import Console
+import Presentation
 import Farm
-import Handlers
 
 /// What cancel, pause, resume and retry have in common.
 struct JobArgument: ParsableArguments {

@@ -1,8 +1,8 @@
+import Operations
 import ArgumentParser
-import Console
+import Presentation
 import Farm
 import FarmOnAWS
-import Handlers
 
 /// Who renders.
 struct Workers: AsyncParsableCommand {
@@ -51,7 +51,10 @@ struct Drain: AsyncParsableCommand {
     func run() async throws {
         let farm = try options.connect().farm
         let drain = DrainWorker(
-            tasks: farm.tasks, workers: farm.workers, operations: farm.operations, time: farm.time)
+            tasks: farm.tasks, workers: farm.workers,
+            operations: TaskOperations(
+                jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, time: farm.time),
+            time: farm.time)
         guard let drained = try await drain.drain(WorkerID(instance), handingBack: now) else {
             throw PortError(
                 .missing, "drain \(instance)",

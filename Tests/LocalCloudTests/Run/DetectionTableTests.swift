@@ -1,6 +1,6 @@
 import Farm
 import FoundationEssentials
-import Reports
+import Presentation
 import Testing
 
 @testable import LocalCloud

@@ -20,7 +20,7 @@ extension SteerJob {
     /// suffice for all of them.
     ///
     /// Tasks that are being rendered come first, however long the job is.
-    func finishCancel(
+    package func finishCancel(
         _ job: Job, until deadline: Timestamp? = nil
     ) async throws(PortError) -> Int? {
         var count = 0

@@ -1,4 +1,4 @@
-import Console
+import Presentation
 import Farm
 import FarmTesting
 import Foundation
@@ -33,7 +33,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         })
 }
 
-@Suite struct `Figures` {
+@Suite struct `TextFigures` {
     @Test(arguments: [
         (0, "0 s"), (59, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (7_500, "2 h 5 min"),
         (90_000, "1 d 1 h"), (-5, "0 s"),

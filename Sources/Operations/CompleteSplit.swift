@@ -1,15 +1,24 @@
-internal import Farm
+package import Farm
 
 /// Writes what a job in `splitting` still lacks: tasks, then messages, then that it is split.
 ///
 /// Shared by the splitter, the repair and who cancels a job in it. Each step may be done again without harm.
-struct CompleteSplit: Sendable {
-    let jobs: any JobStore
-    let tasks: any TaskStore
-    let queue: any TaskQueue
-    let time: any TimeSource
+package struct CompleteSplit: Sendable {
+    private let jobs: any JobStore
+    private let tasks: any TaskStore
+    private let queue: any TaskQueue
+    private let time: any TimeSource
 
-    func complete(_ job: Job) async throws(PortError) {
+    package init(
+        jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue, time: any TimeSource
+    ) {
+        self.jobs = jobs
+        self.tasks = tasks
+        self.queue = queue
+        self.time = time
+    }
+
+    package func complete(_ job: Job) async throws(PortError) {
         try await tasks.create(SplitPlan.tasks(of: job))
         try await sendMessages(of: job, until: nil)
     }
@@ -32,14 +41,14 @@ struct CompleteSplit: Sendable {
     ///
     /// If it did not suffice for all messages, the job is split all the same: messages that are
     /// missing are sent by the repair's own pass.
-    func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
+    package func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
         guard try await writeTasks(of: job, until: deadline) else { return false }
         try await sendMessages(of: job, until: deadline)
         return true
     }
 
     /// Those that are not there; `false` when the time did not suffice.
-    func writeTasks(
+    package func writeTasks(
         of job: Job, until deadline: Timestamp?
     ) async throws(PortError) -> Bool {
         let planned = SplitPlan.tasks(of: job)

@@ -1,3 +1,5 @@
+package import Farm
+
 /// The fleet for programs: what `spotrender fleet --json` prints and the scaler answers.
 package struct FleetReport: Hashable, Sendable, Encodable {
     package struct Tick: Hashable, Sendable, Encodable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Console
+@testable import FarmOnAWS
 
 @Suite struct `A farm's address` {
     private static let disk = [

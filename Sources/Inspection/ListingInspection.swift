@@ -1,12 +1,12 @@
 internal import BlendFile
-internal import Farm
+package import Farm
 
 /// Looks into a project that is stored by content: its .blends are read where they lie.
-enum ListingInspection {
+package enum ListingInspection {
     /// - Parameters:
     ///   - upload: The listing.
     ///   - file: The .blend to render, in place of the listing's own.
-    static func inspect(
+    package static func inspect(
         _ upload: SceneObject, file: String?, in store: any SceneStore,
         limits: ProjectLimits = ProjectLimits()
     ) async throws(InspectionStop) -> SceneInspection {

@@ -1,3 +1,5 @@
+package import Farm
+
 /// Moves stored tasks and does what follows from it, in the order that loses nothing: the state
 /// first, then the message, then the job.
 ///

@@ -2,7 +2,7 @@ import Farm
 import FoundationEssentials
 import Testing
 
-@testable import Reports
+@testable import Presentation
 
 /// Two runs of a scene whose owner gave it a name of his own.
 private enum Sample {
