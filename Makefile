@@ -74,12 +74,16 @@ bench: package ## what the farm adds, as ratios in one run; what detection takes
 
 check: setup ## format, lint, templates, scripts
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(VENV)/ruff check --quiet
+	$(VENV)/ruff format --check --quiet
 	$(VENV)/cfn-lint infra/*.yaml
 	$(VENV)/python infra/test_template.py --quiet
 	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
 
-format: ## rewrite the Swift sources in the house style
+format: setup ## rewrite the Swift and Python sources in the house style
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	$(VENV)/ruff check --quiet --fix
+	$(VENV)/ruff format --quiet
 
 demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OUT=demo-output
 	@infra/demo/run.sh

@@ -1,11 +1,12 @@
 """Which AWS actions a program can come to call, read from the Swift sources.
 
 A walk over the calls, from a program's main down to the functions that name an operation of AWS's.
-`queue.send(…)` goes to `send` of the types that any `queue` is declared as, and of those that conform to
-them; a call on something undeclared goes to every function of that name in the types that the code
-walked so far mentions, but for services and the ports' adapters. It may find more than is ever called;
-it finds all as long as services and ports are called through declared names (`sqs.`, `jobs.`), as they are
-here. What it might still miss, the end-to-end tests would: there, roles are enforced.
+`queue.send(…)` goes to `send` of the types that any `queue` is declared as, and of those that
+conform to them; a call on something undeclared goes to every function of that name in the types
+that the code walked so far mentions, but for services and the ports' adapters. It may find more
+than is ever called; it finds all as long as services and ports are called through declared names
+(`sqs.`, `jobs.`), as they are here. What it might still miss, the end-to-end tests would: there,
+roles are enforced.
 
     calls.py PROGRAM        prints the actions, with the way to each
 """
@@ -18,18 +19,38 @@ from pathlib import Path
 import botocore.session
 
 SOURCES = Path(__file__).resolve().parent.parent / "Sources"
-SERVICES = {"S3": "s3", "SQS": "sqs", "SNS": "sns", "DynamoDB": "dynamodb", "EC2": "ec2", "AutoScaling": "autoscaling", "STS": "sts"}
+SERVICES = {
+    "S3": "s3",
+    "SQS": "sqs",
+    "SNS": "sns",
+    "DynamoDB": "dynamodb",
+    "EC2": "ec2",
+    "AutoScaling": "autoscaling",
+    "STS": "sts",
+}
 # A transaction is allowed by its parts.
-PARTS = {"put": "PutItem", "update": "UpdateItem", "delete": "DeleteItem", "check": "ConditionCheckItem"}
+PARTS = {
+    "put": "PutItem",
+    "update": "UpdateItem",
+    "delete": "DeleteItem",
+    "check": "ConditionCheckItem",
+}
 PROGRAMS = {
-    "job-splitter": ["Handlers"], "spot-interruption-handler": ["Handlers"], "fleet-scaler": ["Handlers"],
-    "render-worker": ["Worker", "Blender"]}
+    "job-splitter": ["Handlers"],
+    "spot-interruption-handler": ["Handlers"],
+    "fleet-scaler": ["Handlers"],
+    "render-worker": ["Worker", "Blender"],
+}
 BELOW = ["Farm", "FarmOnAWS", "AWS"]
 
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
-TYPE = re.compile(r"\b(?:struct|enum|class|actor|extension|protocol)\s+([A-Z][\w.]*)(?:<[^>{]*>)?\s*(?::\s*([^{]*?))?\s*(?:where[^{]*)?\{")
+TYPE = re.compile(
+    r"\b(?:struct|enum|class|actor|extension|protocol)\s+([A-Z][\w.]*)(?:<[^>{]*>)?\s*(?::\s*([^{]*?))?\s*(?:where[^{]*)?\{"
+)
 FUNCTION = re.compile(r"\b(?:func\s+(\w+)|(init)\b|var\s+(\w+)\s*:[^={\n]+(?=\{))[^{}]*\{")
-DECLARED = re.compile(r"\b(\w+)\s*:\s*(?:inout\s+)?(?:any\s+|some\s+)?([A-Z]\w*(?:\s*&\s*[A-Z]\w*)*)")
+DECLARED = re.compile(
+    r"\b(\w+)\s*:\s*(?:inout\s+)?(?:any\s+|some\s+)?([A-Z]\w*(?:\s*&\s*[A-Z]\w*)*)"
+)
 MADE = re.compile(r"\b(?:let|var)\s+(\w+)\s*=\s*(?:try\s+)?(?:await\s+)?([A-Z]\w*)\(")
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[A-Za-z_]\w*|\S')
 NAMED = re.compile(r"\b[A-Z]\w*")
@@ -41,12 +62,19 @@ class Function:
     """Or an initializer, or a computed property, which is called without parentheses."""
 
     def __init__(self, owner, name, is_property, body, path):
-        self.owner, self.name, self.is_property, self.body, self.path = owner, name, is_property, body, path
+        self.owner, self.name, self.is_property, self.body, self.path = (
+            owner,
+            name,
+            is_property,
+            body,
+            path,
+        )
         self.calls = set(calls(body))
 
 
 def calls(body):
-    """(what it is called on, or None; whether that is an expression; the name; whether it may be a property)"""
+    """(what it is called on, or None; whether that is an expression; the name; whether it may be a
+    property)"""
     tokens = TOKEN.findall(body)
     for place, token in enumerate(tokens):
         if not token[0].islower():
@@ -90,9 +118,15 @@ class Code:
         for found in MADE.finditer(text):
             self.declared[found[1]].add(found[2])
         types = [
-            (found.start(), closing(text, found.end() - 1), found[1].rpartition(".")[2], found[2] or "")
-            for found in TYPE.finditer(text)]
-        for start, end, name, conforms in types:
+            (
+                found.start(),
+                closing(text, found.end() - 1),
+                found[1].rpartition(".")[2],
+                found[2] or "",
+            )
+            for found in TYPE.finditer(text)
+        ]
+        for _, _, name, conforms in types:
             for protocol in NAMED.findall(conforms):
                 self.conformers[protocol].add(name)
         inside = []
@@ -102,13 +136,15 @@ class Code:
             owners = [kind for kind in types if kind[0] < found.start() < kind[1]]
             owner = max(owners)[2] if owners else None
             name = found[1] or found[2] or found[3]
-            self.functions[name].append(Function(owner, name, found[3] is not None, text[found.start():end], path))
+            self.functions[name].append(
+                Function(owner, name, found[3] is not None, text[found.start() : end], path)
+            )
             inside.append((found.start(), end))
         for start, end, name, _ in types:
             places = sorted(place for place in inside if start < place[0] < end)
             rest, at = "", start
             for first, last in places:
-                rest, at = rest + text[at:max(at, first)], max(at, last)
+                rest, at = rest + text[at : max(at, first)], max(at, last)
             self.headers[name] += rest + text[at:end]
 
 
@@ -117,9 +153,14 @@ def actions(program):
     code = Code([program, *PROGRAMS[program], *BELOW])
     models = {
         service: set(botocore.session.get_session().get_service_model(prefix).operation_names)
-        for service, prefix in SERVICES.items()}
+        for service, prefix in SERVICES.items()
+    }
     start = [
-        function for named in code.functions.values() for function in named if function.path.parent.name == program]
+        function
+        for named in code.functions.values()
+        for function in named
+        if function.path.parent.name == program
+    ]
     came, waiting = {id(function): None for function in start}, list(start)
     walked, live, found = [], set(), {}
 
@@ -145,16 +186,26 @@ def actions(program):
         if receiver == "self" or (receiver is None and not is_chained):
             # A protocol's extension calls what the conforming types have, and the other way round.
             kin = {function.owner, *code.conformers[function.owner]}
-            kin |= {protocol for protocol, conforming in code.conformers.items() if function.owner in conforming}
+            kin |= {
+                protocol
+                for protocol, conforming in code.conformers.items()
+                if function.owner in conforming
+            }
             own = [other for other in candidates if other.owner in kin]
             return own or [other for other in candidates if other.owner is None]
         if receiver and receiver[0].isupper():
             return [other for other in candidates if other.owner == receiver]
         kinds = code.declared.get(receiver, set()) & (code.headers.keys() | code.conformers.keys())
-        kinds = {kind for protocol in kinds for kind in {protocol, *code.conformers.get(protocol, ())}}
+        kinds = {
+            kind for protocol in kinds for kind in {protocol, *code.conformers.get(protocol, ())}
+        }
         if any(other.owner in kinds for other in candidates):
             return [other for other in candidates if other.owner in kinds]
-        return [other for other in candidates if other.owner not in SERVICES and "FarmOnAWS" not in other.path.parts]
+        return [
+            other
+            for other in candidates
+            if other.owner not in SERVICES and "FarmOnAWS" not in other.path.parts
+        ]
 
     while True:
         size = (len(came), len(live))
@@ -164,7 +215,9 @@ def actions(program):
             enliven(function.body)
             for receiver, is_chained, name, is_property in function.calls:
                 for other in targets(function, receiver, is_chained, name):
-                    if other.is_property == is_property and (other.owner is None or other.owner in live):
+                    if other.is_property == is_property and (
+                        other.owner is None or other.owner in live
+                    ):
                         meet(other, function)
             for made in set(re.findall(r"\b([A-Z]\w*)\(", function.body)):
                 for other in code.functions["init"]:
@@ -179,7 +232,11 @@ def actions(program):
                 prefix = SERVICES[function.owner]
                 if operation.startswith("s3:"):
                     found.setdefault(operation, way(function))
-                elif operation in models[function.owner] and function.owner != "S3" and operation != "TransactWriteItems":
+                elif (
+                    operation in models[function.owner]
+                    and function.owner != "S3"
+                    and operation != "TransactWriteItems"
+                ):
                     name = operation.removesuffix("Batch") if prefix == "sqs" else operation
                     found.setdefault(f"{prefix}:{name}", way(function))
         for part in WRITE.findall(function.body):

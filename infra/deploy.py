@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Deploys the farm with the packaged code: to AWS, or to the local cloud by --endpoint-url.
 
-    deploy.py --stack spotrender --dist dist --parameter FleetMax=20 --blender blender-4.5.15-linux-x64.tar.xz
+    deploy.py --stack spotrender --dist dist --parameter FleetMax=20 \\
+        --blender blender-4.5.15-linux-x64.tar.xz
 
-Says whose account it is, uploads what is not there yet, deploys each part by a change set, checks that
-each function runs the very zip that was packaged, and deletes code that nothing runs any more. May be
-called again at any time, also after a failure. Settings and credentials are the AWS command line's own
-(AWS_PROFILE, AWS_REGION, …).
+Says whose account it is, uploads what is not there yet, deploys each part by a change set, checks
+that each function runs the very zip that was packaged, and deletes code that nothing runs any more.
+May be called again at any time, also after a failure. Settings and credentials are the AWS command
+line's own (AWS_PROFILE, AWS_REGION, …).
 """
 
 import argparse
@@ -21,7 +22,6 @@ import zipfile
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
-
 from stacks import HERE, PARTS, Account, Refusal, Stack, parameter_names, say, template
 
 # What is packaged, by the parameter that names its key.
@@ -37,7 +37,8 @@ MACHINES = {62: "x86_64", 183: "arm64"}  # ELF's e_machine
 # What goes with arm64 where nothing else is said.
 ARM64 = {
     "AmiId": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
-    "InstanceTypes": "c6g.2xlarge,c6gn.2xlarge,c7g.2xlarge,c8g.2xlarge,m6g.2xlarge,m7g.2xlarge,m8g.2xlarge",
+    "InstanceTypes": "c6g.2xlarge,c6gn.2xlarge,c7g.2xlarge,c8g.2xlarge,"
+    "m6g.2xlarge,m7g.2xlarge,m8g.2xlarge",
 }
 
 
@@ -48,11 +49,20 @@ def arguments():
     parser.add_argument("--endpoint-url", help="the local cloud's address; leave out for AWS")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument(
-        "--blender", type=Path, action="append", default=[],
-        help="a Blender release for Linux, as blender.org has it (.tar.xz); takes the place of one of its series")
+        "--blender",
+        type=Path,
+        action="append",
+        default=[],
+        help="a Blender release for Linux, as blender.org has it (.tar.xz);"
+        " takes the place of one of its series",
+    )
     parser.add_argument("--remove-blender", action="append", default=[], metavar="VERSION")
     parser.add_argument("--outputs", type=Path, help="write the outputs here, as JSON")
-    parser.add_argument("--environment", type=Path, help="write what the functions are told here, for `spotrender status`")
+    parser.add_argument(
+        "--environment",
+        type=Path,
+        help="write what the functions are told here, for `spotrender status`",
+    )
     return parser.parse_args()
 
 
@@ -62,7 +72,9 @@ def given_parameters(pairs):
         raise Refusal("--parameter wants NAME=VALUE, each name once.")
     known = {name for part in PARTS for name in parameter_names(template(part))}
     if unknown := sorted(given.keys() - known):
-        raise Refusal(f"There is no parameter {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
+        raise Refusal(
+            f"There is no parameter {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
+        )
     return given
 
 
@@ -70,7 +82,9 @@ def packaged(dist):
     """What is uploaded: (parameter, key, content)."""
     missing = [name for name in CODE.values() if not (dist / name).is_file()]
     if missing:
-        raise Refusal(f"Not packaged yet: {', '.join(missing)} in {dist}. Run `make package` first.")
+        raise Refusal(
+            f"Not packaged yet: {', '.join(missing)} in {dist}. Run `make package` first."
+        )
     for parameter, name in CODE.items():
         content = (dist / name).read_bytes()
         stem, _, suffix = name.partition(".")
@@ -81,9 +95,15 @@ def packaged(dist):
 def release(path):
     """A Blender release's key: with its content's hash and blender.org's name."""
     if not RELEASE.fullmatch(path.name):
-        raise Refusal(f"{path.name} names no version: BLENDER= wants blender.org's own names, as blender-4.5.15-linux-x64.tar.xz.")
+        raise Refusal(
+            f"{path.name} names no version: BLENDER= wants"
+            f" blender.org's own names, as blender-4.5.15-linux-x64.tar.xz."
+        )
     if not path.is_file():
-        raise Refusal(f"There is no file {path}: BLENDER= is a release from blender.org, blender-*-linux-x64.tar.xz.")
+        raise Refusal(
+            f"There is no file {path}: BLENDER= is a release"
+            f" from blender.org, blender-*-linux-x64.tar.xz."
+        )
     with path.open("rb") as file:
         if file.read(6) != b"\xfd7zXZ\0":
             raise Refusal(f"{path} is not a .tar.xz, as blender.org's releases for Linux are.")
@@ -102,7 +122,9 @@ def versions(keys):
 
 def architecture(zipped):
     with zipfile.ZipFile(io.BytesIO(zipped)) as archive, archive.open("bootstrap") as program:
-        return MACHINES.get(int.from_bytes(program.read(20)[18:20], "little"), "an unknown architecture")
+        return MACHINES.get(
+            int.from_bytes(program.read(20)[18:20], "little"), "an unknown architecture"
+        )
 
 
 class Deployment:
@@ -111,10 +133,13 @@ class Deployment:
         self.given = given
         self.account = Account(args.endpoint_url)
         self.client = self.account.client
-        self.values = {"Stack": args.stack}  # by parameter: what earlier parts put out, and the keys
+        self.values = {
+            "Stack": args.stack
+        }  # by parameter: what earlier parts put out, and the keys
         # What the functions are told, and whose account it is: for programs outside the stacks.
         self.environment = {"AWS_REGION": self.account.region} | {
-            name: os.environ[name] for name in ["AWS_PROFILE"] if name in os.environ}
+            name: os.environ[name] for name in ["AWS_PROFILE"] if name in os.environ
+        }
         self.used = set()  # keys that some stack ran before this deployment
 
     def run(self):
@@ -130,7 +155,9 @@ class Deployment:
             self.values |= stack.deploy(template(part), self.values | self.given)
             if part == "artifacts":
                 self.upload(code)
-                self.upload_releases({key: path for key, path in releases.items() if key in blenders})
+                self.upload_releases(
+                    {key: path for key, path in releases.items() if key in blenders}
+                )
             if part == "fleet":
                 self.suspend_rebalancing()
         self.verify(code)
@@ -142,34 +169,51 @@ class Deployment:
         wanted = self.given.get("Architecture") or before.get("Architecture") or "x86_64"
         for _, key, content in code:
             if key.endswith(".zip") and (found := architecture(content)) != wanted:
-                raise Refusal(f"{key} was built for {found}, not for {wanted}: package it on such a machine.")
+                raise Refusal(
+                    f"{key} was built for {found}, not for {wanted}: package it on such a machine."
+                )
         if self.given.get("Architecture") == "arm64":
             self.given = ARM64 | self.given
 
     def choose_blenders(self, releases):
-        """Keys of all that workers are to have: what they had, but for what is removed or replaced."""
+        """Keys of all that workers are to have: what they had, but for what is removed or
+        replaced."""
         had = Stack(self.account, self.args.stack, "fleet").parameters().get("Blenders", "").split()
         self.used |= set(had)
         chosen = {named(key)["series"]: key for key in had}
         for version in self.args.remove_blender:
-            unwanted = [series for series, key in chosen.items() if version in (series, named(key)["version"])]
+            unwanted = [
+                series
+                for series, key in chosen.items()
+                if version in (series, named(key)["version"])
+            ]
             if not unwanted:
-                raise Refusal(f"Workers have no Blender {version} to remove; they have {versions(chosen.values())}.")
+                raise Refusal(
+                    f"Workers have no Blender {version} to remove;"
+                    f" they have {versions(chosen.values())}."
+                )
             del chosen[unwanted[0]]
         for key in releases:
             before = chosen.get(named(key)["series"], key)
             if before != key:
-                say(f"Blender {named(key)['version']} takes the place of {named(before)['version']}")
+                say(
+                    f"Blender {named(key)['version']} takes the place of {named(before)['version']}"
+                )
             chosen[named(key)["series"]] = key
-        keys = sorted(chosen.values(), key=lambda key: [int(number) for number in named(key)["version"].split(".")])
+        keys = sorted(
+            chosen.values(),
+            key=lambda key: [int(number) for number in named(key)["version"].split(".")],
+        )
         if keys != had:
             self.given["Blenders"] = " ".join(keys)
         return keys
 
-    # --- Network -------------------------------------------------------------------------------------
+    # --- Network
+    # -------------------------------------------------------------------------------------
 
     def needs_network(self):
-        """Chooses the workers' network: what was said, else what was used, else the default, else our own."""
+        """Chooses the workers' network: what was said, else what was used, else the default, else
+        our own."""
         chosen = self.given.get("WorkerVpc")
         if chosen == "own":
             del self.given["WorkerVpc"]
@@ -184,7 +228,8 @@ class Deployment:
             if "WorkerVpc" in Stack(self.account, self.args.stack, "fleet").parameters():
                 return False
         subnets = self.client("ec2").describe_subnets(
-            Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+            Filters=[{"Name": "default-for-az", "Values": ["true"]}]
+        )["Subnets"]
         if not subnets:
             say(f"{self.account.region} has no default VPC: the farm gets a network of its own.")
             self.given.pop("WorkerVpc", None)
@@ -193,7 +238,8 @@ class Deployment:
         self.given["WorkerSubnets"] = ",".join(sorted(subnet["SubnetId"] for subnet in subnets))
         return False
 
-    # --- Artifacts -----------------------------------------------------------------------------------
+    # --- Artifacts
+    # -----------------------------------------------------------------------------------
 
     def is_uploaded(self, key):
         try:
@@ -222,7 +268,8 @@ class Deployment:
                     self.put(key, file)
 
     def prune(self, current):
-        """Of code and Blenders, all but what runs now and what ran until now: an instance may be booting with it."""
+        """Of code and Blenders, all but what runs now and what ran until now: an instance may be
+        booting with it."""
         bucket = self.values["ArtifactsBucket"]
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
         for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
@@ -230,7 +277,8 @@ class Deployment:
                 say(f"  {key}, deleted")
                 self.client("s3").delete_object(Bucket=bucket, Key=key)
 
-    # --- After the stacks ----------------------------------------------------------------------------
+    # --- After the stacks
+    # ----------------------------------------------------------------------------
 
     def verify(self, code):
         """A function whose zip was missing would deploy and do nothing."""
@@ -241,7 +289,9 @@ class Deployment:
             expected = base64.b64encode(hashlib.sha256(content).digest()).decode()
             found = self.client("lambda").get_function_configuration(FunctionName=function)
             if found["CodeSha256"] != expected:
-                raise Refusal(f"{function} does not run {key}: {found['CodeSha256']} instead of {expected}.")
+                raise Refusal(
+                    f"{function} does not run {key}: {found['CodeSha256']} instead of {expected}."
+                )
             self.environment |= found["Environment"]["Variables"]
 
     def suspend_rebalancing(self):
@@ -250,18 +300,31 @@ class Deployment:
             return
         for group in ("SpotGroup", "OnDemandGroup"):
             self.client("autoscaling").suspend_processes(
-                AutoScalingGroupName=self.values[group], ScalingProcesses=["AZRebalance"])
+                AutoScalingGroupName=self.values[group], ScalingProcesses=["AZRebalance"]
+            )
 
 
 def report(deployment, args, outputs):
-    for name in ("InputBucket", "OutputBucket", "ArtifactsBucket", "SpotGroup", "OnDemandGroup", "Notices"):
+    for name in (
+        "InputBucket",
+        "OutputBucket",
+        "ArtifactsBucket",
+        "SpotGroup",
+        "OnDemandGroup",
+        "Notices",
+    ):
         print(f"{name:<16} {outputs[name]}")
     if deployment.account.is_local:
         return
-    blenders = Stack(deployment.account, args.stack, "fleet").parameters().get("Blenders", "").split()
+    blenders = (
+        Stack(deployment.account, args.stack, "fleet").parameters().get("Blenders", "").split()
+    )
     print(f"{'Blenders':<16} {versions(blenders)}")
     if not blenders:
-        print("Workers have no Blender yet: make deploy BLENDER=blender-4.5.15-linux-x64.tar.xz (from blender.org)")
+        print(
+            "Workers have no Blender yet: make deploy"
+            " BLENDER=blender-4.5.15-linux-x64.tar.xz (from blender.org)"
+        )
     print(f"Next: aws s3 cp scene.blend s3://{outputs['InputBucket']}/")
     if args.environment:
         print(f"or:   dist/spotrender submit scene.blend --watch --stack {args.stack}")
@@ -275,8 +338,11 @@ def main():
         args.outputs.write_text(json.dumps(outputs, indent=2, sort_keys=True) + "\n")
     if args.environment:
         args.environment.parent.mkdir(parents=True, exist_ok=True)
-        args.environment.write_text("".join(
-            f"export {name}={value}\n" for name, value in sorted(deployment.environment.items())))
+        args.environment.write_text(
+            "".join(
+                f"export {name}={value}\n" for name, value in sorted(deployment.environment.items())
+            )
+        )
     report(deployment, args, outputs)
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Packs programs so that the same files give the same bytes: fixed times, owners, modes and order.
 
-    pack.py function PROGRAM OUT.zip          a Lambda: the one member `bootstrap`
-    pack.py worker PROGRAM BOOT OUT.tar.gz    `render-worker` and `worker-boot.sh`
+pack.py function PROGRAM OUT.zip          a Lambda: the one member `bootstrap`
+pack.py worker PROGRAM BOOT OUT.tar.gz    `render-worker` and `worker-boot.sh`
 """
 
 import gzip
@@ -22,13 +22,16 @@ def function(program, archive):
 
 
 def worker(program, boot, archive):
-    with open(archive, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as zipped:
-        with tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as out:
-            for name, path in (("render-worker", program), ("worker-boot.sh", boot)):
-                member = tarfile.TarInfo(name)
-                member.size, member.mode = Path(path).stat().st_size, 0o755
-                with open(path, "rb") as source:
-                    out.addfile(member, source)
+    with (
+        open(archive, "wb") as file,
+        gzip.GzipFile("", "wb", 9, file, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as out,
+    ):
+        for name, path in (("render-worker", program), ("worker-boot.sh", boot)):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = Path(path).stat().st_size, 0o755
+            with open(path, "rb") as source:
+                out.addfile(member, source)
 
 
 if __name__ == "__main__":

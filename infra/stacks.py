@@ -1,7 +1,7 @@
 """What deploying and undeploying share: the account, the parts in their order, one part's stack.
 
-A part is a template of this folder, deployed as the stack STACK-PART. A parameter of a part that has
-the name of an earlier part's output gets its value: nothing else ties the parts together.
+A part is a template of this folder, deployed as the stack STACK-PART. A parameter of a part that
+has the name of an earlier part's output gets its value: nothing else ties the parts together.
 """
 
 import os
@@ -11,7 +11,12 @@ from pathlib import Path
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, InvalidRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    InvalidRegionError,
+)
 
 HERE = Path(__file__).resolve().parent
 # In the order of deployment; `network` only where a network of the farm's own is wanted.
@@ -45,7 +50,8 @@ class Account:
         def client(service):
             if service not in clients:
                 clients[service] = session.create_client(
-                    service, region_name=self.region, endpoint_url=endpoint_url, config=config)
+                    service, region_name=self.region, endpoint_url=endpoint_url, config=config
+                )
             return clients[service]
 
         self.client = client
@@ -53,17 +59,28 @@ class Account:
             # botocore itself reads AWS_DEFAULT_REGION only.
             self.region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
             if not self.region:
-                raise Refusal("No Region is set: REGION=us-east-1, export AWS_REGION, or `aws configure`.")
+                raise Refusal(
+                    "No Region is set: REGION=us-east-1, export AWS_REGION, or `aws configure`."
+                )
             caller = client("sts").get_caller_identity()
         except (EndpointConnectionError, InvalidRegionError) as error:
-            raise Refusal(f"{error} Is {self.region} a Region, and is there a way to it? Set REGION=….") from error
-        except BotoCoreError as error:  # no credentials, no such profile, or a login that has run out
-            raise Refusal(f"{error}. Set PROFILE=…, or run `aws configure` or `aws sso login`.") from error
+            raise Refusal(
+                f"{error} Is {self.region} a Region, and is there a way to it? Set REGION=…."
+            ) from error
+        except (
+            BotoCoreError
+        ) as error:  # no credentials, no such profile, or a login that has run out
+            raise Refusal(
+                f"{error}. Set PROFILE=…, or run `aws configure` or `aws sso login`."
+            ) from error
         except ClientError as error:
             raise Refusal(
-                f"AWS does not take these credentials in {self.region}: {error.response['Error']['Message']}"
-                " Renew them (`aws sso login`), choose others with PROFILE=…, or a Region that the account has"
-                " with REGION=….") from error
+                f"AWS does not take these credentials in {self.region}:"
+                f" {error.response['Error']['Message']}"
+                " Renew them (`aws sso login`), choose others with PROFILE=…,"
+                " or a Region that the account has"
+                " with REGION=…."
+            ) from error
         self.id = caller["Account"]
         say(f"Account {self.id}, {self.region}, as {caller['Arn']}")
 
@@ -91,14 +108,19 @@ class Stack:
 
     def parameters(self):
         stack = self.describe() or {}
-        return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
+        return {
+            item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])
+        }
 
-    # --- Deploying -----------------------------------------------------------------------------------
+    # --- Deploying
+    # -----------------------------------------------------------------------------------
 
     def deploy(self, template, chosen):
-        """Creates or updates by a change set; nothing at all if nothing changed. Returns the outputs.
+        """Creates or updates by a change set; nothing at all if nothing changed. Returns the
+        outputs.
 
-        What an earlier deployment was told holds until it is told otherwise: `chosen` goes before it.
+        What an earlier deployment was told holds until it is told otherwise: `chosen` goes before
+        it.
         """
         known = self.parameters()
         stack = self.settle()
@@ -107,12 +129,20 @@ class Stack:
             # One that was never whole is begun anew, and has no previous values.
             chosen = known | chosen
         parameters = [
-            {"ParameterKey": name, "ParameterValue": chosen[name]} if name in chosen
+            {"ParameterKey": name, "ParameterValue": chosen[name]}
+            if name in chosen
             else {"ParameterKey": name, "UsePreviousValue": True}
-            for name in parameter_names(template) if name in chosen or name in known]
+            for name in parameter_names(template)
+            if name in chosen or name in known
+        ]
         made = self.formation.create_change_set(
-            StackName=self.name, ChangeSetName=f"deploy-{time.time_ns()}", ChangeSetType=kind, TemplateBody=template,
-            Parameters=parameters, Capabilities=["CAPABILITY_IAM"])["Id"]
+            StackName=self.name,
+            ChangeSetName=f"deploy-{time.time_ns()}",
+            ChangeSetType=kind,
+            TemplateBody=template,
+            Parameters=parameters,
+            Capabilities=["CAPABILITY_IAM"],
+        )["Id"]
         changes = self.changes(made)
         if not changes:
             self.formation.delete_change_set(ChangeSetName=made)
@@ -124,13 +154,21 @@ class Stack:
         status = self.wait(seen)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             self.tell_refusals(StackName=self.name)
-            raise Refusal(f"{self.name} ended as {status}: the lines above say why. Deploy again when it is put right.")
+            raise Refusal(
+                f"{self.name} ended as {status}: the lines above say why."
+                f" Deploy again when it is put right."
+            )
         return self.outputs()
 
     def settle(self):
-        """The stack as something that can be changed, whatever an earlier run left behind; or None."""
+        """The stack as something that can be changed, whatever an earlier run left behind; or
+        None."""
         stack = self.describe()
-        if stack and stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] not in STABLE:
+        if (
+            stack
+            and stack["StackStatus"].endswith("_IN_PROGRESS")
+            and stack["StackStatus"] not in STABLE
+        ):
             say(f"{self.name}: waiting, {stack['StackStatus']}")
             self.wait(self.event_ids(), is_begun=True)
             stack = self.describe()
@@ -148,10 +186,14 @@ class Stack:
             if (status := self.wait(seen)) == "UPDATE_ROLLBACK_COMPLETE":
                 return self.describe()
             raise Refusal(
-                f"{self.name} is {status}: the lines above say why. Deploy again when it is put right, or skip what"
-                f" can't be: aws cloudformation continue-update-rollback --stack-name {self.name}"
-                " --resources-to-skip NAME.")
-        raise Refusal(f"{self.name} is {status}: `make undeploy` finishes what was begun; then deploy again.")
+                f"{self.name} is {status}: the lines above say why."
+                " Deploy again when it is put right, or skip what can't be:"
+                f" aws cloudformation continue-update-rollback --stack-name {self.name}"
+                " --resources-to-skip NAME."
+            )
+        raise Refusal(
+            f"{self.name} is {status}: `make undeploy` finishes what was begun; then deploy again."
+        )
 
     def changes(self, made):
         """In words, or nothing: `3 to add, 1 to modify`."""
@@ -163,9 +205,15 @@ class Stack:
                 counts[action] = counts.get(action, 0) + 1
             if "NextToken" not in found:
                 break
-            found = self.formation.describe_change_set(ChangeSetName=made, NextToken=found["NextToken"])
+            found = self.formation.describe_change_set(
+                ChangeSetName=made, NextToken=found["NextToken"]
+            )
         reason = found.get("StatusReason", "")
-        if found["Status"] == "FAILED" and "didn't contain changes" not in reason and "No updates" not in reason:
+        if (
+            found["Status"] == "FAILED"
+            and "didn't contain changes" not in reason
+            and "No updates" not in reason
+        ):
             self.tell_refusals(ChangeSetName=made)
             raise Refusal(f"{self.name}: {reason}")
         # An update of outputs or of a parameter alone has no resource in it, and is to be made too.
@@ -173,10 +221,12 @@ class Stack:
             return ["outputs"]
         return [f"{count} to {action}" for action, count in sorted(counts.items())]
 
-    # --- Deleting ------------------------------------------------------------------------------------
+    # --- Deleting
+    # ------------------------------------------------------------------------------------
 
     def delete(self):
-        """Returns the last status, DELETE_COMPLETE where all went well; a stack that is not there is deleted."""
+        """Returns the last status, DELETE_COMPLETE where all went well; a stack that is not there
+        is deleted."""
         stack = self.describe()
         if stack is None:
             return "DELETE_COMPLETE"
@@ -189,7 +239,8 @@ class Stack:
         finally:
             self.name = name
 
-    # --- Waiting -------------------------------------------------------------------------------------
+    # --- Waiting
+    # -------------------------------------------------------------------------------------
 
     def ended(self, describe, key):
         waited = 0
@@ -198,7 +249,9 @@ class Stack:
             if not found[key].endswith(("_IN_PROGRESS", "_PENDING")):
                 return found
             if waited > WAIT_SECONDS_MAX:
-                raise Refusal(f"{self.name} is still {found[key]} after {WAIT_SECONDS_MAX // 60} minutes.")
+                raise Refusal(
+                    f"{self.name} is still {found[key]} after {WAIT_SECONDS_MAX // 60} minutes."
+                )
             time.sleep(self.pause)
             waited += self.pause
 
@@ -232,20 +285,32 @@ class Stack:
                 continue
             seen.add(event["EventId"])
             status = event["ResourceStatus"]
-            if event["ResourceType"] == "AWS::CloudFormation::Stack" or status.endswith("_IN_PROGRESS"):
+            if event["ResourceType"] == "AWS::CloudFormation::Stack" or status.endswith(
+                "_IN_PROGRESS"
+            ):
                 continue
-            reason = f": {advised(event['ResourceStatusReason'])}" if status.endswith("_FAILED") and "ResourceStatusReason" in event else ""
+            reason = (
+                f": {advised(event['ResourceStatusReason'])}"
+                if status.endswith("_FAILED") and "ResourceStatusReason" in event
+                else ""
+            )
             say(f"  {event['LogicalResourceId']:<28} {status.lower().replace('_', ' ')}{reason}")
 
     def tell_refusals(self, **place):
         """What CloudFormation found before it began, and keeps apart from the stack's events."""
-        for event in self.formation.describe_events(**place, Filters={"FailedEvents": True})["OperationEvents"]:
+        for event in self.formation.describe_events(**place, Filters={"FailedEvents": True})[
+            "OperationEvents"
+        ]:
             if event.get("EventType") == "VALIDATION_ERROR":
-                say(f"  {event.get('LogicalResourceId', ''):<28} {advised(event.get('ValidationStatusReason', ''))}")
+                say(
+                    f"  {event.get('LogicalResourceId', ''):<28}"
+                    f" {advised(event.get('ValidationStatusReason', ''))}"
+                )
 
 
 def advised(reason):
-    """CloudFormation's words, with the next step where a name is another's: a bucket's most often."""
+    """CloudFormation's words, with the next step where a name is another's: a bucket's most
+    often."""
     taken = "already exists" in reason
     return f"{reason} Choose another STACK=…, or remove what has the name." if taken else reason
 

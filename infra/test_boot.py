@@ -2,9 +2,9 @@
 
     sudo .venv/bin/python infra/test_boot.py
 
-Real: the template's user data, the tarball, worker-boot.sh, the checksum, unpacking, the user, the files,
-systemd's own check of the unit. Stood in for, and recorded: dnf, systemctl, shutdown, the log agent's
-control program, and `aws s3 cp`, which copies from a folder. Needs root, for the mount.
+Real: the template's user data, the tarball, worker-boot.sh, the checksum, unpacking, the user, the
+files, systemd's own check of the unit. Stood in for, and recorded: dnf, systemctl, shutdown, the
+log agent's control program, and `aws s3 cp`, which copies from a folder. Needs root, for the mount.
 """
 
 import hashlib
@@ -13,7 +13,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tarfile
 import tempfile
 import unittest
@@ -25,9 +24,16 @@ from stacks import template
 HERE = Path(__file__).resolve().parent
 AGENT = "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"
 RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> /calls\n'
-COPY = '#!/bin/sh\n[ "$1 $2 $3" = "s3 cp --only-show-errors" ] && cp "/bucket/${4#s3://artifacts/}" "$5"\n'
-VALUES = {"AWS::Region": "us-east-1", "ArtifactsBucket": "artifacts", "WorkerKey": "code/worker.tar.gz",
-          "WorkerLogs": "/spotrender/farm/render-worker"}
+COPY = (
+    '#!/bin/sh\n[ "$1 $2 $3" = "s3 cp --only-show-errors" ] && '
+    'cp "/bucket/${4#s3://artifacts/}" "$5"\n'
+)
+VALUES = {
+    "AWS::Region": "us-east-1",
+    "ArtifactsBucket": "artifacts",
+    "WorkerKey": "code/worker.tar.gz",
+    "WorkerLogs": "/spotrender/farm/render-worker",
+}
 
 
 def user_data(**values):
@@ -37,7 +43,11 @@ def user_data(**values):
         if line and not line.startswith(" " * 12):
             break
         lines.append(line[12:])
-    return re.sub(r"\$\{([A-Za-z:0-9]+)\}", lambda found: (VALUES | values).get(found[1], "some"), "\n".join(lines))
+    return re.sub(
+        r"\$\{([A-Za-z:0-9]+)\}",
+        lambda found: (VALUES | values).get(found[1], "some"),
+        "\n".join(lines),
+    )
 
 
 def program(path, text):
@@ -59,8 +69,14 @@ class Boot(unittest.TestCase):
             (upper / name).mkdir()
         self.root = self.folder / "root"
         self.root.mkdir()
-        self.mount("-t", "overlay", "overlay", "-o",
-                   f"lowerdir=/,upperdir={upper}/upper,workdir={upper}/work", self.root)
+        self.mount(
+            "-t",
+            "overlay",
+            "overlay",
+            "-o",
+            f"lowerdir=/,upperdir={upper}/upper,workdir={upper}/work",
+            self.root,
+        )
         for name in ("dnf", "systemctl", "shutdown"):
             program(self.root / "usr/local/sbin" / name, RECORD)
         program(self.root / AGENT, RECORD)
@@ -75,7 +91,9 @@ class Boot(unittest.TestCase):
         bucket = self.root / "bucket"
         (bucket / "code").mkdir(parents=True)
         program(self.folder / "render-worker", "#!/bin/sh\necho a worker\n")
-        pack.worker(self.folder / "render-worker", HERE / "worker-boot.sh", bucket / "code/worker.tar.gz")
+        pack.worker(
+            self.folder / "render-worker", HERE / "worker-boot.sh", bucket / "code/worker.tar.gz"
+        )
         self.blenders = " ".join(self.release(version) for version in ("4.5.15", "5.0.1"))
 
     def release(self, version, sha256=None):
@@ -85,7 +103,9 @@ class Boot(unittest.TestCase):
         archived = self.folder / f"{name}.tar.xz"
         with tarfile.open(archived, "w:xz") as archive:
             archive.add(self.folder / name, name)
-        key = f"blender/{sha256 or hashlib.sha256(archived.read_bytes()).hexdigest()}/{archived.name}"
+        key = (
+            f"blender/{sha256 or hashlib.sha256(archived.read_bytes()).hexdigest()}/{archived.name}"
+        )
         stored = self.root / "bucket" / key
         stored.parent.mkdir(parents=True)
         shutil.move(archived, stored)
@@ -94,8 +114,11 @@ class Boot(unittest.TestCase):
     def boot(self, **values):
         (self.root / "user-data").write_text(user_data(**values))
         done = subprocess.run(
-            ["chroot", self.root, "/bin/bash", "/user-data"], capture_output=True, text=True,
-            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+            ["chroot", self.root, "/bin/bash", "/user-data"],
+            capture_output=True,
+            text=True,
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+        )
         calls = self.root / "calls"
         return done, calls.read_text().splitlines() if calls.exists() else []
 
@@ -105,15 +128,33 @@ class Boot(unittest.TestCase):
         self.assertEqual(sorted(done.stdout.splitlines()), ["Blender 4.5.15", "Blender 5.0.1"])
         for version in ("4.5.15", "5.0.1"):
             self.assertTrue((self.root / f"opt/blender/{version}/blender").is_file())
-        self.assertEqual([call.split()[0] for call in calls], ["dnf", "dnf", "dnf", "systemctl", "amazon-cloudwatch-agent-ctl", "systemctl"])
+        self.assertEqual(
+            [call.split()[0] for call in calls],
+            ["dnf", "dnf", "dnf", "systemctl", "amazon-cloudwatch-agent-ctl", "systemctl"],
+        )
         self.assertEqual(calls[-1], "systemctl enable --now render-worker")
-        self.assertIn('"log_group_name": "/spotrender/farm/render-worker"', (self.root / "etc/spotrender/logs.json").read_text())
+        self.assertIn(
+            '"log_group_name": "/spotrender/farm/render-worker"',
+            (self.root / "etc/spotrender/logs.json").read_text(),
+        )
         check = subprocess.run(
-            ["chroot", self.root, "systemd-analyze", "verify", "/etc/systemd/system/render-worker.service"],
-            capture_output=True, text=True)
+            [
+                "chroot",
+                self.root,
+                "systemd-analyze",
+                "verify",
+                "/etc/systemd/system/render-worker.service",
+            ],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(check.returncode, 0, check.stderr)
         self.assertNotIn("render-worker.service", check.stderr)
-        work = subprocess.run(["chroot", self.root, "stat", "-c", "%U %a", "/var/lib/spotrender"], capture_output=True, text=True)
+        work = subprocess.run(
+            ["chroot", self.root, "stat", "-c", "%U %a", "/var/lib/spotrender"],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(work.stdout, "spotrender 700\n")
 
     def test_may_be_run_again(self):

@@ -1,6 +1,7 @@
-"""Packing, which must give the same bytes for the same programs: what is uploaded is named after its content.
+"""Packing, which must give the same bytes for the same programs: what is uploaded is named after
+its content.
 
-    .venv/bin/python infra/test_pack.py
+.venv/bin/python infra/test_pack.py
 """
 
 import os
@@ -25,12 +26,20 @@ class Packing(unittest.TestCase):
             os.utime(path, (mtime, mtime))
         packages = folder / "out.zip", folder / "out.tar.gz"
         for command in (("function", program, packages[0]), ("worker", program, boot, packages[1])):
-            subprocess.run([sys.executable, PACK, *command], check=True, umask=umask, env={"TZ": zone}, cwd=folder)
+            subprocess.run(
+                [sys.executable, PACK, *command],
+                check=True,
+                umask=umask,
+                env={"TZ": zone},
+                cwd=folder,
+            )
         return [path.read_bytes() for path in packages]
 
     def test_gives_the_same_bytes_whenever_wherever_and_whoever_packs(self):
         self.assertEqual(
-            self.packed(1_000_000_000, 0o022, "UTC"), self.packed(1_700_000_001, 0o077, "Asia/Tokyo"))
+            self.packed(1_000_000_000, 0o022, "UTC"),
+            self.packed(1_700_000_001, 0o077, "Asia/Tokyo"),
+        )
 
 
 if __name__ == "__main__":

@@ -42,21 +42,35 @@ RESOURCES = {name: item for part in PARTS.values() for name, item in part["Resou
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ROLES = {
-    "JobSplitterRole": "job-splitter", "SpotInterruptionHandlerRole": "spot-interruption-handler",
-    "FleetScalerRole": "fleet-scaler", "WorkerRole": "render-worker"}
-# What no program of ours calls, and is needed all the same: Lambda and the log agent write logs; the boot
-# script's GetObject is the worker's too; without ListBucket a missing object is answered 403 and not 404.
+    "JobSplitterRole": "job-splitter",
+    "SpotInterruptionHandlerRole": "spot-interruption-handler",
+    "FleetScalerRole": "fleet-scaler",
+    "WorkerRole": "render-worker",
+}
+# What no program of ours calls, and is needed all the same: Lambda and the log agent write logs;
+# the boot script's GetObject is the worker's too; without ListBucket a missing object is answered
+# 403 and not 404.
 BESIDES = {
-    "JobSplitterRole": LOGS | {"s3:ListBucket"}, "SpotInterruptionHandlerRole": LOGS, "FleetScalerRole": LOGS,
-    "WorkerRole": LOGS}
+    "JobSplitterRole": LOGS | {"s3:ListBucket"},
+    "SpotInterruptionHandlerRole": LOGS,
+    "FleetScalerRole": LOGS,
+    "WorkerRole": LOGS,
+}
 # Actions that know no resources.
 ANYWHERE = {
-    "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances", "ec2:DescribeSpotPriceHistory"}
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
+    "ec2:DescribeSpotPriceHistory",
+}
 # What a program that names this reads from its environment.
-READERS = {
-    f"{name}(": name for name in ("FleetSettings", "GroupSettings", "NoticeSettings")} | {"AWSFarm(": "Settings"}
+READERS = {f"{name}(": name for name in ("FleetSettings", "GroupSettings", "NoticeSettings")} | {
+    "AWSFarm(": "Settings"
+}
 PROGRAMS = {
-    "JobSplitter": "job-splitter", "SpotInterruptionHandler": "spot-interruption-handler", "FleetScaler": "fleet-scaler"}
+    "JobSplitter": "job-splitter",
+    "SpotInterruptionHandler": "spot-interruption-handler",
+    "FleetScaler": "fleet-scaler",
+}
 
 
 def of_type(kind):
@@ -82,8 +96,11 @@ def event(name):
 def matches(pattern, event):
     """EventBridge's rule for the patterns we use: each field is one of the listed values."""
     return all(
-        matches(wanted, event.get(field, {})) if isinstance(wanted, dict) else event.get(field) in wanted
-        for field, wanted in pattern.items())
+        matches(wanted, event.get(field, {}))
+        if isinstance(wanted, dict)
+        else event.get(field) in wanted
+        for field, wanted in pattern.items()
+    )
 
 
 class Permissions(unittest.TestCase):
@@ -94,7 +111,9 @@ class Permissions(unittest.TestCase):
             allowed = {action for item in statements(role) for action in listed(item["Action"])}
             missing = called.keys() - allowed
             self.assertFalse(missing, f"{role} may not: {[called[action] for action in missing]}")
-            self.assertEqual(allowed - called.keys(), BESIDES[role], f"{role} may what nobody calls")
+            self.assertEqual(
+                allowed - called.keys(), BESIDES[role], f"{role} may what nobody calls"
+            )
 
     def test_no_statement_reaches_everything(self):
         for role in ROLES:
@@ -105,26 +124,39 @@ class Permissions(unittest.TestCase):
     def test_each_trigger_may_call_its_function_from_its_source_only(self):
         for name, properties in of_type("AWS::Lambda::Permission").items():
             self.assertIn("SourceArn", properties, name)
-        called = {item["FunctionName"]["Ref"] for item in of_type("AWS::Lambda::Permission").values()}
+        called = {
+            item["FunctionName"]["Ref"] for item in of_type("AWS::Lambda::Permission").values()
+        }
         self.assertEqual(called, set(of_type("AWS::Lambda::Function")))
 
 
 class Events(unittest.TestCase):
     def taken(self, rule):
         pattern = json.loads(
-            json.dumps(RESOURCES[rule]["Properties"]["EventPattern"])
-            .replace('{"Ref": "SpotGroup"}', '"spotrender-group"'))
+            json.dumps(RESOURCES[rule]["Properties"]["EventPattern"]).replace(
+                '{"Ref": "SpotGroup"}', '"spotrender-group"'
+            )
+        )
         # Anyone may put events on the bus: the source is what AWS alone can set.
         for path in (HERE.parent / "events").glob("*.json"):
             self.assertFalse(matches(pattern, event(path.name) | {"source": "someone"}))
         return pattern, sorted(
-            path.name for path in (HERE.parent / "events").glob("*.json") if matches(pattern, event(path.name)))
+            path.name
+            for path in (HERE.parent / "events").glob("*.json")
+            if matches(pattern, event(path.name))
+        )
 
     def test_each_rule_takes_its_events_and_no_others(self):
         _, taken = self.taken("InterruptionRule")
-        self.assertEqual(taken, [
-            "rebalance-recommendation.json", "spot-interruption-hibernate.json", "spot-interruption-stop.json",
-            "spot-interruption-warning.json"])
+        self.assertEqual(
+            taken,
+            [
+                "rebalance-recommendation.json",
+                "spot-interruption-hibernate.json",
+                "spot-interruption-stop.json",
+                "spot-interruption-warning.json",
+            ],
+        )
         pattern, taken = self.taken("InstanceEndRule")
         self.assertEqual(taken, ["instance-state-change.json"])
         running = event("instance-state-change.json")
@@ -139,13 +171,21 @@ class Events(unittest.TestCase):
         self.assertEqual(taken, ["instance-launch-unsuccessful.json"])
 
     def test_the_scaler_ticks_each_minute(self):
-        rules = {name: rule for name, rule in of_type("AWS::Events::Rule").items() if "ScheduleExpression" in rule}
+        rules = {
+            name: rule
+            for name, rule in of_type("AWS::Events::Rule").items()
+            if "ScheduleExpression" in rule
+        }
         ((name, rule),) = rules.items()
         self.assertEqual(rule["ScheduleExpression"], "rate(1 minute)")
-        self.assertEqual([target["Arn"] for target in rule["Targets"]], [{"GetAtt": "FleetScaler.Arn"}], name)
+        self.assertEqual(
+            [target["Arn"] for target in rule["Targets"]], [{"GetAtt": "FleetScaler.Arn"}], name
+        )
 
     def test_the_upload_trigger_takes_scenes_and_projects(self):
-        settings = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
+        settings = RESOURCES["InputBucket"]["Properties"]["NotificationConfiguration"][
+            "LambdaConfigurations"
+        ]
         suffixes = [setting["Filter"]["S3Key"]["Rules"][0]["Value"] for setting in settings]
         self.assertEqual(suffixes, [".blend", ".zip", ".tar.gz", ".tgz", ".project"])
         record = event("s3-object-created.json")["Records"][0]
@@ -155,7 +195,8 @@ class Events(unittest.TestCase):
 
 
 def settings_read(program):
-    """By the program's main: its own variables, and those of each group of settings that it reads."""
+    """By the program's main: its own variables, and those of each group of settings that it
+    reads."""
     main = "".join(path.read_text() for path in (SOURCES / program).glob("*.swift"))
     settings = (SOURCES / "FarmOnAWS" / "Settings.swift").read_text()
     if "InstalledBlenders" in main:
@@ -173,7 +214,10 @@ def settings_read(program):
 class Settings(unittest.TestCase):
     def test_each_function_is_told_what_its_program_reads_and_nothing_else(self):
         for name, program in PROGRAMS.items():
-            told, read = set(RESOURCES[name]["Properties"]["Environment"]["Variables"]), settings_read(program)
+            told, read = (
+                set(RESOURCES[name]["Properties"]["Environment"]["Variables"]),
+                settings_read(program),
+            )
             self.assertEqual(told, read, name)
 
     def test_workers_are_told_what_they_read_and_nothing_else(self):
@@ -213,15 +257,23 @@ class Parts(unittest.TestCase):
 class Storage(unittest.TestCase):
     def test_buckets_are_private_and_encrypted(self):
         for name, properties in of_type("AWS::S3::Bucket").items():
-            self.assertEqual(set(properties["PublicAccessBlockConfiguration"].values()), {True}, name)
+            self.assertEqual(
+                set(properties["PublicAccessBlockConfiguration"].values()), {True}, name
+            )
             self.assertIn("BucketEncryption", properties, name)
             policy = RESOURCES[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
-            self.assertEqual((policy["Effect"], policy["Principal"], policy["Action"]), ("Deny", "*", "s3:*"), name)
+            self.assertEqual(
+                (policy["Effect"], policy["Principal"], policy["Action"]),
+                ("Deny", "*", "s3:*"),
+                name,
+            )
             self.assertEqual(policy["Condition"], {"Bool": {"aws:SecureTransport": "false"}}, name)
 
     def test_logs_and_slices_do_not_stay_for_ever_and_frames_do(self):
         rules = RESOURCES["OutputBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-        self.assertEqual({rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}, {"logs/", "slices/"})
+        self.assertEqual(
+            {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}, {"logs/", "slices/"}
+        )
 
     def test_interruptions_do_not_send_messages_to_the_dead_letter_queue(self):
         queue = RESOURCES["Queue"]["Properties"]
@@ -238,13 +290,17 @@ class Storage(unittest.TestCase):
 class Fleet(unittest.TestCase):
     def test_capacity_is_spot_where_it_is_least_likely_to_be_taken(self):
         # Auto Scaling's defaults are 100 % On-Demand and lowest-price.
-        distribution = RESOURCES["SpotGroup"]["Properties"]["MixedInstancesPolicy"]["InstancesDistribution"]
+        distribution = RESOURCES["SpotGroup"]["Properties"]["MixedInstancesPolicy"][
+            "InstancesDistribution"
+        ]
         self.assertEqual(distribution["OnDemandBaseCapacity"], 0)
         self.assertEqual(distribution["OnDemandPercentageAboveBaseCapacity"], 0)
         self.assertEqual(distribution["SpotAllocationStrategy"], "price-capacity-optimized")
 
     def test_on_demand_is_nothing_else(self):
-        distribution = RESOURCES["OnDemandGroup"]["Properties"]["MixedInstancesPolicy"]["InstancesDistribution"]
+        distribution = RESOURCES["OnDemandGroup"]["Properties"]["MixedInstancesPolicy"][
+            "InstancesDistribution"
+        ]
         self.assertEqual(distribution["OnDemandPercentageAboveBaseCapacity"], 100)
 
     def test_a_spot_instance_at_risk_is_replaced_before_it_is_gone(self):
@@ -256,7 +312,10 @@ class Fleet(unittest.TestCase):
             self.assertTrue(group["NewInstancesProtectedFromScaleIn"], name)
 
     def test_each_group_gives_back_its_tasks_before_an_instance_ends(self):
-        hooked = [hook["AutoScalingGroupName"]["Ref"] for hook in of_type("AWS::AutoScaling::LifecycleHook").values()]
+        hooked = [
+            hook["AutoScalingGroupName"]["Ref"]
+            for hook in of_type("AWS::AutoScaling::LifecycleHook").values()
+        ]
         self.assertEqual(sorted(hooked), sorted(of_type("AWS::AutoScaling::AutoScalingGroup")))
 
     def test_instances_answer_metadata_to_their_own_programs_only(self):
@@ -268,23 +327,32 @@ class Fleet(unittest.TestCase):
     def test_instances_and_their_disks_are_encrypted_and_carry_the_farms_name(self):
         data = RESOURCES["WorkerTemplate"]["Properties"]["LaunchTemplateData"]
         for disk in (item["Ebs"] for item in data["BlockDeviceMappings"]):
-            self.assertEqual((disk["VolumeType"], disk["Encrypted"], disk["DeleteOnTermination"]), ("gp3", True, True))
+            self.assertEqual(
+                (disk["VolumeType"], disk["Encrypted"], disk["DeleteOnTermination"]),
+                ("gp3", True, True),
+            )
         for tagged in data["TagSpecifications"]:
             self.assertIn({"Key": "spotrender:stack", "Value": {"Ref": "Stack"}}, tagged["Tags"])
-        self.assertEqual({tagged["ResourceType"] for tagged in data["TagSpecifications"]}, {"instance", "volume"})
+        self.assertEqual(
+            {tagged["ResourceType"] for tagged in data["TagSpecifications"]}, {"instance", "volume"}
+        )
 
     def test_a_network_of_the_farms_own_reaches_storage_without_a_gateway_that_costs(self):
         endpoints = of_type("AWS::EC2::VPCEndpoint").values()
         self.assertEqual({endpoint["VpcEndpointType"] for endpoint in endpoints}, {"Gateway"})
         self.assertEqual(
-            {endpoint["ServiceName"]["Sub"].rpartition(".")[2] for endpoint in endpoints}, {"s3", "dynamodb"})
+            {endpoint["ServiceName"]["Sub"].rpartition(".")[2] for endpoint in endpoints},
+            {"s3", "dynamodb"},
+        )
         self.assertFalse(of_type("AWS::EC2::NatGateway"))
 
     def test_functions_are_plain_programs_of_the_architecture_that_is_asked_for(self):
         for name, function in of_type("AWS::Lambda::Function").items():
             self.assertEqual(
                 (function["Runtime"], function["Handler"], function["Architectures"]),
-                ("provided.al2023", "bootstrap", [{"Ref": "Architecture"}]), name)
+                ("provided.al2023", "bootstrap", [{"Ref": "Architecture"}]),
+                name,
+            )
 
 
 class Watching(unittest.TestCase):
@@ -292,9 +360,17 @@ class Watching(unittest.TestCase):
 
     def test_what_is_drawn_is_published_and_the_other_way_round(self):
         published = set(re.findall(r'case \w+ = "(\w+)"', self.PUBLISHED.read_text()))
-        body = json.loads(re.sub(r"\$\{.*?\}", "value", RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"]))
-        drawn = {metric[1] for widget in body["widgets"] for metric in widget["properties"]["metrics"]
-                 if metric[0] == "Spotrender"}
+        body = json.loads(
+            re.sub(
+                r"\$\{.*?\}", "value", RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"]
+            )
+        )
+        drawn = {
+            metric[1]
+            for widget in body["widgets"]
+            for metric in widget["properties"]["metrics"]
+            if metric[0] == "Spotrender"
+        }
         self.assertEqual(drawn, published)
 
     def test_every_alarm_tells_the_topic_of_something_that_is_published(self):

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
-
 from stacks import PARTS, Account, Refusal, Stack, say
 
 # The part with the frames is kept; the others hold a bucket each that has to be emptied.
@@ -27,14 +26,18 @@ def arguments():
     parser.add_argument("--endpoint-url", help="the local cloud's address; leave out for AWS")
     parser.add_argument("--frames", choices=["keep", "delete"], default="keep")
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--environment", type=Path, help="the file that deploying wrote; removed too")
+    parser.add_argument(
+        "--environment", type=Path, help="the file that deploying wrote; removed too"
+    )
     return parser.parse_args()
 
 
 def bucket_name(account, stack, part):
     """By resource and not by output: a stack that was never whole has none."""
     try:
-        found = stack.formation.describe_stack_resource(StackName=stack.name, LogicalResourceId=BUCKETS[part])
+        found = stack.formation.describe_stack_resource(
+            StackName=stack.name, LogicalResourceId=BUCKETS[part]
+        )
         name = found["StackResourceDetail"].get("PhysicalResourceId")
         if name:
             account.client("s3").head_bucket(Bucket=name)
@@ -51,12 +54,16 @@ def empty(account, bucket):
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         items = [
             {"Key": item["Key"], "VersionId": item["VersionId"]}
-            for kind in ("Versions", "DeleteMarkers") for item in page.get(kind, [])]
+            for kind in ("Versions", "DeleteMarkers")
+            for item in page.get(kind, [])
+        ]
         if not items:
             continue
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": items, "Quiet": True})
         if failed := answer.get("Errors"):
-            raise Refusal(f"s3://{bucket}/{failed[0]['Key']} can't be deleted: {failed[0]['Message']}")
+            raise Refusal(
+                f"s3://{bucket}/{failed[0]['Key']} can't be deleted: {failed[0]['Message']}"
+            )
         count += len(items)
         say(f"  {bucket}: {count} objects deleted")
 
@@ -74,7 +81,9 @@ def end_instances(account, stack):
         name = resource.get("PhysicalResourceId")
         if resource["ResourceType"] != "AWS::AutoScaling::AutoScalingGroup" or not name:
             continue
-        groups = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        groups = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])[
+            "AutoScalingGroups"
+        ]
         if groups and not groups[0].get("Status"):
             say(f"  {name}: {len(groups[0]['Instances'])} instances ended")
             scaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
@@ -94,13 +103,19 @@ def remove(account, farm, part):
         status = stack.delete()
         if status == "DELETE_COMPLETE":
             return
-    raise Refusal(f"{stack.name} ended as {status}: the lines above say why. Run this again when it is put right.")
+    raise Refusal(
+        f"{stack.name} ended as {status}: the lines above say why."
+        f" Run this again when it is put right."
+    )
 
 
 def remove_late_logs(account, farm):
-    """A handler that was at work when its log group went may have begun another with its last lines."""
+    """A handler that was at work when its log group went may have begun another with its last
+    lines."""
     logs = account.client("logs")
-    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/spotrender/{farm}/"):
+    for page in logs.get_paginator("describe_log_groups").paginate(
+        logGroupNamePrefix=f"/spotrender/{farm}/"
+    ):
         for group in page["logGroups"]:
             logs.delete_log_group(logGroupName=group["logGroupName"])
 
@@ -109,8 +124,11 @@ def confirm(account, args, parts):
     if args.yes:
         return
     fate = "The frames are deleted, too." if args.frames == "delete" else "The frames are kept."
-    print(f"This removes {', '.join(f'{args.stack}-{part}' for part in parts)} from account {account.id}, with all jobs"
-          f" and uploaded scenes. {fate}")
+    print(
+        f"This removes {', '.join(f'{args.stack}-{part}' for part in parts)}"
+        f" from account {account.id}, with all jobs"
+        f" and uploaded scenes. {fate}"
+    )
     try:
         answer = input(f"Type the farm's name ({args.stack}) to go on: ")
     except EOFError:
@@ -133,7 +151,9 @@ def main():
     if args.environment:
         args.environment.unlink(missing_ok=True)
     kept = Stack(account, args.stack, FRAMES).outputs().get("OutputBucket")
-    print(f"{args.stack} is removed." if there else f"There is no {args.stack} in {account.region}.")
+    print(
+        f"{args.stack} is removed." if there else f"There is no {args.stack} in {account.region}."
+    )
     if kept:
         print(f"The frames are kept in s3://{kept}/ (FRAMES=delete removes them).")
 

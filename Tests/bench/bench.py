@@ -3,18 +3,20 @@
 
     bench.py [--rounds N] [--invocations N] [--skip-render]
 
-  render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in turns,
-              so that both meet the same machine: the median of the rounds' ratios, and their spread;
-              of elapsed time, and of processor time, which other programs on the machine disturb less
+  render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in
+              turns, so that both meet the same machine: the median of the rounds' ratios, and their
+              spread; of elapsed time, and of processor time, which other programs on the machine
+              disturb less
   resident    a task for each frame, by a Blender that is kept (the farm's) against `blender -a`, on
-              frames of about 5 s: at most 1.03 is wanted; and by a Blender for each task: what keeping saves
+              frames of about 5 s: at most 1.03 is wanted; and by a Blender for each task: what
+              keeping saves
   slices      one frame of the demo's scene, 64 samples: processor time of 4 slices and their merge
               against one render's
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
-  inspect     `spotrender inspect` of half a gigabyte: plain; in Zstandard as Blender 3.0 and later save,
-              of meshes below a frame's megabyte, so that each frame has a block's head, and of large ones,
-              whose frames are passed over; in gzip as older ones did, of which all must be unpacked,
-              twice; most memory at any time
+  inspect     `spotrender inspect` of half a gigabyte: plain; in Zstandard as Blender 3.0 and later
+              save, of meshes below a frame's megabyte, so that each frame has a block's head, and
+              of large ones, whose frames are passed over; in gzip as older ones did, of which all
+              must be unpacked, twice; most memory at any time
   loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
               following `next`, the response between them
 
@@ -24,6 +26,7 @@ Wants `make package`. Compare ratios only: times are this machine's, at this hou
 import argparse
 import gzip
 import http.server
+import itertools
 import json
 import os
 import queue
@@ -50,23 +53,32 @@ RENDER_SECONDS_MAX = 600
 START_SECONDS_MAX = 10
 # Nothing listens there, and nothing is asked: settings only have to be set.
 SETTINGS = {
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
-    "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "http://127.0.0.1:9/queue",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "SPOTRENDER_TABLE": "table",
+    "SPOTRENDER_QUEUE_URL": "http://127.0.0.1:9/queue",
     "SPOTRENDER_HIGH_QUEUE_URL": "http://127.0.0.1:9/high",
     "SPOTRENDER_ON_DEMAND_QUEUE_URL": "http://127.0.0.1:9/on-demand",
     "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
-    "SPOTRENDER_INPUT_BUCKET": "input", "SPOTRENDER_OUTPUT_BUCKET": "output",
-    "SPOTRENDER_SPOT_GROUP": "spot", "SPOTRENDER_ON_DEMAND_GROUP": "on-demand", "SPOTRENDER_STACK": "farm",
+    "SPOTRENDER_INPUT_BUCKET": "input",
+    "SPOTRENDER_OUTPUT_BUCKET": "output",
+    "SPOTRENDER_SPOT_GROUP": "spot",
+    "SPOTRENDER_ON_DEMAND_GROUP": "on-demand",
+    "SPOTRENDER_STACK": "farm",
     "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
-    "SPOTRENDER_FLEET_MIN": "0", "SPOTRENDER_FLEET_MAX": "10",
+    "SPOTRENDER_FLEET_MIN": "0",
+    "SPOTRENDER_FLEET_MAX": "10",
     "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
 }
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="pairs of renders of each scene; starts x 4")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="pairs of renders of each scene; starts x 4"
+    )
     parser.add_argument("--invocations", type=int, default=500)
     parser.add_argument("--skip-render", action="store_true", help="only the Lambdas")
     return parser.parse_args()
@@ -74,8 +86,14 @@ def arguments():
 
 def run(command, **options):
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        timeout=RENDER_SECONDS_MAX, **options)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=RENDER_SECONDS_MAX,
+        **options,
+    )
     if done.returncode != 0:
         sys.exit(f"{command[0]} ended with status {done.returncode}:\n{done.stdout[-2000:]}")
     return done.stdout
@@ -86,19 +104,33 @@ def quantile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-# --- Render -------------------------------------------------------------------------------------------
+# --- Render ---------------------------------------------------------------------------------------
 
 
 def build_engine():
-    """The engine as it is shipped: optimised, static, from the very scratch folder of `make package`."""
+    """The engine as it is shipped: optimised, static, from the scratch folder of `make package`."""
     build = [
-        "swift", "build", "-c", "release", "--scratch-path", ".build/static",
-        "-Xswiftc", "-static-executable", "--product", "engine-bench"]
+        "swift",
+        "build",
+        "-c",
+        "release",
+        "--scratch-path",
+        ".build/static",
+        "-Xswiftc",
+        "-static-executable",
+        "--product",
+        "engine-bench",
+    ]
     environment = os.environ | {"SPOTRENDER_STATIC": "1"}
     subprocess.run(build, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     folder = subprocess.run(
-        [*build, "--show-bin-path"], cwd=ROOT, env=environment, check=True, text=True,
-        stdout=subprocess.PIPE).stdout.strip()
+        [*build, "--show-bin-path"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+    ).stdout.strip()
     return str(Path(folder) / "engine-bench")
 
 
@@ -125,95 +157,171 @@ def timed_render(command, folder, frames=FRAMES):
 def compare_renders(engine, rounds, scratch):
     for name, options in SCENES.items():
         scene = scratch / f"{name.partition(',')[0]}.blend"
-        run([
-            "blender", "-b", "--factory-startup", "--python", str(ROOT / "infra/demo/make_scene.py"), "--",
-            str(scene), "--frames", f"{FRAMES[0]}-{FRAMES[-1]}", *options])
+        run(
+            [
+                "blender",
+                "-b",
+                "--factory-startup",
+                "--python",
+                str(ROOT / "infra/demo/make_scene.py"),
+                "--",
+                str(scene),
+                "--frames",
+                f"{FRAMES[0]}-{FRAMES[-1]}",
+                *options,
+            ]
+        )
         folder = scratch / "frames"
         plain = [
-            "blender", "-b", "--factory-startup", str(scene), "-o", f"{folder}/frame_####", "-F", "PNG",
-            "-x", "1", "-a"]
+            "blender",
+            "-b",
+            "--factory-startup",
+            str(scene),
+            "-o",
+            f"{folder}/frame_####",
+            "-F",
+            "PNG",
+            "-x",
+            "1",
+            "-a",
+        ]
         ours = [engine, str(scene), str(folder)]
         pairs = []
         for number in range(rounds + 1):
             # Whoever comes second finds a warmer machine, so they take turns.
             order = [("plain", plain), ("ours", ours)]
-            figures = {which: timed_render(command, folder)
-                       for which, command in (order if number % 2 else reversed(order))}
+            figures = {
+                which: timed_render(command, folder)
+                for which, command in (order if number % 2 else reversed(order))
+            }
             # The first round only fills the page cache.
             if number > 0:
                 pairs.append((figures["ours"], figures["plain"]))
         for place, what in enumerate(("elapsed", "processor")):
             ours_seconds, plain_seconds = ([p[side][place] for p in pairs] for side in (0, 1))
-            ratios = [mine / other for mine, other in zip(ours_seconds, plain_seconds)]
+            ratios = [mine / other for mine, other in zip(ours_seconds, plain_seconds, strict=True)]
             print(
-                f"render      {name + ', ' + what:<28}engine {statistics.median(ours_seconds):6.2f} s"
+                f"render      {name + ', ' + what:<28}"
+                f"engine {statistics.median(ours_seconds):6.2f} s"
                 f"   blender -a {statistics.median(plain_seconds):6.2f} s   ratio"
-                f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
-                flush=True)
+                f" {statistics.median(ratios):.3f}"
+                f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
+                flush=True,
+            )
 
 
 def compare_residents(engine, rounds, scratch):
     scene, folder = scratch / "resident.blend", scratch / "resident"
-    run([
-        "blender", "-b", "--factory-startup", "--python", str(ROOT / "infra/demo/make_scene.py"), "--",
-        str(scene), "--frames", f"{FRAMES[0]}-{FRAMES[-1]}", "--samples", str(RESIDENT_SAMPLES)])
+    run(
+        [
+            "blender",
+            "-b",
+            "--factory-startup",
+            "--python",
+            str(ROOT / "infra/demo/make_scene.py"),
+            "--",
+            str(scene),
+            "--frames",
+            f"{FRAMES[0]}-{FRAMES[-1]}",
+            "--samples",
+            str(RESIDENT_SAMPLES),
+        ]
+    )
     ways = {
         "plain": [
-            "blender", "-b", "--factory-startup", str(scene), "-o", f"{folder}/frame_####", "-F", "PNG",
-            "-x", "1", "-a"],
+            "blender",
+            "-b",
+            "--factory-startup",
+            str(scene),
+            "-o",
+            f"{folder}/frame_####",
+            "-F",
+            "PNG",
+            "-x",
+            "1",
+            "-a",
+        ],
         "kept": [engine, "--each", str(scene), str(folder)],
-        "anew": [engine, "--each-anew", str(scene), str(folder)]}
+        "anew": [engine, "--each-anew", str(scene), str(folder)],
+    }
     seconds = {way: [] for way in ways}
     for number in range(rounds):
         # In another order each time.
-        names = list(ways)[number % 3:] + list(ways)[:number % 3]
+        names = list(ways)[number % 3 :] + list(ways)[: number % 3]
         for way in names:
             seconds[way].append(timed_render(ways[way], folder)[0])
     frame = statistics.median(seconds["plain"]) / len(FRAMES)
-    ratios = [kept / plain for kept, plain in zip(seconds["kept"], seconds["plain"])]
-    savings = [1 - kept / anew for kept, anew in zip(seconds["kept"], seconds["anew"])]
+    ratios = [kept / plain for kept, plain in zip(seconds["kept"], seconds["plain"], strict=True)]
+    savings = [1 - kept / anew for kept, anew in zip(seconds["kept"], seconds["anew"], strict=True)]
     medians = {way: statistics.median(values) for way, values in seconds.items()}
     print(
         f"resident    {f'demo, {frame:.1f} s frames, elapsed':<28}kept {medians['kept']:6.2f} s"
         f"   blender -a {medians['plain']:6.2f} s   ratio {statistics.median(ratios):.3f}"
-        f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} rounds; wanted: {RESIDENT_RATIO_MAX})\n"
+        f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} rounds;"
+        f" wanted: {RESIDENT_RATIO_MAX})\n"
         f"resident    {'a Blender for each task':<28}anew {medians['anew']:6.2f} s   keeping saves"
         f" {statistics.median(savings):.1%} ({min(savings):.1%} to {max(savings):.1%})",
-        flush=True)
+        flush=True,
+    )
 
 
 def compare_slices(engine, rounds, scratch):
     scene, folder = scratch / "slices.blend", scratch / "slices"
-    run([
-        "blender", "-b", "--factory-startup", "--python", str(ROOT / "infra/demo/make_scene.py"), "--",
-        str(scene), "--frames", "1-1"])
+    run(
+        [
+            "blender",
+            "-b",
+            "--factory-startup",
+            "--python",
+            str(ROOT / "infra/demo/make_scene.py"),
+            "--",
+            str(scene),
+            "--frames",
+            "1-1",
+        ]
+    )
     whole = [engine, str(scene), str(folder), str(SLICED_SAMPLES)]
     sliced = [*whole, str(SLICES)]
     pairs = []
     for number in range(rounds):
         order = [whole, sliced]
-        figures = {len(command): timed_render(command, folder, range(1, 2))[1]
-                   for command in (order if number % 2 else reversed(order))}
+        figures = {
+            len(command): timed_render(command, folder, range(1, 2))[1]
+            for command in (order if number % 2 else reversed(order))
+        }
         pairs.append((figures[len(sliced)], figures[len(whole)]))
     ratios = [mine / other for mine, other in pairs]
     print(
         f"slices      {f'demo, {SLICED_SAMPLES} samples, processor':<28}{SLICES} and merge"
         f" {statistics.median(mine for mine, _ in pairs):.2f} s   one render"
         f" {statistics.median(other for _, other in pairs):.2f} s   ratio"
-        f" {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
-        flush=True)
+        f" {statistics.median(ratios):.3f}"
+        f" ({min(ratios):.3f} to {max(ratios):.3f}, {rounds} pairs)",
+        flush=True,
+    )
 
 
-# --- Inspect ------------------------------------------------------------------------------------------
+# --- Inspect --------------------------------------------------------------------------------------
 
 
 def measure_inspect(rounds, scratch):
     paths = plain, packed, old, sparse = [
-        scratch / f"{name}.blend" for name in ("plain", "zstandard", "gzip", "large meshes")]
+        scratch / f"{name}.blend" for name in ("plain", "zstandard", "gzip", "large meshes")
+    ]
     for meshes, target in ((60, sparse), (600, packed)):
-        run([
-            "blender", "-b", "--factory-startup", "--python", str(ROOT / "Tests/bench/make_large.py"), "--",
-            str(meshes), str(plain), str(target)])
+        run(
+            [
+                "blender",
+                "-b",
+                "--factory-startup",
+                "--python",
+                str(ROOT / "Tests/bench/make_large.py"),
+                "--",
+                str(meshes),
+                str(plain),
+                str(target),
+            ]
+        )
     with plain.open("rb") as source, gzip.open(old, "wb", compresslevel=1) as target:
         shutil.copyfileobj(source, target, 1 << 20)
     for path in paths:
@@ -221,7 +329,9 @@ def measure_inspect(rounds, scratch):
         for _ in range(rounds + 1):
             start = time.monotonic()
             process = subprocess.Popen(
-                [str(ROOT / "dist/spotrender"), "inspect", "--json", str(path)], stdout=subprocess.DEVNULL)
+                [str(ROOT / "dist/spotrender"), "inspect", "--json", str(path)],
+                stdout=subprocess.DEVNULL,
+            )
             _, status, usage = os.wait4(process.pid, 0)
             if status != 0:
                 sys.exit(f"spotrender inspect {path.name} ended with status {status}.")
@@ -230,11 +340,14 @@ def measure_inspect(rounds, scratch):
         seconds = seconds[1:]  # the first fills the page cache
         print(
             f"inspect     {f'{path.stem}, {path.stat().st_size / 1e6:.0f} MB':<27}"
-            f"{statistics.median(seconds):6.3f} s ({min(seconds):.3f} to {max(seconds):.3f}, {rounds} rounds)"
-            f"   {kilobytes / 1e3:.0f} MB of memory", flush=True)
+            f"{statistics.median(seconds):6.3f} s"
+            f" ({min(seconds):.3f} to {max(seconds):.3f}, {rounds} rounds)"
+            f"   {kilobytes / 1e3:.0f} MB of memory",
+            flush=True,
+        )
 
 
-# --- Lambdas ------------------------------------------------------------------------------------------
+# --- Lambdas --------------------------------------------------------------------------------------
 
 
 class RuntimeAPI(http.server.BaseHTTPRequestHandler):
@@ -252,9 +365,14 @@ class RuntimeAPI(http.server.BaseHTTPRequestHandler):
             self.server.is_over.wait()
             return
         self.server.left -= 1
-        self.answer(200, self.server.event, {
-            "Lambda-Runtime-Aws-Request-Id": f"request-{self.server.left}",
-            "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 60_000)})
+        self.answer(
+            200,
+            self.server.event,
+            {
+                "Lambda-Runtime-Aws-Request-Id": f"request-{self.server.left}",
+                "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 60_000),
+            },
+        )
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -281,11 +399,16 @@ def serve(program, event, invocations):
         environment = SETTINGS | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}"}
         start = time.monotonic()
         process = subprocess.Popen(
-            [program], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+            [program],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             moments = [
-                server.asked.get(timeout=START_SECONDS_MAX) - start for _ in range(invocations + 1)]
+                server.asked.get(timeout=START_SECONDS_MAX) - start for _ in range(invocations + 1)
+            ]
         except queue.Empty:
             sys.exit(f"{program} did not ask for an invocation within {START_SECONDS_MAX} s.")
         finally:
@@ -314,14 +437,18 @@ def measure_lambdas(starts, invocations, scratch):
             f"cold start  {name:<27}{statistics.median(seconds) * 1000:6.1f} ms"
             f" ({min(seconds) * 1000:.1f} to {max(seconds) * 1000:.1f}, {starts} starts)"
             f"   bootstrap {programs[name].stat().st_size / 1e6:.1f} MB"
-            f"   zip {archive.stat().st_size / 1e6:.1f} MB", flush=True)
+            f"   zip {archive.stat().st_size / 1e6:.1f} MB",
+            flush=True,
+        )
     event = json.dumps(json.loads((ROOT / "events/s3-test-event.json").read_text())).encode()
     moments = serve(programs["job-splitter"], event, invocations)
-    loops = [later - sooner for sooner, later in zip(moments, moments[1:])]
+    loops = [later - sooner for sooner, later in itertools.pairwise(moments)]
     print(
         f"loop        job-splitter, test event    p50 {quantile(loops, 0.5) * 1e6:.0f} us"
         f"   p99 {quantile(loops, 0.99) * 1e6:.0f} us ({invocations} invocations,"
-        " this server's own time included)", flush=True)
+        " this server's own time included)",
+        flush=True,
+    )
 
 
 def main():

@@ -1,15 +1,18 @@
-"""The farm under fire: real programs over emulated AWS, killed, paused and cut off by chance from a seed.
+"""The farm under fire: real programs over emulated AWS, killed, paused and cut off by chance from a
+seed.
 
     Tests/with-ministack.sh .venv/bin/python Tests/chaos/chaos.py --seed 1 --minutes 2
 
-Workers and functions are this package's own programs, Blender is a stand-in that copies a picture. While the
-minutes run, jobs are uploaded (each event delivered twice), workers are killed without a word, paused past
-their lease, drained by SIGTERM, and taken away with EC2's notice; functions are killed in the middle; and
-every call of all of them goes through a proxy that fails, delays, doubles and holds some. Then the fire ends, and
-within some minutes every job must have succeeded. Checked at the end: no frame is missing, no task was
-committed twice, there are as many attempts as leases, and a paused worker's late write was refused.
+Workers and functions are this package's own programs, Blender is a stand-in that copies a picture.
+While the minutes run, jobs are uploaded (each event delivered twice), workers are killed without a
+word, paused past their lease, drained by SIGTERM, and taken away with EC2's notice; functions are
+killed in the middle; and every call of all of them goes through a proxy that fails, delays, doubles
+and holds some. Then the fire ends, and within some minutes every job must have succeeded. Checked
+at the end: no frame is missing, no task was committed twice, there are as many attempts as leases,
+and a paused worker's late write was refused.
 
-The seed decides what is done and when; what the programs make of it depends on the machine's speed too.
+The seed decides what is done and when; what the programs make of it depends on the machine's speed
+too.
 """
 
 import argparse
@@ -49,7 +52,7 @@ class Chaos:
         self.cloud = Cloud()
         self.proxy = FaultProxy(os.environ["AWS_ENDPOINT_URL"], seed)
         self.environment = self.cloud.environment(self.proxy.url)
-        self.log = open(folder / "functions.log", "ab")
+        self.log = open(folder / "functions.log", "ab")  # noqa: SIM115 (stays open while its process runs)
         self.counts = collections.Counter()
         self.instances, self.gone, self.paused = [], [], []
         self.pool = concurrent.futures.ThreadPoolExecutor(16)
@@ -63,8 +66,14 @@ class Chaos:
 
     def split(self, key, kills):
         """As S3 and Lambda do: again and again until it succeeded, here without their bound."""
-        event = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {
-            "bucket": {"name": "chaos-input"}, "object": {"key": key}}}]}
+        event = {
+            "Records": [
+                {
+                    "eventName": "ObjectCreated:Put",
+                    "s3": {"bucket": {"name": "chaos-input"}, "object": {"key": key}},
+                }
+            ]
+        }
         for kill in [*kills, *[None] * 20]:
             if self.invoke("job-splitter", event, kill_after=kill) is not None:
                 return True
@@ -73,9 +82,14 @@ class Chaos:
     def upload(self, number):
         key = f"shot-{number}.blend"
         self.cloud.s3.upload_file(
-            str(FIXTURES / "tiny.blend"), "chaos-input", key,
+            str(FIXTURES / "tiny.blend"),
+            "chaos-input",
+            key,
             # The stand-in for Blender assembles no pictures.
-            ExtraArgs={"Metadata": {"frames": f"1-{FRAMES}", "chunk": str(CHUNK), "assembly": "false"}})
+            ExtraArgs={
+                "Metadata": {"frames": f"1-{FRAMES}", "chunk": str(CHUNK), "assembly": "false"}
+            },
+        )
         for _ in range(2):
             kills = [self.random.uniform(0.05, 1.0) for _ in range(self.random.randint(0, 2))]
             self.splits.append(self.pool.submit(self.split, key, kills))
@@ -90,8 +104,14 @@ class Chaos:
 
     def launch(self):
         self.born += 1
-        self.instances.append(Instance(
-            f"i-{self.born:017x}", self.programs / "render-worker", self.environment, self.folder))
+        self.instances.append(
+            Instance(
+                f"i-{self.born:017x}",
+                self.programs / "render-worker",
+                self.environment,
+                self.folder,
+            )
+        )
 
     def end(self, instance):
         instance.close()
@@ -99,10 +119,14 @@ class Chaos:
         self.gone.append(instance)
 
     def tend(self, now):
-        """What systemd and Auto Scaling do: restart a program that failed, replace an instance that went."""
+        """What systemd and Auto Scaling do: restart a program that failed, replace an instance that
+        went."""
         for instance in list(self.instances):
             if not instance.is_running:
-                if instance.process.returncode == 0 or "spot/instance-action" in instance.imds.facts:
+                if (
+                    instance.process.returncode == 0
+                    or "spot/instance-action" in instance.imds.facts
+                ):
                     self.end(instance)
                 else:
                     self.counts["restarts"] += 1
@@ -116,13 +140,17 @@ class Chaos:
 
     def strike(self, now):
         healthy = [
-            instance for instance in self.instances
-            if not instance.is_paused and "spot/instance-action" not in instance.imds.facts]
+            instance
+            for instance in self.instances
+            if not instance.is_paused and "spot/instance-action" not in instance.imds.facts
+        ]
         if not healthy:
             return
         victim = self.random.choice(healthy)
         blow = self.random.choices(
-            ["kill", "restart", "pause", "drain", "notice", "warning", "both"], [4, 2, 4, 1, 1, 1, 2])[0]
+            ["kill", "restart", "pause", "drain", "notice", "warning", "both"],
+            [4, 2, 4, 1, 1, 1, 2],
+        )[0]
         self.counts[blow] += 1
         if blow == "kill":
             self.end(victim)
@@ -139,9 +167,12 @@ class Chaos:
                 victim.warn()
             if blow != "notice":
                 event = {
-                    "id": "chaos", "detail-type": WARNING, "source": "aws.ec2",
+                    "id": "chaos",
+                    "detail-type": WARNING,
+                    "source": "aws.ec2",
                     "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                    "detail": {"instance-id": victim.name, "instance-action": "terminate"}}
+                    "detail": {"instance-id": victim.name, "instance-action": "terminate"},
+                }
                 for _ in range(2):
                     self.pool.submit(self.invoke, "spot-interruption-handler", event)
             victim.reclaim_at = now + self.random.uniform(1, 8)
@@ -181,8 +212,11 @@ class Chaos:
 
     def is_settled(self, jobs):
         states = [item["state"]["S"] for item in self.cloud.items() if item["sk"]["S"] == "job"]
-        return len(states) == jobs and not set(states) & {"splitting", "queued", "rendering"} \
+        return (
+            len(states) == jobs
+            and not set(states) & {"splitting", "queued", "rendering"}
             and all(split.done() for split in self.splits)
+        )
 
     def close(self):
         for instance in list(self.instances):
@@ -226,7 +260,9 @@ class Chaos:
                 yield f"{place} was committed by {had}"
         self.counts["attempts"] = sum(map(len, attempts.values()))
         self.counts["tasks"] = len(tasks)
-        self.counts["expired"] = sum(outcome == "expired" for had in attempts.values() for _, outcome in had)
+        self.counts["expired"] = sum(
+            outcome == "expired" for had in attempts.values() for _, outcome in had
+        )
 
     def late_writes(self):
         """How often a paused worker found, when it woke, that its lease was gone."""
@@ -234,7 +270,9 @@ class Chaos:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=time.time_ns() % 100_000)
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / ".build" / "debug")
@@ -253,7 +291,9 @@ def main():
     for fault in faults:
         print("FAULT", fault)
     if faults:
-        sys.exit(f"chaos: {len(faults)} faults with SEED={options.seed}; the logs are kept in {folder}")
+        sys.exit(
+            f"chaos: {len(faults)} faults with SEED={options.seed}; the logs are kept in {folder}"
+        )
     shutil.rmtree(folder)
     print(f"chaos: 0 lost, 0 double, SEED={options.seed}")
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Stands in for Blender in the chaos run: takes the worker's arguments, copies one picture for each frame.
+"""Stands in for Blender in the chaos run: takes the worker's arguments, copies one picture for each
+frame.
 
-A frame takes from 0.2 to 1.1 s, always the same for the same frame. Ends with its worker, as Blender does.
+A frame takes from 0.2 to 1.1 s, always the same for the same frame. Ends with its worker, as
+Blender does.
 """
 
 import os
@@ -27,7 +29,7 @@ def main():
         print("Blender 3.4.1")
         return
     threading.Thread(target=end_with_the_worker, daemon=True).start()
-    wanted = dict(text.split("=", 1) for text in sys.argv[sys.argv.index("--") + 1:])
+    wanted = dict(text.split("=", 1) for text in sys.argv[sys.argv.index("--") + 1 :])
     first, last, step = (int(number) for number in wanted["frames"].split(","))
     for frame in range(first, last + 1, step):
         time.sleep(0.2 + frame * 7 % 10 / 10)

@@ -1,4 +1,5 @@
-"""A loopback proxy before AWS's APIs that fails, delays, doubles and holds calls, by chance from a seed."""
+"""A loopback proxy before AWS's APIs that fails, delays, doubles and holds calls, by chance from a
+seed."""
 
 import collections
 import http.client
@@ -11,11 +12,11 @@ import urllib.parse
 
 # Chance of each fault, for each call. The rest goes through untouched.
 CHANCES = {
-    "refused": 0.03,   # the call never arrives
+    "refused": 0.03,  # the call never arrives
     "unanswered": 0.03,  # it arrives, its answer is lost
     "unavailable": 0.02,  # the service says 503
     "delayed": 0.08,
-    "doubled": 0.03,   # it arrives twice, the second answer counts
+    "doubled": 0.03,  # it arrives twice, the second answer counts
     "held": 0.03,  # it seems lost, is made again, and arrives when nobody thinks of it any more
 }
 DELAY_SECONDS_MAX = 4
@@ -96,7 +97,9 @@ class Call(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if fault == "unavailable":
-            self.answer(503, {"Content-Type": "application/json"}, b'{"__type":"ServiceUnavailable"}')
+            self.answer(
+                503, {"Content-Type": "application/json"}, b'{"__type":"ServiceUnavailable"}'
+            )
             return
         if fault == "delayed":
             time.sleep(delay)
@@ -113,7 +116,9 @@ class Call(http.server.BaseHTTPRequestHandler):
     def forward(self, body):
         connection = http.client.HTTPConnection(self.server.proxy.target, timeout=CALL_SECONDS_MAX)
         try:
-            connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            connection.putrequest(
+                self.command, self.path, skip_host=True, skip_accept_encoding=True
+            )
             for name, value in self.headers.items():
                 if name.lower() not in ("connection", "expect", "transfer-encoding"):
                     connection.putheader(name, value)
@@ -126,10 +131,17 @@ class Call(http.server.BaseHTTPRequestHandler):
     def answer(self, status, headers, content):
         self.send_response_only(status)
         for name, value in headers.items():
-            if name.lower() not in ("connection", "transfer-encoding", "content-length", "keep-alive"):
+            if name.lower() not in (
+                "connection",
+                "transfer-encoding",
+                "content-length",
+                "keep-alive",
+            ):
                 self.send_header(name, value)
         length = headers.get("Content-Length") or headers.get("content-length")
-        self.send_header("Content-Length", length if self.command == "HEAD" and length else str(len(content)))
+        self.send_header(
+            "Content-Length", length if self.command == "HEAD" and length else str(len(content))
+        )
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)

@@ -1,4 +1,5 @@
-"""What the farm's programs run on: instances with their metadata service, and Lambda's Runtime API."""
+"""What the farm's programs run on: instances with their metadata service, and Lambda's Runtime
+API."""
 
 import contextlib
 import http.server
@@ -74,23 +75,30 @@ class Instance:
         self.folder.mkdir(parents=True)
         self.imds = Loopback(Metadata)
         self.imds.facts = {
-            "meta-data/instance-id": name, "meta-data/instance-type": "c5a.2xlarge",
+            "meta-data/instance-id": name,
+            "meta-data/instance-type": "c5a.2xlarge",
             "meta-data/instance-life-cycle": "spot",
-            "meta-data/placement/availability-zone": ZONE, "meta-data/placement/region": ZONE[:-1],
+            "meta-data/placement/availability-zone": ZONE,
+            "meta-data/placement/region": ZONE[:-1],
             "dynamic/instance-identity/document": json.dumps({"pendingTime": moment()}),
         }
         self.environment = environment | {
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{self.imds.address}",
             "SPOTRENDER_WORK_DIR": str(self.folder / "work"),
         }
-        self.log = open(self.folder / "log", "ab")
+        self.log = open(self.folder / "log", "ab")  # noqa: SIM115 (stays open while its process runs)
         self.is_paused = False
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.program], env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=self.log, start_new_session=True)
+            [self.program],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
 
     @property
     def is_running(self):
@@ -98,7 +106,8 @@ class Instance:
 
     def warn(self, seconds=120):
         self.imds.facts["meta-data/spot/instance-action"] = json.dumps(
-            {"action": "terminate", "time": moment(seconds)})
+            {"action": "terminate", "time": moment(seconds)}
+        )
 
     def send(self, number):
         with contextlib.suppress(ProcessLookupError):
@@ -139,8 +148,11 @@ class RuntimeAPI(Quiet):
         else:
             server.is_taken.set()
             self.answer(
-                200, server.event, Lambda_Runtime_Aws_Request_Id="chaos",
-                Lambda_Runtime_Deadline_Ms=str(int((time.time() + server.seconds) * 1000)))
+                200,
+                server.event,
+                Lambda_Runtime_Aws_Request_Id="chaos",
+                Lambda_Runtime_Deadline_Ms=str(int((time.time() + server.seconds) * 1000)),
+            )
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -155,10 +167,17 @@ def invoke(program, event, environment, log, seconds=55, kill_after=None):
     api.event, api.seconds, api.result = json.dumps(event).encode(), seconds, None
     api.is_taken, api.is_over = threading.Event(), threading.Event()
     process = subprocess.Popen(
-        [program], env=environment | {
-            "AWS_LAMBDA_RUNTIME_API": api.address, "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_LAMBDA_FUNCTION_NAME": pathlib.Path(program).name},
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        [program],
+        env=environment
+        | {
+            "AWS_LAMBDA_RUNTIME_API": api.address,
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_FUNCTION_NAME": pathlib.Path(program).name,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+    )
     api.is_over.wait(kill_after if kill_after is not None else seconds)
     process.kill()
     process.wait()

@@ -3,8 +3,8 @@
 
     Tests/with-local-cloud.sh .venv/bin/python Tests/commands/check.py
 
-Holds: Ctrl-C leaves a watched job running and says so; an upload that was killed in its middle goes on
-with the parts that were not there yet; bash completes commands and options.
+Holds: Ctrl-C leaves a watched job running and says so; an upload that was killed in its middle goes
+on with the parts that were not there yet; bash completes commands and options.
 """
 
 import http.client
@@ -27,8 +27,13 @@ FARM = ["--stack", f"{STATE}/env.sh"]
 SECONDS_MAX = 120
 PART_BYTES = 16 << 20  # MultipartPlan's
 variables = subprocess.run(
-    ["bash", "-c", '. "$0" && env', f"{STATE}/env.sh"], check=True, capture_output=True, text=True).stdout
-os.environ.update(line.split("=", 1) for line in variables.splitlines() if line.startswith(("AWS_", "SPOTRENDER_")))
+    ["bash", "-c", '. "$0" && env', f"{STATE}/env.sh"], check=True, capture_output=True, text=True
+).stdout
+os.environ.update(
+    line.split("=", 1)
+    for line in variables.splitlines()
+    if line.startswith(("AWS_", "SPOTRENDER_"))
+)
 sys.path.insert(0, str(ROOT / "infra"))
 
 from test_deploy import client  # noqa: E402
@@ -37,8 +42,15 @@ from test_deploy import client  # noqa: E402
 def start(*arguments, **options):
     # A shell starts what runs in the background with SIGINT ignored; a person's shell does not.
     return subprocess.Popen(
-        ["dist/spotrender", *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options)
+        ["dist/spotrender", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    )
 
 
 def spotrender(*arguments):
@@ -59,17 +71,40 @@ def until(words, look):
 def scene(folder, name, *options, before_saving=""):
     path = f"{folder}/{name}.blend"
     subprocess.run(
-        ["blender", "-b", "--factory-startup", "--python", "infra/demo/make_scene.py", "--", path, "--tiny", *options],
-        cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        [
+            "blender",
+            "-b",
+            "--factory-startup",
+            "--python",
+            "infra/demo/make_scene.py",
+            "--",
+            path,
+            "--tiny",
+            *options,
+        ],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     if before_saving:
         subprocess.run(
-            ["blender", "-b", path, "--python-expr",
-             f"import bpy; {before_saving}; bpy.ops.wm.save_as_mainfile(filepath={path!r}, compress=False)"],
-            cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            [
+                "blender",
+                "-b",
+                path,
+                "--python-expr",
+                f"import bpy; {before_saving}; "
+                f"bpy.ops.wm.save_as_mainfile(filepath={path!r}, compress=False)",
+            ],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     return path
 
 
-# --- Ctrl-C -------------------------------------------------------------------------------------------
+# --- Ctrl-C
+# -------------------------------------------------------------------------------------------
 
 
 def check_interrupt(folder):
@@ -86,7 +121,8 @@ def check_interrupt(folder):
     print("Ctrl-C left the job running; it came to its end.")
 
 
-# --- An upload that breaks off ------------------------------------------------------------------------
+# --- An upload that breaks off
+# ------------------------------------------------------------------------
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
@@ -114,8 +150,12 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         for name, value in response.getheaders():
             if name.lower() not in ("transfer-encoding", "content-length", "connection"):
                 self.send_header(name, value)
-        self.send_header("Content-Length", response.getheader("Content-Length", "0")
-                         if self.command == "HEAD" else str(len(content)))
+        self.send_header(
+            "Content-Length",
+            response.getheader("Content-Length", "0")
+            if self.command == "HEAD"
+            else str(len(content)),
+        )
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
@@ -150,13 +190,25 @@ def parts_there(bucket):
 
 def check_broken_upload(folder):
     path = scene(
-        folder, "large", "--frames", "1-1",
-        before_saving="m = bpy.data.meshes.new('Much'); m.vertices.add(9_000_000); m.use_fake_user = True")
+        folder,
+        "large",
+        "--frames",
+        "1-1",
+        before_saving="m = bpy.data.meshes.new('Much'); "
+        "m.vertices.add(9_000_000); m.use_fake_user = True",
+    )
     count = -(-Path(path).stat().st_size // PART_BYTES)
     assert count > 6, f"{count} parts are too few to be broken off in the middle"
     bucket = os.environ["SPOTRENDER_INPUT_BUCKET"]
     server = serve()
-    command = ["submit", path, "--json", *FARM, "--endpoint-url", f"http://127.0.0.1:{server.server_port}"]
+    command = [
+        "submit",
+        path,
+        "--json",
+        *FARM,
+        "--endpoint-url",
+        f"http://127.0.0.1:{server.server_port}",
+    ]
     own = {"env": os.environ | {"XDG_CACHE_HOME": f"{folder}/cache"}}
 
     broken = start(*command, **own)
@@ -166,7 +218,10 @@ def check_broken_upload(folder):
     assert broken.returncode == -signal.SIGKILL, "the upload was over before it could be killed"
     # What was on its way arrives or does not.
     seen = []
-    until("no more parts arrive", lambda: seen.append(parts_there(bucket)) or seen[-3:].count(seen[-1]) == 3)
+    until(
+        "no more parts arrive",
+        lambda: seen.append(parts_there(bucket)) or seen[-3:].count(seen[-1]) == 3,
+    )
     there = seen[-1]
     assert 2 <= len(there) < count, (there, count)
 
@@ -174,23 +229,42 @@ def check_broken_upload(folder):
     again = start(*command, **own)
     output, errors = again.communicate(timeout=SECONDS_MAX)
     assert again.returncode == 0, (output, errors)
-    assert sorted(server.sent) == sorted(set(range(1, count + 1)) - there), (server.sent, there, count)
-    assert not list(Path(f"{folder}/cache/spotrender/uploads").iterdir()), "the upload's name is kept for ever"
+    assert sorted(server.sent) == sorted(set(range(1, count + 1)) - there), (
+        server.sent,
+        there,
+        count,
+    )
+    assert not list(Path(f"{folder}/cache/spotrender/uploads").iterdir()), (
+        "the upload's name is kept for ever"
+    )
     assert "is done" in spotrender("watch", json.loads(output)["job"], *FARM)
-    print(f"Of {count} parts {len(there)} were there when the upload was killed; {len(server.sent)} were sent again.")
+    print(
+        f"Of {count} parts {len(there)} were there when the upload was killed; "
+        f"{len(server.sent)} were sent again."
+    )
 
 
-# --- Completion ---------------------------------------------------------------------------------------
+# --- Completion
+# ---------------------------------------------------------------------------------------
 
 
 def complete(script, *words):
     """What bash offers for the last of the words."""
-    program = 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}\n' \
-        '$(complete -p spotrender | sed "s/.*-F \\([^ ]*\\).*/\\1/") spotrender "${@: -1}" "${@: -2:1}"\n' \
+    program = (
+        'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; '
+        "COMP_POINT=${#COMP_LINE}\n"
+        '$(complete -p spotrender | sed "s/.*-F \\([^ ]*\\).*/\\1/") '
+        'spotrender "${@: -1}" "${@: -2:1}"\n'
         'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
     answer = subprocess.run(
-        ["bash", "-c", program, script, *words], cwd=ROOT, check=True, capture_output=True, text=True,
-        env=os.environ | {"PATH": f"{ROOT}/dist:{os.environ['PATH']}"})
+        ["bash", "-c", program, script, *words],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": f"{ROOT}/dist:{os.environ['PATH']}"},
+    )
     assert not answer.stderr, answer.stderr
     return set(answer.stdout.split())
 
@@ -199,9 +273,13 @@ def check_completion(folder):
     script = f"{folder}/completion.bash"
     Path(script).write_text(spotrender("--generate-completion-script", "bash"))
     for words, wanted in (
-            (["sub"], {"submit"}), (["re"], {"resume", "retry", "report"}), (["local", "in"], {"interrupt", "instances"}),
-            (["submit", "--pri"], {"--priority"}), (["local", "interrupt", "--me"], {"--method"}),
-            (["estimate", "--on"], {"--on-instance"})):
+        (["sub"], {"submit"}),
+        (["re"], {"resume", "retry", "report"}),
+        (["local", "in"], {"interrupt", "instances"}),
+        (["submit", "--pri"], {"--priority"}),
+        (["local", "interrupt", "--me"], {"--method"}),
+        (["estimate", "--on"], {"--on-instance"}),
+    ):
         found = complete(script, "spotrender", *words)
         assert found == wanted, (words, found, wanted)
     for shell, sign in (("zsh", "#compdef spotrender"), ("fish", "complete -c 'spotrender'")):

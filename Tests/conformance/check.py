@@ -1,4 +1,5 @@
-"""Holds bootstraps against AWS's Runtime Interface Emulator: the third, independent check of our runtime.
+"""Holds bootstraps against AWS's Runtime Interface Emulator: the third, independent check of our
+runtime.
 
     check.py --echo ECHO-LAMBDA             the whole protocol, by a Lambda made for it
     check.py BOOTSTRAP EVENT.json [...]     each answers its event twice, whatever it has to say
@@ -34,7 +35,9 @@ def check_echo(path):
 
         words = 'Frühling\r\n"❄️"\t\u0001 \\ ' + "x" * 5000
         error = rie.failure(function.invoke(json.dumps({"fail": words}).encode()))
-        expect(error and error["errorType"] == "Function.AskedFailure", "an error has its type", error)
+        expect(
+            error and error["errorType"] == "Function.AskedFailure", "an error has its type", error
+        )
         expect(error["errorMessage"][:4000] == words[:4000], "an error has its words", error)
 
         answer = function.invoke(json.dumps({"large": RESPONSE_BYTES_MAX}).encode())
@@ -42,7 +45,9 @@ def check_echo(path):
         error = rie.failure(function.invoke(json.dumps({"large": RESPONSE_BYTES_MAX + 1}).encode()))
         expect(
             error and error["errorType"] == "Function.ResponseSizeTooLarge",
-            "a response beyond the limit is refused by us", error)
+            "a response beyond the limit is refused by us",
+            error,
+        )
 
         large = json.dumps({"text": "y" * (6 << 20)}).encode()
         expect(function.invoke(large) == large, "an event of 6 MiB comes back")
@@ -118,8 +123,10 @@ def check_bootstrap(path, event):
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/dead",
         "SPOTRENDER_INPUT_BUCKET": "input",
         "SPOTRENDER_OUTPUT_BUCKET": "output",
-        "SPOTRENDER_SPOT_GROUP": "spot", "SPOTRENDER_ON_DEMAND_GROUP": "on-demand",
-        "SPOTRENDER_STACK": "farm", "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
+        "SPOTRENDER_SPOT_GROUP": "spot",
+        "SPOTRENDER_ON_DEMAND_GROUP": "on-demand",
+        "SPOTRENDER_STACK": "farm",
+        "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
         "SPOTRENDER_FLEET_MIN": "0",
         "SPOTRENDER_FLEET_MAX": "10",
         "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
@@ -138,14 +145,17 @@ def check_bootstrap(path, event):
         kind = error["errorType"] if error else "no error"
         expect(
             kind.startswith("Function.") and kind not in DEATHS,
-            f"{path} says what it lacks when nothing is set", error, function.log_text())
+            f"{path} says what it lacks when nothing is set",
+            error,
+            function.log_text(),
+        )
     print(f"ok    {path}: {event}")
 
 
 def main(arguments):
     if len(arguments) < 2 or len(arguments) % 2:
         sys.exit(__doc__)
-    for path, event in zip(arguments[::2], arguments[1::2]):
+    for path, event in zip(arguments[::2], arguments[1::2], strict=True):
         if path == "--echo":
             check_echo(event)
         else:

@@ -3,16 +3,17 @@
     empty_root.py BOOTSTRAP.zip [...]
 
 Each is checked to be one static file, then run with a folder for root that holds the file, an
-/etc/resolv.conf and the kernel's /proc (Swift's runtime asks it for its own path), in a network of its own
-where only a name server, the Runtime API and an HTTPS server are. Of these Lambdas, spot-interruption-handler serves an event of a foreign instance: it asks DynamoDB
-over HTTPS, and answers. The server's certificate is
+/etc/resolv.conf and the kernel's /proc (Swift's runtime asks it for its own path), in a network of
+its own where only a name server, the Runtime API and an HTTPS server are. Of these Lambdas,
+spot-interruption-handler serves an event of a foreign instance: it asks DynamoDB over HTTPS, and
+answers. The server's certificate is
 
   believed  from a root that AWS_CA_BUNDLE names
   refused   by the compiled-in roots, which are Amazon's alone
   refused   when it is another host's
 
-The compiled-in roots are compared with Debian's copies of Amazon's: that AWS's own endpoints are believed
-can't be seen without a network. Wants root, or user namespaces.
+The compiled-in roots are compared with Debian's copies of Amazon's: that AWS's own endpoints are
+believed can't be seen without a network. Wants root, or user namespaces.
 """
 
 import fcntl
@@ -47,7 +48,8 @@ def expect(condition, words, *details):
 
 
 def isolate():
-    """Begins anew with mounts of its own and a network whose loopback is up and which leads nowhere."""
+    """Begins anew with mounts of its own and a network whose loopback is up and which leads
+    nowhere."""
     if "SPOTRENDER_ISOLATED" not in os.environ:
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         os.environ["SPOTRENDER_ISOLATED"] = "1"
@@ -63,7 +65,7 @@ class NameServer(socketserver.BaseRequestHandler):
     def handle(self):
         query, sender = self.request
         end = query.index(0, 12) + 5
-        isA = query[end - 4:end - 2] == b"\0\1"
+        isA = query[end - 4 : end - 2] == b"\0\1"
         answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1" if isA else b""
         head = query[:2] + b"\x81\x80" + struct.pack(">HHHH", 1, bool(answer), 0, 0)
         sender.sendto(head + query[12:end] + answer, self.client_address)
@@ -131,22 +133,54 @@ def serve(server):
 
 def certificate(folder):
     """A root of our own, and a certificate of HOST that it signs."""
+
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=A test's root")
+    openssl(
+        "req",
+        "-x509",
+        *key,
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=A test's root",
+    )
     openssl("req", *key, "-keyout", "host.key", "-out", "host.csr", "-subj", f"/CN={HOST}")
     (folder / "names").write_text(f"subjectAltName=DNS:{HOST}\n")
-    openssl("x509", "-req", "-in", "host.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "2", "-extfile", "names", "-out", "host.pem")
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        "host.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-days",
+        "2",
+        "-extfile",
+        "names",
+        "-out",
+        "host.pem",
+    )
 
 
 class EmptyRoot:
     def __init__(self, package, folder):
         self.folder = Path(tempfile.mkdtemp(dir=folder))
         with zipfile.ZipFile(package) as archive:
-            expect(archive.namelist() == ["bootstrap"], f"{package} holds bootstrap alone", archive.namelist())
+            expect(
+                archive.namelist() == ["bootstrap"],
+                f"{package} holds bootstrap alone",
+                archive.namelist(),
+            )
             self.program = Path(archive.extract("bootstrap", self.folder))
         self.program.chmod(0o755)
         (self.folder / "etc").mkdir()
@@ -162,29 +196,45 @@ class EmptyRoot:
         subprocess.run(["umount", "--lazy", self.proc], check=True)
 
     def check_static(self):
-        text = subprocess.run(["readelf", "-ldW", self.program], check=True, capture_output=True, text=True).stdout
-        expect("NEEDED" not in text and "INTERP" not in text, "no shared library and no loader", text)
+        text = subprocess.run(
+            ["readelf", "-ldW", self.program], check=True, capture_output=True, text=True
+        ).stdout
+        expect(
+            "NEEDED" not in text and "INTERP" not in text, "no shared library and no loader", text
+        )
 
     def check_roots(self):
         """All of AWS's endpoints chain to these five (https://www.amazontrust.com/repository/)."""
         program = self.program.read_bytes()
-        roots = [path for path in DEBIAN_ROOTS.iterdir() if path.name.startswith(("Amazon_Root", "Starfield_Services"))]
+        roots = [
+            path
+            for path in DEBIAN_ROOTS.iterdir()
+            if path.name.startswith(("Amazon_Root", "Starfield_Services"))
+        ]
         expect(len(roots) == 5, "Debian has Amazon's five roots", roots)
         for path in roots:
             expect(path.read_bytes().strip() in program, f"{path.name} is compiled in")
         expect(program.count(b"BEGIN CERTIFICATE") == len(roots), "and no other root is")
 
     def run(self, event, settings):
-        """What the function posted, its log, and the milliseconds from spawn to the first `next`."""
+        """What the function posted, its log, and the milliseconds from spawn to the first
+        `next`."""
         api = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RuntimeAPI)
         api.event, api.posted = event, []
-        api.waiting, api.answered, api.over = threading.Event(), threading.Event(), threading.Event()
+        api.waiting, api.answered, api.over = (
+            threading.Event(),
+            threading.Event(),
+            threading.Event(),
+        )
         serve(api)
-        log = tempfile.TemporaryFile()
+        log = tempfile.TemporaryFile()  # noqa: SIM115 (stays open while its process runs)
         begin = time.perf_counter()
         process = subprocess.Popen(
-            ["/usr/sbin/chroot", self.folder, "/bootstrap"], stdout=log, stderr=log,
-            env={"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", **settings})
+            ["/usr/sbin/chroot", self.folder, "/bootstrap"],
+            stdout=log,
+            stderr=log,
+            env={"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}", **settings},
+        )
         try:
             expect(api.waiting.wait(SECONDS_MAX), "it asks for an invocation", process.poll())
             milliseconds = (time.perf_counter() - begin) * 1000
@@ -201,18 +251,28 @@ class EmptyRoot:
 
 def settings(port, host=HOST):
     return {
-        "AWS_ENDPOINT_URL": f"https://{host}:{port}", "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
-        "SPOTRENDER_TABLE": "table", "SPOTRENDER_QUEUE_URL": "https://farm.test/queue",
+        "AWS_ENDPOINT_URL": f"https://{host}:{port}",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "SPOTRENDER_TABLE": "table",
+        "SPOTRENDER_QUEUE_URL": "https://farm.test/queue",
         "SPOTRENDER_HIGH_QUEUE_URL": "https://farm.test/high",
         "SPOTRENDER_ON_DEMAND_QUEUE_URL": "https://farm.test/on-demand",
         "SPOTRENDER_DEAD_LETTER_QUEUE_URL": "https://farm.test/dead",
-        "SPOTRENDER_INPUT_BUCKET": "input", "SPOTRENDER_OUTPUT_BUCKET": "output",
-        "SPOTRENDER_SPOT_GROUP": "spot", "SPOTRENDER_ON_DEMAND_GROUP": "on-demand",
-        "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic", "SPOTRENDER_STACK": "farm",
-        "SPOTRENDER_FLEET_MIN": "0", "SPOTRENDER_FLEET_MAX": "10", "SPOTRENDER_ON_DEMAND_BASE": "0",
-        "SPOTRENDER_ON_DEMAND_MAX": "2", "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
-        "SPOTRENDER_IDLE_GRACE_SECONDS": "300", "SPOTRENDER_LAUNCH_WAIT_SECONDS": "300",
+        "SPOTRENDER_INPUT_BUCKET": "input",
+        "SPOTRENDER_OUTPUT_BUCKET": "output",
+        "SPOTRENDER_SPOT_GROUP": "spot",
+        "SPOTRENDER_ON_DEMAND_GROUP": "on-demand",
+        "SPOTRENDER_TOPIC": "arn:aws:sns:us-east-1:1:topic",
+        "SPOTRENDER_STACK": "farm",
+        "SPOTRENDER_FLEET_MIN": "0",
+        "SPOTRENDER_FLEET_MAX": "10",
+        "SPOTRENDER_ON_DEMAND_BASE": "0",
+        "SPOTRENDER_ON_DEMAND_MAX": "2",
+        "SPOTRENDER_TURN_AROUND_SECONDS": "3600",
+        "SPOTRENDER_IDLE_GRACE_SECONDS": "300",
+        "SPOTRENDER_LAUNCH_WAIT_SECONDS": "300",
     }
 
 
@@ -231,13 +291,19 @@ def check_trust(root, port, trust):
     posted, log, _ = root.run(EVENT, settings(port) | trust)
     expect(posted and posted[0][0] == "response", "the event is answered", posted, log)
     expect(json.loads(posted[0][1])["isOurs"] is False, "the instance is nobody's", posted)
-    expect((f"{HOST}:{port}", "DynamoDB_20120810.GetItem") in DynamoDB.asked, "DynamoDB was asked", DynamoDB.asked)
+    expect(
+        (f"{HOST}:{port}", "DynamoDB_20120810.GetItem") in DynamoDB.asked,
+        "DynamoDB was asked",
+        DynamoDB.asked,
+    )
 
     for words, change in (("Amazon's roots do not know it", {}), ("it is another host's", trust)):
         DynamoDB.asked.clear()
         host = HOST if not change else OTHER
         posted, log, _ = root.run(EVENT, settings(port, host) | change)
-        expect(posted and posted[0][0] == "error", f"the certificate is refused: {words}", posted, log)
+        expect(
+            posted and posted[0][0] == "error", f"the certificate is refused: {words}", posted, log
+        )
         expect("certificate" in log + str(posted), "and the error says so", posted, log)
         expect(not DynamoDB.asked, "and nothing was sent", DynamoDB.asked)
 
@@ -254,12 +320,18 @@ def main(packages):
                 root.check_static()
                 root.check_roots()
                 starts = [root.run(None, settings(9))[2] for _ in range(STARTS)]
-            print(f"ok    {package}: {Path(package).stat().st_size / 1e6:.1f} MB, one static file of"
-                  f" {root.program.stat().st_size / 1e6:.1f} MB; in an empty root from spawn to `next`"
-                  f" {statistics.median(starts):.1f} ms")
+            print(
+                f"ok    {package}: {Path(package).stat().st_size / 1e6:.1f} MB, one static file of"
+                f" {root.program.stat().st_size / 1e6:.1f} MB;"
+                f" in an empty root from spawn to `next`"
+                f" {statistics.median(starts):.1f} ms"
+            )
             if "spot-interruption-handler" in str(package):
                 check_https(package, folder)
-                print(f"ok    {package}: answers over HTTPS in an empty root; a foreign certificate is refused")
+                print(
+                    f"ok    {package}: answers over HTTPS in an empty root;"
+                    f" a foreign certificate is refused"
+                )
 
 
 if __name__ == "__main__":

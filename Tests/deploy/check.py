@@ -16,8 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FARM = "spotrender"  # the local cloud's
 STATE = os.environ["SPOTRENDER_TEST_CLOUD"]
 variables = subprocess.run(
-    ["bash", "-c", '. "$0" && env', f"{STATE}/env.sh"], check=True, capture_output=True, text=True).stdout
-os.environ.update(line.split("=", 1) for line in variables.splitlines() if line.startswith(("AWS_", "SPOTRENDER_")))
+    ["bash", "-c", '. "$0" && env', f"{STATE}/env.sh"], check=True, capture_output=True, text=True
+).stdout
+os.environ.update(
+    line.split("=", 1)
+    for line in variables.splitlines()
+    if line.startswith(("AWS_", "SPOTRENDER_"))
+)
 sys.path.insert(0, str(ROOT / "infra"))
 
 from test_deploy import ENDPOINT, client, everything  # noqa: E402
@@ -28,7 +33,18 @@ def run(*command):
 
 
 def undeploy(*options):
-    print(run(sys.executable, "infra/undeploy.py", "--stack", FARM, "--endpoint-url", ENDPOINT, "--yes", *options))
+    print(
+        run(
+            sys.executable,
+            "infra/undeploy.py",
+            "--stack",
+            FARM,
+            "--endpoint-url",
+            ENDPOINT,
+            "--yes",
+            *options,
+        )
+    )
 
 
 def frames(bucket):
@@ -40,8 +56,18 @@ def main():
     bucket = os.environ["SPOTRENDER_OUTPUT_BUCKET"]
     with tempfile.TemporaryDirectory() as folder:
         scene = f"{folder}/tiny.blend"
-        run("blender", "-b", "--factory-startup", "--python", "infra/demo/make_scene.py", "--", scene,
-            "--tiny", "--frames", "1-2")
+        run(
+            "blender",
+            "-b",
+            "--factory-startup",
+            "--python",
+            "infra/demo/make_scene.py",
+            "--",
+            scene,
+            "--tiny",
+            "--frames",
+            "1-2",
+        )
         run("dist/spotrender", "local", "run", scene, "--state", STATE, "--out", f"{folder}/frames")
     assert frames(bucket) == ["frame_0001.png", "frame_0002.png"], frames(bucket)
 

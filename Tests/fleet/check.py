@@ -3,8 +3,9 @@
 
     Tests/with-local-cloud.sh .venv/bin/python Tests/fleet/check.py
 
-The schedule is stopped meanwhile, so that every tick is one of ours. On the way up both ticks are held at
-their first write, when both have read the same memory; on the way down six run as chance has it.
+The schedule is stopped meanwhile, so that every tick is one of ours. On the way up both ticks are
+held at their first write, when both have read the same memory; on the way down six run as chance
+has it.
 """
 
 import json
@@ -21,8 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STATE = Path(os.environ["SPOTRENDER_TEST_CLOUD"])
 FARM = ["--stack", f"{STATE}/env.sh"]
 variables = subprocess.run(
-    ["bash", "-c", '. "$0" && env', f"{STATE}/env.sh"], check=True, capture_output=True, text=True).stdout
-os.environ.update(line.split("=", 1) for line in variables.splitlines() if line.startswith(("AWS_", "SPOTRENDER_")))
+    ["bash", "-c", '. "$0" && env', f"{STATE}/env.sh"], check=True, capture_output=True, text=True
+).stdout
+os.environ.update(
+    line.split("=", 1)
+    for line in variables.splitlines()
+    if line.startswith(("AWS_", "SPOTRENDER_"))
+)
 sys.path.insert(0, str(ROOT / "infra"))
 
 from test_deploy import ENDPOINT, client  # noqa: E402
@@ -53,14 +59,17 @@ def fleet():
 
 
 def desired():
-    groups = client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[OUTPUTS["SpotGroup"]])
+    groups = client("autoscaling").describe_auto_scaling_groups(
+        AutoScalingGroupNames=[OUTPUTS["SpotGroup"]]
+    )
     return groups["AutoScalingGroups"][0]["DesiredCapacity"]
 
 
 def tick():
     """The tick that the scaler decided on, or None when another was at work."""
     answer = client("lambda").invoke(
-        FunctionName=OUTPUTS["FleetScaler"], Payload=(ROOT / "events/schedule.json").read_bytes())
+        FunctionName=OUTPUTS["FleetScaler"], Payload=(ROOT / "events/schedule.json").read_bytes()
+    )
     body = answer["Payload"].read()
     expect("FunctionError" not in answer, "the scaler answers", body)
     return json.loads(body)
@@ -69,8 +78,11 @@ def tick():
 def hold(method, order=None):
     secret = (STATE / "credentials").read_text().split()[1]
     request = urllib.request.Request(
-        f"{ENDPOINT}/_spotrender/holds", method=method, data=order and json.dumps(order).encode(),
-        headers={"Authorization": f"Bearer {secret}"})
+        f"{ENDPOINT}/_spotrender/holds",
+        method=method,
+        data=order and json.dumps(order).encode(),
+        headers={"Authorization": f"Bearer {secret}"},
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
 
@@ -85,21 +97,40 @@ def log_count(message):
 
 
 def up():
-    hold("PUT", {"method": "POST", "path": "^/$", "target": "DynamoDB_20120810.PutItem", "count": 2})
+    hold(
+        "PUT", {"method": "POST", "path": "^/$", "target": "DynamoDB_20120810.PutItem", "count": 2}
+    )
     with ThreadPoolExecutor() as pool:
         ticks = [pool.submit(tick) for _ in range(2)]
         try:
-            until("both ticks are about to store what they decided", lambda: len(hold("GET")["held"]) == 2, 30)
+            until(
+                "both ticks are about to store what they decided",
+                lambda: len(hold("GET")["held"]) == 2,
+                30,
+            )
         finally:
             hold("PUT", {"count": 0})
         answers = [answer.result() for answer in ticks]
     expect(answers.count(None) == 1, "one of two ticks at once is refused", answers)
     row = spot_row(next(filter(None, answers)))
-    expect((row["was"], row["desired"], desired()) == (0, 2, 2), "the other one asks for two", row, desired())
+    expect(
+        (row["was"], row["desired"], desired()) == (0, 2, 2),
+        "the other one asks for two",
+        row,
+        desired(),
+    )
     told = [row for row in map(spot_row, fleet()["ticks"]) if row["desired"] > row["was"]]
     expect(len(told) == 1, "once", told)
-    expect(f'"reason":"{row["reason"]}"' in (STATE / "logs/fleet-scaler.log").read_text(), "and the log says why", row)
-    expect(row["reason"] in run("dist/spotrender", "fleet", *FARM), "and so does `spotrender fleet`", row)
+    expect(
+        f'"reason":"{row["reason"]}"' in (STATE / "logs/fleet-scaler.log").read_text(),
+        "and the log says why",
+        row,
+    )
+    expect(
+        row["reason"] in run("dist/spotrender", "fleet", *FARM),
+        "and so does `spotrender fleet`",
+        row,
+    )
 
 
 def down():
@@ -107,7 +138,9 @@ def down():
         workers = fleet()["workers"]
         now = time.time() * 1000
         return len(workers) == 2 and all(
-            worker["state"] == "idle" and now - worker["since"] > IDLE_GRACE_SECONDS * 1000 for worker in workers)
+            worker["state"] == "idle" and now - worker["since"] > IDLE_GRACE_SECONDS * 1000
+            for worker in workers
+        )
 
     time.sleep(PAID_SECONDS_MIN)
     until("both workers are idle for the grace", are_idle)
@@ -116,23 +149,51 @@ def down():
         answers = [answer.result() for answer in [pool.submit(tick) for _ in range(6)]]
     # One that began while another still acted may have decided the same again.
     ended = {worker for answer in filter(None, answers) for worker in spot_row(answer)["ending"]}
-    expect(len(ended) == 2 == log_count("ended an instance") - before, "each idle worker is ended once", answers)
+    expect(
+        len(ended) == 2 == log_count("ended an instance") - before,
+        "each idle worker is ended once",
+        answers,
+    )
     expect(desired() == 0, "the group is smaller by those two", desired())
-    print(f"Two ticks at once: one decided, the other gave way. Of six at once {answers.count(None)} gave way,"
-          " and two workers were ended once each.")
+    print(
+        f"Two ticks at once: one decided, the other gave way."
+        f" Of six at once {answers.count(None)} gave way,"
+        " and two workers were ended once each."
+    )
 
 
 def main():
     events = client("events")
-    (schedule,) = [rule["Name"] for rule in events.list_rules()["Rules"] if "ScheduleExpression" in rule]
+    (schedule,) = [
+        rule["Name"] for rule in events.list_rules()["Rules"] if "ScheduleExpression" in rule
+    ]
     events.disable_rule(Name=schedule)
     with tempfile.TemporaryDirectory() as folder:
         scene = f"{folder}/twice.blend"
-        run("blender", "-b", "--factory-startup", "--python", "infra/demo/make_scene.py", "--", scene,
-            "--tiny", "--frames", "1-2")
+        run(
+            "blender",
+            "-b",
+            "--factory-startup",
+            "--python",
+            "infra/demo/make_scene.py",
+            "--",
+            scene,
+            "--tiny",
+            "--frames",
+            "1-2",
+        )
         job = json.loads(run("dist/spotrender", "submit", scene, "--json", *FARM))["job"]
-    until("the scene is split", lambda: job in {
-        found["job"] for found in json.loads(run("dist/spotrender", "jobs", "--json", *FARM)) if found["state"] == "queued"})
+    until(
+        "the scene is split",
+        lambda: (
+            job
+            in {
+                found["job"]
+                for found in json.loads(run("dist/spotrender", "jobs", "--json", *FARM))
+                if found["state"] == "queued"
+            }
+        ),
+    )
     up()
     run("dist/spotrender", "watch", job, "--json", *FARM)
     down()

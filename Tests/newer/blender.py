@@ -1,5 +1,5 @@
-"""Blender's command line on its Python module, as far as Spotrender uses it: PyPI has the module of newer
-versions than Debian's program, and nothing else that can be had by a package manager does.
+"""Blender's command line on its Python module, as far as Spotrender uses it: PyPI has the module of
+newer versions than Debian's program, and nothing else that can be had by a package manager does.
 
     python blender.py --background scene.blend -S Scene -s 1 -e 3 -j 1 --python-expr … -- …
 
@@ -7,6 +7,7 @@ As in the program, arguments act in their order.
 """
 
 import os
+import pathlib
 import sys
 
 import bpy
@@ -20,7 +21,7 @@ def number(text, before):
 def run(path=None, text=None):
     space = {"__name__": "__main__"}
     if path is not None:
-        space["__file__"], text = path, open(path).read()
+        space["__file__"], text = path, pathlib.Path(path).read_text()
     exec(compile(text, path or "<expression>", "exec"), space)
 
 

@@ -2,11 +2,10 @@
 
     blender -b --factory-startup --python infra/demo/make_scene.py -- OUT.blend [options]
 
-    --frames A-B       default 1-24, which is one turn of the wave: the animation loops
-    --size WxH         default 640x360
-    --samples N        default 18
-    --tiny             64x36 pixels, one sample by default, a few beads: for tests that need a real render
-    --no-camera        leaves the camera out: for tests that need a render to fail
+    --frames A-B       default 1-24, which is one turn of the wave: the animation loops --size WxH
+    default 640x360 --samples N        default 18 --tiny             64x36 pixels, one sample by
+    default, a few beads: for tests that need a real render --no-camera        leaves the camera
+    out: for tests that need a render to fail
 
 Debian's Blender has no denoiser: large lights, few bounces, clamped highlights and a bilateral
 blur in the compositor, which spares edges, keep the picture clean at few samples.
@@ -23,13 +22,17 @@ LOOP = 24
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 # From the middle outwards, linear RGB: amber, coral, magenta, indigo, teal.
 PALETTE = [
-    (1.00, 0.52, 0.06), (0.95, 0.17, 0.05), (0.66, 0.03, 0.16),
-    (0.16, 0.04, 0.42), (0.02, 0.12, 0.50), (0.01, 0.30, 0.42),
+    (1.00, 0.52, 0.06),
+    (0.95, 0.17, 0.05),
+    (0.66, 0.03, 0.16),
+    (0.16, 0.04, 0.42),
+    (0.02, 0.12, 0.50),
+    (0.01, 0.30, 0.42),
 ]
 
 
 def read_arguments():
-    own = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
+    own = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     parser = argparse.ArgumentParser(prog="make_scene.py")
     parser.add_argument("out")
     parser.add_argument("--frames", default="1-24")
@@ -59,7 +62,7 @@ def palette(position):
     place = min(max(position, 0), 1) * (len(PALETTE) - 1)
     low = min(int(place), len(PALETTE) - 2)
     share = place - low
-    return tuple(a + (b - a) * share for a, b in zip(PALETTE[low], PALETTE[low + 1]))
+    return tuple(a + (b - a) * share for a, b in zip(PALETTE[low], PALETTE[low + 1], strict=True))
 
 
 def swing(thing, path, index, amplitude, phase, around, turns=1):
@@ -69,8 +72,10 @@ def swing(thing, path, index, amplitude, phase, around, turns=1):
         animation.action = bpy.data.actions.new(thing.name)
     action = animation.action
     channel = (
-        action.fcurves.new(path, index=index) if hasattr(action, "fcurves")
-        else action.fcurve_ensure_for_datablock(thing, path, index=index))  # from 5.0 on
+        action.fcurves.new(path, index=index)
+        if hasattr(action, "fcurves")
+        else action.fcurve_ensure_for_datablock(thing, path, index=index)
+    )  # from 5.0 on
     sine = channel.modifiers.new("FNGENERATOR")
     sine.function_type = "SIN"
     sine.amplitude = amplitude
@@ -80,8 +85,7 @@ def swing(thing, path, index, amplitude, phase, around, turns=1):
 
 
 def add_sphere(name, radius, segments):
-    bpy.ops.mesh.primitive_uv_sphere_add(
-        segments=segments, ring_count=segments // 2, radius=radius)
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=segments, ring_count=segments // 2, radius=radius)
     sphere = bpy.context.object
     sphere.name = name
     bpy.ops.object.shade_smooth()
@@ -109,7 +113,8 @@ def add_beads(count, segments):
 def add_ball(segments):
     ball = add_sphere("Ball", 0.95, segments)
     ball.data.materials.append(
-        material("Mirror", colour=(0.95, 0.94, 0.92), metallic=1, roughness=0.03))
+        material("Mirror", colour=(0.95, 0.94, 0.92), metallic=1, roughness=0.03)
+    )
     swing(ball, "location", 2, 0.10, 0.6, 1.25)
 
 

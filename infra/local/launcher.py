@@ -37,9 +37,13 @@ EVENT_BODY_BYTES_MAX = 256 * 1024  # PutEvents' own limit
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--state", type=Path, required=True, help="folder for everything that is kept")
+    parser.add_argument(
+        "--state", type=Path, required=True, help="folder for everything that is kept"
+    )
     parser.add_argument("--prices", type=Path, required=True)
-    parser.add_argument("--schedule-seconds", type=int, default=60, help="what rate(1 minute) means here")
+    parser.add_argument(
+        "--schedule-seconds", type=int, default=60, help="what rate(1 minute) means here"
+    )
     return parser.parse_args()
 
 
@@ -55,7 +59,8 @@ def listen(state):
     except OSError as error:
         sys.exit(
             f"port {port}, which this state was made with, can't be had: {error.strerror}."
-            f" End what uses it, or remove {state} to begin anew.")
+            f" End what uses it, or remove {state} to begin anew."
+        )
     server.listen(100)
     server.setblocking(False)
     kept.write_text(str(server.getsockname()[1]))
@@ -78,33 +83,35 @@ def settle_environment(args, port):
         folder.mkdir(parents=True, exist_ok=True)
     path = os.environ.get("PATH", "/usr/bin:/bin")
     os.environ.clear()
-    os.environ.update({
-        "PATH": path,
-        "HOME": str(args.state),
-        "LANG": "C.UTF-8",
-        "TMPDIR": str(folders["tmp"]),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "MINISTACK_REGION": REGION,
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": access_key,
-        "AWS_SECRET_ACCESS_KEY": secret_key,
-        "AUTH": "true",
-        "LAMBDA_EXECUTOR": "local",
-        "PERSIST_STATE": "1",
-        "STATE_DIR": str(folders["state"]),
-        "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(folders["s3"]),
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "LOG_LEVEL": "INFO",
-        # What Lambda sets for a function whose LoggingConfig says JSON.
-        "AWS_LAMBDA_LOG_FORMAT": "JSON",
-        "AWS_LAMBDA_LOG_LEVEL": "INFO",
-        # By this `spotrender local down` finds whatever may have outlived us.
-        "SPOTRENDER_LOCAL_STATE": str(args.state),
-    })
+    os.environ.update(
+        {
+            "PATH": path,
+            "HOME": str(args.state),
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(folders["tmp"]),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_REGION": REGION,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
+            "AUTH": "true",
+            "LAMBDA_EXECUTOR": "local",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(folders["state"]),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(folders["s3"]),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "INFO",
+            # What Lambda sets for a function whose LoggingConfig says JSON.
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "INFO",
+            # By this `spotrender local down` finds whatever may have outlived us.
+            "SPOTRENDER_LOCAL_STATE": str(args.state),
+        }
+    )
     return secret_key
 
 
@@ -136,7 +143,9 @@ class Prices:
             moments = [moment for moment, _ in pool]
             first = max(0, bisect.bisect_right(moments, start) - 1)
             last = bisect.bisect_right(moments, end)
-            rows += [(moment, instance_type, pool_zone, price) for moment, price in pool[first:last]]
+            rows += [
+                (moment, instance_type, pool_zone, price) for moment, price in pool[first:last]
+            ]
         return sorted(rows, reverse=True)
 
 
@@ -163,21 +172,32 @@ def add_spot_prices(prices):
             if ec2._p(params, f"Filter.{number}.Name") == "availability-zone":
                 zone = ec2._p(params, f"Filter.{number}.Value.1")
         products = values(params, "ProductDescription")
-        rows = [] if products and "Linux/UNIX" not in products else prices.history(
-            values(params, "InstanceType"), zone,
-            moment(ec2._p(params, "StartTime"), now), moment(ec2._p(params, "EndTime"), now))
+        rows = (
+            []
+            if products and "Linux/UNIX" not in products
+            else prices.history(
+                values(params, "InstanceType"),
+                zone,
+                moment(ec2._p(params, "StartTime"), now),
+                moment(ec2._p(params, "EndTime"), now),
+            )
+        )
         offset = int(ec2._p(params, "NextToken") or 0)
         size = min(int(ec2._p(params, "MaxResults") or 1000), 1000)
         items = "".join(
             f"<item><instanceType>{kind}</instanceType><productDescription>Linux/UNIX</productDescription>"
             f"<spotPrice>{price}</spotPrice>"
-            f"<timestamp>{datetime.fromtimestamp(when, timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}</timestamp>"
+            f"<timestamp>"
+            f"{datetime.fromtimestamp(when, timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}</timestamp>"
             f"<availabilityZone>{where}</availabilityZone></item>"
-            for when, kind, where, price in rows[offset:offset + size])
+            for when, kind, where, price in rows[offset : offset + size]
+        )
         rest = str(offset + size) if offset + size < len(rows) else ""
         return ec2._xml(
-            200, "DescribeSpotPriceHistoryResponse",
-            f"<spotPriceHistorySet>{items}</spotPriceHistorySet><nextToken>{rest}</nextToken>")
+            200,
+            "DescribeSpotPriceHistoryResponse",
+            f"<spotPriceHistorySet>{items}</spotPriceHistorySet><nextToken>{rest}</nextToken>",
+        )
 
     ec2._ACTION_MAP["DescribeSpotPriceHistory"] = describe_spot_price_history
 
@@ -189,15 +209,22 @@ def add_group_rules(prices, refusals):
         """Of the group's subnets, those with recorded prices."""
         subnets = [ec2._subnets.get(name.strip()) for name in group["VPCZoneIdentifier"].split(",")]
         found = [subnet["AvailabilityZone"] for subnet in subnets if subnet]
-        return [zone for zone in found if zone in prices.zones()] or found or group["AvailabilityZones"]
+        return (
+            [zone for zone in found if zone in prices.zones()]
+            or found
+            or group["AvailabilityZones"]
+        )
 
     fill = autoscaling._reconcile_instances
 
     def reconcile_instances(group):
-        """Up one by one, each into the emptiest zone; down through the hook, and past what is protected."""
+        """Up one by one, each into the emptiest zone; down through the hook, and past what is
+        protected."""
         desired, choice = group["DesiredCapacity"], zones(group)
         leaving = [instance for instance in group["Instances"] if is_leaving(instance)]
-        group["Instances"] = [instance for instance in group["Instances"] if not is_leaving(instance)]
+        group["Instances"] = [
+            instance for instance in group["Instances"] if not is_leaving(instance)
+        ]
         refused = refusals.meet(group)
         while len(group["Instances"]) < desired and not refused:
             taken = [instance["AvailabilityZone"] for instance in group["Instances"]]
@@ -217,28 +244,49 @@ def add_group_rules(prices, refusals):
     def begin_end(group, instance):
         """As Auto Scaling: the instance stays until the hook is completed, or its time is over."""
         name = group["AutoScalingGroupName"]
-        hook = next((hook for hook in autoscaling._hooks.values() if hook["AutoScalingGroupName"] == name
-                     and hook["LifecycleTransition"] == "autoscaling:EC2_INSTANCE_TERMINATING"), None)
+        hook = next(
+            (
+                hook
+                for hook in autoscaling._hooks.values()
+                if hook["AutoScalingGroupName"] == name
+                and hook["LifecycleTransition"] == "autoscaling:EC2_INSTANCE_TERMINATING"
+            ),
+            None,
+        )
         if hook is None:
             group["Instances"].remove(instance)
             return
         token = autoscaling.new_uuid()
         instance["LifecycleState"], instance["LifecycleActionToken"] = WAITING, token
-        put_event({
-            "Source": "aws.autoscaling", "DetailType": "EC2 Instance-terminate Lifecycle Action",
-            "Resources": [group["AutoScalingGroupARN"]],
-            "Detail": json.dumps({
-                "LifecycleActionToken": token, "AutoScalingGroupName": name,
-                "LifecycleHookName": hook["LifecycleHookName"], "EC2InstanceId": instance["InstanceId"],
-                "LifecycleTransition": hook["LifecycleTransition"],
-                "Origin": "AutoScalingGroup", "Destination": "EC2"})})
+        put_event(
+            {
+                "Source": "aws.autoscaling",
+                "DetailType": "EC2 Instance-terminate Lifecycle Action",
+                "Resources": [group["AutoScalingGroupARN"]],
+                "Detail": json.dumps(
+                    {
+                        "LifecycleActionToken": token,
+                        "AutoScalingGroupName": name,
+                        "LifecycleHookName": hook["LifecycleHookName"],
+                        "EC2InstanceId": instance["InstanceId"],
+                        "LifecycleTransition": hook["LifecycleTransition"],
+                        "Origin": "AutoScalingGroup",
+                        "Destination": "EC2",
+                    }
+                ),
+            }
+        )
         asyncio.get_running_loop().call_later(hook["HeartbeatTimeout"], complete, name, token)
 
     def complete(name, token, instance_id=None):
         """Whether an instance waited for this."""
         group = autoscaling._asgs.get(name) or {"Instances": []}
         for instance in group["Instances"]:
-            is_meant = token == instance.get("LifecycleActionToken") if token else instance["InstanceId"] == instance_id
+            is_meant = (
+                token == instance.get("LifecycleActionToken")
+                if token
+                else instance["InstanceId"] == instance_id
+            )
             if is_meant and is_leaving(instance):
                 group["Instances"].remove(instance)
                 return True
@@ -247,10 +295,12 @@ def add_group_rules(prices, refusals):
     def complete_lifecycle_action(params):
         name, token, instance = (
             autoscaling._p(params, key)
-            for key in ("AutoScalingGroupName", "LifecycleActionToken", "InstanceId"))
+            for key in ("AutoScalingGroupName", "LifecycleActionToken", "InstanceId")
+        )
         if not complete(name, token, instance):
             return autoscaling._error(
-                "ValidationError", f"No active Lifecycle Action found with instance ID {instance}")
+                "ValidationError", f"No active Lifecycle Action found with instance ID {instance}"
+            )
         return complete_original(params)
 
     def set_desired_capacity(params):
@@ -265,21 +315,35 @@ def add_group_rules(prices, refusals):
                     return autoscaling._error(
                         "ValidationError",
                         f"New SetDesiredCapacity value {desired} is {word} value {group[bound]}"
-                        " for the AutoScalingGroup.")
+                        " for the AutoScalingGroup.",
+                    )
         return set_original(params)
 
     def set_instance_protection(params):
-        group = autoscaling._asgs.get(autoscaling._p(params, "AutoScalingGroupName")) or {"Instances": []}
-        known = {instance["InstanceId"]: instance for instance in group["Instances"] if not is_leaving(instance)}
+        group = autoscaling._asgs.get(autoscaling._p(params, "AutoScalingGroupName")) or {
+            "Instances": []
+        }
+        known = {
+            instance["InstanceId"]: instance
+            for instance in group["Instances"]
+            if not is_leaving(instance)
+        }
         wanted = autoscaling._parse_member_list(params, "InstanceIds")
         for name in wanted:
             if name not in known:
                 return autoscaling._error(
-                    "ValidationError", f"The instance {name} is not in InService or EnteringStandby or Standby.")
+                    "ValidationError",
+                    f"The instance {name} is not in InService or EnteringStandby or Standby.",
+                )
         for name in wanted:
-            known[name]["ProtectedFromScaleIn"] = autoscaling._p(params, "ProtectedFromScaleIn") == "true"
+            known[name]["ProtectedFromScaleIn"] = (
+                autoscaling._p(params, "ProtectedFromScaleIn") == "true"
+            )
         return autoscaling._xml(
-            200, "SetInstanceProtectionResponse", "<SetInstanceProtectionResult></SetInstanceProtectionResult>")
+            200,
+            "SetInstanceProtectionResponse",
+            "<SetInstanceProtectionResult></SetInstanceProtectionResult>",
+        )
 
     def describe_groups(params):
         """Auto Scaling never stops bringing a group to its size."""
@@ -288,7 +352,8 @@ def add_group_rules(prices, refusals):
         return describe_original(params)
 
     def terminate_instance(params):
-        """By the scaler through the hook, the group one smaller; by the plane when it has ended already."""
+        """By the scaler through the hook, the group one smaller; by the plane when it has ended
+        already."""
         name = autoscaling._p(params, "InstanceId")
         for group in autoscaling._asgs.values():
             instances = group["Instances"]
@@ -300,23 +365,30 @@ def add_group_rules(prices, refusals):
                     autoscaling._reconcile_instances(group)
                 elif is_leaving(instance):
                     return autoscaling._error(
-                        "ScalingActivityInProgress", f"{name} is being terminated already.")
+                        "ScalingActivityInProgress", f"{name} is being terminated already."
+                    )
                 elif group["DesiredCapacity"] <= group["MinSize"]:
                     return autoscaling._error(
-                        "ValidationError", f"Terminating {name} would take the group below its minimum size.")
+                        "ValidationError",
+                        f"Terminating {name} would take the group below its minimum size.",
+                    )
                 else:
                     group["DesiredCapacity"] -= 1
                     begin_end(group, instance)
                 return autoscaling._xml(
-                    200, "TerminateInstanceInAutoScalingGroupResponse",
+                    200,
+                    "TerminateInstanceInAutoScalingGroupResponse",
                     "<TerminateInstanceInAutoScalingGroupResult>"
                     f"<Activity><ActivityId>{autoscaling.new_uuid()}</ActivityId>"
                     f"<AutoScalingGroupName>{group['AutoScalingGroupName']}</AutoScalingGroupName>"
                     f"<Cause>instance {name} was taken away</Cause>"
                     f"<StartTime>{autoscaling.now_iso()}</StartTime>"
                     "<StatusCode>InProgress</StatusCode></Activity>"
-                    "</TerminateInstanceInAutoScalingGroupResult>")
-        return autoscaling._error("ValidationError", f"Instance Id not found - No managed instance found for {name}")
+                    "</TerminateInstanceInAutoScalingGroupResult>",
+                )
+        return autoscaling._error(
+            "ValidationError", f"Instance Id not found - No managed instance found for {name}"
+        )
 
     set_original = autoscaling._ACTION_MAP["SetDesiredCapacity"]
     describe_original = autoscaling._ACTION_MAP["DescribeAutoScalingGroups"]
@@ -338,8 +410,8 @@ def put_event(entry):
 
 
 def name_actions_as_iam_does():
-    """IAM has no batch actions for SQS: sqs:SendMessage allows SendMessageBatch, and so on. And it knows the
-    group of an instance that a request names alone."""
+    """IAM has no batch actions for SQS: sqs:SendMessage allows SendMessageBatch, and so on. And it
+    knows the group of an instance that a request names alone."""
     from ministack.core import iam_actions
     from ministack.services import autoscaling
 
@@ -368,7 +440,9 @@ def speed_up_schedule(seconds):
 
     parse = eventbridge._parse_rate_seconds
     eventbridge._SCHEDULER_TICK_INTERVAL = 1
-    eventbridge._parse_rate_seconds = lambda text: seconds if text == "rate(1 minute)" else parse(text)
+    eventbridge._parse_rate_seconds = lambda text: (
+        seconds if text == "rate(1 minute)" else parse(text)
+    )
 
 
 def keep_function_logs(folder):
@@ -380,7 +454,9 @@ def keep_function_logs(folder):
 
     def emit_lambda_logs(function, request_id, text, *rest, **named):
         config = function.get("config") or function
-        group = (config.get("LoggingConfig") or {}).get("LogGroup") or config.get("FunctionName", "unknown")
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or config.get(
+            "FunctionName", "unknown"
+        )
         if text:
             with (folder / f"{group.rpartition('/')[2]}.log").open("a") as file:
                 file.write(text.rstrip("\n") + "\n")
@@ -390,22 +466,26 @@ def keep_function_logs(folder):
 
 
 class Hold:
-    """Keeps calls of one method, path and target (DynamoDB's header, where one is named) waiting until
-    they are released, as a slow network would."""
+    """Keeps calls of one method, path and target (DynamoDB's header, where one is named) waiting
+    until they are released, as a slow network would."""
 
     def __init__(self):
         self.put({"count": 0})
 
     def put(self, order):
-        """Lets go what is held. `{"method": "PUT", "path": "regex", "count": 1}` catches the next."""
+        """Lets go what is held. `{"method": "PUT", "path": "regex", "count": 1}` catches the
+        next."""
         if hasattr(self, "released"):
             self.released.set()
         self.order, self.held, self.released = order, [], asyncio.Event()
 
     async def meet(self, scope):
         order, held, released = self.order, self.held, self.released
-        if len(held) == order["count"] or scope["method"] != order["method"] \
-                or not re.search(order["path"], scope["path"]):
+        if (
+            len(held) == order["count"]
+            or scope["method"] != order["method"]
+            or not re.search(order["path"], scope["path"])
+        ):
             return
         target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
         if order.get("target", target) != target:
@@ -416,7 +496,8 @@ class Hold:
 
 
 class Refusals:
-    """Groups for which EC2 has no instance for a while: Auto Scaling tries on, and says so each time."""
+    """Groups for which EC2 has no instance for a while: Auto Scaling tries on, and says so each
+    time."""
 
     INTERVAL_SECONDS = 10
 
@@ -432,17 +513,31 @@ class Refusals:
         if now >= self.ends.get(name, 0):
             return False
         missing = group["DesiredCapacity"] - len(group["Instances"])
-        if missing > 0 and now - self.told.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS:
+        if (
+            missing > 0
+            and now - self.told.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS
+        ):
             self.told[name] = now
-            put_event({
-                "Source": "aws.autoscaling", "DetailType": "EC2 Instance Launch Unsuccessful",
-                "Resources": [group["AutoScalingGroupARN"]],
-                "Detail": json.dumps({
-                    "StatusCode": "Failed", "AutoScalingGroupName": name, "EC2InstanceId": "",
-                    "Details": {"Availability Zone": group["AvailabilityZones"][0]},
-                    "StatusMessage": "Could not launch Spot Instances. UnfulfillableCapacity - There is no Spot"
-                                     " capacity available that matches your request.",
-                    "Origin": "EC2", "Destination": "AutoScalingGroup"})})
+            put_event(
+                {
+                    "Source": "aws.autoscaling",
+                    "DetailType": "EC2 Instance Launch Unsuccessful",
+                    "Resources": [group["AutoScalingGroupARN"]],
+                    "Detail": json.dumps(
+                        {
+                            "StatusCode": "Failed",
+                            "AutoScalingGroupName": name,
+                            "EC2InstanceId": "",
+                            "Details": {"Availability Zone": group["AvailabilityZones"][0]},
+                            "StatusMessage": "Could not launch Spot Instances."
+                            " UnfulfillableCapacity - There is no Spot"
+                            " capacity available that matches your request.",
+                            "Origin": "EC2",
+                            "Destination": "AutoScalingGroup",
+                        }
+                    ),
+                }
+            )
         return True
 
 
@@ -462,7 +557,10 @@ class Gateway:
             return await self.application(scope, receive, send)
         status, answer = await self.respond(scope, receive)
         body = json.dumps(answer).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -488,7 +586,9 @@ class Gateway:
                 return 200, {}
             case "GET", "/_spotrender/holds":
                 return 200, {"held": self.hold.held}
-        return 404, {"error": "there are POST events, PUT refusals, PUT and GET holds, under /_spotrender/"}
+        return 404, {
+            "error": "there are POST events, PUT refusals, PUT and GET holds, under /_spotrender/"
+        }
 
     def send_event(self, body):
         try:

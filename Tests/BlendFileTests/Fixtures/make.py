@@ -30,8 +30,12 @@ def set_up(scene, engine, frames, size, picture, camera):
     settings = render.image_settings
     if IS_FIVE:
         settings.media_type = (
-            "VIDEO" if picture == "FFMPEG"
-            else "MULTI_LAYER_IMAGE" if picture == "OPEN_EXR_MULTILAYER" else "IMAGE")
+            "VIDEO"
+            if picture == "FFMPEG"
+            else "MULTI_LAYER_IMAGE"
+            if picture == "OPEN_EXR_MULTILAYER"
+            else "IMAGE"
+        )
     settings.file_format = picture
     if camera:
         eye = bpy.data.objects.new("Eye", bpy.data.cameras.new("Eye"))

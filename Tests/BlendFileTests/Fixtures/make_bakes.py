@@ -50,7 +50,9 @@ def main():
         box.bake_target = "PACKED"
         box.bakes[1].bake_target = "DISK"
         box.bakes[1].use_custom_path, box.bakes[1].directory = True, "//bakes/lid"
-    bpy.ops.wm.save_as_mainfile(filepath=os.path.join(FOLDER, f"bakes-{VERSION}.blend"), compress=True)
+    bpy.ops.wm.save_as_mainfile(
+        filepath=os.path.join(FOLDER, f"bakes-{VERSION}.blend"), compress=True
+    )
 
 
 main()

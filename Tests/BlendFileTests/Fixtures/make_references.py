@@ -27,7 +27,16 @@ def picture(path):
 def assets(folder):
     """The files, and a library, where Blender looks at a file before it refers to it."""
     os.makedirs(os.path.join(folder, "textures"))
-    for name in ("wood", "packed", "shot_0001", "shot_0002", "tile.1001", "tile.1002", "strip_1", "strip_2"):
+    for name in (
+        "wood",
+        "packed",
+        "shot_0001",
+        "shot_0002",
+        "tile.1001",
+        "tile.1002",
+        "strip_1",
+        "strip_2",
+    ):
         picture(os.path.join(folder, "textures", name + ".png"))
     with wave.open(os.path.join(folder, "steps.wav"), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -57,7 +66,9 @@ def refer(folder):
     image("Tiles", "TILED", "//textures/tile.<UDIM>.png")
     image("Film", "MOVIE", "/films/film.mp4")
     image("Made", "GENERATED", "")
-    with bpy.data.libraries.load(os.path.join(folder, "library.blend"), link=True, relative=True) as (_, to):
+    with bpy.data.libraries.load(
+        os.path.join(folder, "library.blend"), link=True, relative=True
+    ) as (_, to):
         to.meshes = ["Chair"]
     chair = bpy.data.objects.new("Chair", bpy.data.meshes["Chair"])
     scene.collection.objects.link(chair)
@@ -93,7 +104,9 @@ def refer(folder):
     stills = strips.new_image("Stills", os.path.join(folder, "textures", "strip_1.png"), 1, 1)
     stills.elements.append("strip_2.png")
     stills.directory = "//textures/"
-    strips.new_image("Still", os.path.join(folder, "textures", "wood.png"), 2, 1).directory = "//textures/"
+    strips.new_image(
+        "Still", os.path.join(folder, "textures", "wood.png"), 2, 1
+    ).directory = "//textures/"
 
 
 def main():

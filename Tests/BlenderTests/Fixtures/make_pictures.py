@@ -1,7 +1,9 @@
-"""Writes small pictures that show nothing, or next to nothing, as Blender stores them: NAME.KIND.EXTENSION.
+"""Writes small pictures that show nothing, or next to nothing, as Blender stores them:
+NAME.KIND.EXTENSION.
 
 Run by Blender: blender -b --factory-startup --python make_pictures.py -- DIRECTORY
 """
+
 import sys
 
 import bpy
@@ -67,7 +69,12 @@ def write(name):
 
 
 for kind, light in {"black": 0, "gray": 0.2}.items():
-    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (light, light, light, 1)
+    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (
+        light,
+        light,
+        light,
+        1,
+    )
     write(f"layers.{kind}")
 render.film_transparent = True
 write("layers.clear")

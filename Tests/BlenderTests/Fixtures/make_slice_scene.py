@@ -14,7 +14,7 @@ import sys
 
 import bpy
 
-out, *change = sys.argv[sys.argv.index("--") + 1:]
+out, *change = sys.argv[sys.argv.index("--") + 1 :]
 bpy.ops.wm.read_factory_settings(use_empty=True)
 scene = bpy.context.scene
 layer, render, cycles = scene.view_layers[0], scene.render, scene.cycles
@@ -57,7 +57,9 @@ def compositor():
         tree.nodes.clear()
         final = tree.nodes.new("CompositorNodeComposite")
     else:
-        tree = scene.compositing_node_group = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
+        tree = scene.compositing_node_group = bpy.data.node_groups.new(
+            "Compositor", "CompositorNodeTree"
+        )
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
         final = tree.nodes.new("NodeGroupOutput")
 
@@ -78,14 +80,16 @@ def output(tree, name, place, kind, sources):
         node.format.media_type = "MULTI_LAYER_IMAGE" if layered else "IMAGE"
         node.format.file_format = kind
         for path, source in sources.items():
-            node.file_output_items.new("FLOAT" if source and source.type == "VALUE" else "RGBA", path)
+            node.file_output_items.new(
+                "FLOAT" if source and source.type == "VALUE" else "RGBA", path
+            )
     else:
         node.base_path, node.format.file_format = place, kind
         slots = node.layer_slots if layered else node.file_slots
         slots.clear()
         for path in sources:
             slots.new(path)
-    for source, socket in zip(sources.values(), node.inputs):
+    for source, socket in zip(sources.values(), node.inputs, strict=False):
         if source:
             tree.links.new(source, socket)
     return node
