@@ -34,6 +34,7 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 	$(VENV)/python infra/test_boot.py --quiet
 	$(VENV)/python infra/test_pack.py --quiet
 	$(VENV)/python Tests/conformance/empty_root.py dist/*.zip
+	$(VENV)/python Tests/conformance/foreign_roots.py dist/spot-interruption-handler.zip dist/render-worker
 	$(VENV)/python Tests/conformance/check.py --echo .build/debug/echo-lambda
 	$(VENV)/python Tests/conformance/check.py \
 		dist/job-splitter.zip events/s3-object-created.json \

@@ -90,9 +90,9 @@ class DynamoDB(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
 
-class QuietTLSServer(http.server.ThreadingHTTPServer):
+class QuietServer(http.server.ThreadingHTTPServer):
     def handle_error(self, *_):
-        pass  # a handshake that the client broke off
+        pass  # a handshake or a connection that the client broke off
 
 
 class RuntimeAPI(http.server.BaseHTTPRequestHandler):
@@ -219,7 +219,7 @@ class EmptyRoot:
     def run(self, event, settings):
         """What the function posted, its log, and the milliseconds from spawn to the first
         `next`."""
-        api = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RuntimeAPI)
+        api = QuietServer(("127.0.0.1", 0), RuntimeAPI)
         api.event, api.posted = event, []
         api.waiting, api.answered, api.over = (
             threading.Event(),
@@ -277,7 +277,7 @@ def settings(port, host=HOST):
 
 
 def check_https(package, folder):
-    server = QuietTLSServer(("127.0.0.1", 0), DynamoDB)
+    server = QuietServer(("127.0.0.1", 0), DynamoDB)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "host.pem", folder / "host.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
