@@ -13,7 +13,7 @@ FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_U
 REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when|lets a drained worker|A frame in slices
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
 
-.PHONY: help setup package test rehearse newer chaos fuzz bench check format demo study invoke deploy undeploy clean
+.PHONY: help setup package test rehearse newer chaos fuzz bench check docs format demo study invoke deploy undeploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ dist/.packaged: $(SOURCES)
 
 test: package ## every test, from pure rules to a real render over emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
+	$(VENV)/python infra/docs.py check --program .build/debug/spotrender
 	Tests/with-ministack.sh Tests/swift-test.sh --skip-build
 	Tests/with-ministack.sh $(VENV)/python infra/test_deploy.py --quiet
 	$(VENV)/python infra/test_boot.py --quiet
@@ -80,6 +81,11 @@ check: setup ## format, lint, templates, scripts
 	$(VENV)/cfn-lint infra/*.yaml
 	$(VENV)/python infra/test_template.py --quiet
 	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
+	$(VENV)/python infra/docs.py check
+
+docs: setup ## rewrite the generated pages of docs/
+	swift build --product spotrender
+	$(VENV)/python infra/docs.py write --program .build/debug/spotrender
 
 format: setup ## rewrite the Swift and Python sources in the house style
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
