@@ -9,7 +9,7 @@ package struct AWSFarm: Sendable {
     package let tasks: any TaskStore
     package let workers: any WorkerStore
     package let notices: any NoticeStore
-    package let fleetMemory: any FleetStore
+    package let fleetStore: any FleetStore
     package let queue: any TaskQueue
     package let scenes: any SceneStore
     package let frames: any FrameStore & FrameReader
@@ -35,7 +35,7 @@ package struct AWSFarm: Sendable {
         tasks = DynamoDBTaskStore(table)
         workers = DynamoDBWorkerStore(table)
         notices = DynamoDBNoticeStore(table)
-        fleetMemory = DynamoDBFleetStore(table)
+        fleetStore = DynamoDBFleetStore(table)
         queue = SQSTaskQueue(
             SQS(client), url: settings.queueURL, highURL: settings.highQueueURL,
             onDemandURL: settings.onDemandQueueURL, deadLetterURL: settings.deadLetterQueueURL,

@@ -12,7 +12,7 @@ package struct AnswerNotice: Sendable {
         package var workers: any WorkerStore
         package var tasks: any TaskStore
         package var notices: any NoticeStore
-        package var memory: any FleetStore
+        package var fleetStore: any FleetStore
         package var fleet: any Fleet
         package var announcer: any Announcer
         package var time: any TimeSource
@@ -21,14 +21,14 @@ package struct AnswerNotice: Sendable {
 
         package init(
             workers: any WorkerStore, tasks: any TaskStore, notices: any NoticeStore,
-            memory: any FleetStore, fleet: any Fleet, announcer: any Announcer,
+            fleetStore: any FleetStore, fleet: any Fleet, announcer: any Announcer,
             time: any TimeSource,
             publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
         ) {
             self.workers = workers
             self.tasks = tasks
             self.notices = notices
-            self.memory = memory
+            self.fleetStore = fleetStore
             self.fleet = fleet
             self.announcer = announcer
             self.time = time
@@ -108,7 +108,7 @@ package struct AnswerNotice: Sendable {
                 "stale": "\(responses.count { $0.action == .stale })",
             ])
         if case .warning = event.kind {
-            try await ports.memory.note(
+            try await ports.fleetStore.note(
                 PoolReclaim(worker: worker.id, pool: worker.pool, time: event.time))
             ports.publish([.interruptions: 1])
             await announce(NoticeMessage(worker, event, responses))

@@ -1,19 +1,16 @@
 package import Farm
-internal import FoundationEssentials
 
-/// What EventBridge tells of an instance's end: EC2's warning and recommendation, Auto Scaling's
-/// lifecycle action, EC2's change of state.
-///
-/// Resource ARNs are malformed in published samples, so the instance is read from `detail` only.
+/// An event that an instance ends or may end: EC2's interruption warning, rebalance recommendation or
+/// change of state, or Auto Scaling's lifecycle action.
 package struct InstanceEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// EC2 takes the Spot instance back.
         case warning(Interruption.Cause)
-        /// A heightened risk; mostly nothing comes of it.
+        /// The risk of an interruption has risen. In most cases no interruption follows.
         case rebalance
-        /// Auto Scaling ends the instance, and waits for an answer.
+        /// Auto Scaling ends the instance and waits until this action is completed.
         case termination(LifecycleAction)
-        /// `shutting-down` or `terminated`: too late for anything but the tasks.
+        /// `shutting-down` or `terminated`: the tasks can be requeued, and nothing else can be done.
         case gone(state: String)
     }
 
@@ -22,30 +19,22 @@ package struct InstanceEvent: Hashable, Sendable {
     package let time: Timestamp
     package let kind: Kind
 
-    package init(json: [UInt8]) throws(EventError) {
-        let envelope: Envelope
-        do {
-            let decoder = JSONDecoder()
-            decoder.dateDecodingStrategy = .iso8601
-            envelope = try decoder.decode(Envelope.self, from: Data(json))
-            id = envelope.id
-            time = Timestamp(
-                milliseconds: Int64((envelope.time.timeIntervalSince1970 * 1000).rounded()))
-        } catch {
-            throw EventError(expected: Self.expected, problem: "\(error)")
-        }
-        let detail = envelope.detail
+    /// - Throws: `EventError` when the type is unknown or `detail` lacks a field that the type needs.
+    package init(_ event: EventBridgeEvent) throws(EventError) {
+        let detail = event.detail
+        kind = try Self.kind(event.detailType, detail)
         guard let instance = detail.instance ?? detail.groupInstance, !instance.isEmpty else {
             throw EventError(expected: Self.expected, problem: "it names no instance")
         }
+        id = event.id
+        time = event.time
         worker = WorkerID(instance)
-        kind = try Self.kind(envelope.detailType, detail)
     }
 
-    /// When the machine goes away; `nil` when the event has no time for it.
+    /// When the machine goes away, or `nil` when the event does not say.
     ///
-    /// Two minutes from a warning, but hibernation begins at once ("Spot Instance interruption
-    /// notices", EC2 User Guide).
+    /// A warning comes two minutes before the end. Hibernation begins at once ("Spot Instance
+    /// interruption notices", EC2 User Guide).
     package var deadline: Timestamp? {
         switch kind {
         case .warning(.spotHibernate): time
@@ -54,10 +43,10 @@ package struct InstanceEvent: Hashable, Sendable {
         }
     }
 
-    private static let expected = "an event of an instance's end"
+    private static let expected = "an event about an instance's end"
 
     private static func kind(
-        _ detailType: String, _ detail: Detail
+        _ detailType: String, _ detail: EventBridgeEvent.Detail
     ) throws(EventError) -> Kind {
         switch detailType {
         case "EC2 Spot Instance Interruption Warning":
@@ -72,7 +61,8 @@ package struct InstanceEvent: Hashable, Sendable {
             guard let token = detail.token, let group = detail.group, let hook = detail.hook,
                 let instance = detail.groupInstance
             else {
-                throw EventError(expected: expected, problem: "its lifecycle action is not whole")
+                throw EventError(
+                    expected: expected, problem: "its lifecycle action lacks a field")
             }
             return .termination(
                 LifecycleAction(group: group, hook: hook, token: token, instance: instance))
@@ -83,39 +73,7 @@ package struct InstanceEvent: Hashable, Sendable {
             }
             return .gone(state: state)
         default:
-            throw EventError(expected: expected, problem: "it is \(detailType)")
-        }
-    }
-
-    private struct Envelope: Decodable {
-        let id: String
-        let detailType: String
-        let time: Date
-        let detail: Detail
-
-        enum CodingKeys: String, CodingKey {
-            case id, time, detail
-            case detailType = "detail-type"
-        }
-    }
-
-    private struct Detail: Decodable {
-        let instance: String?
-        let action: String?
-        let state: String?
-        let groupInstance: String?
-        let token: String?
-        let group: String?
-        let hook: String?
-
-        enum CodingKeys: String, CodingKey {
-            case state
-            case instance = "instance-id"
-            case action = "instance-action"
-            case groupInstance = "EC2InstanceId"
-            case token = "LifecycleActionToken"
-            case group = "AutoScalingGroupName"
-            case hook = "LifecycleHookName"
+            throw EventError(expected: expected, problem: "its type is \(detailType)")
         }
     }
 }

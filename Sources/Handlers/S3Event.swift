@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What S3 says when objects are created (event structure 2.x). Only what we use.
+/// S3's notification of created objects (event structure 2.x): the fields that the splitter reads.
 package struct S3Event: Decodable, Hashable, Sendable {
     package struct Record: Decodable, Hashable, Sendable {
         package let eventName: String
@@ -17,15 +17,16 @@ package struct S3Event: Decodable, Hashable, Sendable {
     }
 
     package struct Object: Decodable, Hashable, Sendable {
-        /// As S3 writes it: a space is `+`, other characters are `%xx`.
+        /// The key in S3's encoding: a space is `+`, other characters are `%xx`.
         package let key: String
         package let versionId: String?
     }
 
-    /// Sent once, when a bucket is told to notify; it has no records.
+    /// S3 sends a test event once, when notifications are set up. It has no records.
     package let isTest: Bool
     package let records: [Record]
 
+    /// - Throws: `EventError` when the bytes are neither a notification nor a test event.
     package init(json: [UInt8]) throws(EventError) {
         do {
             self = try JSONDecoder().decode(S3Event.self, from: Data(json))
@@ -47,7 +48,7 @@ package struct S3Event: Decodable, Hashable, Sendable {
 }
 
 extension S3Event.Object {
-    /// The key as S3 knows it, or `nil` when it is not valid percent-encoded UTF-8.
+    /// The object's key, or `nil` when `key` is not valid percent-encoded UTF-8.
     package var decodedKey: String? {
         var bytes: [UInt8] = []
         var rest = key.utf8[...]
@@ -71,20 +72,5 @@ extension S3Event.Object {
 
     private static func isHexDigit(_ byte: UInt8) -> Bool {
         Character(Unicode.Scalar(byte)).isHexDigit
-    }
-}
-
-/// An event that is not of the kind this function is for: a mistake in the wiring.
-package struct EventError: Error, Hashable, Sendable, CustomStringConvertible {
-    package let expected: String
-    package let problem: String
-
-    package init(expected: String, problem: String) {
-        self.expected = expected
-        self.problem = problem
-    }
-
-    package var description: String {
-        "The event is not \(expected) (\(problem)): check what invokes this function."
     }
 }

@@ -10,7 +10,7 @@ package import Logging
 package struct ScaleFleet: Sendable {
     package struct Ports: Sendable {
         package var fleet: any Fleet
-        package var memory: any FleetStore
+        package var fleetStore: any FleetStore
         package var workers: any WorkerStore
         package var notices: any NoticeStore
         package var jobs: any JobStore
@@ -21,13 +21,13 @@ package struct ScaleFleet: Sendable {
         package var publish: @Sendable ([FleetMetric: Double]) -> Void
 
         package init(
-            fleet: any Fleet, memory: any FleetStore, workers: any WorkerStore,
+            fleet: any Fleet, fleetStore: any FleetStore, workers: any WorkerStore,
             notices: any NoticeStore, jobs: any JobStore, queue: any TaskQueue,
             announcer: any Announcer, time: any TimeSource,
             publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
         ) {
             self.fleet = fleet
-            self.memory = memory
+            self.fleetStore = fleetStore
             self.workers = workers
             self.notices = notices
             self.jobs = jobs
@@ -84,7 +84,7 @@ package struct ScaleFleet: Sendable {
     }
 
     private func size(for jobs: [Job]) async throws(PortError) -> FleetTick? {
-        var memory = try await ports.memory.memory()
+        var memory = try await ports.fleetStore.memory()
         var depths: [QueueLane: Int] = [:]
         for lane in QueueLane.allCases {
             depths[lane] = try await ports.queue.depth(of: lane).total
@@ -96,12 +96,12 @@ package struct ScaleFleet: Sendable {
             now: now, jobs: jobs, workers: workers,
             spot: try await ports.fleet.spot(), onDemand: try await ports.fleet.onDemand(),
             reservedTasks: depths[.onDemand, default: 0],
-            refusals: try await ports.memory.refusals(at: now),
-            recentReclaims: try await ports.memory.reclaims(
+            refusals: try await ports.fleetStore.refusals(at: now),
+            recentReclaims: try await ports.fleetStore.reclaims(
                 since: now + (.zero - InterruptionBurst.window)),
             memory: memory)
         let decision = policy.decide(view)
-        guard try await ports.memory.save(decision.memory) else {
+        guard try await ports.fleetStore.save(decision.memory) else {
             log.info("another tick sizes the fleet at this moment")
             return nil
         }
@@ -191,7 +191,7 @@ package struct ScaleFleet: Sendable {
         var told = memory
         told.revision += 1
         told.unnotified = []
-        _ = try await ports.memory.save(told)
+        _ = try await ports.fleetStore.save(told)
     }
 
     /// An idle worker is retired first, which it is only if it is idle still: it may have leased a task

@@ -16,6 +16,18 @@ package enum LambdaMain {
         package let environment: [String: String]
         /// Writes as Lambda's log settings ask for, and names the invocation.
         package let logger: Logger
+
+        /// Returns a function that writes metrics of one namespace and dimension to the log.
+        package func metricWriter(
+            namespace: String, dimension: (name: String, value: String)
+        ) -> @Sendable ([MetricLine.Metric]) -> Void {
+            { [environment] metrics in
+                MetricLine(
+                    namespace: namespace, dimension: dimension, metrics: metrics,
+                    environment: environment
+                ).write()
+            }
+        }
     }
 
     /// Serves until the environment goes away; the result is the process's exit status.

@@ -54,7 +54,7 @@ struct RenderAttempt: Sendable {
                 limits.slices.weighsReclaims(
                     frame: expected, engine: settings.engine, terms: job.terms.slices)
             {
-                let history = try await ports.fleet.memory().reclaims
+                let history = try await ports.fleetStore.memory().reclaims
                 limits.slices.reclaims = history.rate(in: lease.pool)
             }
         } catch {

@@ -10,14 +10,14 @@ extension RenderLoop {
         package var frames: any FrameStore
         package var slices: any SliceStore
         package var notices: any NoticeStore
-        package var fleet: any FleetStore
+        package var fleetStore: any FleetStore
         package var engine: any RenderEngine & SliceEngine & Assembler
         package var time: any TimeSource
 
         package init(
             jobs: any JobStore, tasks: any TaskStore, queue: any TaskQueue,
             scenes: any SceneStore, frames: any FrameStore, slices: any SliceStore,
-            notices: any NoticeStore, fleet: any FleetStore,
+            notices: any NoticeStore, fleetStore: any FleetStore,
             engine: any RenderEngine & SliceEngine & Assembler, time: any TimeSource
         ) {
             self.jobs = jobs
@@ -27,7 +27,7 @@ extension RenderLoop {
             self.frames = frames
             self.slices = slices
             self.notices = notices
-            self.fleet = fleet
+            self.fleetStore = fleetStore
             self.engine = engine
             self.time = time
         }

@@ -71,7 +71,7 @@ import Worker
             ports: RenderLoop.Ports(
                 jobs: farm.jobs, tasks: farm.tasks, queue: farm.queue, scenes: farm.scenes,
                 frames: farm.frames, slices: farm.slices, notices: farm.notices,
-                fleet: farm.fleetMemory, engine: engine, time: farm.time),
+                fleetStore: farm.fleetStore, engine: engine, time: farm.time),
             heartbeat: heartbeat, directory: directory, limits: limits, log: log)
         let monitor = InterruptionMonitor(
             source: IMDSNotices(imds), limits: limits, heartbeat: heartbeat, notices: farm.notices,

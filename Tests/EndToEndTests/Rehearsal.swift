@@ -122,9 +122,9 @@ struct Rehearsal {
     /// Puts into the scaler's memory what it would have measured of a pool, had it had the time.
     func know(_ seen: ReclaimHistory.Exposure, of pool: Pool) async throws {
         _ = try await until("a moment between two ticks") {
-            var memory = try await aws.fleetMemory.memory()
+            var memory = try await aws.fleetStore.memory()
             memory.reclaims.pools[pool] = seen
-            return try await aws.fleetMemory.save(memory) ? true : nil
+            return try await aws.fleetStore.save(memory) ? true : nil
         }
     }
 

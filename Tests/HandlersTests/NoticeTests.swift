@@ -15,7 +15,7 @@ private func event(
         "resources":["arn:aws:ec2:us-east-1b:instance/i-9"],\
         "detail":{"instance-id":"\(instance)"\(detail.isEmpty ? "" : "," + detail)}}
         """
-    return try InstanceEvent(json: Array(text.utf8))
+    return try InstanceEvent(EventBridgeEvent(json: Array(text.utf8)))
 }
 
 private func warning(
@@ -177,43 +177,5 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         let testFarm = TestFarm()
         #expect(try await testFarm.answer.handle(termination()) == .foreign(anna))
         #expect(await testFarm.fleet.completed == [action])
-    }
-}
-
-@Suite struct `An event of an instance's end` {
-    @Test(arguments: [
-        ("spot-interruption-warning", InstanceEvent.Kind.warning(.spotTerminate), 120 as Int?),
-        ("spot-interruption-stop", .warning(.spotStop), 120),
-        ("spot-interruption-hibernate", .warning(.spotHibernate), 0),
-        ("rebalance-recommendation", .rebalance, nil),
-        ("instance-state-change", .gone(state: "terminated"), nil),
-        (
-            "instance-terminate-lifecycle-action",
-            .termination(
-                LifecycleAction(
-                    group: "spotrender-group", hook: "spotrender-hook",
-                    token: "87654321-4321-4321-4321-210987654321",
-                    instance: "i-0b662ef9931388ba0")), nil
-        ),
-    ])
-    func `is read as EventBridge sends it`(
-        _ name: String, _ kind: InstanceEvent.Kind, _ secondsLeft: Int?
-    ) throws {
-        let event = try InstanceEvent(json: Fixture.event(name))
-        #expect(event.kind == kind)
-        #expect(event.worker == WorkerID("i-0b662ef9931388ba0"))
-        #expect(event.time == Timestamp(milliseconds: 1_621_087_200_000))
-        #expect(event.deadline == secondsLeft.map { event.time + .seconds($0) })
-    }
-
-    @Test func `is refused when it is something else`() throws {
-        #expect(throws: EventError.self) { try warning(action: "drain") }
-        #expect(throws: EventError.self) { try warning(of: "") }
-        #expect(throws: EventError.self) {
-            try event("EC2 Instance State-change Notification", #""state":"running""#)
-        }
-        #expect(throws: EventError.self) {
-            try InstanceEvent(json: Fixture.event("schedule"))
-        }
     }
 }

@@ -18,7 +18,7 @@ extension TestFarm {
         try await ScaleFleet(
             repair: repair,
             ports: ScaleFleet.Ports(
-                fleet: fleet, memory: memory, workers: workers, notices: notices, jobs: farm,
+                fleet: fleet, fleetStore: memory, workers: workers, notices: notices, jobs: farm,
                 queue: queue, announcer: announcer, time: time, publish: { _ in }),
             policy: policy,
             announce: AnnounceJobs(jobs: farm, announcer: announcer, time: time, log: log),
@@ -265,8 +265,8 @@ extension TestFarm {
 @Suite struct `A refused launch` {
     @Test func `cools its zone, and is counted`() async throws {
         let testFarm = TestFarm()
-        let event = try #require(
-            try RefusalEvent(json: Fixture.event("instance-launch-unsuccessful")))
+        let event = try LaunchFailureEvent(
+            EventBridgeEvent(json: Fixture.event("instance-launch-unsuccessful")))
         #expect(try await testFarm.note.handle(event))
         let refusals = try await testFarm.memory.refusals(at: event.time + .seconds(599))
         #expect(refusals.map(\.zone) == ["us-east-1b"])
@@ -291,14 +291,9 @@ extension TestFarm {
         let text = String(
             decoding: try Fixture.event("instance-launch-unsuccessful"), as: UTF8.self
         ).replacing("spotrender-group", with: "other")
-        let event = try #require(try RefusalEvent(json: Array(text.utf8)))
+        let event = try LaunchFailureEvent(EventBridgeEvent(json: Array(text.utf8)))
         #expect(try await !testFarm.note.handle(event))
         #expect(testFarm.published.all.isEmpty)
-    }
-
-    @Test func `is told from other events, and from no event at all`() throws {
-        #expect(try RefusalEvent(json: Fixture.event("spot-interruption-warning")) == nil)
-        #expect(throws: EventError.self) { try RefusalEvent(json: Array("[]".utf8)) }
     }
 }
 

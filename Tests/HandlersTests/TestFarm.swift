@@ -59,7 +59,7 @@ struct TestFarm {
     var answer: AnswerNotice {
         AnswerNotice(
             ports: AnswerNotice.Ports(
-                workers: workers, tasks: farm, notices: notices, memory: memory,
+                workers: workers, tasks: farm, notices: notices, fleetStore: memory,
                 fleet: fleet, announcer: announcer, time: time,
                 publish: { [published] in published.add($0) }),
             operations: operations, log: log)
@@ -67,7 +67,7 @@ struct TestFarm {
 
     var note: RecordCapacityShortage {
         RecordCapacityShortage(
-            store: memory, publish: { [published] in published.add($0) }, log: log
+            fleetStore: memory, publish: { [published] in published.add($0) }, log: log
         ) {
             $0 == "spotrender-group" ? .spot : nil
         }
@@ -77,7 +77,7 @@ struct TestFarm {
         ScaleFleet(
             repair: repair,
             ports: ScaleFleet.Ports(
-                fleet: fleet, memory: memory, workers: workers, notices: notices, jobs: farm,
+                fleet: fleet, fleetStore: memory, workers: workers, notices: notices, jobs: farm,
                 queue: queue, announcer: announcer, time: time,
                 publish: { [published] in published.add($0) }),
             policy: policy,

@@ -80,7 +80,7 @@ final class TestFarm: Sendable {
             interval: .seconds(30), log: log)
         ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
-            slices: slices, notices: notices, fleet: fleet, engine: engine, time: time)
+            slices: slices, notices: notices, fleetStore: fleet, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, heartbeat: heartbeat, directory: directory.path(),
             limits: limits, log: log)

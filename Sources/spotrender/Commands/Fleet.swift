@@ -32,8 +32,8 @@ struct Fleet: AsyncParsableCommand {
         let now = farm.time.now()
         let groups = [try await fleet.spot(), try await fleet.onDemand()]
         let workers = try await farm.workers.openWorkers()
-        let refusals = try await farm.fleetMemory.refusals(at: now)
-        let ticks = Array(try await farm.fleetMemory.memory().ticks.prefix(decisions))
+        let refusals = try await farm.fleetStore.refusals(at: now)
+        let ticks = Array(try await farm.fleetStore.memory().ticks.prefix(decisions))
         if output.json {
             let report = FleetReport(
                 groups: groups, workers: workers, refusals: refusals, ticks: ticks)
