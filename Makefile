@@ -80,7 +80,7 @@ check: setup ## format, lint, templates, scripts
 	$(VENV)/ruff format --check --quiet
 	$(VENV)/cfn-lint infra/*.yaml
 	$(VENV)/python infra/test_template.py --quiet
-	shellcheck infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
+	shellcheck Sources/*/*/*.sh infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
 	$(VENV)/python infra/docs.py check
 
 docs: setup ## rewrite the generated pages of docs/

@@ -66,7 +66,9 @@ let all: [Target] = [
     library(
         "Handlers", ["Farm", "Operations", "Inspection", "BlendFile", "Archive", "Digest", log]),
     library("Worker", ["Farm", "Operations", "Archive", "Digest", log, lifecycle, signals]),
-    library("Blender", ["Farm", "CZlib", subprocess, system]),
+    .target(
+        name: "Blender", dependencies: ["Farm", "CZlib", subprocess, system],
+        resources: [.embedInCode("Programs")], swiftSettings: strict),
     // AWS
     library("Digest", ["CCrypto"]),
     library("HTTP", isStatic ? ["CCurl", "CCurlStubs"] : ["CCurl"]),

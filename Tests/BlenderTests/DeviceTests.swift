@@ -42,7 +42,7 @@ import Testing
         Machine(
             testDescription: "none, though the scene asks for one", wished: "GPU",
             printed: """
-                remark the scene asks for a graphics processor and renders on the CPU
+                SPOTRENDER remark the scene asks for a graphics processor and renders on the CPU
                 CPU
                 CPU \n
                 """),
@@ -67,6 +67,7 @@ import Testing
     func `follows what Cycles finds`(_ machine: Machine) async throws {
         let backends = machine.backends.map { "\"\($0)\": \($1)" }.joined(separator: ", ")
         let stand = """
+            import sys
             from types import SimpleNamespace as Thing
 
             BACKENDS = {\(backends)}
@@ -95,23 +96,23 @@ import Testing
 
             preferences = Preferences()
             addons = {"cycles": Thing(preferences=preferences)}
-            bpy = Thing(context=Thing(preferences=Thing(addons=addons)))
+            sys.modules["bpy"] = Thing(context=Thing(preferences=Thing(addons=addons)))
             cycles = Thing(device="\(machine.wished)",
                            shading_system=\(machine.usesOpenShading ? "True" : "False"))
             scene = Thing(render=Thing(engine="\(machine.engine)"), cycles=cycles)
 
-            def say(*words):
-                print(*words, flush=True)
-
             """
         let end = """
+
+            from spotrender.devices import choose_device
 
             print(choose_device(scene, "\(machine.nodes)"))
             print(cycles.device, *[device.name for device in preferences.devices
                                    if cycles.device == "GPU" and device.use])
             """
         let result = try await Subprocess.run(
-            .name("python3"), arguments: ["-c", stand + RenderProgram.device + end],
+            .name("python3"),
+            arguments: ["-c", stand + PythonModule.program(of: [.protocol, .devices]) + end],
             output: .string(limit: 64 << 10), error: .combinedWithOutput)
         #expect(
             result.standardOutput.trimmingBlanks == machine.printed.trimmingBlanks)

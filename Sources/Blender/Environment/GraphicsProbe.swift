@@ -54,10 +54,5 @@ extension BlenderProgram {
         }
     }
 
-    private static let question =
-        "import sys, bpy\n" + RenderProgram.device + """
-            scene = bpy.context.scene
-            scene.render.engine = "CYCLES"
-            print("SPOTRENDER device", choose_device(scene, sys.argv[-1]))
-            """
+    private static let question = PythonModule.program(of: [.protocol, .devices, .graphics])
 }

@@ -33,14 +33,6 @@ enum VirtualDisplay {
         ["sh", "-c", script, "sh"] + command
     }
 
-    /// Xvfb takes the first free number, and tells it once it listens.
-    private static let script = #"""
-        number= told=$TMPDIR/display
-        mkfifo "$told"
-        Xvfb -displayfd 3 -screen 0 64x64x24 -nolisten tcp 3>"$told" >/dev/null 2>&1 </dev/null &
-        if read -r number <"$told"; then export DISPLAY=":$number"
-        else echo "Xvfb can't be started"; fi
-        rm "$told"
-        exec "$@"
-        """#
+    private static let script = String(
+        decoding: PackageResources.virtual_display_sh, as: UTF8.self)
 }
