@@ -2,13 +2,15 @@
 
     foreign_roots.py dist/spot-interruption-handler.zip dist/render-worker
 
-A static glibc loads the NSS modules that the host's /etc/nsswitch.conf names for host lookups. Modules of
-another glibc crash the program. Our programs must therefore load none (see Sources/CCurl/CCurl.c).
+A static glibc loads the NSS modules that the host's /etc/nsswitch.conf names for host lookups.
+Modules of another glibc crash the program. Our programs must therefore load none (see
+Sources/CCurl/CCurl.c).
 
-Each program runs in a root with the glibc and the modules `myhostname` and `resolve` of Debian 13 and of
-Debian 11. Each root is tried with the `hosts:` lines of Fedora (Amazon Linux has the same kind of line), of
-Debian with libnss-myhostname, and of plain Debian. Each line is tried with a name server that answers, with
-one that knows no name, and with none. The packages come from Debian's mirror into .roots/, once. Wants root.
+Each program runs in a root with the glibc and the modules `myhostname` and `resolve` of Debian 13
+and of Debian 11. Each root is tried with the `hosts:` lines of Fedora (Amazon Linux has the same
+kind of line), of Debian with libnss-myhostname, and of plain Debian. Each line is tried with a name
+server that answers, with one that knows no name, and with none. The packages come from Debian's
+mirror into .roots/, once. Wants root.
 """
 
 import http.server
