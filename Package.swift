@@ -84,7 +84,7 @@ let all: [Target] = [
         ]),
     library("Presentation", ["Farm"]),
     .target(
-        name: "Dashboard", dependencies: ["Farm", log, web],
+        name: "Dashboard", dependencies: ["Farm", "Presentation", log, web],
         resources: [.embedInCode("Page")], swiftSettings: strict),
     // Programs
     program("job-splitter", handlerMain + ["BlendFile"]),
@@ -127,7 +127,7 @@ let all: [Target] = [
     tests("LambdaRuntime", ["HTTP"]),
     tests("LocalCloud", ["Farm", "HTTP", "Presentation", log]),
     tests("Presentation", ["Farm"]),
-    tests("Dashboard", ["Farm", "HTTP", log]),
+    tests("Dashboard", ["Farm", "HTTP", "Presentation", log]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests",

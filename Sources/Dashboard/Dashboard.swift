@@ -3,6 +3,7 @@ import FlyingFox
 import FlyingSocks
 import FoundationEssentials
 package import Logging
+import Presentation
 import Synchronization
 
 /// What the dashboard reads. It changes nothing.
@@ -132,7 +133,7 @@ package struct Dashboard: Sendable {
                 if let job { now["job"] = try await views.jobJSON(job) }
             } catch let error as PortError {
                 log.warning("can't read the farm", metadata: ["error": "\(error)"])
-                now["trouble"] = try JSONEncoder().encode(error.description)
+                now["trouble"] = try TroubleDocument(error: error.description).json()
             }
             let news = last.withLock { last in
                 defer { last = now }

@@ -1,4 +1,4 @@
-/// The page's files, which are part of the program: it works offline and from anywhere.
+/// The page's files. They are part of the program, so that the page works offline.
 enum Page {
     struct File: Sendable {
         let type: String
@@ -8,6 +8,8 @@ enum Page {
     static let files: [String: File] = [
         "/": File(type: "text/html; charset=utf-8", bytes: PackageResources.index_html),
         "/page.css": File(type: "text/css; charset=utf-8", bytes: PackageResources.page_css),
+        "/format.js": File(
+            type: "text/javascript; charset=utf-8", bytes: PackageResources.format_js),
         "/page.js": File(
             type: "text/javascript; charset=utf-8", bytes: PackageResources.page_js),
     ]

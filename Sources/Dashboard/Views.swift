@@ -1,5 +1,6 @@
 import Farm
 import FoundationEssentials
+import Presentation
 
 /// Reads the farm for the page, for all browsers together at most once a second.
 actor Views {
@@ -31,7 +32,7 @@ actor Views {
         }
         known.formUnion(shown.lazy.filter { !$0.state.isSettled }.map(\.id))
         let workers = try await ports.workers.openWorkers()
-        let json = try encoded(FarmView(jobs: shown, workers: workers, at: now))
+        let json = try FarmDocument(jobs: shown, workers: workers).json()
         farm = Cached(time: now, json: json)
         return json
     }
@@ -46,11 +47,11 @@ actor Views {
         if let settings = job.settings {
             stored = try await ports.frames.frames(of: id, format: settings.format)
         }
-        let view = JobView(
+        let records = JobPageDocument.Records(
             job: job, tasks: try await tasks(of: id),
             attempts: try await ports.tasks.attempts(of: id), stored: stored,
-            workers: try await ports.workers.openWorkers(), at: now)
-        let json = try encoded(view)
+            workers: try await ports.workers.openWorkers())
+        let json = try JobPageDocument(records, at: now).json()
         jobs[id] = Cached(time: now, json: json)
         return json
     }
@@ -86,12 +87,6 @@ actor Views {
             found += page
             if page.count < Self.page { return found }
         }
-    }
-
-    private func encoded(_ view: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(view)
     }
 
     private static let lifetime: Duration = .milliseconds(900)

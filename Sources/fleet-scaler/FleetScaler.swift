@@ -48,7 +48,9 @@ import Presentation
             // The event carries nothing that a tick needs.
             return JSONHandler { invocation in
                 let end = Timestamp(milliseconds: invocation.deadline - reserve.milliseconds)
-                return try await scale.tick(repairingUntil: end).map { FleetReport.Tick($0) }
+                return try await scale.tick(repairingUntil: end).map {
+                    Versioned(FleetDecisionDocument($0))
+                }
             }
         }
         exit(status)

@@ -26,7 +26,7 @@ final class ByteProgress: Sendable {
             done += count
             let now = part(done)
             if Terminal.isThere {
-                let text = "\r\(Words.bar(now, width: 30)) \(Int(now * 100)) % \(what)"
+                let text = "\r\(Format.bar(now, width: 30)) \(Int(now * 100)) % \(what)"
                 FileHandle.standardOutput.write(Data((text + (now >= 1 ? "\n" : "")).utf8))
             } else if Int(before * 10) < Int(now * 10) {
                 sayAside("\(Int(now * 100)) % \(what)")

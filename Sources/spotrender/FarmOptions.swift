@@ -94,12 +94,10 @@ struct Connection: Sendable {
 
 /// For programs instead of people.
 struct JSONOption: ParsableArguments {
-    @Flag(help: "For programs: one JSON document with stable keys.")
+    @Flag(help: "Print one JSON document for programs; docs/json.md describes it.")
     var json = false
 }
 
-func sayJSON(_ document: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    say(String(decoding: try encoder.encode(document), as: UTF8.self))
+func sayJSON(_ document: some Document) throws {
+    say(String(decoding: try document.json(isPretty: true), as: UTF8.self))
 }

@@ -53,7 +53,7 @@ struct JobWatch: Sendable {
         var view = WatchView()
         var terminal = Terminal()
         var samples: (values: [Double], ended: Int, time: Timestamp) = ([], -1, start)
-        var quote: Estimate?
+        var forecast: Estimate?
         while true {
             let job = try await farm.jobs.job(id)
             let now = farm.time.now()
@@ -64,7 +64,7 @@ struct JobWatch: Sendable {
                 guard now - start < Self.splitBound else {
                     throw PortError(
                         .unavailable, "watch \(id)",
-                        "no job came of the upload in \(Words.duration(Self.splitBound)); see the "
+                        "no job came of the upload in \(Format.duration(Self.splitBound)); see the "
                             + "job-splitter's log")
                 }
             }
@@ -76,12 +76,12 @@ struct JobWatch: Sendable {
                 {
                     let attempts = try await farm.tasks.attempts(of: id)
                     samples = (attempts.secondsPerFrame, ended, now)
-                    quote = Estimate(of: job, attempts)
+                    forecast = Estimate(of: job, attempts)
                 }
             }
             let look = WatchView.Look(
                 job: job, workers: try await farm.workers.openWorkers(),
-                samples: samples.values, quote: quote, now: now)
+                samples: samples.values, forecastForAll: forecast, now: now)
             if isDrawn {
                 let (width, height) = Terminal.size
                 terminal.draw(view.picture(look, width: width, height: height))

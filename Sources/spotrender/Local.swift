@@ -3,6 +3,7 @@ import Farm
 import Foundation
 import HTTP
 import LocalCloud
+import Presentation
 
 /// The farm on this machine.
 struct Local: AsyncParsableCommand {
@@ -39,7 +40,7 @@ struct Local: AsyncParsableCommand {
 
                   spotrender local up
                   spotrender local up --fleet-max 10 --turn-around 300
-                  . "$(spotrender local up --json | jq -r .environment)"
+                  . "$(spotrender local up --json | jq -r .environmentFile)"
                 """)
 
         @OptionGroup var options: Options
@@ -63,13 +64,6 @@ struct Local: AsyncParsableCommand {
         @Option(
             help: "Spot capacity may stay away for so many seconds before On-Demand (on AWS: 300).")
         var launchWait = 60
-
-        private struct Document: Encodable {
-            let state: String
-            /// A shell's script that lets other programs call it.
-            let environment: String
-            let endpoint: String
-        }
 
         func validate() throws {
             guard (0...64).contains(fleetMax), (0...64).contains(onDemand),
@@ -104,8 +98,9 @@ struct Local: AsyncParsableCommand {
             try await cloud.up(settings, program: try ownPath())
             if output.json {
                 return try sayJSON(
-                    Document(
-                        state: options.folder.path, environment: options.folder.environmentScript,
+                    LocalUpDocument(
+                        folder: options.folder.path,
+                        environmentFile: options.folder.environmentScript,
                         endpoint: try LocalAccount(options.folder).endpoint))
             }
             say(
@@ -130,12 +125,6 @@ struct Local: AsyncParsableCommand {
         @Flag(help: "Also remove the state: buckets, jobs, logs.")
         var deleteState = false
 
-        private struct Document: Encodable {
-            let state: String
-            let wasUp: Bool
-            let isStateDeleted: Bool
-        }
-
         func run() async throws {
             let hadAny = try await options.cloud(isForProgram: output.json).down()
             let path = options.folder.path
@@ -143,7 +132,7 @@ struct Local: AsyncParsableCommand {
             if isDeleted { try FileManager.default.removeItem(atPath: path) }
             if output.json {
                 return try sayJSON(
-                    Document(state: path, wasUp: hadAny, isStateDeleted: isDeleted))
+                    LocalDownDocument(folder: path, wasUp: hadAny, isStateDeleted: isDeleted))
             }
             say(hadAny ? "The local cloud is down." : "The local cloud was not up.")
         }
@@ -156,7 +145,7 @@ struct Local: AsyncParsableCommand {
 
                   spotrender local interrupt
                   spotrender local interrupt i-0123456789abcdef0 --after 30 --method imds
-                  spotrender local interrupt --method kill --json | jq -r .instance
+                  spotrender local interrupt --method kill --json | jq -r .worker
                 """)
 
         @OptionGroup var options: Options
@@ -168,13 +157,6 @@ struct Local: AsyncParsableCommand {
         @Option(
             help: "imds, eventbridge or both, as EC2: how it is told. kill: ended at once, untold.")
         var method = DetectionStatistics.Method.both
-
-        private struct Document: Encodable {
-            let instance: String
-            let method: String
-            /// From now until its end.
-            let seconds: Int
-        }
 
         func validate() throws {
             guard (0...3600).contains(after) else {
@@ -188,7 +170,8 @@ struct Local: AsyncParsableCommand {
             if output.json {
                 let seconds = method == .kill ? 0 : after
                 return try sayJSON(
-                    Document(instance: taken, method: method.rawValue, seconds: seconds))
+                    LocalInterruptionDocument(
+                        worker: taken, method: method.rawValue, endsAfterSeconds: seconds))
             }
             say(
                 method == .kill
@@ -202,7 +185,7 @@ struct Local: AsyncParsableCommand {
             discussion: """
 
                   spotrender local instances
-                  spotrender local instances --json | jq -r '.instances[].id'
+                  spotrender local instances --json | jq -r '.instances[].worker'
                 """)
 
         @OptionGroup var options: Options
@@ -210,7 +193,7 @@ struct Local: AsyncParsableCommand {
 
         func run() async throws {
             let status = try await options.cloud().status()
-            if output.json { return try sayJSON(status) }
+            if output.json { return try sayJSON(LocalInstancesDocument(status)) }
             for line in status.instances {
                 say(
                     "\(line.id)  \(line.zone)  \(line.isSpot ? "spot" : "on-demand")  \(line.state)  since \(line.launched)"
@@ -222,3 +205,15 @@ struct Local: AsyncParsableCommand {
 }
 
 extension DetectionStatistics.Method: ExpressibleByArgument {}
+
+extension LocalInstancesDocument {
+    init(_ status: EmulatorStatus) {
+        self.init(
+            status.instances.map { line in
+                Instance(
+                    worker: line.id, zone: line.zone, isSpot: line.isSpot, state: line.state,
+                    launched: line.launched, processID: line.pid,
+                    pricePerHour: line.price.flatMap { Money(decimal: $0) })
+            }, trouble: status.trouble)
+    }
+}

@@ -5,26 +5,14 @@ import Farm
 import FarmOnAWS
 import Foundation
 import Inspection
+import Presentation
 
 /// Sends a project by content: each file under its hash, where the bucket does not have it yet, and
 /// last the listing, which makes it a job.
 ///
 ///     hash ─▶ ask ─▶ send what is new ─▶ list
 struct ProjectUpload {
-    /// What was there, and what was not.
-    struct Sent: Encodable, Hashable {
-        let files: Int
-        let bytes: Int64
-        let newFiles: Int
-        let newBytes: Int64
-
-        var text: String {
-            func size(_ bytes: Int64) -> String { bytes.formatted(.byteCount(style: .file)) }
-            return newFiles == 0
-                ? "None of \(files) files (\(size(bytes))) was new: only their listing was sent."
-                : "\(newFiles) of \(files) files, \(size(newBytes)) of \(size(bytes)) were new."
-        }
-    }
+    typealias Sent = SubmissionDocument.Upload
 
     /// A content, with a file that has it.
     private struct Parcel: Sendable {

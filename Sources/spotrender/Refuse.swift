@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HTTP
 import LocalCloud
+import Presentation
 
 extension Local {
     /// No Spot instance is to be had for a while.
@@ -19,11 +20,6 @@ extension Local {
         @Option(name: .customLong("for"), help: "Seconds. 0 ends an earlier refusal.")
         var seconds = 300
 
-        private struct Document: Encodable {
-            /// From now on; 0 for none.
-            let seconds: Int
-        }
-
         func validate() throws {
             guard (0...86_400).contains(seconds) else {
                 throw ValidationError("--for wants 0 to 86400 seconds.")
@@ -32,7 +28,7 @@ extension Local {
 
         func run() async throws {
             try await options.cloud().refuseSpot(seconds: seconds)
-            if output.json { return try sayJSON(Document(seconds: seconds)) }
+            if output.json { return try sayJSON(LocalShortageDocument(shortageSeconds: seconds)) }
             say(
                 seconds == 0
                     ? "Spot instances can be had again." : "No Spot instance for \(seconds) s.")

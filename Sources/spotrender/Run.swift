@@ -55,7 +55,7 @@ extension Local {
             let isDone = summary.state == .succeeded
             let reasons = isDone ? [] : try await run.reasons(of: summary.job)
             if output.json {
-                try sayJSON(RunDocument(summary, frames: order.out, reasons: reasons))
+                try sayJSON(summary.document(folder: order.out, reasons: reasons))
             } else {
                 say("\n" + summary.text(out: order.out, state: options.folder))
                 for reason in reasons { say("  " + reason) }

@@ -3,6 +3,7 @@ import FarmTesting
 import FoundationEssentials
 import HTTP
 import Logging
+import Presentation
 import Testing
 
 @testable import Dashboard
@@ -73,54 +74,113 @@ import Testing
         }
     }
 
-    @Test func `tells how far each job is and who works`() async throws {
+    /// A view's JSON, as the page reads it.
+    private struct Page: Decodable {
+        struct Job: Decodable {
+            let job: String
+            let file: String
+            let state: String
+            let framesDone: Int
+            let framesTotal: Int
+            let interruptions: Int
+        }
+        struct Worker: Decodable {
+            let worker: String
+        }
+        struct Pool: Decodable {
+            let workers: Int
+            let pricePerHourUSD: Decimal
+            let onDemandPricePerHourUSD: Decimal
+        }
+        let jobs: [Job]
+        let workers: [Worker]
+        let pools: [Pool]
+        let pricePerHourUSD: Decimal
+    }
+
+    private struct JobPage: Decodable {
+        struct Lease: Decodable {
+            let worker: String
+            let outcome: String
+            let detail: String?
+        }
+        struct FrameState: Decodable {
+            let first: Int
+            let state: String
+        }
+        struct Cost: Decodable {
+            let costUSD: Decimal
+            let onDemandCostUSD: Decimal
+        }
+        struct Remaining: Decodable {
+            let earlySeconds: Double
+            let likelySeconds: Double
+            let lateSeconds: Double
+        }
+        let leases: [Lease]
+        let frameStates: [FrameState]
+        let storedFrames: [Int]
+        let costs: [Cost]
+        let remaining: Remaining?
+    }
+
+    private func farmPage() async throws -> Page {
+        let document = FarmDocument(
+            jobs: try await farm.openJobs(), workers: try await workers.openWorkers())
+        return try JSONDecoder().decode(Page.self, from: document.json())
+    }
+
+    private func jobPage(
+        attempts: [Attempt]? = nil, workers: [WorkerRecord] = []
+    ) async throws -> JobPage {
+        var found = try await farm.attempts(of: id)
+        if let attempts { found = attempts }
+        let records = JobPageDocument.Records(
+            job: try #require(try await farm.job(id)),
+            tasks: attempts == nil ? try await farm.tasks(of: id, after: 0, limit: 10) : [],
+            attempts: found, stored: try await frames.frames(of: id, format: .png),
+            workers: workers)
+        return try JSONDecoder().decode(
+            JobPage.self, from: JobPageDocument(records, at: time.now()).json())
+    }
+
+    @Test func `shows each job's progress and the workers`() async throws {
         try await fill()
-        let view = FarmView(
-            jobs: try await farm.openJobs(), workers: try await workers.openWorkers(),
-            at: time.now())
-        let job = try #require(view.jobs.first)
-        #expect(job.name == "<img onerror=alert(1)>.blend" && job.state == "rendering")
-        #expect(job.framesDone == 1 && job.frameCount == 3 && job.interruptions == 1)
-        #expect(view.workers.map(\.id) == ["i-2"] && view.dollarsPerHour == 0.25)
+        let page = try await farmPage()
+        let job = try #require(page.jobs.first)
+        #expect(job.file == "<img onerror=alert(1)>.blend" && job.state == "rendering")
+        #expect(job.framesDone == 1 && job.framesTotal == 3 && job.interruptions == 1)
+        #expect(page.workers.map(\.worker) == ["i-2"] && page.pricePerHourUSD == 0.25)
     }
 
     @Test func `draws every lease of a job, the interrupted one and the open one too`() async throws
     {
         try await fill()
-        let view = JobView(
-            job: try #require(try await farm.job(id)),
-            tasks: try await farm.tasks(of: id, after: 0, limit: 10),
-            attempts: try await farm.attempts(of: id),
-            stored: try await frames.frames(of: id, format: .png),
-            workers: try await workers.openWorkers(), at: time.now())
-        #expect(Set(view.bars.map(\.outcome)) == ["interrupted", "succeeded", "rendering"])
-        let lost = try #require(view.bars.first { $0.outcome == "interrupted" })
+        let page = try await jobPage()
+        #expect(Set(page.leases.map(\.outcome)) == ["interrupted", "succeeded", "rendering"])
+        let lost = try #require(page.leases.first { $0.outcome == "interrupted" })
         #expect(lost.worker == "i-1" && lost.detail == "terminate by eventbridge")
-        #expect(view.parts.map(\.state) == ["rendering"] && view.parts.map(\.first) == [2])
-        #expect(view.stored == [1])
+        #expect(page.frameStates.map(\.state) == ["rendering"])
+        #expect(page.frameStates.map(\.first) == [2] && page.storedFrames == [1])
     }
 
-    @Test func `compares each pool's price with On-Demand's, and what was paid over time`()
+    @Test func `compares each pool's price with On-Demand's, and the cost over time`()
         async throws
     {
         try await fill()
         time.advance(by: .seconds(60))
-        let view = FarmView(
-            jobs: [], workers: try await workers.openWorkers(), at: time.now())
-        let pool = try #require(view.pools.first)
-        #expect(pool.workers == 1 && pool.pricePerHour == 0.25 && pool.onDemandPerHour == 0.308)
-        let job = JobView(
-            job: try #require(try await farm.job(id)),
-            tasks: try await farm.tasks(of: id, after: 0, limit: 10),
-            attempts: try await farm.attempts(of: id), stored: [],
-            workers: [], at: time.now())
+        let pool = try #require(try await farmPage().pools.first)
+        #expect(pool.workers == 1 && pool.pricePerHourUSD == 0.25)
+        #expect(pool.onDemandPricePerHourUSD == Decimal(string: "0.308"))
+        let page = try await jobPage()
         // One lease is held for the minute; those before ended as they began.
-        let last = try #require(job.costs.last)
-        #expect(abs(last.paid - 0.25 / 60) < 1e-8 && abs(last.onDemand - 0.308 / 60) < 1e-8)
-        #expect(job.costs.first?.paid == 0 && job.rest == nil)
+        let last = try #require(page.costs.last)
+        #expect(last.costUSD == Decimal(string: "0.004166667"))
+        #expect(last.onDemandCostUSD == Decimal(string: "0.005133333"))
+        #expect(page.costs.first?.costUSD == 0 && page.remaining == nil)
     }
 
-    @Test func `forecasts the rest by who is at work`() async throws {
+    @Test func `forecasts the rest by the workers that render`() async throws {
         try await fill()
         var worker = try #require(try await workers.openWorkers().first)
         worker.begin(TaskID(job: id, number: 2), at: time.now())
@@ -130,11 +190,10 @@ import Testing
             lease: Lease(worker: worker.id, pool: Self.pool, start: time.now(), until: time.now()),
             end: time.now(), outcome: .succeeded,
             report: RenderReport(frameCount: 1, renderMilliseconds: 4000))
-        let view = JobView(
-            job: try #require(try await farm.job(id)), tasks: [], attempts: [measured],
-            stored: [], workers: [worker], at: time.now())
-        let rest = try #require(view.rest)
-        #expect(rest.likely == 8000 && rest.early < 8000 && rest.late > 8000)
+        let page = try await jobPage(attempts: [measured], workers: [worker])
+        let remaining = try #require(page.remaining)
+        #expect(remaining.likelySeconds == 8)
+        #expect(remaining.earlySeconds < 8 && remaining.lateSeconds > 8)
     }
 
     @Test func `lists settled jobs, the latest of them`() async throws {
@@ -165,7 +224,7 @@ import Testing
             #expect(page.status == 200)
             let policy = try #require(page.header("Content-Security-Policy"))
             #expect(policy.contains("script-src 'self'") && !policy.contains("unsafe"))
-            for path in ["page.js", "page.css", "api/farm", "api/jobs/\(id)"] {
+            for path in ["page.js", "format.js", "page.css", "api/farm", "api/jobs/\(id)"] {
                 let answer = try await transport.send(HTTPRequest(.get, address + path))
                 #expect(answer.status == 200)
             }

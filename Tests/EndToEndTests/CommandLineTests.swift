@@ -34,9 +34,9 @@ extension `The farm on one machine` {
         let folder = farm.folder.appending(path: "fetched").path()
         let fetched = try await farm.command("download", id, folder, "--json")
         // Two frames, the contact sheet and the video.
-        #expect(try fetched.int("fetched") == 4, "\(fetched)")
+        #expect(try fetched.int("filesFetched") == 4, "\(fetched)")
         let again = try await farm.command("download", id, folder, "--json")
-        #expect(try again.int("fetched") == 0 && again.int("present") == 4, "\(again)")
+        #expect(try again.int("filesFetched") == 0 && again.int("filesPresent") == 4, "\(again)")
     }
 
     @Test(.timeLimit(.minutes(3)))

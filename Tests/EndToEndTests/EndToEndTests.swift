@@ -71,23 +71,23 @@ struct `The farm on one machine` {
         struct Bill: Decodable {
             struct Line: Decodable {
                 let item: String
-                let usd: Decimal
+                let costUSD: Decimal
             }
             let lines: [Line]
             let totalUSD: Decimal
             let instancesUSD: Decimal
         }
         struct Run: Decodable {
-            let name: String
-            let frames: Int
+            let file: String
+            let framesDone: Int
             let devices: [String]
             let memoryPeakBytes: Int
             let phaseSeconds: [String: Double]
-            let seconds: [String: Double]
+            let timeUseSeconds: [String: Double]
         }
         let bill: Bill
         let runs: [Run]
-        let seconds: [String: Double]
+        let timeUseSeconds: [String: Double]
     }
 
     @Test func `sends a bill that adds up, with its owner's words as text`() async throws {
@@ -107,20 +107,20 @@ struct `The farm on one machine` {
             ])
         #expect(answer.isSuccess, "\(answer.output)")
         let report = try JSONDecoder().decode(Report.self, from: Data(answer.output.utf8))
-        #expect(report.runs.map(\.name) == [name])
-        #expect(report.runs.map(\.frames) == [2])
+        #expect(report.runs.map(\.file) == [name])
+        #expect(report.runs.map(\.framesDone) == [2])
         let told = try #require(report.runs.first)
         #expect(told.devices == ["CPU"])
         #expect(told.memoryPeakBytes > 50 << 20)
         for phase in ["fetch", "open", "synchronize", "render", "store"] {
             #expect(try #require(told.phaseSeconds[phase]) > 0, "\(phase)")
         }
-        let leased = told.seconds.filter { !["boot", "idle", "drain"].contains($0.key) }
+        let leased = told.timeUseSeconds.filter { !["boot", "idle", "drain"].contains($0.key) }
         #expect(told.phaseSeconds.values.reduce(0, +) <= leased.values.reduce(0, +))
-        #expect(report.bill.totalUSD == report.bill.lines.reduce(0) { $0 + $1.usd })
+        #expect(report.bill.totalUSD == report.bill.lines.reduce(0) { $0 + $1.costUSD })
         #expect(report.bill.instancesUSD > 0)
         for part in ["useful", "scene-load", "boot"] {
-            #expect(try #require(report.seconds[part]) > 0, "\(part)")
+            #expect(try #require(report.timeUseSeconds[part]) > 0, "\(part)")
         }
         let text = try String(contentsOf: page, encoding: .utf8)
         #expect(!text.contains("<img src=x"))

@@ -8,12 +8,12 @@ extension `The farm on one machine` {
             let instanceType: String
             let instances: Int
             let wallSeconds: Double
-            let onDemandDollars: Double
-            let spotDollars: Double
+            let onDemandCostUSD: Double
+            let spotCostUSD: Double
         }
         let probeFrame: Int
         let probeSeconds: Double
-        let frameCount: Int
+        let framesTotal: Int
         let rows: [Row]
         let assumptions: [String]
         let probeInstanceType: String?
@@ -30,9 +30,10 @@ extension `The farm on one machine` {
             ])
         #expect(answer.isSuccess, "\(answer.output)")
         let estimate = try JSONDecoder().decode(Estimate.self, from: Data(answer.output.utf8))
-        #expect(estimate.probeFrame == 5 && estimate.frameCount == 9 && estimate.probeSeconds > 0.1)
+        #expect(
+            estimate.probeFrame == 5 && estimate.framesTotal == 9 && estimate.probeSeconds > 0.1)
         #expect(estimate.rows.map(\.instances) == [1, 3, 1, 3])
-        #expect(estimate.rows.allSatisfy { $0.onDemandDollars > $0.spotDollars })
+        #expect(estimate.rows.allSatisfy { $0.onDemandCostUSD > $0.spotCostUSD })
         // The faster type is done first, and more instances sooner.
         let walls = Dictionary(grouping: estimate.rows, by: \.instanceType)
             .mapValues { $0.map(\.wallSeconds) }
@@ -50,7 +51,7 @@ extension `The farm on one machine` {
         let here = try await farm.command(
             "estimate", project.path(), "--file", "film/scene.blend", "--frames", "1-3", "--json")
         #expect(here.code == 0, "\(here)")
-        #expect(try here.int("probeFrame") == 2 && here.int("frameCount") == 3)
+        #expect(try here.int("probeFrame") == 2 && here.int("framesTotal") == 3)
 
         let archive = farm.folder.appending(path: "project.zip").path()
         let packed = try await farm.run(
@@ -59,14 +60,14 @@ extension `The farm on one machine` {
         #expect(packed.isSuccess, "\(packed.output)")
         let unpacked = try await farm.command(
             "estimate", archive, "--file", "scene.blend", "--frames", "1-3")
-        #expect(unpacked.code == 0 && unpacked.output.contains("frame 2 took"), "\(unpacked)")
+        #expect(unpacked.code == 0 && unpacked.output.contains("Frame 2 took"), "\(unpacked)")
 
         let there = try await farm.command(
             "estimate", archive, "--file", "scene.blend", "--frames", "1-3", "--split-samples", "4",
             "--on-instance", "--instances", "1,3", "--json")
         #expect(there.code == 0, "\(there)")
         let estimate = try JSONDecoder().decode(Estimate.self, from: Data(there.output.utf8))
-        #expect(estimate.probeFrame == 2 && estimate.frameCount == 3 && estimate.probeSeconds > 0)
+        #expect(estimate.probeFrame == 2 && estimate.framesTotal == 3 && estimate.probeSeconds > 0)
         #expect(estimate.probeInstanceType?.contains(".") == true)
         #expect(!estimate.rows.isEmpty)
         let jobs = try await farm.command("jobs", "--all")

@@ -3,48 +3,57 @@ import FarmOnAWS
 import Foundation
 import Testing
 
-/// The fleet as `spotrender fleet --json` tells it.
+/// The fleet, as `spotrender fleet --json` prints it.
 private struct Fleet: Decodable {
     struct Group: Decodable {
-        let name: String
-        let desired: Int
-        let isProtected: [String: Bool]
+        struct Instance: Decodable {
+            let worker: String
+            let isProtected: Bool
+        }
+
+        let lifecycle: String
+        let unitsDesired: Int
+        let instances: [Instance]
+
+        func isProtected(_ worker: String) -> Bool? {
+            instances.first { $0.worker == worker }?.isProtected
+        }
     }
 
     struct Worker: Decodable {
-        let instance: String
-        let group: String
+        let worker: String
+        let lifecycle: String
         let state: String
-        let task: String?
+        let task: Int?
     }
 
-    struct Tick: Decodable {
-        struct Row: Decodable {
-            let group: String
-            let was: Int
-            let desired: Int
-            let ending: [String]
+    struct Decision: Decodable {
+        struct Group: Decodable {
+            let lifecycle: String
+            let unitsBefore: Int
+            let unitsDesired: Int
+            let endingWorkers: [String]
             let reason: String
         }
 
-        let time: Int64
-        let openTasks: Int
-        let rows: [Row]
+        let time: String
+        let tasksOpen: Int
+        let groups: [Group]
     }
 
-    struct Refusal: Decodable {
-        let group: String
+    struct Shortage: Decodable {
+        let lifecycle: String
     }
 
     let groups: [Group]
     let workers: [Worker]
-    let refusals: [Refusal]
+    let capacityShortages: [Shortage]
     /// Newest first.
-    let ticks: [Tick]
+    let decisions: [Decision]
 
-    /// And the scaler has looked at it.
+    /// And the scaler has seen it.
     var isZero: Bool {
-        !ticks.isEmpty && groups.allSatisfy { $0.desired == 0 && $0.isProtected.isEmpty }
+        !decisions.isEmpty && groups.allSatisfy { $0.unitsDesired == 0 && $0.instances.isEmpty }
     }
 }
 
@@ -185,26 +194,26 @@ extension `The farm on one machine` {
         let scene = try await farm.scene("fleet.blend", "--frames", "1-4")
         async let rendering = farm.render(scene, "--samples", "3000")
         let busy = try await farm.fleet { fleet in
-            fleet.workers.count { $0.state == "rendering" && $0.group == "spot" } == 2
+            fleet.workers.count { $0.state == "rendering" && $0.lifecycle == "spot" } == 2
         }
         // The first tick that saw work asked for all that may be, at once.
         let first = try #require(
-            busy.ticks.last { $0.openTasks > 0 && $0.time > before.ticks[0].time })
-        let row = try #require(first.rows.first { $0.group == "spot" })
-        #expect(row.was == 0 && row.desired == 2, "\(row)")
-        let busyOnes = busy.workers.filter { $0.state == "rendering" }.map(\.instance)
+            busy.decisions.last { $0.tasksOpen > 0 && $0.time > before.decisions[0].time })
+        let row = try #require(first.groups.first { $0.lifecycle == "spot" })
+        #expect(row.unitsBefore == 0 && row.unitsDesired == 2, "\(row)")
+        let busyOnes = busy.workers.filter { $0.state == "rendering" }.map(\.worker)
         _ = try await farm.fleet { fleet in
-            busyOnes.allSatisfy { fleet.groups[0].isProtected[$0] == true }
-                && fleet.ticks[0].openTasks > 0
+            busyOnes.allSatisfy { fleet.groups[0].isProtected($0) == true }
+                && fleet.decisions[0].tasksOpen > 0
         }
         let answer = try await rendering
         #expect(answer.isSuccess, "\(answer.output)")
         #expect(try farm.frameNames().count == 4)
         let zero = try await farm.fleet { $0.isZero }
         // By name: no tick made the group smaller by a number.
-        let rows = zero.ticks.filter { $0.time > first.time }.flatMap(\.rows)
-        #expect(rows.allSatisfy { $0.desired >= $0.was })
-        #expect(Set(rows.flatMap(\.ending)) == Set(busyOnes))
+        let rows = zero.decisions.filter { $0.time > first.time }.flatMap(\.groups)
+        #expect(rows.allSatisfy { $0.unitsDesired >= $0.unitsBefore })
+        #expect(Set(rows.flatMap(\.endingWorkers)) == Set(busyOnes))
         try await farm.checkCosts(of: answer.output)
     }
 
@@ -217,7 +226,7 @@ extension `The farm on one machine` {
         let busy = try await farm.fleet { fleet in
             fleet.workers.count { $0.state == "rendering" && $0.task != nil } == 2
         }
-        let drained = busy.workers[0].instance
+        let drained = busy.workers[0].worker
         let answer = try await farm.command("drain", drained)
         #expect(answer.code == 0 && answer.output.contains("It finishes"), "\(answer)")
         let output = try await rendering
@@ -231,13 +240,15 @@ extension `The farm on one machine` {
         #expect(attempts.contains { $0.worker.rawValue == drained })
         // Until the tick after its end, which sees the size.
         let gone = try await farm.fleet { fleet in
-            fleet.groups[0].isProtected[drained] == nil
-                && fleet.ticks[0].rows.allSatisfy { !$0.ending.contains(drained) }
+            fleet.groups[0].isProtected(drained) == nil
+                && fleet.decisions[0].groups.allSatisfy { !$0.endingWorkers.contains(drained) }
         }
-        let rows = gone.ticks.reversed().flatMap(\.rows).filter { $0.group == "spot" }
-        let end = try #require(rows.firstIndex { $0.ending.contains(drained) })
+        let rows = gone.decisions.reversed().flatMap(\.groups).filter { $0.lifecycle == "spot" }
+        let end = try #require(rows.firstIndex { $0.endingWorkers.contains(drained) })
         try #require(end + 1 < rows.count)
-        #expect(rows[end + 1].was == rows[end].desired - rows[end].ending.count)
+        #expect(
+            rows[end + 1].unitsBefore
+                == rows[end].unitsDesired - rows[end].endingWorkers.count)
     }
 
     @Test func `answers an event by hand, and without a farm says what is missing`() async throws {
@@ -247,13 +258,13 @@ extension `The farm on one machine` {
         let logs = "AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=ERROR"
         var output = ""
         // The schedule may be at work at the same moment: then the answer is `null`.
-        for _ in 0..<10 where !output.contains("openTasks") {
+        for _ in 0..<10 where !output.contains("tasksOpen") {
             let answer = try await farm.run(
                 "/bin/sh", ["-c", ". \"$1\"; \(logs) \(invoke)", "sh", "\(farm.state)/env.sh"])
             try #require(answer.isSuccess, "\(answer.output)")
             output = answer.output
         }
-        #expect(output.contains(#""group":"on-demand""#), "\(output)")
+        #expect(output.contains(#""lifecycle":"on-demand""#), "\(output)")
         // The metrics are there at any level, the log's lines are not.
         #expect(output.contains(#""Namespace":"Spotrender""#), "\(output)")
         #expect(!output.contains("sized the fleet"), "\(output)")
@@ -273,11 +284,12 @@ extension `The farm on one machine` {
         let scene = try await farm.scene("refused.blend", "--frames", "1-2")
         async let rendering = farm.render(scene)
         let helped = try await farm.fleet { fleet in
-            fleet.workers.contains { $0.group == "on-demand" }
+            fleet.workers.contains { $0.lifecycle == "on-demand" }
         }
-        #expect(helped.workers.allSatisfy { $0.group == "on-demand" })
-        #expect(helped.refusals.contains { $0.group == "spot" })
-        let reasons = helped.ticks.flatMap(\.rows).filter { $0.desired > $0.was }.map(\.reason)
+        #expect(helped.workers.allSatisfy { $0.lifecycle == "on-demand" })
+        #expect(helped.capacityShortages.contains { $0.lifecycle == "spot" })
+        let reasons = helped.decisions.flatMap(\.groups)
+            .filter { $0.unitsDesired > $0.unitsBefore }.map(\.reason)
         #expect(reasons.contains { $0.contains("Spot has been short") }, "\(reasons)")
         let answer = try await rendering
         #expect(answer.isSuccess, "\(answer.output)")

@@ -21,18 +21,18 @@ extension `The farm on one machine` {
         // As Tests/with-local-cloud.sh brought it up: nothing changes.
         let up = try await document(
             "up", "--json", "--fleet-max", "2", "--turn-around", "60", "--lease", "30")
-        #expect(up["environment"] as? String == farm.state + "/env.sh")
+        #expect(up["environmentFile"] as? String == farm.state + "/env.sh")
         #expect((up["endpoint"] as? String)?.hasPrefix("http://127.0.0.1:") == true)
         for seconds in [300, 0] {
             let refusal = try await document("refuse", "--json", "--for", "\(seconds)")
-            #expect(refusal["seconds"] as? Int == seconds)
+            #expect(refusal["shortageSeconds"] as? Int == seconds)
         }
         let scene = try await farm.scene("documented.blend", "--frames", "1-2")
         let run = try await document(
             "run", scene, "--samples", "2000", "--json", "--out", farm.frames.path(),
             "--interrupt", "both", "--interrupt-after", "3")
         #expect(run["isDone"] as? Bool == true)
-        #expect(run["frames"] as? Int == 2 && run["folder"] as? String == farm.frames.path())
+        #expect(run["framesDone"] as? Int == 2 && run["folder"] as? String == farm.frames.path())
         // Empty where the frame was done before its machine went.
         #expect(run["detection"] is [Any])
         let report = try #require(run["report"] as? [String: Any])
@@ -44,9 +44,10 @@ extension `The farm on one machine` {
         let running = try #require(instances.first { $0["state"] as? String == "running" })
         let taken = try await document("interrupt", "--json", "--after", "3", "--method", "imds")
         #expect(
-            instances.contains { $0["id"] as? String == taken["instance"] as? String }, "\(running)"
+            instances.contains { $0["worker"] as? String == taken["worker"] as? String },
+            "\(running)"
         )
-        #expect(taken["method"] as? String == "imds" && taken["seconds"] as? Int == 3)
+        #expect(taken["method"] as? String == "imds" && taken["endsAfterSeconds"] as? Int == 3)
     }
 
     @Test func `tells programs why a run failed`() async throws {

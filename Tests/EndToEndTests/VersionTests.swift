@@ -35,7 +35,7 @@ extension `The farm on one machine` {
             #expect(answer.isSuccess, "\(answer.output)")
             let status = try await farm.status(of: answer)
             #expect(
-                status.contains("rendered by Blender \(version); \(release) saved the file"),
+                status.contains("rendered by Blender \(version); saved by \(release)"),
                 "\(status)")
             let difference = try await Pictures.difference(
                 farm, alone, folder + "/frame_0001.png")

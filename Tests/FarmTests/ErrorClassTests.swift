@@ -50,9 +50,9 @@ private func task(failing kinds: [RenderFailure.Kind]) throws -> RenderTask {
 
     @Test func `is told with its budget`() {
         let policy = RetryPolicy()
-        #expect(policy.words(for: .scene) == "scene error, of which the first ends a task")
-        #expect(policy.words(for: .memory) == "memory error, of which the 2nd ends a task")
-        #expect(policy.words(for: .interruption) == "interruption, which spends no retry")
+        #expect(policy.words(for: .scene) == "scene error (not retried)")
+        #expect(policy.words(for: .memory) == "memory error (the 2nd ends the task)")
+        #expect(policy.words(for: .interruption) == "interruption (uses no retry)")
     }
 
     @Test func `of an attempt is by how it ended`() {

@@ -78,7 +78,7 @@ private enum Sample {
 }
 
 private func json(_ report: FarmReport) throws -> String {
-    String(decoding: try JSONEncoder().encode(ReportDocument(report)), as: UTF8.self)
+    String(decoding: try ReportDocument(report).json(), as: UTF8.self)
 }
 
 @Suite struct `A report's tables` {
@@ -108,8 +108,8 @@ private func json(_ report: FarmReport) throws -> String {
         #expect(try Sample.report().runTable.notes.contains("Cycles rendered on CPU: img-1."))
         #expect(
             report.timeTable.notes.contains(
-                "Attempts by phase, as they told: opening it 2.00 s, synchronizing it "
-                    + "4.00 s, rendering 2 min 20 s."))
+                "Attempts by phase, as workers reported: opening it 2.00 s, preparing it for "
+                    + "the renderer 4.00 s, rendering 2 min 20 s."))
     }
 
     @Test func `line up their columns`() throws {
@@ -171,7 +171,7 @@ private func json(_ report: FarmReport) throws -> String {
     private struct Document: Decodable {
         struct Run: Decodable {
             let job: String
-            let frames: Int
+            let framesDone: Int
             let devices: [String]
             let memoryPeakBytes: Int64
             let phaseSeconds: [String: Double]
@@ -180,7 +180,7 @@ private func json(_ report: FarmReport) throws -> String {
         struct Bill: Decodable {
             struct Line: Decodable {
                 let item: String
-                let usd: Decimal
+                let costUSD: Decimal
             }
             let lines: [Line]
             let totalUSD: Decimal
@@ -188,7 +188,7 @@ private func json(_ report: FarmReport) throws -> String {
         }
         let runs: [Run]
         let bill: Bill
-        let seconds: [String: Double]
+        let timeUseSeconds: [String: Double]
         struct Detection: Decodable {
             let method: String
         }
@@ -199,16 +199,16 @@ private func json(_ report: FarmReport) throws -> String {
         let report = try Sample.report()
         let document = try JSONDecoder().decode(Document.self, from: Data(json(report).utf8))
         #expect(document.runs.map(\.job) == ["img-1", "plain-2"])
-        #expect(document.runs.map(\.frames) == [2, 2])
+        #expect(document.runs.map(\.framesDone) == [2, 2])
         #expect(document.runs.map(\.devices) == [["CPU"], ["OPTIX: L4"]])
         #expect(document.runs.map(\.memoryPeakBytes) == [2 << 30, 2 << 30])
         #expect(document.runs[0].phaseSeconds["render"] == 140)
         #expect(document.runs[0].phaseSeconds["merge"] == 0)
-        #expect(document.bill.totalUSD == document.bill.lines.reduce(0) { $0 + $1.usd })
+        #expect(document.bill.totalUSD == document.bill.lines.reduce(0) { $0 + $1.costUSD })
         #expect(document.bill.totalUSD == Decimal(string: report.bill.total.decimal(9)))
         #expect(
             document.runs.reduce(0) { $0 + $1.bill.instancesUSD } == document.bill.instancesUSD)
-        #expect(document.seconds["lost"] == 2)
+        #expect(document.timeUseSeconds["lost"] == 2)
         #expect(document.detection.map(\.method) == ["imds"])
     }
 }
@@ -243,7 +243,7 @@ private func json(_ report: FarmReport) throws -> String {
         (7.0, 0, "7"), (0.00609, 4, "0.0061"),
     ])
     func `are rounded`(_ value: Double, _ digits: Int, _ text: String) {
-        #expect(decimal(value, digits) == text)
+        #expect(Format.decimal(value, digits: digits) == text)
     }
 
     @Test(arguments: [
@@ -251,13 +251,13 @@ private func json(_ report: FarmReport) throws -> String {
         (1_709_164_800, "2024-02-29 00:00:00 UTC"), (4_107_542_400, "2100-03-01 00:00:00 UTC"),
     ])
     func `name moments`(_ seconds: Int64, _ text: String) {
-        #expect(Timestamp(milliseconds: seconds * 1000).utc == text)
+        #expect(Format.timeInWords(Timestamp(milliseconds: seconds * 1000)) == text)
     }
 
     @Test func `have more digits where an amount is small`() {
-        #expect(dollars(Money(nanodollars: 123_456_789)) == "$0.1235")
-        #expect(dollars(Money(nanodollars: 12_345)) == "$0.000012")
-        #expect(dollars(.zero) == "$0.0000")
-        #expect(dollars(Money(nanodollars: -161_900_000)) == "-$0.1619")
+        #expect(Format.dollars(Money(nanodollars: 123_456_789)) == "$0.1235")
+        #expect(Format.dollars(Money(nanodollars: 12_345)) == "$0.000012")
+        #expect(Format.dollars(Money.zero) == "$0.00")
+        #expect(Format.dollars(Money(nanodollars: -161_900_000)) == "-$0.1619")
     }
 }

@@ -39,20 +39,20 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         (90_000, "1 d 1 h"), (-5, "0 s"),
     ])
     func `of time are read at a glance`(_ seconds: Int, _ text: String) {
-        #expect(Words.duration(.seconds(seconds)) == text)
+        #expect(Format.duration(.seconds(seconds)) == text)
     }
 
     @Test func `of money are exact where they are small`() {
-        #expect(Words.dollars(0.01234) == "$0.0123")
-        #expect(Words.dollars(12.345) == "$12.35")
-        #expect(Words.dollars(0) == "$0.0000")
+        #expect(Format.dollars(0.01234) == "$0.0123")
+        #expect(Format.dollars(12.345) == "$12.35")
+        #expect(Format.dollars(0) == "$0.00")
     }
 
     @Test func `stand in columns`() {
         #expect(
-            Words.table([["A", "BCD", "E"], ["FGH", "I", "J"]]) == ["A    BCD  E", "FGH  I    J"])
-        #expect(Words.bar(0.5, width: 4) == "[██──]")
-        #expect(Words.bar(7, width: 2) == "[██]")
+            Format.table([["A", "BCD", "E"], ["FGH", "I", "J"]]) == ["A    BCD  E", "FGH  I    J"])
+        #expect(Format.bar(0.5, width: 4) == "[██──]")
+        #expect(Format.bar(7, width: 2) == "[██]")
     }
 }
 
@@ -86,33 +86,14 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         let text = lines.joined(separator: "\n")
         for fact in [
             "4 of 10 (1-10)", "5: 2 succeeded, 1 failed, 0 canceled, 2 open",
-            "3 failures, 1 interruption", "2.50 s", "$0.0123 of $5.00", "2026-11-21T10:00:00Z",
-            "1 min 15 s since the upload", "scene      film/a.blend", "without    //a.png, //b.png",
+            "3 failures, 1 interruption", "2.50 s", "$0.0123 of $5.00", "2026-11-21 10:00:00 UTC",
+            "1 min 15 s since the upload", "scene      film/a.blend", "missing    //a.png, //b.png",
         ] {
             #expect(text.contains(fact), "\(fact) is not in\n\(text)")
         }
     }
 
-    @Test func `keeps its keys for programs`() throws {
-        let tally = JobTally(
-            succeeded: 1, failed: 1, frames: 2, failures: 3, interruptions: 4)
-        let settled = try job(
-            .failed(reason: "1 of 5 tasks failed"), tally: tally,
-            settled: .testStart + .seconds(61))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let text = String(decoding: try encoder.encode(JobDocument(settled)), as: UTF8.self)
-        #expect(
-            text == """
-                {"blankFrames":0,"created":"2026-11-21T08:00:00Z","dollars":0,"failures":3,"file":"shot.blend",\
-                "frames":{"done":2,"range":"1-10","total":10},"interruptions":4,\
-                "job":"shot-1a2b3c4d","missing":[],"priority":"normal","reason":"1 of 5 tasks failed",\
-                "settled":"2026-11-21T08:01:01Z","state":"failed",\
-                "tasks":{"canceled":0,"failed":1,"open":3,"succeeded":1,"total":5}}
-                """)
-    }
-
-    @Test func `tells which frames show nothing`() {
+    @Test func `lists the frames that show nothing`() {
         let attempts = [[9, 4], [7, 8, 9], []].map { blank in
             Attempt(
                 task: TaskID(job: JobID("shot-1a2b3c4d"), number: 1), token: FencingToken(1),
@@ -137,35 +118,12 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             task: TaskID(job: id, number: 3), token: FencingToken(2), lease: lease,
             end: .testStart, outcome: .failed(RenderFailure(.crashed, "signal 11\nlast line")),
             report: RenderReport(logKey: "logs/x.gz"))
-        let document = try #require(FailureDocument(failed))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         #expect(
-            String(decoding: try encoder.encode(document), as: UTF8.self) == """
-                {"attempt":2,"errorClass":"blender","errorsMax":3,"kind":"crashed","log":"logs/x.gz",\
-                "message":"signal 11\\nlast line","task":3,"worker":"i-a"}
-                """)
-        #expect(
-            document.lines(of: id) == [
-                "task 3, attempt 2, on i-a, a blender error, of which the 3rd ends a task:",
+            FailureText.lines(failed) == [
+                "task 3, attempt 2 on i-a: blender error (the 3rd ends the task)",
                 "  signal 11", "  last line",
-                "  Blender's output: spotrender logs shot-1a2b3c4d 3 --attempt 2",
+                "  Blender's log: spotrender logs shot-1a2b3c4d 3 --attempt 2",
             ])
-    }
-
-    @Test func `of a worker keeps its keys for programs`() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let text = String(
-            decoding: try encoder.encode(WorkerDocument(worker("i-a", task: 3, stored: 1))),
-            as: UTF8.self)
-        #expect(
-            text == """
-                {"framesDone":0,"framesStored":1,"instanceType":"c5a.2xlarge",\
-                "job":"shot-1a2b3c4d","lifecycle":"spot","pricePerHour":0.1549,\
-                "seen":"2026-11-21T08:00:00Z","since":"2026-11-21T08:00:00Z",\
-                "state":"rendering","task":3,"worker":"i-a","zone":"us-east-1a"}
-                """)
     }
 }
 
@@ -224,13 +182,13 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             look(try job(.rendering, frames: 90), workers), width: 30, height: 8)
         #expect(lines.count <= 8)
         #expect(lines.allSatisfy { $0.count <= 30 })
-        #expect(lines.last == "  and 5 workers more")
+        #expect(lines.last == "  and 5 more workers")
     }
 
     @Test func `has a line for every change of state, and others not too often`() throws {
         var view = WatchView()
         #expect(view.line(look(nil)) == nil)
-        #expect(view.line(look(try job(.queued), after: 1))?.contains("waits") == true)
+        #expect(view.line(look(try job(.queued), after: 1))?.contains("is waiting") == true)
         #expect(view.line(look(try job(.queued), after: 2)) == nil)
         let first = view.line(look(try job(.rendering), after: 3))
         #expect(first?.contains("is being rendered: 0 of 10 frames") == true)
@@ -326,26 +284,21 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         ]
     }
 
-    @Test func `is told with its reasons, and what a reclaim cost`() {
+    @Test func `is shown with its reasons, and with the cost of an interruption`() throws {
         #expect(
-            JobText.slicing(SlicingFigures(attempts)) == [
+            JobText.slicing(SlicingFigures(attempts), of: try job(.rendering)) == [
                 "whole: adaptive (2 tasks)", "slices of 100 s (1 task)",
-                "5 slices of 50 samples stored, 1.3 s of merging",
-                "1 interruption between slices or in one: 50 s of render lost, and no stored slice",
-                "1 attempt ended without a word: what slices it stored are kept, and not counted here",
+                "5 slices with 50 samples stored, merged in 1.3 s",
+                "1 interruption of sliced frames: 50 s of render time lost, and no stored slice",
+                "1 attempt ended without a report: the slices are kept, but are not counted here",
             ])
-        #expect(JobText.slicing(SlicingFigures([])).isEmpty)
+        #expect(JobText.slicing(SlicingFigures([]), of: try job(.rendering)).isEmpty)
     }
 
-    @Test func `keeps its keys for programs`() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let document = SlicingDocument(SlicingFigures(attempts))
-        #expect(
-            String(decoding: try encoder.encode(document), as: UTF8.self) == """
-                {"decisions":[{"tasks":2,"words":"whole: adaptive"},\
-                {"tasks":1,"words":"slices of 100 s"}],"interruptions":1,"lostSeconds":50,\
-                "mergeSeconds":1.25,"samples":50,"slices":5,"unreportedAttempts":1}
-                """)
+    @Test func `is shown only where a frame was sliced or its owner asked for slices`() throws {
+        let whole = SlicingFigures(Array(attempts.suffix(2)))
+        #expect(JobText.slicing(whole, of: try job(.rendering)).isEmpty)
+        let asked = try job(.rendering, terms: JobTerms(slices: SliceTerms(isForced: true)))
+        #expect(JobText.slicing(whole, of: asked) == ["whole: adaptive (2 tasks)"])
     }
 }

@@ -88,7 +88,7 @@ def hold(method, order=None):
 
 
 def spot_row(tick):
-    return next(row for row in tick["rows"] if row["group"] == "spot")
+    return next(row for row in tick["groups"] if row["lifecycle"] == "spot")
 
 
 def log_count(message):
@@ -114,12 +114,12 @@ def up():
     expect(answers.count(None) == 1, "one of two ticks at once is refused", answers)
     row = spot_row(next(filter(None, answers)))
     expect(
-        (row["was"], row["desired"], desired()) == (0, 2, 2),
+        (row["unitsBefore"], row["unitsDesired"], desired()) == (0, 2, 2),
         "the other one asks for two",
         row,
         desired(),
     )
-    told = [row for row in map(spot_row, fleet()["ticks"]) if row["desired"] > row["was"]]
+    told = [row for row in map(spot_row, fleet()["decisions"]) if row["unitsDesired"] > row["unitsBefore"]]
     expect(len(told) == 1, "once", told)
     expect(
         f'"reason":"{row["reason"]}"' in (STATE / "logs/fleet-scaler.log").read_text(),
@@ -148,7 +148,7 @@ def down():
     with ThreadPoolExecutor() as pool:
         answers = [answer.result() for answer in [pool.submit(tick) for _ in range(6)]]
     # One that began while another still acted may have decided the same again.
-    ended = {worker for answer in filter(None, answers) for worker in spot_row(answer)["ending"]}
+    ended = {worker for answer in filter(None, answers) for worker in spot_row(answer)["endingWorkers"]}
     expect(
         len(ended) == 2 == log_count("ended an instance") - before,
         "each idle worker is ended once",
@@ -189,7 +189,7 @@ def main():
             job
             in {
                 found["job"]
-                for found in json.loads(run("dist/spotrender", "jobs", "--json", *FARM))
+                for found in json.loads(run("dist/spotrender", "jobs", "--json", *FARM))["jobs"]
                 if found["state"] == "queued"
             }
         ),

@@ -1,5 +1,7 @@
-// The dashboard's page: shows what /api/events sends. Everything from outside is set as text, never as
-// markup: a job called <img onerror=…> is a name like any other.
+// The dashboard's page shows the documents that /api/events sends (docs/json.md). It sets everything
+// from outside as text, never as markup: a job may be called <img onerror=…>.
+
+import { clock, count, dollars, duration, percent, seconds } from "./format.js";
 
 const perPage = 240;
 const state = { farm: null, job: null, chosen: location.hash.slice(1) || null, page: null, stream: null };
@@ -19,28 +21,29 @@ function svg(kind, attributes, text) {
   return made;
 }
 
-const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-const clock = (milliseconds) => new Date(milliseconds).toLocaleTimeString();
-
-function span(milliseconds) {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
 function facts(job) {
-  const words = [job.state, `${job.framesDone} of ${plural(job.frameCount, "frame")}`];
-  if (job.secondsPerFrame !== undefined) words.push(`${job.secondsPerFrame.toFixed(1)} s per frame`);
-  if (job.interruptions) words.push(plural(job.interruptions, "interruption"));
-  if (job.failures) words.push(plural(job.failures, "failure"));
-  if (job.dollars) words.push(`$${job.dollars.toFixed(4)}`);
-  if (job.settled) words.push(`took ${span(job.settled - job.created)}`);
+  const words = [job.state, `${job.framesDone} of ${count(job.framesTotal || 0, "frame")}`];
+  if (job.frameMeanSeconds !== undefined) words.push(`${seconds(job.frameMeanSeconds, 1)} per frame`);
+  if (job.interruptions) words.push(count(job.interruptions, "interruption"));
+  if (job.failures) words.push(count(job.failures, "failure"));
+  if (job.costUSD) words.push(dollars(job.costUSD));
+  if (job.settled) words.push(`took ${duration(between(job.created, job.settled))}`);
   return words.join(" · ");
 }
 
-const price = (dollars) => (dollars === undefined ? "unknown" : dollars.toFixed(4));
+const between = (start, end) => (Date.parse(end) - Date.parse(start)) / 1000;
+const price = (amount) => (amount === undefined ? "unknown" : dollars(amount));
+const isAtRisk = (worker) => worker.atRiskUntil !== undefined && Date.parse(worker.atRiskUntil) > Date.now();
 
-// The last `figures` cells of a row are set as numbers.
+function work(worker) {
+  if (worker.task === undefined) return "";
+  const words = [`${worker.job}, task ${worker.task}`];
+  if (worker.frame !== undefined) words.push(`frame ${worker.frame}`);
+  if (worker.samplesMax !== undefined) words.push(`sample ${worker.samples} of ${worker.samplesMax}`);
+  return words.join(", ");
+}
+
+// The last `figures` cells of a row are numbers.
 function fill(table, rows, figures) {
   byId(table).tBodies[0].replaceChildren(...rows.map((cells) => {
     const row = element("tr");
@@ -54,15 +57,15 @@ function jobButton(job) {
   const line = element("li");
   const button = element("button");
   button.type = "button";
-  button.dataset.job = job.id;
-  button.setAttribute("aria-pressed", String(job.id === state.chosen));
-  button.append(element("div", "name", `${job.name} (${job.id})`), element("div", "facts", facts(job)));
+  button.dataset.job = job.job;
+  button.setAttribute("aria-pressed", String(job.job === state.chosen));
+  button.append(element("div", "name", `${job.file} (${job.job})`), element("div", "facts", facts(job)));
   const bar = element("div", `bar ${job.state}`);
   const filled = element("div");
-  filled.style.width = `${job.frameCount ? (100 * job.framesDone) / job.frameCount : 0}%`;
+  filled.style.width = `${job.framesTotal ? (100 * job.framesDone) / job.framesTotal : 0}%`;
   bar.append(filled);
   button.append(bar);
-  button.addEventListener("click", () => choose(job.id));
+  button.addEventListener("click", () => choose(job.job));
   line.append(button);
   return line;
 }
@@ -71,57 +74,58 @@ function showFarm(farm) {
   state.farm = farm;
   const busy = farm.workers.filter((worker) => worker.state === "rendering").length;
   byId("totals").textContent =
-    `${plural(farm.workers.length, "worker")}, ${busy} rendering · $${farm.dollarsPerHour.toFixed(4)} an hour`;
+    `${count(farm.workers.length, "worker")}, ${busy} rendering · ${dollars(farm.pricePerHourUSD)} per hour`;
   const isSettled = (job) => job.settled !== undefined;
   const open = farm.jobs.filter((job) => !isSettled(job));
   const settled = farm.jobs.filter(isSettled);
   byId("no-jobs").hidden = open.length > 0;
   byId("jobs").replaceChildren(...open.map(jobButton));
   byId("settled").hidden = settled.length === 0;
-  byId("settled").querySelector("summary").textContent = `${plural(settled.length, "job")} settled, the latest first`;
+  byId("settled").querySelector("summary").textContent = `${count(settled.length, "finished job")}, latest first`;
   byId("settled").querySelector("ul").replaceChildren(...settled.map(jobButton));
   byId("no-workers").hidden = farm.workers.length > 0;
   byId("fleet").hidden = farm.workers.length === 0;
   fill("fleet", farm.workers.map((worker) => [
-    worker.id, worker.instanceType, worker.zone, worker.lifecycle,
-    worker.state + (worker.isAtRisk ? ", at risk" : ""), worker.doing || "",
-    worker.framesDone, price(worker.pricePerHour)]), 2);
+    worker.worker, worker.instanceType, worker.zone, worker.lifecycle,
+    worker.state + (isAtRisk(worker) ? ", at risk" : ""), work(worker),
+    worker.framesDone, price(worker.pricePerHourUSD)]), 2);
   byId("pools").hidden = farm.pools.length === 0;
   fill("pools", farm.pools.map((pool) => [
-    pool.instanceType, pool.zone, pool.lifecycle, pool.workers, price(pool.pricePerHour),
-    price(pool.onDemandPerHour),
-    pool.pricePerHour !== undefined && pool.onDemandPerHour
-      ? `${(100 * (1 - pool.pricePerHour / pool.onDemandPerHour)).toFixed(1)} %` : "unknown"]), 4);
-  if (!state.chosen && farm.jobs.length > 0) choose((open[0] || settled[0]).id);
+    pool.instanceType, pool.zone, pool.lifecycle, pool.workers, price(pool.pricePerHourUSD),
+    price(pool.onDemandPricePerHourUSD),
+    pool.pricePerHourUSD !== undefined && pool.onDemandPricePerHourUSD
+      ? percent(1 - pool.pricePerHourUSD / pool.onDemandPricePerHourUSD) : "unknown"]), 4);
+  if (!state.chosen && farm.jobs.length > 0) choose((open[0] || settled[0]).job);
 }
 
 function showJob(view) {
   state.job = view;
   byId("job").hidden = false;
-  byId("job-title").textContent = view.job.name;
-  byId("job-line").textContent = `${view.job.id} · ${facts(view.job)} · since ${clock(view.job.created)}`;
-  byId("job-rest").hidden = !view.rest;
-  if (view.rest) {
+  byId("job-title").textContent = view.file;
+  byId("job-line").textContent = `${view.job} · ${facts(view)} · since ${clock(view.created)}`;
+  byId("job-rest").hidden = !view.remaining;
+  if (view.remaining) {
+    const { earlySeconds, likelySeconds, lateSeconds } = view.remaining;
     byId("job-rest").textContent =
-      `about ${span(view.rest.likely)} left (${span(view.rest.early)} to ${span(view.rest.late)})`;
+      `about ${duration(likelySeconds)} left (${duration(earlySeconds)} to ${duration(lateSeconds)})`;
   }
-  byId("job-reason").hidden = !view.job.reason;
-  byId("job-reason").textContent = view.job.reason || "";
+  byId("job-reason").hidden = !view.reason;
+  byId("job-reason").textContent = view.reason || "";
   showFrames(view);
   showTimeline(view);
   showCosts(view.costs);
 }
 
-// Frame cells are kept between updates, so that pictures are not fetched again.
+// Updates keep the frame cells, so that the browser does not fetch pictures again.
 function showFrames(view) {
-  if (!view.frames) return byId("frames").replaceChildren();
-  const { first, last, step, areShown } = view.frames;
+  if (!view.frameGrid) return byId("frames").replaceChildren();
+  const { first, last, step, areShown } = view.frameGrid;
   const count = Math.floor((last - first) / step) + 1;
   const pages = Math.ceil(count / perPage);
-  const stored = new Set(view.stored);
+  const stored = new Set(view.storedFrames);
   if (state.page === null) {
-    // Where the work is.
-    const done = view.stored.length ? view.stored[view.stored.length - 1] : first;
+    // The page with the last stored frame.
+    const done = view.storedFrames.length ? view.storedFrames[view.storedFrames.length - 1] : first;
     state.page = Math.floor((done - first) / step / perPage);
   }
   state.page = Math.max(0, Math.min(state.page, pages - 1));
@@ -132,11 +136,11 @@ function showFrames(view) {
     wanted.push(first + index * step);
   }
   const states = new Map();
-  for (const part of view.parts) {
+  for (const part of view.frameStates) {
     for (let number = part.first; number <= part.last; number += part.step) states.set(number, part.state);
   }
   const grid = byId("frames");
-  const key = `${view.job.id}/${state.page}`;
+  const key = `${view.job}/${state.page}`;
   if (grid.dataset.key !== key) {
     grid.dataset.key = key;
     grid.replaceChildren(...wanted.map((number) => {
@@ -157,67 +161,70 @@ function showFrames(view) {
       const picture = element("img");
       picture.loading = "lazy";
       picture.alt = `frame ${number}`;
-      picture.src = `api/jobs/${encodeURIComponent(view.job.id)}/frames/${number}`;
+      picture.src = `api/jobs/${encodeURIComponent(view.job)}/frames/${number}`;
       cell.prepend(picture);
     }
   }
 }
 
 function showTimeline(view) {
-  const bars = view.bars;
   const box = byId("timeline");
-  if (!bars.length) return box.replaceChildren(element("p", "", "Nothing has been rendered yet."));
-  const now = view.job.settled || Date.now();
-  const start = Math.min(...bars.map((bar) => bar.start));
-  const end = Math.max(now, ...bars.map((bar) => bar.end || now), start + 1000);
+  if (!view.leases.length) return box.replaceChildren(element("p", "", "Nothing has been rendered yet."));
+  const now = view.settled ? Date.parse(view.settled) : Date.now();
+  const bars = view.leases.map((lease) => ({
+    ...lease, from: Date.parse(lease.start), to: lease.end ? Date.parse(lease.end) : now,
+  }));
+  const start = Math.min(...bars.map((bar) => bar.from));
+  const end = Math.max(now, ...bars.map((bar) => bar.to), start + 1000);
   const workers = [...new Set(bars.map((bar) => bar.worker))];
   const [left, width, row] = [150, 900, 22];
   const x = (time) => left + ((time - start) / (end - start)) * (width - left - 10);
   const picture = svg("svg", { viewBox: `0 0 ${width} ${workers.length * row + 24}`, role: "img" });
-  picture.append(svg("title", {}, "Which worker rendered what, and when"));
+  picture.append(svg("title", {}, "What each worker rendered, and when"));
   workers.forEach((worker, index) => {
     const y = index * row;
     picture.append(
       svg("text", { x: 0, y: y + 15 }, worker),
       svg("line", { x1: left, x2: width - 10, y1: y + row, y2: y + row }));
     for (const bar of bars.filter((bar) => bar.worker === worker)) {
-      const until = bar.end || now;
       const mark = svg("rect", {
-        x: x(bar.start), y: y + 4, width: Math.max(2, x(until) - x(bar.start) - 1), height: row - 8,
+        x: x(bar.from), y: y + 4, width: Math.max(2, x(bar.to) - x(bar.from) - 1), height: row - 8,
         rx: 2, class: bar.outcome,
       });
       const detail = bar.detail ? `: ${bar.detail}` : "";
-      mark.append(svg("title", {},
-        `frames ${bar.frames}, ${bar.outcome}${detail} (${clock(bar.start)}, ${span(until - bar.start)})`));
+      const time = `${clock(bar.start)}, ${duration((bar.to - bar.from) / 1000)}`;
+      mark.append(svg("title", {}, `frames ${bar.frames}, ${bar.outcome}${detail} (${time})`));
       picture.append(mark);
     }
   });
   const base = workers.length * row + 18;
   picture.append(
     svg("text", { x: left, y: base }, clock(start)),
-    svg("text", { x: width - 10, y: base, "text-anchor": "end" }, `${clock(end)}, ${span(end - start)}`));
+    svg("text", { x: width - 10, y: base, "text-anchor": "end" },
+      `${clock(end)}, ${duration((end - start) / 1000)}`));
   box.replaceChildren(picture);
 }
 
 function showCosts(costs) {
   const last = costs[costs.length - 1];
-  byId("paid").textContent = last ? `leases as paid: $${last.paid.toFixed(4)}` : "leases as paid";
+  byId("paid").textContent = last ? `rendering, paid: ${dollars(last.costUSD)}` : "rendering, paid";
   byId("on-demand").textContent = last
-    ? `the same time On-Demand: $${last.onDemand.toFixed(4)}` : "the same time On-Demand";
-  if (!last) return byId("costs").replaceChildren(element("p", "", "Nothing has been leased yet."));
+    ? `the same time On-Demand: ${dollars(last.onDemandCostUSD)}` : "the same time On-Demand";
+  if (!last) return byId("costs").replaceChildren(element("p", "", "No task has been rendered yet."));
   const [left, width, height] = [70, 900, 140];
-  const top = Math.max(last.paid, last.onDemand, 1e-9);
-  const x = (time) => left + ((time - costs[0].time) / Math.max(1, last.time - costs[0].time)) * (width - left - 10);
-  const y = (dollars) => height - 22 - (dollars / top) * (height - 34);
+  const [first, end] = [Date.parse(costs[0].time), Date.parse(last.time)];
+  const top = Math.max(last.costUSD, last.onDemandCostUSD, 1e-9);
+  const x = (time) => left + ((Date.parse(time) - first) / Math.max(1, end - first)) * (width - left - 10);
+  const y = (amount) => height - 22 - (amount / top) * (height - 34);
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
   picture.append(
-    svg("title", {}, "Cost against On-Demand over time"),
+    svg("title", {}, "Cost over time, compared with On-Demand"),
     svg("line", { x1: left, x2: width - 10, y1: y(0), y2: y(0) }),
-    svg("text", { x: 0, y: y(top) + 4 }, `$${top.toFixed(4)}`),
+    svg("text", { x: 0, y: y(top) + 4 }, dollars(top)),
     svg("text", { x: left, y: height - 6 }, clock(costs[0].time)),
     svg("text", { x: width - 10, y: height - 6, "text-anchor": "end" }, clock(last.time)));
-  for (const [name, of] of [["paid", (cost) => cost.paid], ["on-demand", (cost) => cost.onDemand]]) {
-    const points = costs.map((cost) => `${x(cost.time).toFixed(1)},${y(of(cost)).toFixed(1)}`).join(" ");
+  for (const [name, key] of [["paid", "costUSD"], ["on-demand", "onDemandCostUSD"]]) {
+    const points = costs.map((cost) => `${x(cost.time).toFixed(1)},${y(cost[key]).toFixed(1)}`).join(" ");
     picture.append(svg("polyline", { class: name, points }));
   }
   byId("costs").replaceChildren(picture);
@@ -237,7 +244,7 @@ function listen() {
   state.stream = new EventSource(`api/events${query}`);
   state.stream.addEventListener("farm", (event) => { calm(); showFarm(JSON.parse(event.data)); });
   state.stream.addEventListener("job", (event) => { calm(); showJob(JSON.parse(event.data)); });
-  state.stream.addEventListener("trouble", (event) => worry(JSON.parse(event.data)));
+  state.stream.addEventListener("trouble", (event) => worry(JSON.parse(event.data).error));
   state.stream.onerror = () => worry("The dashboard's program does not answer. Is it still running?");
 }
 

@@ -48,13 +48,14 @@ package struct RetryPolicy: Hashable, Sendable {
         }
     }
 
-    /// `memory error, of which the 2nd ends a task`
+    /// `memory error (the 2nd ends the task)`
     package func words(for errorClass: ErrorClass) -> String {
         guard let countMax = failuresMax(of: errorClass) else {
-            return "\(errorClass.rawValue), which spends no retry"
+            return "\(errorClass.rawValue) (uses no retry)"
         }
-        let last = [1: "the first", 2: "the 2nd", 3: "the 3rd"][countMax] ?? "the \(countMax)th"
-        return "\(errorClass.rawValue) error, of which \(last) ends a task"
+        guard countMax > 1 else { return "\(errorClass.rawValue) error (not retried)" }
+        let last = [2: "the 2nd", 3: "the 3rd"][countMax] ?? "the \(countMax)th"
+        return "\(errorClass.rawValue) error (\(last) ends the task)"
     }
 
     func delay(afterFailures count: Int) -> Duration { delayPerFailure * count }

@@ -1,6 +1,6 @@
 package import Farm
 package import FoundationEssentials
-import Presentation
+package import Presentation
 
 /// What a run came to, from the job, its attempts and the instances' journal.
 package struct RunSummary: Hashable, Sendable {
@@ -68,11 +68,11 @@ package struct RunSummary: Hashable, Sendable {
     package func text(out: String, state folder: StateFolder) -> String {
         var lines = ["\(job) \(outcome)"]
         lines.append("  frames         \(frameCount), in \(out)")
-        lines.append("  wall time      \(decimal(wall / .seconds(1), 1)) s")
+        lines.append("  wall time      \(Format.decimal(wall / .seconds(1), digits: 1)) s")
         if let times = secondsPerFrame {
             lines.append(
-                "  per frame      \(decimal(times.mean, 2)) s"
-                    + " (\(decimal(times.quickest, 2)) to \(decimal(times.slowest, 2)) s by attempt)"
+                "  per frame      \(Format.decimal(times.mean, digits: 2)) s"
+                    + " (\(Format.decimal(times.quickest, digits: 2)) to \(Format.decimal(times.slowest, digits: 2)) s by attempt)"
             )
         }
         lines.append(
@@ -81,15 +81,24 @@ package struct RunSummary: Hashable, Sendable {
         lines.append("  retries        \(failures)")
         let bill = report.bill
         lines.append(
-            "  cost           \(dollars(bill.instances)) for instances, \(dollars(bill.total)) in all;"
-                + " On-Demand \(dollars(bill.onDemand)) for the same time"
+            "  cost           \(Format.dollars(bill.instances)) for instances, \(Format.dollars(bill.total)) in all;"
+                + " On-Demand \(Format.dollars(bill.onDemand)) for the same time"
                 + (report.runningCount > 0
-                    ? "; \(counted(report.runningCount, "instance")) still running,"
-                        + " as of \(report.now.utc)" : ""))
+                    ? "; \(Format.count(report.runningCount, "instance")) still running,"
+                        + " as of \(Format.timeInWords(report.now))" : ""))
         lines.append("  bill           spotrender report \(job)")
         lines.append("  logs           \(folder.logs)")
         lines += DetectionTable(detection).lines.map { "  " + $0 }
         return lines.joined(separator: "\n")
+    }
+
+    package func document(folder: String, reasons: [String]) -> LocalRunDocument {
+        LocalRunDocument(
+            LocalRunDocument.Figures(
+                job: job, isDone: state == .succeeded, outcome: outcome, framesDone: frameCount,
+                wall: wall, instances: instances, interruptions: interruptions,
+                tasksHandedOn: interruptedTasks, failures: failures),
+            folder: folder, reasons: reasons, detection: detection, report: report)
     }
 
     var outcome: String {

@@ -1,41 +1,37 @@
 package import Farm
+internal import FoundationEssentials
 
-/// A job for programs: the keys of `--json`, which stay as they are.
-package struct JobDocument: Encodable, Hashable, Sendable {
-    package struct Frames: Encodable, Hashable, Sendable {
-        let range: String
-        let total: Int
-        let done: Int
-        /// `null` until one is measured.
-        let secondsMean: Double?
-    }
-
-    package struct Tasks: Encodable, Hashable, Sendable {
-        let total: Int
-        let succeeded: Int
-        let failed: Int
-        let canceled: Int
-        let open: Int
-    }
-
+/// A job.
+package struct JobDocument: Document, Hashable {
     let job: String
     let state: String
+    /// Why the job failed.
     let reason: String?
-    let note: String?
+    /// What holds the job up, or looks wrong.
+    let notes: [String]
+    /// The uploaded object's key.
     let file: String
     /// The .blend in an archive.
     let scene: String?
-    /// What it is rendered without, as its owner wants: as many paths as fit.
-    let missing: [String]
-    /// `null` for a file that could not be read.
-    let frames: Frames?
-    let tasks: Tasks
+    /// Files that the scene needs and lacks, as many as the job's record holds.
+    let missingFiles: [String]
+    /// The frames as a range, `1-240:2`; absent for a file that could not be read.
+    let frames: String?
+    let framesTotal: Int?
+    let framesDone: Int
+    /// Absent until one frame is measured.
+    let frameMeanSeconds: Double?
+    let tasksTotal: Int
+    let tasksSucceeded: Int
+    let tasksFailed: Int
+    let tasksCanceled: Int
+    let tasksOpen: Int
     let failures: Int
     let interruptions: Int
-    /// Frames that are black or fully transparent.
+    /// How many frames are black or fully transparent.
     let blankFrames: Int
-    let dollars: Double
-    let budgetDollars: Double?
+    let costUSD: Decimal
+    let budgetUSD: Decimal?
     let deadline: String?
     let priority: String
     let created: String
@@ -45,136 +41,36 @@ package struct JobDocument: Encodable, Hashable, Sendable {
         self.job = job.id.rawValue
         state = job.state.name
         reason = job.state.reason
-        note = job.notes.isEmpty ? nil : job.notes.joined(separator: " ")
+        notes = job.notes
         file = job.source.key
         scene = job.settings?.file
-        missing = job.settings?.missing?.shown ?? []
-        frames = job.settings.map {
-            Frames(
-                range: $0.frames.description, total: $0.frames.count, done: job.tally.frames,
-                secondsMean: job.tally.secondsPerFrame)
-        }
-        tasks = Tasks(
-            total: job.taskCount, succeeded: job.tally.succeeded, failed: job.tally.failed,
-            canceled: job.tally.canceled, open: job.openTaskCount)
+        missingFiles = job.settings?.missing?.shown ?? []
+        frames = job.settings?.frames.description
+        framesTotal = job.settings?.frames.count
+        framesDone = job.tally.frames
+        frameMeanSeconds = job.tally.secondsPerFrame
+        tasksTotal = job.taskCount
+        tasksSucceeded = job.tally.succeeded
+        tasksFailed = job.tally.failed
+        tasksCanceled = job.tally.canceled
+        tasksOpen = job.openTaskCount
         failures = job.tally.failures
         interruptions = job.tally.interruptions
         blankFrames = job.tally.blankFrames
-        dollars = job.tally.dollars
-        budgetDollars = job.terms.budget
-        deadline = job.terms.deadline.map(Words.time)
+        costUSD = Decimal(usd: job.tally.dollars)
+        budgetUSD = job.terms.budget.map { Decimal(usd: $0) }
+        deadline = job.terms.deadline.map(Format.time)
         priority = job.terms.priority.rawValue
-        created = Words.time(job.created)
-        settled = job.settled.map(Words.time)
+        created = Format.time(job.created)
+        settled = job.settled.map(Format.time)
     }
 }
 
-/// An attempt that ended badly, for programs.
-package struct FailureDocument: Encodable, Hashable, Sendable {
-    let task: Int
-    let attempt: Int
-    let worker: String
-    let kind: String
-    let errorClass: String
-    /// So many of this class end a task.
-    let errorsMax: Int?
-    let message: String
-    let log: String?
-    private let budget: String
+/// Jobs, as `spotrender jobs` and `spotrender status` list them.
+package struct JobsDocument: Document, Hashable {
+    let jobs: [JobDocument]
 
-    private enum CodingKeys: CodingKey {
-        case task, attempt, worker, kind, errorClass, errorsMax, message, log
-    }
-
-    /// `nil` for an attempt that did not fail.
-    package init?(_ attempt: Attempt, _ retries: RetryPolicy = RetryPolicy()) {
-        guard case .failed(let failure) = attempt.outcome else { return nil }
-        task = attempt.task.number
-        self.attempt = attempt.token.rawValue
-        worker = attempt.worker.rawValue
-        kind = failure.kind.rawValue
-        errorClass = failure.kind.errorClass.rawValue
-        errorsMax = retries.failuresMax(of: failure.kind.errorClass)
-        budget = retries.words(for: failure.kind.errorClass)
-        message = failure.message
-        log = attempt.report?.logKey
-    }
-}
-
-/// What came of slices, for programs.
-package struct SlicingDocument: Encodable, Hashable, Sendable {
-    package struct Decision: Encodable, Hashable, Sendable {
-        let words: String
-        let tasks: Int
-    }
-
-    let decisions: [Decision]
-    let slices: Int
-    let samples: Int
-    let mergeSeconds: Double
-    let interruptions: Int
-    /// Render time of those without a stored slice to show for it.
-    let lostSeconds: Double
-    /// Interrupted attempts that could not tell.
-    let unreportedAttempts: Int
-
-    package init(_ figures: SlicingFigures) {
-        decisions = figures.decisions.map { Decision(words: $0.words, tasks: $0.taskCount) }
-        slices = figures.sliceCount
-        samples = figures.sampleCount
-        mergeSeconds = figures.merging.seconds
-        interruptions = figures.interruptionCount
-        lostSeconds = figures.lost.seconds
-        unreportedAttempts = figures.unreportedCount
-    }
-}
-
-/// A worker for programs.
-package struct WorkerDocument: Encodable, Hashable, Sendable {
-    let worker: String
-    let instanceType: String
-    let zone: String
-    let lifecycle: String
-    let state: String
-    let since: String
-    let seen: String
-    let pricePerHour: Double?
-    let framesDone: Int
-    let graphics: String?
-    let job: String?
-    let task: Int?
-    let framesStored: Int?
-    /// Of what it renders now, as of its last word; with Cycles' samples.
-    let frame: Int?
-    let samples: Int?
-    let samplesMax: Int?
-
-    package init(_ worker: WorkerRecord) {
-        self.worker = worker.id.rawValue
-        instanceType = worker.pool.instanceType
-        zone = worker.pool.zone
-        lifecycle = worker.lifecycle.rawValue
-        state = worker.state.rawValue
-        since = Words.time(worker.since)
-        seen = Words.time(worker.seen)
-        pricePerHour = worker.pricePerHour
-        framesDone = worker.framesDone
-        graphics = worker.graphics
-        job = worker.progress?.task.job.rawValue
-        task = worker.progress?.task.number
-        framesStored = worker.progress?.framesStored
-        frame = worker.progress?.frame?.frame
-        samples = worker.progress?.frame?.samples
-        samplesMax = worker.progress?.frame?.samplesMax
-    }
-}
-
-extension FailureDocument {
-    /// For people.
-    package func lines(of job: JobID) -> [String] {
-        ["task \(task), attempt \(attempt), on \(worker), a \(budget):"]
-            + message.split(separator: "\n").map { "  \($0)" }
-            + (log == nil
-                ? [] : ["  Blender's output: spotrender logs \(job) \(task) --attempt \(attempt)"])
+    package init(_ jobs: [Job]) {
+        self.jobs = jobs.map { JobDocument($0) }
     }
 }

@@ -1,33 +1,38 @@
 package import Farm
 internal import FoundationEssentials
 
-/// A report for programs: the same figures as JSON. Amounts are USD to the billionth, times seconds.
-package struct ReportDocument: Encodable {
-    private let now: String
+/// A report's figures. Amounts are exact to the billionth of a dollar.
+package struct ReportDocument: Document {
+    private let time: String
     private let runs: [Run]
     private let study: [Comparison]
     private let bill: Invoice
     private let kinds: [Kind]
     private let detection: [Detection]
-    private let seconds: [String: Double]
+    /// Instance time by what it was used for.
+    private let timeUseSeconds: [String: Double]
+    /// The share of instance time that rendered frames that are stored.
     private let goodput: Double?
-    private let instanceHours: Double
+    private let instanceSeconds: Double
     private let interval: Interval?
-    private let interruptions: String
+    /// The rate of interruptions in one sentence.
+    private let interruptionNote: String
     private let unknown: Unknown
 
     package init(_ report: FarmReport) {
-        now = report.now.utc
+        time = Format.time(report.now)
         runs = report.runs.map(Run.init)
         study = report.study.rows.map(Comparison.init)
         bill = Invoice(report.bill)
         kinds = report.kinds.map(Kind.init)
         detection = report.detection.rows.map(Detection.init)
-        seconds = parts(of: report.time)
+        timeUseSeconds = parts(of: report.time)
         goodput = report.time.goodput
-        instanceHours = report.instanceTime / .seconds(3600)
-        interval = report.interval.map { Interval(start: $0.start.utc, end: $0.end.utc) }
-        interruptions = report.interruptionNote
+        instanceSeconds = report.instanceTime / .seconds(1)
+        interval = report.interval.map {
+            Interval(start: Format.time($0.start), end: Format.time($0.end))
+        }
+        interruptionNote = report.interruptionNote
         unknown = Unknown(
             runningInstances: report.runningCount, sharedInstances: report.sharedCount,
             unrecordedInstances: report.unrecordedCount,
@@ -48,15 +53,15 @@ package struct ReportDocument: Encodable {
 
     private struct Run: Encodable {
         let job: String
-        let name: String
+        let file: String
         let isSettled: Bool
         let wallSeconds: Double
         let spotInstances: Int
         let onDemandInstances: Int
         let peakInstances: Int
         let meanInstancesAtWork: Double
-        let frames: Int
-        let blankFrames: [Int]
+        let framesDone: Int
+        let blankFrameNumbers: [Int]
         let devices: [String]
         let memoryPeakBytes: Int64?
         let frameMeanSeconds: Double?
@@ -64,25 +69,26 @@ package struct ReportDocument: Encodable {
         let framesPerHour: Double
         let interruptions: Int
         let requeues: Int
-        /// Failed attempts by the class of their error.
-        let errors: [String: Int]
+        let failures: Int
+        let failuresByClass: [String: Int]
+        /// The share of instance time that interruptions cost.
         let waste: Double?
-        let seconds: [String: Double]
+        let timeUseSeconds: [String: Double]
         let phaseSeconds: [String: Double]
         let goodput: Double?
         let bill: Invoice
 
         init(_ run: RunFigures) {
             job = run.job.rawValue
-            name = run.name
+            file = run.name
             isSettled = run.isSettled
             wallSeconds = run.wall / .seconds(1)
             spotInstances = run.spotInstanceCount
             onDemandInstances = run.onDemandInstanceCount
             peakInstances = run.peakInstances
             meanInstancesAtWork = run.meanInstancesAtWork
-            frames = run.frameCount
-            blankFrames = run.blankFrames.numbers
+            framesDone = run.frameCount
+            blankFrameNumbers = run.blankFrames.numbers
             devices = run.devices
             memoryPeakBytes = run.memoryPeak
             frameMeanSeconds = run.frameMean.map { $0 / .seconds(1) }
@@ -90,10 +96,11 @@ package struct ReportDocument: Encodable {
             framesPerHour = run.framesPerHour
             interruptions = run.interruptionCount
             requeues = run.requeueCount
-            errors = Dictionary(
+            failures = run.errors.values.reduce(0, +)
+            failuresByClass = Dictionary(
                 uniqueKeysWithValues: run.errors.map { ($0.key.rawValue, $0.value) })
             waste = run.waste
-            seconds = parts(of: run.time)
+            timeUseSeconds = parts(of: run.time)
             phaseSeconds = Dictionary(
                 uniqueKeysWithValues: AttemptPhases.Phase.allCases.map {
                     ($0.rawValue, run.phases[$0] / .seconds(1))
@@ -125,8 +132,8 @@ package struct ReportDocument: Encodable {
         struct Line: Encodable {
             let item: String
             let count: Int
-            let hours: Double
-            let usd: Decimal
+            let seconds: Double
+            let costUSD: Decimal
         }
 
         let lines: [Line]
@@ -140,12 +147,12 @@ package struct ReportDocument: Encodable {
         init(_ bill: Bill) {
             lines = bill.lines.map {
                 Line(
-                    item: $0.item.rawValue, count: $0.count, hours: $0.duration / .seconds(3600),
-                    usd: exact($0.amount))
+                    item: $0.item.rawValue, count: $0.count, seconds: $0.duration / .seconds(1),
+                    costUSD: Decimal(usd: $0.amount))
             }
-            totalUSD = exact(bill.total)
-            instancesUSD = exact(bill.instances)
-            onDemandUSD = exact(bill.onDemand)
+            totalUSD = Decimal(usd: bill.total)
+            instancesUSD = Decimal(usd: bill.instances)
+            onDemandUSD = Decimal(usd: bill.onDemand)
             saving = bill.saving
             unpricedInstances = bill.unpricedCount
             unlistedInstances = bill.unlistedCount
@@ -156,27 +163,27 @@ package struct ReportDocument: Encodable {
         let by: String
         let name: String
         let instances: Int
-        let frames: Int
-        let secondsPerFrame: Double?
-        let instanceHours: Double
-        let spotInstanceHours: Double
+        let framesDone: Int
+        let frameMeanSeconds: Double?
+        let instanceSeconds: Double
+        let spotInstanceSeconds: Double
         let interruptions: Int
         let interruptionsPer100SpotInstanceHours: Double?
-        let spotUSDPerFrame: Decimal?
-        let onDemandUSDPerFrame: Decimal?
+        let spotCostPerFrameUSD: Decimal?
+        let onDemandCostPerFrameUSD: Decimal?
 
         init(_ row: KindFigures) {
             by = row.kind.rawValue
             name = row.name
             instances = row.instanceCount
-            frames = row.frameCount
-            secondsPerFrame = row.secondsPerFrame
-            instanceHours = row.instanceTime / .seconds(3600)
-            spotInstanceHours = row.spotTime / .seconds(3600)
+            framesDone = row.frameCount
+            frameMeanSeconds = row.secondsPerFrame
+            instanceSeconds = row.instanceTime / .seconds(1)
+            spotInstanceSeconds = row.spotTime / .seconds(1)
             interruptions = row.interruptionCount
             interruptionsPer100SpotInstanceHours = row.interruptionsPer100Hours
-            spotUSDPerFrame = row.spotPerFrame.map(exact)
-            onDemandUSDPerFrame = row.onDemandPerFrame.map(exact)
+            spotCostPerFrameUSD = row.spotPerFrame.map { Decimal(usd: $0) }
+            onDemandCostPerFrameUSD = row.onDemandPerFrame.map { Decimal(usd: $0) }
         }
     }
 
@@ -210,9 +217,4 @@ private func parts(of time: TimeUse) -> [String: Double] {
         uniqueKeysWithValues: TimeUse.Part.allCases.map {
             ($0.rawValue, time[$0] / .seconds(1))
         })
-}
-
-/// As a number with all its digits, which a binary fraction could not keep.
-private func exact(_ amount: Money) -> Decimal {
-    Decimal(amount.nanodollars) / 1_000_000_000
 }

@@ -1,6 +1,6 @@
 package import Farm
 
-/// What detection took in a run, for people.
+/// How soon the farm handed tasks on after instances were taken away, for people.
 package struct DetectionTable: Hashable, Sendable {
     package let statistics: DetectionStatistics
 
@@ -11,43 +11,38 @@ package struct DetectionTable: Hashable, Sendable {
     /// Empty when no instance was taken away.
     package var lines: [String] {
         guard !statistics.rows.isEmpty else { return [] }
-        var lines = [
-            "told by      instances  tasks handed on   p50 s   p95 s   p99 s  render lost s  frames finished"
+        let head = [
+            "notice by", "instances", "tasks handed on", "p50 s", "p95 s", "p99 s",
+            "render lost s", "frames finished",
         ]
-        lines += statistics.rows.map { row in
-            let bound = row.unreportedCount > 0 ? "≤" : ""
-            let name = row.method == .kill ? "kill: none" : row.method.rawValue
-            return [
-                Self.padded(name, 12, isLeft: true),
-                Self.padded(String(row.reclaimCount), 10),
-                Self.padded(String(row.delays.count), 17),
-                Self.padded(delay(row, 50), 8), Self.padded(delay(row, 95), 8),
-                Self.padded(delay(row, 99), 8),
-                Self.padded(bound + decimal(row.lost.seconds, 1), 15),
-                Self.padded(String(row.framesFinished), 17),
-            ].joined()
+        let rows = statistics.rows.map { row in
+            [
+                row.method == .kill ? "none (kill)" : row.method.rawValue,
+                "\(row.reclaimCount)", "\(row.delays.count)",
+                delay(row, 50), delay(row, 95), delay(row, 99),
+                (row.unreportedCount > 0 ? "≤" : "")
+                    + Format.decimal(row.lost.seconds, digits: 1),
+                "\(row.framesFinished)",
+            ]
         }
-        return lines + [
-            origin + " until a task waited for others again;",
-            "nearest rank: of fewer than 100 tasks p99 is the slowest, of fewer than 20 p95, too.",
+        return Format.table([head] + rows, textColumns: 1) + [
+            "Delays: \(origin) until the task was in the queue again.",
+            "Percentiles by nearest rank: with fewer than 100 tasks p99 is the slowest task,"
+                + " with fewer than 20 p95 is, too.",
         ]
             + (statistics.rows.contains { $0.unreportedCount > 0 }
-                ? ["≤: at most; a machine that went without a word could not tell."] : [])
+                ? ["≤: at most. An instance that ended without a report can lose less."] : [])
     }
 
     private var origin: String {
         switch statistics.origin {
-        case .announcement: "Seconds from EC2's announcement (kill: from the cut)"
-        case .record: "Seconds from the farm's first record (kill: from the last word)"
+        case .announcement: "from EC2's notice (kill: from the end of the instance)"
+        case .record: "from the farm's first record (kill: from the worker's last report)"
         }
     }
 
     private func delay(_ row: DetectionStatistics.Row, _ percent: Int) -> String {
-        row.delay(percentile: percent).map { decimal($0.seconds, 2) } ?? "-"
-    }
-
-    private static func padded(_ text: String, _ width: Int, isLeft: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - text.count))
-        return isLeft ? text + space : space + text
+        row.delay(percentile: percent).map { Format.decimal($0.seconds, digits: 2) }
+            ?? Format.none
     }
 }

@@ -1,7 +1,7 @@
 package import Farm
 
 extension FarmReport {
-    /// All tables, in the order of reading. Detection is told apart: `DetectionTable`.
+    /// All tables, in reading order. `DetectionTable` has the detection of interruptions.
     package var tables: [ReportTable] {
         [runTable] + (study.rows.isEmpty ? [] : [studyTable]) + [billTable, kindTable, timeTable]
     }
@@ -15,20 +15,26 @@ extension FarmReport {
             ],
             rows: runs.enumerated().map { index, run in
                 [
-                    "\(index + 1)", run.name, run.job.rawValue, instances(run), span(run.wall),
-                    "\(run.frameCount)", run.frameMean.map(span) ?? dash,
-                    run.frameP95.map(span) ?? dash, decimal(run.framesPerHour, 1),
-                    "\(run.interruptionCount)", "\(run.requeueCount)", percent(run.waste),
+                    "\(index + 1)", run.name, run.job.rawValue, instances(run),
+                    Format.duration(run.wall, digits: 2),
+                    "\(run.frameCount)",
+                    run.frameMean.map { Format.duration($0, digits: 2) } ?? Format.none,
+                    run.frameP95.map { Format.duration($0, digits: 2) } ?? Format.none,
+                    Format.decimal(run.framesPerHour, digits: 1),
+                    "\(run.interruptionCount)", "\(run.requeueCount)", Format.percent(run.waste),
                     cost(run.bill.instances, run.bill.unpricedCount),
-                    cost(run.bill.onDemand, run.bill.unlistedCount), percent(run.bill.saving),
+                    cost(run.bill.onDemand, run.bill.unlistedCount),
+                    Format.percent(run.bill.saving),
                 ]
             },
             notes: [
-                "Frame times in Blender, the opening of the scene apart; p95 by nearest rank.",
-                "Waste: time lost to interruptions, of all instance time. Cost: of instances; what"
-                    + " else is paid stands in the bill. On-Demand: the same seconds at its price.",
+                "Frame times are times in Blender, without the opening of the scene. p95 by nearest rank.",
+                "Waste: the share of instance time that interruptions cost. Cost: instances only; the"
+                    + " bill has the rest. On-Demand: the same seconds at the On-Demand price.",
                 interruptionNote,
-            ] + (runs.contains { !$0.isSettled } ? ["A run is not over: as of now."] : [])
+            ]
+                + (runs.contains { !$0.isSettled }
+                    ? ["A run has not ended: its figures are as of now."] : [])
                 + runs.filter { !$0.errors.isEmpty }.map(errorNote)
                 + runs.filter { !$0.blankFrames.isEmpty }.map { "\($0.job): \($0.blankFrames)." }
                 + machineNotes,
@@ -48,23 +54,26 @@ extension FarmReport {
                 let run = row.run
                 return [
                     "\(row.index + 1)", "\(run.peakInstances)", row.market.rawValue,
-                    decimal(run.meanInstancesAtWork, 2), span(run.wall),
-                    decimal(run.framesPerHour, 1), decimal(row.scaleUp, 2),
-                    percent(row.efficiency), "\(run.interruptionCount)", "\(run.requeueCount)",
-                    percent(run.waste), cost(run.bill.instances, run.bill.unpricedCount),
+                    Format.decimal(run.meanInstancesAtWork, digits: 2),
+                    Format.duration(run.wall, digits: 2),
+                    Format.decimal(run.framesPerHour, digits: 1),
+                    Format.decimal(row.scaleUp, digits: 2),
+                    Format.percent(row.efficiency), "\(run.interruptionCount)",
+                    "\(run.requeueCount)",
+                    Format.percent(run.waste), cost(run.bill.instances, run.bill.unpricedCount),
                     run.bill.instances.times(1, over: Int64(run.frameCount)).decimal(6),
-                    percent(row.saving),
+                    Format.percent(row.saving),
                 ]
             },
             notes: [
-                "Instances: at one time at most. At work: on average over the wall time.",
-                "Scale-up: frames per hour, times those of the smallest run. Efficiency: scale-up"
-                    + " over how many times as many instances there were.",
-                "Saved: of what the run on as many On-Demand instances did cost.",
+                "Instances: the most at one time. At work: the average over the wall time.",
+                "Scale-up: frames per hour, relative to the smallest run. Efficiency: scale-up divided"
+                    + " by the number of instances, relative to the smallest run.",
+                "Saved: the share of the cost of the run on as many On-Demand instances.",
             ], textColumnCount: 3)
     }
 
-    /// `shot-1a2b3c4d: 2 memory errors, of which the 2nd ends a task.`
+    /// `shot-1a2b3c4d: 2 × memory error (the 2nd ends the task).`
     private func errorNote(_ run: RunFigures) -> String {
         let parts = ErrorClass.allCases.compactMap { errorClass in
             run.errors[errorClass].map { "\($0) × \(RetryPolicy().words(for: errorClass))" }
@@ -72,7 +81,7 @@ extension FarmReport {
         return "\(run.job): \(parts.joined(separator: "; "))."
     }
 
-    /// Of all runs together; jobs are named where not all had the same device.
+    /// For all runs together; names the jobs where their devices differ.
     private var machineNotes: [String] {
         let devices = Set(runs.flatMap(\.devices)).sorted().map { device in
             let jobs = runs.filter { $0.devices.contains(device) }.map { "\($0.job)" }
@@ -80,7 +89,7 @@ extension FarmReport {
             return "Cycles rendered on \(device)\(whose)."
         }
         let memory = runs.compactMap(\.memoryPeak).max().map {
-            "Blender took up to \(MachineUse.words(bytes: $0)) of memory."
+            "Blender took up to \(Format.bytes($0)) of memory."
         }
         return devices + [memory].compactMap(\.self)
     }
@@ -94,12 +103,12 @@ extension FarmReport {
     }
 
     private func cost(_ amount: Money, _ unknownCount: Int) -> String {
-        (unknownCount > 0 ? "≥ " : "") + dollars(amount)
+        (unknownCount > 0 ? "≥ " : "") + Format.dollars(amount)
     }
 
-    /// Every rate of interruptions is of an interval and of instance-hours.
+    /// A rate of interruptions always names its interval and its instance-hours.
     package var interruptionNote: String {
-        guard let interval else { return "No instance worked on it." }
+        guard let interval else { return "No instance worked on the job." }
         let count = accounts.count {
             $0.life.ending.isInterruption && $0.life.lifecycle == .spot
         }
@@ -107,8 +116,8 @@ extension FarmReport {
         let jobs = Set(runs.map(\.job))
         let time = spot.reduce(Duration.zero) { $0 + $1.duration(of: jobs) }
         return
-            "\(count) of \(counted(spot.count, "Spot instance")) interrupted, in \(hours(time)) Spot"
-            + " instance-hours between \(interval.start.utc) and \(interval.end.utc)."
+            "\(count) of \(Format.count(spot.count, "Spot instance")) interrupted, in \(Format.hours(time)) Spot"
+            + " instance-hours between \(Format.timeInWords(interval.start)) and \(Format.timeInWords(interval.end))."
     }
 
     package var kindTable: ReportTable {
@@ -122,44 +131,48 @@ extension FarmReport {
             rows: kinds.map { row in
                 [
                     row.kind.rawValue, row.name, "\(row.instanceCount)", "\(row.frameCount)",
-                    row.secondsPerFrame.map { decimal($0, 2) } ?? dash, hours(row.instanceTime),
-                    hours(row.spotTime), "\(row.interruptionCount)",
-                    row.interruptionsPer100Hours.map { decimal($0, 1) } ?? dash,
-                    row.spotPerFrame.map { $0.decimal(6) } ?? dash,
-                    row.onDemandPerFrame.map { $0.decimal(6) } ?? dash,
+                    row.secondsPerFrame.map { Format.decimal($0, digits: 2) } ?? Format.none,
+                    Format.hours(row.instanceTime),
+                    Format.hours(row.spotTime), "\(row.interruptionCount)",
+                    row.interruptionsPer100Hours.map { Format.decimal($0, digits: 1) }
+                        ?? Format.none,
+                    row.spotPerFrame.map { $0.decimal(6) } ?? Format.none,
+                    row.onDemandPerFrame.map { $0.decimal(6) } ?? Format.none,
                 ]
             },
-            notes: [interruptionNote, "$/frame Spot: as paid, refunds taken off."],
+            notes: [interruptionNote, "$/frame Spot: as paid, without refunded hours."],
             textColumnCount: 2)
     }
 
     package var timeTable: ReportTable {
         var notes = [
-            "\(counted(accounts.count, "instance")) from launch to end, \(hours(time.total)) instance-hours;"
-                + " goodput \(percent(time.goodput))."
+            "\(Format.count(accounts.count, "instance")) from launch to end, \(Format.hours(time.total)) instance-hours;"
+                + " goodput \(Format.percent(time.goodput))."
         ]
-        let told = AttemptPhases.Phase.allCases.filter { phases[$0] > .zero }
-        if !told.isEmpty {
+        let measured = AttemptPhases.Phase.allCases.filter { phases[$0] > .zero }
+        if !measured.isEmpty {
             notes.append(
-                "Attempts by phase, as they told: "
-                    + told.map { "\($0.words) \(span(phases[$0]))" }.joined(separator: ", ") + ".")
+                "Attempts by phase, as workers reported: "
+                    + measured.map { "\($0.words) \(Format.duration(phases[$0], digits: 2))" }
+                    .joined(
+                        separator: ", ") + ".")
         }
         if time.unreportedCount > 0 {
             notes.append(
-                "Ended without a word of their worker: \(counted(time.unreportedCount, "attempt")). What"
-                    + " had been stored counts as lost, too.")
+                "Ended without a report: \(Format.count(time.unreportedCount, "attempt")). Their"
+                    + " stored frames count as lost, too.")
         }
         if sharedCount > 0 {
             notes.append(
-                "Served other jobs, too: \(counted(sharedCount, "instance")). Boot, idle and drain time"
-                    + " is divided by the time they were leased to each.")
+                "Shared with other jobs: \(Format.count(sharedCount, "instance")). Boot, idle and drain time"
+                    + " is divided by the time that each job leased.")
         }
         return ReportTable(
             "Where instance time went", columns: ["part", "time", "share"],
             rows: TimeUse.Part.allCases.map { part in
                 [
-                    part.words, span(time[part]),
-                    percent(time.total > .zero ? time[part] / time.total : nil),
+                    part.words, Format.duration(time[part], digits: 2),
+                    Format.percent(time.total > .zero ? time[part] / time.total : nil),
                 ]
             }, notes: notes)
     }
@@ -170,9 +183,9 @@ extension AttemptPhases.Phase {
         switch self {
         case .fetch: "fetching the scene"
         case .open: "opening it"
-        case .synchronize: "synchronizing it"
+        case .synchronize: "preparing it for the renderer"
         case .render: "rendering"
-        case .finish: "compositor and saving"
+        case .finish: "compositing and saving"
         case .store: "storing pictures"
         case .merge: "merging slices"
         }
@@ -182,15 +195,15 @@ extension AttemptPhases.Phase {
 extension TimeUse.Part {
     package var words: String {
         switch self {
-        case .useful: "useful: frames that are stored"
-        case .lost: "lost to reclaim"
-        case .failed: "failed or canceled"
-        case .sceneLoad: "scene load: fetch, start, open"
-        case .slices: "slices: storing and merging them"
+        case .useful: "rendering stored frames (goodput)"
+        case .lost: "lost to interruptions"
+        case .failed: "failed or canceled attempts"
+        case .sceneLoad: "loading scenes: download, start, open"
+        case .slices: "storing and merging slices"
         case .storing: "checking and storing pictures"
-        case .boot: "boot"
+        case .boot: "booting"
         case .idle: "idle"
-        case .drain: "drain"
+        case .drain: "draining"
         }
     }
 }

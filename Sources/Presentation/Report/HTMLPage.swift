@@ -1,7 +1,7 @@
 package import Farm
 internal import FoundationEssentials
 
-/// A report as one file that needs nothing else: no script, no network, pictures inside.
+/// A report as one HTML file that needs nothing else: no script, no network, pictures inside.
 package struct HTMLPage: Sendable {
     /// A plot, or all frames of one scene, small.
     package struct Figure: Hashable, Sendable {
@@ -65,7 +65,7 @@ package struct HTMLPage: Sendable {
             """
     }
 
-    /// Each once: runs of a study have the same.
+    /// Each name once: runs of a study share one.
     private var names: [String] {
         report.runs.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
@@ -73,14 +73,17 @@ package struct HTMLPage: Sendable {
     private var headline: String {
         let bill = report.bill
         let saving =
-            bill.saving.map { "\(percent($0)) less than On-Demand’s \(dollars(bill.onDemand))" }
-            ?? "against On-Demand not known"
-        let frames = report.runs.reduce(0) { $0 + $1.frameCount }
+            bill.saving.map {
+                "\(Format.percent($0)) less than On-Demand at \(Format.dollars(bill.onDemand))"
+            }
+            ?? "On-Demand price unknown"
+        let frames = Format.count(report.runs.reduce(0) { $0 + $1.frameCount }, "frame")
         return """
             <h1>\(names.map { Self.escaped($0) }.joined(separator: ", "))</h1>
-            <p class="sum">\(frames) frames for <b>\(dollars(bill.instances))</b> of instances, \
-            \(saving); goodput \(percent(report.time.goodput)).</p>
-            <p>\(Self.escaped(report.interruptionNote)) As of \(report.now.utc).</p>
+            <p class="sum">\(frames) for <b>\(Format.dollars(bill.instances))</b> of instances, \
+            \(saving). \(Format.percent(report.time.goodput)) of the instance time rendered stored frames \
+            (goodput).</p>
+            <p>\(Self.escaped(report.interruptionNote)) As of \(Format.timeInWords(report.now)).</p>
             """
     }
 
@@ -129,7 +132,7 @@ package struct HTMLPage: Sendable {
             """
     }
 
-    /// Text is text, whatever its owner put into it.
+    /// Text as HTML shows it, whatever its owner put into it.
     static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {

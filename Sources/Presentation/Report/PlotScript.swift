@@ -34,8 +34,8 @@ package struct PlotScript: Hashable, Sendable {
             guard !rows.isEmpty else { continue }
             data.append("$m\(number) << END")
             data += rows.map { row in
-                "\(row.run.peakInstances) \(decimal(row.scaleUp, 4)) "
-                    + "\(decimal(row.efficiency * 100, 2)) \(row.index + 1)"
+                "\(row.run.peakInstances) \(Format.decimal(row.scaleUp, digits: 4)) "
+                    + "\(Format.decimal(row.efficiency * 100, digits: 2)) \(row.index + 1)"
             }
             data.append("END")
             let color = "lc rgb \"\(colors[number])\""
@@ -60,7 +60,7 @@ package struct PlotScript: Hashable, Sendable {
                 set yrange [0:*]
                 set y2range [0:120]
                 set offsets graph 0.08, graph 0.08, graph 0.1, 0
-                ideal(x) = x / \(decimal(Double(least), 1))
+                ideal(x) = x / \(Format.decimal(Double(least), digits: 1))
                 plot ideal(x) with lines dashtype 2 lc rgb "#999999" title "ideal", \\
                   \(parts.joined(separator: ", \\\n  "))
 
@@ -69,7 +69,7 @@ package struct PlotScript: Hashable, Sendable {
 
     private static func cost(_ runs: [(offset: Int, element: RunFigures)]) -> PlotScript {
         let rows = runs.map { index, run in
-            "\(decimal(run.wall / .seconds(60), 4)) \(run.bill.instances.decimal(9)) "
+            "\(Format.decimal(run.wall / .seconds(60), digits: 4)) \(run.bill.instances.decimal(9)) "
                 + "\(run.bill.onDemand.decimal(9)) \(index + 1)"
         }
         return PlotScript(

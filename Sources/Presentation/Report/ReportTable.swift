@@ -21,24 +21,9 @@ package struct ReportTable: Hashable, Sendable {
         self.textColumnCount = textColumnCount
     }
 
-    /// In columns, for a terminal. Characters that would steer one are shown as `·`.
+    /// In columns, for a terminal.
     package var lines: [String] {
-        let cells = ([columns] + rows).map { $0.map(Self.harmless) }
-        let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        let table = cells.map { row in
-            zip(row, widths).enumerated().map { column, cell in
-                let space = String(repeating: " ", count: cell.1 - cell.0.count)
-                return column < textColumnCount ? cell.0 + space : space + cell.0
-            }.joined(separator: "  ")
-        }
-        return [title] + table.map { "  " + $0 } + notes.map { "  " + Self.harmless($0) }
-    }
-
-    private static func harmless(_ text: String) -> String {
-        String(
-            text.unicodeScalars.map { scalar in
-                scalar.properties.generalCategory == .control
-                    || scalar.properties.generalCategory == .format ? "·" : Character(scalar)
-            })
+        [title] + Format.table([columns] + rows, textColumns: textColumnCount).map { "  " + $0 }
+            + notes.map { "  " + Format.harmless($0) }
     }
 }

@@ -1,11 +1,10 @@
 package import Farm
 
-/// Which attempt's output a person wants to see: of one task its last, else that of the last attempt
-/// that failed, else the last of all.
+/// Chooses the attempt whose log a person wants to see: the last that failed, else the last.
 package enum LogChoice {
     /// - Parameters:
-    ///   - task: A task's number, or `nil` for any.
-    ///   - token: A certain attempt of it.
+    ///   - task: A task's number; `nil` for any.
+    ///   - token: One attempt of the task; `nil` for any.
     package static func choose(
         _ attempts: [Attempt], task: Int? = nil, attempt token: Int? = nil
     ) -> Attempt? {
@@ -18,19 +17,19 @@ package enum LogChoice {
         return failed ?? candidates.last
     }
 
-    /// One line above the output.
+    /// The line above the log.
     package static func title(_ attempt: Attempt) -> String {
         let outcome =
             switch attempt.outcome {
             case .succeeded: "succeeded"
             case .failed(let failure): "failed: \(failure.message)"
             case .interrupted(let interruption): "was interrupted (\(interruption.cause.rawValue))"
-            case .expired: "was given up: nothing was heard of its worker"
+            case .expired: "expired: its worker stopped renewing the lease"
             case .canceled: "was canceled"
             }
         let memory =
             attempt.report?.use.memoryPeak.map {
-                ", up to \(MachineUse.words(bytes: $0)) of memory"
+                ", up to \(Format.bytes($0)) of memory"
             } ?? ""
         return "Task \(attempt.task.number), attempt \(attempt.token), on \(attempt.worker)"
             + " (\(attempt.pool)\(memory)) \(outcome)"

@@ -1,37 +1,37 @@
 package import Farm
 
-/// One look at a job, in lines: a picture that is drawn over the last one on a terminal, or a line
-/// now and then where there is none. A value: the same looks give the same lines.
+/// A job's progress in lines: a picture that replaces the last one on a terminal, or a line now and
+/// then elsewhere. A value: the same looks give the same lines.
 package struct WatchView: Sendable {
     package struct Look: Sendable {
-        /// `nil` while the splitter has not answered the upload.
+        /// `nil` until the splitter has created the job.
         package var job: Job?
         package var workers: [WorkerRecord]
-        /// Seconds a frame of the attempts that rendered some.
+        /// Seconds per frame, one value for each attempt that rendered some.
         package var samples: [Double]
-        /// What the whole job will take and cost, once a frame is rendered.
-        package var quote: Estimate?
+        /// What the whole job will take and cost; `nil` until a frame is rendered.
+        package var forecastForAll: Estimate?
         package var now: Timestamp
 
         package init(
-            job: Job?, workers: [WorkerRecord], samples: [Double], quote: Estimate? = nil,
+            job: Job?, workers: [WorkerRecord], samples: [Double], forecastForAll: Estimate? = nil,
             now: Timestamp
         ) {
             self.job = job
             self.workers = workers
             self.samples = samples
-            self.quote = quote
+            self.forecastForAll = forecastForAll
             self.now = now
         }
 
-        /// Those at work on the job.
+        /// The workers that render the job.
         package var busy: [WorkerRecord] {
             guard let job, !job.state.isSettled else { return [] }
             return workers.filter { $0.progress?.task.job == job.id }
                 .sorted { $0.id.rawValue < $1.id.rawValue }
         }
 
-        /// With what running attempts have stored.
+        /// Includes the frames that running attempts have stored.
         package var framesDone: Int {
             guard let job, let total = job.settings?.frames.count else { return 0 }
             let stored = busy.reduce(0) { $0 + ($1.progress?.framesStored ?? 0) }
@@ -45,7 +45,7 @@ package struct WatchView: Sendable {
 
     private var lastLine: String?
     private var lastTime: Timestamp?
-    private var isQuoted = false
+    private var isForecastShown = false
 
     package init() {}
 
@@ -53,7 +53,7 @@ package struct WatchView: Sendable {
 
     /// Lines of at most `width` columns and `height` lines.
     package func picture(_ look: Look, width: Int, height: Int) -> [String] {
-        guard let job = look.job else { return ["The job is not there yet: it is being split."] }
+        guard let job = look.job else { return ["The farm is splitting the upload into tasks."] }
         let total = job.settings?.frames.count ?? 0
         let done = look.framesDone
         var lines = ["\(job.id) \(JobText.sentence(job.state))"]
@@ -61,13 +61,15 @@ package struct WatchView: Sendable {
         lines += job.notes
         let part = total > 0 ? Double(done) / Double(total) : 0
         lines.append(
-            "\(Words.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(total) frames, "
+            "\(Format.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(Format.count(total, "frame")), "
                 + "\(look.busy.count) being rendered, \(job.framesToCome) left")
         lines.append(facts(job, look))
-        if let quote = look.quote, !job.state.isSettled { lines.append(JobText.quote(quote)) }
+        if let forecast = look.forecastForAll, !job.state.isSettled {
+            lines.append(JobText.forecast(forecast))
+        }
         let room = max(0, height - lines.count - 1)
         let shown = look.busy.prefix(room)
-        lines += Words.table(
+        lines += Format.table(
             shown.map { worker in
                 [
                     "  \(worker.id)", "\(worker.pool)",
@@ -77,61 +79,63 @@ package struct WatchView: Sendable {
                 ]
             })
         if look.busy.count > shown.count {
-            lines.append("  and \(look.busy.count - shown.count) workers more")
+            lines.append(
+                "  and "
+                    + Format.count(
+                        look.busy.count - shown.count, "more worker", plural: "more workers"))
         }
         return lines.map { String($0.prefix(max(20, width))) }
     }
 
     private func place(_ progress: WorkerRecord.Progress, of job: Job) -> String {
         let shares = job.terms.slices.shares
-        guard progress.task != job.assembly else { return "assembles the pictures" }
+        guard progress.task != job.assembly else { return "makes the contact sheet and video" }
         guard shares == 1 else {
             return "share \((progress.task.number - 1) % shares + 1) of \(shares) of a frame"
         }
         let count = SplitPlan.frameCount(of: progress.task, in: job)
-        return "\(progress.framesStored) of \(count) frames"
+        return "\(progress.framesStored) of \(Format.count(count, "frame"))"
     }
 
     private func facts(_ job: Job, _ look: Look) -> String {
         let tally = job.tally
         var facts: [String] = []
         if let forecast = look.forecast {
-            let (early, late) = (Words.duration(forecast.early), Words.duration(forecast.late))
+            let (early, late) = (Format.duration(forecast.early), Format.duration(forecast.late))
             facts.append(
-                "about \(Words.duration(forecast.likely)) left"
+                "about \(Format.duration(forecast.likely)) left"
                     + (early == late ? "" : " (\(early) to \(late))"))
         }
         if tally.microdollars > 0 {
-            facts.append("\(Words.dollars(tally.dollars)) so far")
+            facts.append("\(Format.dollars(tally.dollars)) so far")
             if tally.frames > 0, !job.state.isSettled {
                 let all = tally.dollars / Double(tally.frames)
-                facts.append("\(Words.dollars(all * Double(job.framesLeft))) to finish")
+                facts.append("\(Format.dollars(all * Double(job.framesLeft))) to finish")
             }
         }
         if tally.interruptions > 0 {
-            facts.append(Words.count(tally.interruptions, "interruption"))
+            facts.append(Format.count(tally.interruptions, "interruption"))
         }
-        if tally.failures > 0 { facts.append(Words.count(tally.failures, "failure")) }
+        if tally.failures > 0 { facts.append(Format.count(tally.failures, "failure")) }
         if tally.blankFrames > 0 {
-            facts.append("\(Words.count(tally.blankFrames, "frame")) black or transparent")
+            facts.append("\(Format.count(tally.blankFrames, "frame")) black or transparent")
         }
-        facts.append(Words.duration((job.settled ?? look.now) - job.created) + " since the upload")
+        facts.append(Format.duration((job.settled ?? look.now) - job.created) + " since the upload")
         return facts.joined(separator: ", ")
     }
 
     // MARK: Plain
 
-    /// A line when something has changed, and not more often than every ten seconds, but for the
-    /// state, which is always told.
+    /// A line when something has changed, at most every ten seconds; a new state is always shown.
     package mutating func line(_ look: Look) -> String? {
         guard let job = look.job else { return nil }
         let state = "\(job.id) \(JobText.sentence(job.state))"
         let total = job.settings?.frames.count ?? 0
         let line =
-            "\(state): \(look.framesDone) of \(total) frames, "
-            + "\(Words.count(look.busy.count, "worker")), "
-            + "\(Words.count(job.tally.failures, "failure")), "
-            + Words.count(job.tally.interruptions, "interruption")
+            "\(state): \(look.framesDone) of \(Format.count(total, "frame")), "
+            + "\(Format.count(look.busy.count, "worker")), "
+            + "\(Format.count(job.tally.failures, "failure")), "
+            + Format.count(job.tally.interruptions, "interruption")
             + (job.tally.blankFrames > 0 ? ", \(job.tally.blankFrames) black or transparent" : "")
         guard line != lastLine else { return nil }
         if let lastLine, let lastTime, lastLine.hasPrefix(state + ":"),
@@ -140,13 +144,13 @@ package struct WatchView: Sendable {
             return nil
         }
         (lastLine, lastTime) = (line, look.now)
-        var text = "\(Words.time(look.now))  \(line)"
+        var text = "\(Format.time(look.now))  \(line)"
         if let forecast = look.forecast {
-            text += ", about \(Words.duration(forecast.likely)) left"
+            text += ", about \(Format.duration(forecast.likely)) left"
         }
-        if let quote = look.quote, !isQuoted {
-            text += "; \(JobText.quote(quote))"
-            isQuoted = true
+        if let forecast = look.forecastForAll, !isForecastShown {
+            text += "; \(JobText.forecast(forecast))"
+            isForecastShown = true
         }
         return text
     }

@@ -27,15 +27,6 @@ struct Download: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
     @OptionGroup var options: FarmOptions
 
-    private struct Document: Encodable {
-        var folder: String
-        var fetched = 0
-        var present = 0
-        var bytes: Int64 = 0
-        /// Of the job's frames, how many are not rendered yet.
-        var framesLeft = 0
-    }
-
     func run() async throws {
         let connection = try options.connect()
         let found = try await connection.job(JobID(job))
@@ -52,22 +43,27 @@ struct Download: AsyncParsableCommand {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true)
         }
-        var document = try await fetch(files, connection, to: path)
-        document.folder = target
-        document.framesLeft = found.framesToCome
+        let fetched = try await fetch(files, connection, to: path)
+        let document = DownloadDocument(
+            job: found.id.rawValue, folder: target, filesFetched: fetched.count,
+            filesPresent: files.count - fetched.count,
+            bytesFetched: fetched.reduce(0) { $0 + $1.byteCount }, framesLeft: found.framesToCome)
         if output.json { return try sayJSON(document) }
         say(
-            "\(Words.count(document.fetched, "file")) fetched, \(document.present) were there, "
-                + "all checked, in \(target)")
+            "Fetched \(Format.count(document.filesFetched, "file")) into \(target). "
+                + "\(document.filesPresent) were there already. All are checked.")
         if found.framesToCome > 0, !found.state.isSettled {
-            say("\(found.framesToCome) frames are not rendered yet: call this again later.")
+            say(
+                "\(Format.count(found.framesToCome, "frame")) left to render: "
+                    + "run the command again later.")
         }
     }
 
+    /// The files that were not there yet.
     private func fetch(
         _ files: [S3JobFiles.File], _ connection: Connection,
         to path: @escaping @Sendable (S3JobFiles.File) -> String
-    ) async throws -> Document {
+    ) async throws -> [S3JobFiles.File] {
         let isShown = Terminal.isThere && !output.json
         let count = Mutex(0)
         let fetched = try await inParallel(files, concurrencyMax: 8) { file in
@@ -75,16 +71,13 @@ struct Download: AsyncParsableCommand {
             guard isShown else { return fetched }
             count.withLock { count in
                 count += 1
-                let bar = Words.bar(Double(count) / Double(files.count), width: 30)
+                let bar = Format.bar(Double(count) / Double(files.count), width: 30)
                 let text = "\r\(bar) \(count) of \(files.count) files"
                 FileHandle.standardOutput.write(
                     Data((text + (count == files.count ? "\n" : "")).utf8))
             }
             return fetched
         }
-        let new = zip(files, fetched).filter { $1 == .new }.map(\.0)
-        return Document(
-            folder: "", fetched: new.count, present: files.count - new.count,
-            bytes: new.reduce(0) { $0 + $1.byteCount })
+        return zip(files, fetched).filter { $1 == .new }.map(\.0)
     }
 }

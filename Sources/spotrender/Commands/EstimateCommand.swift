@@ -19,7 +19,7 @@ struct EstimateCommand: AsyncParsableCommand {
               spotrender estimate project/ --file scene.blend --frames 1-240
               spotrender estimate project.zip --on-instance
               spotrender estimate scene.blend --instances 3,10 --types c7a.2xlarge
-              spotrender estimate scene.blend --json | jq '.rows | min_by(.spotDollars)'
+              spotrender estimate scene.blend --json | jq '.rows | min_by(.spotCostUSD)'
             """)
 
     @Argument(

@@ -11,7 +11,7 @@ struct Jobs: AsyncParsableCommand {
             The newest comes first.
 
               spotrender jobs
-              spotrender jobs --all --json | jq -r '.[] | select(.state == "failed") | .job'
+              spotrender jobs --all --json | jq -r '.jobs[] | select(.state == "failed") | .job'
             """)
 
     @Flag(help: "With those that are settled.")
@@ -25,7 +25,7 @@ struct Jobs: AsyncParsableCommand {
         if all { jobs += try await farm.jobs.settledJobs() }
         jobs.sort { $0.created > $1.created }
         if output.json {
-            try sayJSON(jobs.map { JobDocument($0) })
+            try sayJSON(JobsDocument(jobs))
         } else if jobs.isEmpty {
             say(
                 all

@@ -26,15 +26,6 @@ struct Logs: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
     @OptionGroup var options: FarmOptions
 
-    private struct Document: Encodable {
-        let task: Int
-        let attempt: Int
-        let worker: String
-        /// What the attempt came to, in words.
-        let title: String
-        let output: String
-    }
-
     func run() async throws {
         let connection = try options.connect()
         let id = JobID(job)
@@ -54,8 +45,8 @@ struct Logs: AsyncParsableCommand {
         }
         guard output.json else { return FileHandle.standardOutput.write(Data(text)) }
         try sayJSON(
-            Document(
-                task: chosen.task.number, attempt: chosen.token.rawValue,
+            LogDocument(
+                job: id.rawValue, task: chosen.task.number, attempt: chosen.token.rawValue,
                 worker: chosen.worker.rawValue, title: LogChoice.title(chosen),
                 output: String(decoding: text, as: UTF8.self)))
     }

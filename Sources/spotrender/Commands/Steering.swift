@@ -64,7 +64,7 @@ struct Cancel: AsyncParsableCommand {
     func run() async throws {
         let outcome = try await argument.options.connect().steer.cancel(argument.id)
         try argument.tell(outcome, to: "cancel", isSo: { $0 == .canceled }) { job, count in
-            "\(job.id) \(JobText.sentence(job.state)): \(Words.count(count, "task")) canceled, "
+            "\(job.id) \(JobText.sentence(job.state)): \(Format.count(count, "task")) canceled, "
                 + "\(job.tally.frames) frames are done."
         }
     }
@@ -86,7 +86,7 @@ struct Pause: AsyncParsableCommand {
     func run() async throws {
         let outcome = try await argument.options.connect().steer.pause(argument.id)
         try argument.tell(outcome, to: "pause", isSo: { $0 == .paused }) { job, _ in
-            "\(job.id) is paused, with \(Words.count(job.openTaskCount, "task")) open; "
+            "\(job.id) is paused, with \(Format.count(job.openTaskCount, "task")) open; "
                 + "what is being rendered is rendered to its end."
         }
     }
@@ -106,7 +106,7 @@ struct Resume: AsyncParsableCommand {
     func run() async throws {
         let outcome = try await argument.options.connect().steer.resume(argument.id)
         try argument.tell(outcome, to: "resume", isSo: \.isWork) { job, count in
-            "\(job.id) goes on: \(Words.count(count, "task")) wait for workers."
+            "\(job.id) goes on: \(Format.count(count, "task")) wait for workers."
         }
     }
 }
@@ -129,7 +129,7 @@ struct Retry: AsyncParsableCommand {
         let outcome = try await argument.options.connect().steer.retry(
             argument.id, failedOnly: failed)
         try argument.tell(outcome, to: "retry", isSo: { _ in false }) { job, count in
-            "\(job.id) \(JobText.sentence(job.state)): \(Words.count(count, "task")) tried again."
+            "\(job.id) \(JobText.sentence(job.state)): \(Format.count(count, "task")) tried again."
         }
     }
 }

@@ -30,15 +30,6 @@ struct Submit: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
     @OptionGroup var options: FarmOptions
 
-    private struct Document: Encodable {
-        let job: String
-        let file: String
-        let bucket: String
-        let frames: Int
-        /// Of a folder.
-        let upload: ProjectUpload.Sent?
-    }
-
     func run() async throws {
         let scene = try LocalScene(path)
         let connection = try options.connect()
@@ -48,13 +39,13 @@ struct Submit: AsyncParsableCommand {
             scene, inspection, render.metadata, isShown: !output.json)
         if output.json, !watch {
             return try sayJSON(
-                Document(
+                SubmissionDocument(
                     job: id.rawValue, file: scene.path, bucket: connection.settings.inputBucket,
-                    frames: wanted.frames.count, upload: sent))
+                    framesTotal: wanted.frames.count, upload: sent))
         }
         if !output.json {
             if let sent { say(sent.text) }
-            say("\(id): \(Words.count(wanted.frames.count, "frame")) of \(path)")
+            say("\(id): \(Format.count(wanted.frames.count, "frame")) of \(path)")
         }
         guard watch else {
             for command in ["watch", "status", "cancel"] { say("  spotrender \(command) \(id)") }

@@ -11,7 +11,7 @@ struct Workers: AsyncParsableCommand {
         discussion: """
 
               spotrender workers
-              spotrender workers --json | jq -r '.[] | select(.state == "idle") | .worker'
+              spotrender workers --json | jq -r '.workers[] | select(.state == "idle") | .worker'
             """)
 
     @OptionGroup var output: JSONOption
@@ -21,7 +21,7 @@ struct Workers: AsyncParsableCommand {
         let farm = try options.connect().farm
         let workers = try await farm.workers.openWorkers()
         if output.json {
-            try sayJSON(workers.map { WorkerDocument($0) })
+            try sayJSON(WorkersDocument(workers))
         } else if workers.isEmpty {
             say("There are no workers: the fleet is at zero until there is work.")
         } else {
@@ -68,6 +68,6 @@ struct Drain: AsyncParsableCommand {
         } else {
             say("\(instance) takes no further task; the scaler ends it within minutes.")
         }
-        if now { say("\(Words.count(drained.handedBack.count, "task")) went back to the queue.") }
+        if now { say("\(Format.count(drained.handedBack.count, "task")) went back to the queue.") }
     }
 }

@@ -1,28 +1,29 @@
 package import Farm
+internal import FoundationEssentials
 
-/// An estimate with all it assumes: for people in lines, for programs as JSON.
-package struct EstimateDocument: Encodable, Hashable, Sendable {
+/// An estimate with everything that it assumes.
+package struct EstimateDocument: Document, Hashable {
     package struct Row: Encodable, Hashable, Sendable {
         let instanceType: String
         let instances: Int
-        let secondsPerFrame: Double
+        let frameSeconds: Double
         let wallSeconds: Double
-        let onDemandDollars: Double
-        let spotDollars: Double
+        let onDemandCostUSD: Decimal
+        let spotCostUSD: Decimal
 
         package init(_ row: Estimate.Row) {
             instanceType = row.instanceType
             instances = row.instances
-            secondsPerFrame = row.frame.seconds
+            frameSeconds = row.frame.seconds
             wallSeconds = row.wall.seconds
-            onDemandDollars = row.onDemand.dollars
-            spotDollars = row.spot.dollars
+            onDemandCostUSD = Decimal(usd: row.onDemand)
+            spotCostUSD = Decimal(usd: row.spot)
         }
     }
 
     let file: String
     let frames: String
-    let frameCount: Int
+    let framesTotal: Int
     let probeFrame: Int
     let probeSeconds: Double
     let openingSeconds: Double
@@ -30,9 +31,15 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
     /// What rendered the frame: an instance's type, or `nil` for this machine.
     let probeInstanceType: String?
     let processorsHere: Int?
-    package let rows: [Row]
+    let rows: [Row]
     let unknownTypes: [String]
     let assumptions: [String]
+    private let estimate: Estimate
+
+    private enum CodingKeys: CodingKey {
+        case file, frames, framesTotal, probeFrame, probeSeconds, openingSeconds, blender
+        case probeInstanceType, processorsHere, rows, unknownTypes, assumptions
+    }
 
     /// What rendered the probe.
     package enum Machine: Hashable, Sendable {
@@ -63,10 +70,10 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
         fileprivate var assumption: String {
             switch self {
             case .here(let speed, let like):
-                "This machine's \(Words.count(speed.processors, "processor")) are like a"
-                    + " \(like)'s, each; another type: --like. \(MachineSpeed.source)."
+                "Each of this machine's \(speed.processors) processors is as fast as one of a \(like)"
+                    + " (--like sets another type). \(MachineSpeed.source)."
             case .instance(_, let type):
-                "Other types' processors to those of the \(type) are as in \(MachineSpeed.source)."
+                "Speed of other types, relative to the \(type): \(MachineSpeed.source)."
             }
         }
     }
@@ -78,8 +85,9 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
         book: PriceBook = .builtIn
     ) {
         self.file = file
+        self.estimate = estimate
         frames = settings.frames.description
-        frameCount = estimate.frameCount
+        framesTotal = estimate.frameCount
         probeFrame = estimate.probe.frame
         probeSeconds = estimate.probe.duration.seconds
         openingSeconds = estimate.probe.opening.seconds
@@ -89,36 +97,39 @@ package struct EstimateDocument: Encodable, Hashable, Sendable {
         rows = estimate.rows.map { Row($0) }
         unknownTypes = estimate.unknownTypes
         assumptions = [
-            "Every frame takes as long as frame \(estimate.probe.frame), and more processors are as"
-                + " much faster as their CoreMark.",
+            "Every frame takes as long as frame \(estimate.probe.frame). Render time falls in"
+                + " proportion to the CoreMark of the whole instance.",
             machine.assumption,
-            "\(Words.duration(assuming.boot)) from an instance's launch until it opens the scene, which"
-                + " takes as long as it did.",
-            "Instances only, nothing is interrupted. On-Demand: \(book.onDemandSource). Spot:"
-                + " \(assuming.spotPercent) % of that, the mean of us-east-1 in January 2024.",
+            "An instance opens the scene \(Format.duration(assuming.boot)) after its launch. Opening"
+                + " takes as long as it took here.",
+            "The cost covers instances only, without interruptions. On-Demand:"
+                + " \(book.onDemandSource). Spot: \(assuming.spotPercent) % of the On-Demand price,"
+                + " the mean of us-east-1 in January 2024.",
         ]
     }
 
     package var lines: [String] {
+        let probe = estimate.probe
         let head = [
-            "\(file): \(Words.count(frameCount, "frame")) (\(frames))",
-            "frame \(probeFrame) took \(Words.decimal(probeSeconds, digits: 2)) s"
-                + (probeInstanceType.map { " on a \($0)," } ?? " here,")
-                + " and the opening of the scene \(Words.decimal(openingSeconds, digits: 2)) s"
-                + " (Blender \(blender))", "",
+            "\(file): \(Format.count(framesTotal, "frame")) (\(frames))",
+            "Frame \(probeFrame) took \(Format.duration(probe.duration, digits: 2))"
+                + (probeInstanceType.map { " on a \($0)" } ?? " on this machine")
+                + "; opening the scene took \(Format.duration(probe.opening, digits: 2))"
+                + " (Blender \(blender)).", "",
         ]
-        let table = Words.table(
-            [["TYPE", "A FRAME", "INSTANCES", "TIME", "ON-DEMAND", "SPOT, ABOUT"]]
-                + rows.map { row in
+        let table = Format.table(
+            [["TYPE", "PER FRAME", "INSTANCES", "TIME", "ON-DEMAND", "SPOT (ABOUT)"]]
+                + estimate.rows.map { row in
                     [
-                        row.instanceType, "\(Words.decimal(row.secondsPerFrame, digits: 2)) s",
-                        "\(row.instances)", Words.duration(.seconds(row.wallSeconds)),
-                        Words.dollars(row.onDemandDollars), Words.dollars(row.spotDollars),
+                        row.instanceType, Format.seconds(row.frame.seconds, digits: 2),
+                        "\(row.instances)", Format.duration(row.wall),
+                        Format.dollars(row.onDemand), Format.dollars(row.spot),
                     ]
                 })
         let unknown =
             unknownTypes.isEmpty
-            ? [] : ["", "No price or speed is known of \(unknownTypes.joined(separator: ", "))."]
-        return head + table + unknown + ["", "Assumed:"] + assumptions.map { "  \($0)" }
+            ? []
+            : ["", "No price or speed is known for \(unknownTypes.joined(separator: ", "))."]
+        return head + table + unknown + ["", "Assumptions:"] + assumptions.map { "  \($0)" }
     }
 }
