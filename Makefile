@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV := .venv/bin
+ACCEPTANCE := Tests/Acceptance
 STACK := spotrender
 # Whose account, and which farm in it.
 ACCOUNT = $(if $(PROFILE),AWS_PROFILE=$(PROFILE)) $(if $(REGION),AWS_REGION=$(REGION))
@@ -30,10 +31,32 @@ dist/.packaged: $(SOURCES)
 test: package ## every test, from pure rules to a real render over emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
 	$(VENV)/python infra/docs.py check --program .build/debug/spotrender
+	Tests/leaves-nothing.py $(MAKE) --no-print-directory unit-tests
+	Tests/leaves-nothing.py $(MAKE) --no-print-directory --jobs 2 --output-sync=target $(WHOLE_TESTS)
+
+# Unit tests use every core. The other tests mostly wait for instances, so two of them run at a time.
+WHOLE_TESTS := end-to-end-tests fleet-tests package-tests cloud-tests
+.PHONY: unit-tests $(WHOLE_TESTS)
+
+unit-tests:
 	Tests/with-ministack.sh Tests/swift-test.sh --skip-build
-	Tests/with-ministack.sh $(VENV)/python infra/test_deploy.py --quiet
-	$(VENV)/python infra/test_boot.py --quiet
-	$(VENV)/python infra/test_pack.py --quiet
+
+end-to-end-tests:
+	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
+
+# It disables the scaler's schedule, so it needs a local cloud of its own.
+fleet-tests:
+	Tests/with-local-cloud.sh $(VENV)/python $(ACCEPTANCE)/run.py fleet
+
+# The dashboard comes first, because it expects no other job. The farm's end comes last.
+cloud-tests:
+	Tests/with-local-cloud.sh $(VENV)/python $(ACCEPTANCE)/run.py dashboard commands notifications \
+		$(if $(wildcard $(ACCEPTANCE)/schema.py),schema) life
+
+package-tests:
+	Tests/with-ministack.sh $(VENV)/python $(ACCEPTANCE)/test_deploy.py --quiet
+	$(VENV)/python $(ACCEPTANCE)/test_boot.py --quiet
+	$(VENV)/python $(ACCEPTANCE)/test_pack.py --quiet
 	$(VENV)/python Tests/conformance/empty_root.py dist/*.zip
 	$(VENV)/python Tests/conformance/foreign_roots.py dist/spot-interruption-handler.zip dist/render-worker
 	$(VENV)/python Tests/conformance/check.py --echo .build/debug/echo-lambda
@@ -45,14 +68,6 @@ test: package ## every test, from pure rules to a real render over emulated AWS
 		dist/spot-interruption-handler.zip events/instance-terminate-lifecycle-action.json \
 		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
-	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter EndToEndTests --skip '$(REHEARSALS)'
-	$(MAKE) --no-print-directory --jobs 3 --output-sync=target $(CLOUD_CHECKS)
-
-# Each has a cloud of its own, and mostly waits: for instances to come up, to idle, to go. The longest first.
-CLOUD_CHECKS := $(patsubst %,Tests/%/check.py,notices fleet commands dashboard deploy)
-.PHONY: $(CLOUD_CHECKS)
-$(CLOUD_CHECKS):
-	Tests/with-local-cloud.sh $(VENV)/python $@
 
 rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
 	swift build --build-tests
@@ -79,7 +94,7 @@ check: setup ## format, lint, templates, scripts
 	$(VENV)/ruff check --quiet
 	$(VENV)/ruff format --check --quiet
 	$(VENV)/cfn-lint infra/*.yaml
-	$(VENV)/python infra/test_template.py --quiet
+	$(VENV)/python $(ACCEPTANCE)/test_template.py --quiet
 	shellcheck Sources/*/*/*.sh infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
 	$(VENV)/python infra/docs.py check
 

@@ -141,6 +141,11 @@ let all: [Target] = [
         path: "Tests/bench/engine-bench", swiftSettings: strict),
 ]
 
+/// What `infra/package.sh` builds: everything but tests and what only tests use.
+let packaged = all.filter {
+    $0.type != .test && !["FarmTesting", "echo-lambda", "engine-bench"].contains($0.name)
+}
+
 let package = Package(
     name: "spotrender",
     dependencies: [
@@ -152,5 +157,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     ],
-    targets: all + curlStubs
+    targets: (isStatic ? packaged : all) + curlStubs
 )

@@ -41,7 +41,7 @@ PROGRAMS = {
     "fleet-scaler": ["Handlers"],
     "render-worker": ["Worker", "Blender"],
 }
-BELOW = ["Farm", "FarmOnAWS", "AWS"]
+BELOW = ["Operations", "Inspection", "Farm", "FarmOnAWS", "AWS"]
 
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 TYPE = re.compile(

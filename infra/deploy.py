@@ -22,6 +22,7 @@ import zipfile
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
+
 from stacks import HERE, PARTS, Account, Refusal, Stack, parameter_names, say, template
 
 # What is packaged, by the parameter that names its key.

@@ -38,16 +38,25 @@ build() {
 
 size() { stat -c %s "$1" | numfmt --to=iec --format=%.1f; }
 
-for product in "${products[@]}"; do
-    if ! build --product "$product" >"$log" 2>&1; then
+# One build for all products keeps every core busy: module after module and link after link do not.
+if [ $# -eq 0 ]; then
+    wanted=("")
+else
+    wanted=("${products[@]/#/--product=}")
+fi
+for product in "${wanted[@]}"; do
+    if ! build ${product:+"$product"} >"$log" 2>&1; then
         grep -E "error" "$log" || tail -n 40 "$log"
-        echo "Building $product failed: the whole output is in $log" >&2
+        echo "The build failed. Its output is in $log." >&2
         exit 1
     fi
+done
+built=$(build --show-bin-path)
+for product in "${products[@]}"; do
     stripped=$scratch/$product.stripped
     # Both hash the folder's path, and so would differ between equal sources in two folders.
     strip --remove-section=.swift_modhash --remove-section=.note.gnu.build-id \
-        -o "$stripped" "$(build --show-bin-path)/$product"
+        -o "$stripped" "$built/$product"
     if [[ " ${lambdas[*]} " == *" $product "* ]]; then
         infra/pack.py function "$stripped" "dist/$product.zip.new"
         mv "dist/$product.zip.new" "dist/$product.zip"

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
+
 from stacks import PARTS, Account, Refusal, Stack, say
 
 # The part with the frames is kept; the others hold a bucket each that has to be emptied.

@@ -1,6 +1,6 @@
 """The instance's first minute, as user data begins it, in a copy-on-write root of this machine.
 
-    sudo .venv/bin/python infra/test_boot.py
+    sudo .venv/bin/python Tests/Acceptance/test_boot.py
 
 Real: the template's user data, the tarball, worker-boot.sh, the checksum, unpacking, the user, the
 files, systemd's own check of the unit. Stood in for, and recorded: dnf, systemctl, shutdown, the
@@ -18,10 +18,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from harness import INFRA
+
 import pack
 from stacks import template
 
-HERE = Path(__file__).resolve().parent
 AGENT = "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"
 RECORD = '#!/bin/sh\necho "$(basename "$0") $*" >> /calls\n'
 COPY = (
@@ -92,7 +93,7 @@ class Boot(unittest.TestCase):
         (bucket / "code").mkdir(parents=True)
         program(self.folder / "render-worker", "#!/bin/sh\necho a worker\n")
         pack.worker(
-            self.folder / "render-worker", HERE / "worker-boot.sh", bucket / "code/worker.tar.gz"
+            self.folder / "render-worker", INFRA / "worker-boot.sh", bucket / "code/worker.tar.gz"
         )
         self.blenders = " ".join(self.release(version) for version in ("4.5.15", "5.0.1"))
 

@@ -1,7 +1,7 @@
 """Packing, which must give the same bytes for the same programs: what is uploaded is named after
 its content.
 
-.venv/bin/python infra/test_pack.py
+    .venv/bin/python Tests/Acceptance/test_pack.py
 """
 
 import os
@@ -11,7 +11,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-PACK = Path(__file__).resolve().parent / "pack.py"
+from harness import INFRA
+
+PACK = INFRA / "pack.py"
 
 
 class Packing(unittest.TestCase):

@@ -1,12 +1,11 @@
-"""Deploying and undeploying, whole, against emulated AWS. Run by `make test`:
+"""`deploy.py` and `undeploy.py` against emulated AWS.
 
-    Tests/with-ministack.sh .venv/bin/python infra/test_deploy.py
+    Tests/with-ministack.sh .venv/bin/python Tests/Acceptance/test_deploy.py
 
-The programs are stand-ins of a few bytes: what the real ones do there is EndToEndTests' business.
+Programs of a few bytes stand in for the real ones, which EndToEndTests cover.
 """
 
 import contextlib
-import functools
 import hashlib
 import io
 import json
@@ -22,90 +21,15 @@ import zipfile
 from pathlib import Path
 
 import botocore.session
+from botocore.stub import Stubber
+from harness import INFRA, client, endpoint, everything
+
 import stacks
 import undeploy
-from botocore.stub import Stubber
 from deploy import Deployment, report
 
-HERE = Path(__file__).resolve().parent
-ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
+ENDPOINT = endpoint()
 FARM = "trial"
-
-
-@functools.cache
-def client(service):
-    return botocore.session.get_session().create_client(
-        service, region_name="us-east-1", endpoint_url=ENDPOINT
-    )
-
-
-def listed(service, operation, key, name):
-    pages = client(service).get_paginator(operation).paginate()
-    return {
-        f"{service} {item if name is None else item[name]}"
-        for page in pages
-        for item in page.get(key, [])
-    }
-
-
-def everything():
-    """What is there in each service that the templates use, by name."""
-    ec2 = {
-        f"ec2 {item[name]}"
-        for operation, key, name in (
-            ("describe_vpcs", "Vpcs", "VpcId"),
-            ("describe_subnets", "Subnets", "SubnetId"),
-            ("describe_route_tables", "RouteTables", "RouteTableId"),
-            ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-            ("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
-            ("describe_security_groups", "SecurityGroups", "GroupId"),
-            ("describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
-        )
-        for item in getattr(client("ec2"), operation)()[key]
-    }
-    stacks = {
-        f"stack {item['StackName']}"
-        for item in client("cloudformation").list_stacks()["StackSummaries"]
-        if item["StackStatus"] != "DELETE_COMPLETE"
-    }
-    rules = {f"rule {item['Name']}" for item in client("events").list_rules()["Rules"]}
-    dashboards = {
-        f"dashboard {item['DashboardName']}"
-        for item in client("cloudwatch").list_dashboards()["DashboardEntries"]
-    }
-    buckets = {f"bucket {item['Name']}" for item in client("s3").list_buckets()["Buckets"]}
-    policies = {
-        f"policy {item['Arn']}" for item in client("iam").list_policies(Scope="Local")["Policies"]
-    }
-    return (
-        ec2
-        | stacks
-        | rules
-        | dashboards
-        | buckets
-        | policies
-        | set().union(
-            *(
-                listed(*row)
-                for row in (
-                    ("dynamodb", "list_tables", "TableNames", None),
-                    ("sqs", "list_queues", "QueueUrls", None),
-                    ("sns", "list_topics", "Topics", "TopicArn"),
-                    ("lambda", "list_functions", "Functions", "FunctionName"),
-                    ("iam", "list_roles", "Roles", "RoleName"),
-                    ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
-                    ("logs", "describe_log_groups", "logGroups", "logGroupName"),
-                    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
-                    (
-                        "autoscaling",
-                        "describe_auto_scaling_groups",
-                        "AutoScalingGroups",
-                        "AutoScalingGroupName",
-                    ),
-                )
-            )
-        )
-    )
 
 
 def program(text, machine=62):
@@ -135,7 +59,7 @@ class Farm(unittest.TestCase):
 
     def run_program(self, name, *arguments, fails=False, answer=None, environment=os.environ):
         done = subprocess.run(
-            [sys.executable, HERE / name, "--stack", FARM, "--endpoint-url", ENDPOINT, *arguments],
+            [sys.executable, INFRA / name, "--stack", FARM, "--endpoint-url", ENDPOINT, *arguments],
             capture_output=True,
             text=True,
             input=answer or "",
@@ -213,7 +137,7 @@ class Farm(unittest.TestCase):
             "SPOTRENDER_FLEET_MAX=10",
         ):
             self.assertIn(f"export {variable}\n", told)
-        self.assertEqual(again.count("nothing changed"), len(list(HERE.glob("*.yaml"))) - 1, again)
+        self.assertEqual(again.count("nothing changed"), len(list(INFRA.glob("*.yaml"))) - 1, again)
         self.assertNotIn("uploaded", again)
 
     def test_uploads_what_changed_and_keeps_what_ran_until_now(self):
@@ -309,7 +233,7 @@ class Farm(unittest.TestCase):
         deploying = subprocess.Popen(
             [
                 sys.executable,
-                HERE / "deploy.py",
+                INFRA / "deploy.py",
                 "--stack",
                 FARM,
                 "--endpoint-url",

@@ -1,25 +1,25 @@
 """What cfn-lint can't know of the templates: who may do what, and which events start what.
 
-Run by `make check`: .venv/bin/python -m unittest discover -s infra
+.venv/bin/python Tests/Acceptance/test_template.py
 """
 
 import json
 import re
 import sys
 import unittest
-from pathlib import Path
 
 import yaml
+from harness import INFRA, ROOT
 
-HERE = Path(__file__).resolve().parent
-SOURCES = HERE.parent / "Sources"
-sys.path.insert(0, str(HERE / "local"))
+sys.path.insert(0, str(INFRA / "local"))
 
 import deploy  # noqa: E402
 import stacks  # noqa: E402
 from calls import actions  # noqa: E402
 from launcher import WEEK_SECONDS, Prices  # noqa: E402
 from stacks import parameter_names, template  # noqa: E402
+
+SOURCES = ROOT / "Sources"
 
 
 class TemplateLoader(yaml.SafeLoader):
@@ -57,7 +57,7 @@ BESIDES = {
     "WorkerRole": LOGS,
 }
 # Actions that know no resources.
-ANYWHERE = {
+ANYWINFRA = {
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeAutoScalingInstances",
     "ec2:DescribeSpotPriceHistory",
@@ -90,7 +90,7 @@ def statements(role):
 
 
 def event(name):
-    return json.loads((HERE.parent / "events" / name).read_text())
+    return json.loads((ROOT / "events" / name).read_text())
 
 
 def matches(pattern, event):
@@ -119,7 +119,7 @@ class Permissions(unittest.TestCase):
         for role in ROLES:
             for item in statements(role):
                 if "*" in listed(item["Resource"]):
-                    self.assertLessEqual(set(listed(item["Action"])), ANYWHERE, role)
+                    self.assertLessEqual(set(listed(item["Action"])), ANYWINFRA, role)
 
     def test_each_trigger_may_call_its_function_from_its_source_only(self):
         for name, properties in of_type("AWS::Lambda::Permission").items():
@@ -138,11 +138,11 @@ class Events(unittest.TestCase):
             )
         )
         # Anyone may put events on the bus: the source is what AWS alone can set.
-        for path in (HERE.parent / "events").glob("*.json"):
+        for path in (ROOT / "events").glob("*.json"):
             self.assertFalse(matches(pattern, event(path.name) | {"source": "someone"}))
         return pattern, sorted(
             path.name
-            for path in (HERE.parent / "events").glob("*.json")
+            for path in (ROOT / "events").glob("*.json")
             if matches(pattern, event(path.name))
         )
 
@@ -385,7 +385,7 @@ class RecordedPrices(unittest.TestCase):
     NOW = 1_800_000_000
 
     def setUp(self):
-        self.prices = Prices(HERE / "local" / "spot-prices.csv", self.NOW)
+        self.prices = Prices(INFRA / "local" / "spot-prices.csv", self.NOW)
 
     def test_cover_now_and_the_week_before(self):
         for rows in self.prices.pools.values():
