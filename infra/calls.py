@@ -55,6 +55,8 @@ MADE = re.compile(r"\b(?:let|var)\s+(\w+)\s*=\s*(?:try\s+)?(?:await\s+)?([A-Z]\w
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[A-Za-z_]\w*|\S')
 NAMED = re.compile(r"\b[A-Z]\w*")
 OPERATION = re.compile(r'"((?:s3:)?[A-Z]\w+)"|"(s3:\w+)"')
+KEYWORDS = {"case", "return", "throw", "in", "where", "is", "as", "try", "await", "else"}
+IMPLICIT = ("(", ",", ":", "=", "{", "[", "&", "|")
 WRITE = re.compile(r"(?:Write|append\()\.(put|update|delete|check)\(")
 
 
@@ -88,6 +90,9 @@ def calls(body):
         while before >= 0 and tokens[before] in "?!":
             before -= 1
         receiver = tokens[before] if before >= 0 else ""
+        is_implicit = receiver in KEYWORDS or receiver[-1:] in IMPLICIT
+        if is_implicit and (following not in "({" or token == "init"):
+            continue  # `.interruption` with no value before it is an enum's case and calls nothing
         is_name = receiver[:1].isalpha()
         yield receiver if is_name else None, not is_name, token, following not in "({"
 

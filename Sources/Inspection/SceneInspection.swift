@@ -34,7 +34,7 @@ package struct SceneInspection: Sendable {
 
     /// A .blend that comes alone: what it does not hold is not there.
     package static func alone(
-        _ name: String, _ source: some ByteSource, limits: BlendReader.Limits = .init()
+        _ name: String, _ source: some ByteSource, limits: BlendReader.Limits = BlendReader.Limits()
     ) async throws(InspectionStop) -> SceneInspection {
         let summary = try await summary(
             of: source, name, isLinked: false, in: .scene, limits: limits)
@@ -47,7 +47,7 @@ package struct SceneInspection: Sendable {
     ///
     /// - Parameter open: The .blend at a path of the tree's; `nil` for a file that is no .blend.
     package static func project(
-        _ file: String, in tree: some FileTree, limits: BlendReader.Limits = .init(),
+        _ file: String, in tree: some FileTree, limits: BlendReader.Limits = BlendReader.Limits(),
         open: (String) throws(ByteSourceError) -> (any ByteSource)?
     ) async throws(InspectionStop) -> SceneInspection {
         var summary: BlendSummary?

@@ -200,7 +200,7 @@ def settings_read(program):
     main = "".join(path.read_text() for path in (SOURCES / program).glob("*.swift"))
     settings = (SOURCES / "FarmOnAWS" / "Settings.swift").read_text()
     if "InstalledBlenders" in main:
-        main += (SOURCES / "Blender" / "Engine" / "InstalledBlenders.swift").read_text()
+        main += (SOURCES / "Blender" / "Session" / "InstalledBlenders.swift").read_text()
     found, texts = set(re.findall(r'environment\["(SPOTRENDER_[A-Z_]+)"\]', main)), [main]
     for text in texts:  # grows: groups of settings hold others
         for call, name in READERS.items():
