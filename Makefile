@@ -12,9 +12,9 @@ ACCOUNT = $(if $(PROFILE),AWS_PROFILE=$(PROFILE)) $(if $(REGION),AWS_REGION=$(RE
 FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL))
 # End-to-end tests that take minutes each: `make rehearse` has them, `make test` leaves them out.
 REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when|lets a drained worker|A frame in slices
-SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh
+SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh infra/notices.py infra/data-licenses.txt
 
-.PHONY: help setup package test rehearse newer chaos fuzz bench check docs format demo study invoke deploy undeploy clean
+.PHONY: help setup package release test rehearse newer chaos fuzz bench check docs format demo study invoke deploy undeploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ package: setup dist/.packaged ## release binaries and Lambda zips, in dist/
 dist/.packaged: $(SOURCES)
 	@infra/package.sh
 	@touch $@
+
+release: package ## dist/spotrender-VERSION-linux-MACHINE.tar.gz with its checksum
+	@infra/release.sh
 
 test: package ## every test, from pure rules to a real render over emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error

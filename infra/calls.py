@@ -1,14 +1,14 @@
-"""Which AWS actions a program can come to call, read from the Swift sources.
+"""Lists the AWS actions that a program may call, from the Swift sources.
 
-A walk over the calls, from a program's main down to the functions that name an operation of AWS's.
-`queue.send(…)` goes to `send` of the types that any `queue` is declared as, and of those that
-conform to them; a call on something undeclared goes to every function of that name in the types
-that the code walked so far mentions, but for services and the ports' adapters. It may find more
-than is ever called; it finds all as long as services and ports are called through declared names
-(`sqs.`, `jobs.`), as they are here. What it might still miss, the end-to-end tests would: there,
-roles are enforced.
+It walks the calls from a program's main down to the functions that name an AWS operation.
+`queue.send(…)` leads to `send` of the types that a `queue` is declared as, and of the types that
+conform to them. A call on something undeclared leads to every function of that name in the types
+that the code mentions so far, except for services and the adapters of the ports. The walk may find
+more than is ever called. It finds everything as long as services and ports are called through
+declared names (`sqs.`, `jobs.`), which is the case here. The end-to-end tests enforce the roles and
+would notice a missing action.
 
-    calls.py PROGRAM        prints the actions, with the way to each
+    calls.py PROGRAM        prints the actions, each with its path of calls
 """
 
 import re

@@ -4,7 +4,7 @@
     deploy.py --stack spotrender --dist dist --parameter FleetMax=20 \\
         --blender blender-4.5.15-linux-x64.tar.xz
 
-Says whose account it is, uploads what is not there yet, deploys each part by a change set, checks
+Prints the account, uploads what is missing, deploys each part by a change set, checks
 that each function runs the very zip that was packaged, and deletes code that nothing runs any more.
 May be called again at any time, also after a failure. Settings and credentials are the AWS command
 line's own (AWS_PROFILE, AWS_REGION, …).
@@ -25,17 +25,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks import HERE, PARTS, Account, Refusal, Stack, parameter_names, say, template
 
-# What is packaged, by the parameter that names its key.
+# The packaged files, by the parameter that names their keys.
 CODE = {
     "JobSplitterKey": "job-splitter.zip",
     "SpotInterruptionHandlerKey": "spot-interruption-handler.zip",
     "FleetScalerKey": "fleet-scaler.zip",
     "WorkerKey": "render-worker.tar.gz",
 }
-# As blender.org names them. Workers use the newest of a series (4.5) alone.
+# As blender.org names its releases. Workers use only the newest release of a series (4.5).
 RELEASE = re.compile(r"blender-(?P<version>(?P<series>\d+\.\d+)\.\d+)[\w.+-]*\.tar\.xz", re.ASCII)
 MACHINES = {62: "x86_64", 183: "arm64"}  # ELF's e_machine
-# What goes with arm64 where nothing else is said.
+# Defaults for arm64.
 ARM64 = {
     "AmiId": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
     "InstanceTypes": "c6g.2xlarge,c6gn.2xlarge,c7g.2xlarge,c8g.2xlarge,"
@@ -48,21 +48,33 @@ def arguments():
     parser.add_argument("--stack", default="spotrender", help="lower case, up to 20 characters")
     parser.add_argument("--dist", type=Path, default=HERE.parent / "dist")
     parser.add_argument("--endpoint-url", help="the local cloud's address; leave out for AWS")
-    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the templates",
+    )
     parser.add_argument(
         "--blender",
         type=Path,
         action="append",
         default=[],
-        help="a Blender release for Linux, as blender.org has it (.tar.xz);"
-        " takes the place of one of its series",
+        help="a Blender release for Linux from blender.org (.tar.xz);"
+        " replaces a release of the same series",
     )
-    parser.add_argument("--remove-blender", action="append", default=[], metavar="VERSION")
+    parser.add_argument(
+        "--remove-blender",
+        action="append",
+        default=[],
+        metavar="VERSION",
+        help="remove a Blender from the workers, as in 4.2",
+    )
     parser.add_argument("--outputs", type=Path, help="write the outputs here, as JSON")
     parser.add_argument(
         "--environment",
         type=Path,
-        help="write what the functions are told here, for `spotrender status`",
+        help="write the farm's settings to this file, for `spotrender`",
     )
     return parser.parse_args()
 
@@ -70,17 +82,18 @@ def arguments():
 def given_parameters(pairs):
     given = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
     if len(given) != len(pairs):
-        raise Refusal("--parameter wants NAME=VALUE, each name once.")
+        raise Refusal("--parameter needs NAME=VALUE, and each name only once.")
     known = {name for part in PARTS for name in parameter_names(template(part))}
     if unknown := sorted(given.keys() - known):
         raise Refusal(
-            f"There is no parameter {', '.join(unknown)}. There are: {', '.join(sorted(known))}."
+            f"There is no parameter {', '.join(unknown)}. The parameters are:"
+            f" {', '.join(sorted(known))}."
         )
     return given
 
 
 def packaged(dist):
-    """What is uploaded: (parameter, key, content)."""
+    """The files to upload: (parameter, key, content)."""
     missing = [name for name in CODE.values() if not (dist / name).is_file()]
     if missing:
         raise Refusal(
@@ -89,31 +102,33 @@ def packaged(dist):
     for parameter, name in CODE.items():
         content = (dist / name).read_bytes()
         stem, _, suffix = name.partition(".")
-        # Named after its content: what is there already is the same.
+        # The key contains the hash of the content. An existing object is therefore the same.
         yield parameter, f"code/{stem}/{hashlib.sha256(content).hexdigest()[:16]}.{suffix}", content
 
 
 def release(path):
-    """A Blender release's key: with its content's hash and blender.org's name."""
+    """The key of a Blender release: the hash of its content, and its name at blender.org."""
     if not RELEASE.fullmatch(path.name):
         raise Refusal(
-            f"{path.name} names no version: BLENDER= wants"
-            f" blender.org's own names, as blender-4.5.15-linux-x64.tar.xz."
+            f"{path.name} names no version. BLENDER= needs the name that blender.org gave the file,"
+            " for example blender-4.5.15-linux-x64.tar.xz."
         )
     if not path.is_file():
         raise Refusal(
-            f"There is no file {path}: BLENDER= is a release"
-            f" from blender.org, blender-*-linux-x64.tar.xz."
+            f"There is no file {path}. BLENDER= needs a release from blender.org,"
+            " blender-*-linux-x64.tar.xz."
         )
     with path.open("rb") as file:
         if file.read(6) != b"\xfd7zXZ\0":
-            raise Refusal(f"{path} is not a .tar.xz, as blender.org's releases for Linux are.")
+            raise Refusal(
+                f"{path} is not a .tar.xz file. Download a release for Linux from blender.org."
+            )
         file.seek(0)
         return f"blender/{hashlib.file_digest(file, 'sha256').hexdigest()}/{path.name}"
 
 
 def named(key):
-    """What the name of a release's key says: its version and series."""
+    """The version and series in the key of a release."""
     return RELEASE.fullmatch(key.rpartition("/")[2])
 
 
@@ -134,14 +149,13 @@ class Deployment:
         self.given = given
         self.account = Account(args.endpoint_url)
         self.client = self.account.client
-        self.values = {
-            "Stack": args.stack
-        }  # by parameter: what earlier parts put out, and the keys
-        # What the functions are told, and whose account it is: for programs outside the stacks.
+        # Values of parameters: outputs of earlier parts, and keys.
+        self.values = {"Stack": args.stack}
+        # The functions' settings and the account's: for programs outside the stacks.
         self.environment = {"AWS_REGION": self.account.region} | {
             name: os.environ[name] for name in ["AWS_PROFILE"] if name in os.environ
         }
-        self.used = set()  # keys that some stack ran before this deployment
+        self.used = set()  # keys that a stack used before this deployment
 
     def run(self):
         code = list(packaged(self.args.dist))
@@ -171,14 +185,14 @@ class Deployment:
         for _, key, content in code:
             if key.endswith(".zip") and (found := architecture(content)) != wanted:
                 raise Refusal(
-                    f"{key} was built for {found}, not for {wanted}: package it on such a machine."
+                    f"{key} was built for {found}, not for {wanted}."
+                    f" Run `make package` on a machine with {wanted}."
                 )
         if self.given.get("Architecture") == "arm64":
             self.given = ARM64 | self.given
 
     def choose_blenders(self, releases):
-        """Keys of all that workers are to have: what they had, but for what is removed or
-        replaced."""
+        """The keys of all Blenders that workers should have after this deployment."""
         had = Stack(self.account, self.args.stack, "fleet").parameters().get("Blenders", "").split()
         self.used |= set(had)
         chosen = {named(key)["series"]: key for key in had}
@@ -190,8 +204,7 @@ class Deployment:
             ]
             if not unwanted:
                 raise Refusal(
-                    f"Workers have no Blender {version} to remove;"
-                    f" they have {versions(chosen.values())}."
+                    f"Workers have no Blender {version}; they have {versions(chosen.values())}."
                 )
             del chosen[unwanted[0]]
         for key in releases:
@@ -210,18 +223,17 @@ class Deployment:
         return keys
 
     # --- Network
-    # -------------------------------------------------------------------------------------
 
     def needs_network(self):
-        """Chooses the workers' network: what was said, else what was used, else the default, else
-        our own."""
+        """Chooses the workers' network: the given one, else the one in use, else the default
+        VPC, else a network of the farm's own."""
         chosen = self.given.get("WorkerVpc")
         if chosen == "own":
             del self.given["WorkerVpc"]
             return True
         if chosen not in (None, "default"):
             if "WorkerSubnets" not in self.given:
-                raise Refusal(f"WorkerVpc={chosen} wants WorkerSubnets=subnet-…,subnet-… with it.")
+                raise Refusal(f"WorkerVpc={chosen} also needs WorkerSubnets=subnet-…,subnet-….")
             return False
         if chosen is None:
             if Stack(self.account, self.args.stack, "network").describe():
@@ -232,7 +244,7 @@ class Deployment:
             Filters=[{"Name": "default-for-az", "Values": ["true"]}]
         )["Subnets"]
         if not subnets:
-            say(f"{self.account.region} has no default VPC: the farm gets a network of its own.")
+            say(f"{self.account.region} has no default VPC. The farm gets its own network.")
             self.given.pop("WorkerVpc", None)
             return True
         self.given["WorkerVpc"] = subnets[0]["VpcId"]
@@ -240,7 +252,6 @@ class Deployment:
         return False
 
     # --- Artifacts
-    # -----------------------------------------------------------------------------------
 
     def is_uploaded(self, key):
         try:
@@ -269,8 +280,8 @@ class Deployment:
                     self.put(key, file)
 
     def prune(self, current):
-        """Of code and Blenders, all but what runs now and what ran until now: an instance may be
-        booting with it."""
+        """Deletes old programs and Blenders. Those that ran until now stay, because an instance may
+        be booting with them."""
         bucket = self.values["ArtifactsBucket"]
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
         for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
@@ -279,10 +290,9 @@ class Deployment:
                 self.client("s3").delete_object(Bucket=bucket, Key=key)
 
     # --- After the stacks
-    # ----------------------------------------------------------------------------
 
     def verify(self, code):
-        """A function whose zip was missing would deploy and do nothing."""
+        """Checks each function's code. A function without its zip would deploy and do nothing."""
         for parameter, key, content in code:
             function = self.values.get(parameter.removesuffix("Key"))
             if function is None:
@@ -296,7 +306,7 @@ class Deployment:
             self.environment |= found["Environment"]["Variables"]
 
     def suspend_rebalancing(self):
-        """Evening out the zones would end instances that are rendering; templates can't say it."""
+        """Stops Auto Scaling from ending busy instances to balance the zones. Templates cannot."""
         if self.account.is_local:
             return
         for group in ("SpotGroup", "OnDemandGroup"):

@@ -48,7 +48,7 @@ def swift_packages(checkouts):
 
 def swift_runtime():
     compiler = shutil.which("swift")
-    if compiler is None:
+    if not compiler:
         sys.exit("notices: there is no Swift toolchain in PATH.")
     share = Path(compiler).resolve().parent.parent / "share/swift"
     text = share / "LICENSE.txt"

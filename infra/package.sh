@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Builds what runs on AWS as one static file each, and packs it into dist/: a zip with `bootstrap` for
-# each Lambda, the worker alone and as a tarball with its boot script, the command line as it is. The
-# same sources give the same bytes.
+# Builds each program as one static file and packs it into dist/: a zip with `bootstrap` for each
+# Lambda, the worker alone and as a tarball with its boot script, and the command line. NOTICES.txt
+# has the license texts of everything that the programs contain. Equal sources give equal bytes.
 #
-#     infra/package.sh [--debug] [PRODUCT ...]      all of them by default
+#     infra/package.sh [--debug] [PRODUCT ...]      all products by default
 #
-# With --debug it packs what `swift build` makes: in seconds, for trying a change in the local cloud.
+# With --debug it packs what `swift build` makes. This takes seconds, to try a change in the local
+# cloud.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,10 +24,10 @@ products=("$@")
 scratch=.build/static
 log=$scratch/package.log
 mkdir -p "$scratch" dist
-# What lies in dist/ is not the release any more: `make package` must build again.
+# dist/ then no longer has the release programs: `make package` must build again.
 ! $isDebug || rm -f dist/.packaged
 
-# Static libraries beside the dynamic ones: the stubs in CCurlStubs belong to these builds only.
+# A scratch folder of its own, because only static builds contain the stubs of CCurlStubs.
 build() {
     if $isDebug; then
         swift build "$@"
@@ -54,7 +55,7 @@ done
 built=$(build --show-bin-path)
 for product in "${products[@]}"; do
     stripped=$scratch/$product.stripped
-    # Both hash the folder's path, and so would differ between equal sources in two folders.
+    # Both sections contain a hash of the folder's path, which differs between two folders.
     strip --remove-section=.swift_modhash --remove-section=.note.gnu.build-id \
         -o "$stripped" "$built/$product"
     if [[ " ${lambdas[*]} " == *" $product "* ]]; then
@@ -71,3 +72,8 @@ for product in "${products[@]}"; do
         echo "dist/render-worker.tar.gz  $(size dist/render-worker.tar.gz)"
     fi
 done
+
+checkouts=$scratch/checkouts
+! $isDebug || checkouts=.build/checkouts
+infra/notices.py "$checkouts" dist/NOTICES.txt
+echo "dist/NOTICES.txt"

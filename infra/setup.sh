@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Installs what building, testing and the demo need on a fresh Debian machine; quick when all is there.
+# Installs the packages for building, testing and the demo on a fresh Debian machine. Takes no time
+# when everything is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    # What we link: HTTP, compression, archives, XML, digests.
+    # Libraries to link: HTTP, compression, archives, XML, digests.
     libcurl4-openssl-dev zlib1g-dev libzstd-dev libarchive-dev libexpat1-dev libssl-dev
-    # What renders, and what shows it.
+    # For rendering, pictures, videos and plots.
     blender bubblewrap xvfb libegl-mesa0 libgl1-mesa-dri imagemagick ffmpeg fonts-dejavu-core gnuplot-nox
-    # What looks at the dashboard.
+    # For tests of the dashboard.
     chromium chromium-driver
-    # The local cloud's and the checks' Python; process tools.
+    # Python for the local cloud and the checks; process tools.
     python3 python3-venv procps util-linux curl ca-certificates shellcheck openssl binutils systemd xz-utils
 )
 
@@ -24,7 +25,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
     as_root=()
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || {
-            echo "Not root, and no sudo: run  apt-get install ${missing[*]}  as root, then again." >&2
+            echo "Packages are missing, and there is no sudo. Run as root: apt-get install ${missing[*]}. Then try again." >&2
             exit 1
         }
         as_root=(sudo)
@@ -34,11 +35,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 command -v swift >/dev/null || {
-    echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux, then again." >&2
+    echo "Swift 6.2 or later is missing. Install it from https://www.swift.org/install/linux and try again." >&2
     exit 1
 }
 
-# A virtual environment of the project's own; made again when its requirements change.
+# The project's own virtual environment. It is created again when the requirements change.
 stamp=.venv/requirements.txt
 if ! cmp -s infra/requirements.txt "$stamp"; then
     echo "Installing Python tools into .venv"

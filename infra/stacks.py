@@ -1,7 +1,7 @@
-"""What deploying and undeploying share: the account, the parts in their order, one part's stack.
+"""Shared by deploying and undeploying: the account, the order of the parts, and one part's stack.
 
-A part is a template of this folder, deployed as the stack STACK-PART. A parameter of a part that
-has the name of an earlier part's output gets its value: nothing else ties the parts together.
+A part is a template of this folder, deployed as the stack STACK-PART. A parameter with the name of
+an earlier part's output gets its value. Nothing else connects the parts.
 """
 
 import os
@@ -19,30 +19,30 @@ from botocore.exceptions import (
 )
 
 HERE = Path(__file__).resolve().parent
-# In the order of deployment; `network` only where a network of the farm's own is wanted.
+# In the order of deployment. `network` is deployed only for a network of the farm's own.
 PARTS = ["network", "artifacts", "frames", "storage", "fleet", "handlers", "watching"]
 WAIT_SECONDS_MAX = 1800
-# A stack that was never whole holds nothing: it is made anew.
+# A stack that was never complete contains nothing. It is created again.
 NEVER_WHOLE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
 
 
 class Refusal(Exception):
-    """Something the caller can put right; the text says what."""
+    """An error that the caller can fix. The text says how."""
 
 
 def say(line):
-    """Progress goes to standard error: standard output is the result."""
+    """Progress goes to standard error, because standard output has the result."""
     print(line, file=sys.stderr, flush=True)
 
 
 class Account:
-    """Whose account it is, and clients for it."""
+    """The AWS account, and clients for it."""
 
     def __init__(self, endpoint_url=None):
         self.is_local = endpoint_url is not None
         session = botocore.session.get_session()
-        # Path style: bucket names are no host names on loopback.
+        # On the loopback interface, bucket names are not host names.
         style = {"addressing_style": "path"} if self.is_local else {}
         config = Config(retries={"mode": "standard"}, s3=style)
         clients = {}
@@ -78,7 +78,7 @@ class Account:
                 f"AWS does not take these credentials in {self.region}:"
                 f" {error.response['Error']['Message']}"
                 " Renew them (`aws sso login`), choose others with PROFILE=…,"
-                " or a Region that the account has"
+                " or choose a Region that the account has"
                 " with REGION=…."
             ) from error
         self.id = caller["Account"]
@@ -113,20 +113,19 @@ class Stack:
         }
 
     # --- Deploying
-    # -----------------------------------------------------------------------------------
 
     def deploy(self, template, chosen):
         """Creates or updates by a change set; nothing at all if nothing changed. Returns the
         outputs.
 
-        What an earlier deployment was told holds until it is told otherwise: `chosen` goes before
+        Settings of earlier deployments persist. `chosen` goes before
         it.
         """
         known = self.parameters()
         stack = self.settle()
         kind = "UPDATE" if stack and stack["StackStatus"] != "REVIEW_IN_PROGRESS" else "CREATE"
         if kind == "CREATE":
-            # One that was never whole is begun anew, and has no previous values.
+            # A stack that was never complete is created again, and has no previous values.
             chosen = known | chosen
         parameters = [
             {"ParameterKey": name, "ParameterValue": chosen[name]}
@@ -153,16 +152,15 @@ class Stack:
         self.formation.execute_change_set(ChangeSetName=made)
         status = self.wait(seen)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            self.tell_refusals(StackName=self.name)
+            self.print_refusals(StackName=self.name)
             raise Refusal(
-                f"{self.name} ended as {status}: the lines above say why."
-                f" Deploy again when it is put right."
+                f"{self.name} ended as {status}: the lines above have the reason."
+                f" Deploy again when you have fixed it."
             )
         return self.outputs()
 
     def settle(self):
-        """The stack as something that can be changed, whatever an earlier run left behind; or
-        None."""
+        """Brings the stack into a state that can be changed. None where there is no stack."""
         stack = self.describe()
         if (
             stack
@@ -176,27 +174,27 @@ class Stack:
             return stack
         status = stack["StackStatus"]
         if status in NEVER_WHOLE:
-            say(f"{self.name}: was never whole ({status}), begun anew")
+            say(f"{self.name}: was never whole ({status}); creating it again")
             if (status := self.delete()) == "DELETE_COMPLETE":
                 return None
         if status == "UPDATE_ROLLBACK_FAILED":
-            say(f"{self.name}: its last update was not taken back whole, tried again")
+            say(f"{self.name}: its last update was not rolled back completely; trying again")
             seen = self.event_ids()
             self.formation.continue_update_rollback(StackName=self.name)
             if (status := self.wait(seen)) == "UPDATE_ROLLBACK_COMPLETE":
                 return self.describe()
             raise Refusal(
-                f"{self.name} is {status}: the lines above say why."
-                " Deploy again when it is put right, or skip what can't be:"
+                f"{self.name} is {status}: the lines above have the reason."
+                " Deploy again when you have fixed it, or skip what you cannot fix:"
                 f" aws cloudformation continue-update-rollback --stack-name {self.name}"
                 " --resources-to-skip NAME."
             )
         raise Refusal(
-            f"{self.name} is {status}: `make undeploy` finishes what was begun; then deploy again."
+            f"{self.name} is {status}: `make undeploy` finishes the removal; then deploy again."
         )
 
     def changes(self, made):
-        """In words, or nothing: `3 to add, 1 to modify`."""
+        """The changes in words, for example `3 to add, 1 to modify`. Empty without changes."""
         found = self.ended(lambda: self.formation.describe_change_set(ChangeSetName=made), "Status")
         counts = {}
         while True:
@@ -214,23 +212,21 @@ class Stack:
             and "didn't contain changes" not in reason
             and "No updates" not in reason
         ):
-            self.tell_refusals(ChangeSetName=made)
+            self.print_refusals(ChangeSetName=made)
             raise Refusal(f"{self.name}: {reason}")
-        # An update of outputs or of a parameter alone has no resource in it, and is to be made too.
+        # An update of outputs or parameters has no resource in it, and must be executed, too.
         if found["Status"] != "FAILED" and not counts:
             return ["outputs"]
         return [f"{count} to {action}" for action, count in sorted(counts.items())]
 
     # --- Deleting
-    # ------------------------------------------------------------------------------------
 
     def delete(self):
-        """Returns the last status, DELETE_COMPLETE where all went well; a stack that is not there
-        is deleted."""
+        """Returns the last status. It is DELETE_COMPLETE for a stack that does not exist."""
         stack = self.describe()
         if stack is None:
             return "DELETE_COMPLETE"
-        # From now on only the id finds it.
+        # A deleted stack is found only by its id.
         self.name, name = stack["StackId"], self.name
         try:
             seen = self.event_ids()
@@ -240,7 +236,6 @@ class Stack:
             self.name = name
 
     # --- Waiting
-    # -------------------------------------------------------------------------------------
 
     def ended(self, describe, key):
         waited = 0
@@ -256,13 +251,13 @@ class Stack:
             waited += self.pause
 
     def wait(self, seen, is_begun=False):
-        """Tells what happens from now on until it has ended, and how it ended."""
+        """Prints the events from now on until the operation has ended. Returns its status."""
         before = len(seen)
 
         def describe():
             stack = self.describe() or {"StackStatus": "DELETE_COMPLETE"}
-            self.tell(seen)
-            # Until the first event the status is the one from before.
+            self.print_events(seen)
+            # Until the first event, the status is still the old one.
             return stack if is_begun or len(seen) > before else {"StackStatus": "BEGIN_IN_PROGRESS"}
 
         return self.ended(describe, "StackStatus")["StackStatus"]
@@ -279,7 +274,7 @@ class Stack:
     def event_ids(self):
         return {event["EventId"] for event in self.events()}
 
-    def tell(self, seen):
+    def print_events(self, seen):
         for event in reversed(self.events()):
             if event["EventId"] in seen:
                 continue
@@ -296,8 +291,8 @@ class Stack:
             )
             say(f"  {event['LogicalResourceId']:<28} {status.lower().replace('_', ' ')}{reason}")
 
-    def tell_refusals(self, **place):
-        """What CloudFormation found before it began, and keeps apart from the stack's events."""
+    def print_refusals(self, **place):
+        """Prints errors that CloudFormation found before it began. They are not in the events."""
         for event in self.formation.describe_events(**place, Filters={"FailedEvents": True})[
             "OperationEvents"
         ]:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Removes a farm: instances, functions, queues, table, scenes, logs. The frames stay unless told.
+"""Removes a farm: instances, functions, queues, table, scenes, logs. The frames stay by default.
 
     undeploy.py --stack spotrender [--frames delete] [--yes]
 
-Asks first. May be called again at any time: it takes up what an interrupted run left behind.
+Asks first. You can run it again at any time: it completes an interrupted run.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks import PARTS, Account, Refusal, Stack, say
 
-# The part with the frames is kept; the others hold a bucket each that has to be emptied.
+# The part with the frames is kept. A bucket must be empty before its stack can be removed.
 FRAMES = "frames"
 BUCKETS = {"artifacts": "ArtifactsBucket", "frames": "OutputBucket", "handlers": "InputBucket"}
 # A bucket may be written to while it is being emptied.
@@ -28,13 +28,13 @@ def arguments():
     parser.add_argument("--frames", choices=["keep", "delete"], default="keep")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument(
-        "--environment", type=Path, help="the file that deploying wrote; removed too"
+        "--environment", type=Path, help="the file that deploy.py wrote; removed, too"
     )
     return parser.parse_args()
 
 
 def bucket_name(account, stack, part):
-    """By resource and not by output: a stack that was never whole has none."""
+    """Found as a resource, because a stack that was never complete has no outputs."""
     try:
         found = stack.formation.describe_stack_resource(
             StackName=stack.name, LogicalResourceId=BUCKETS[part]
@@ -50,7 +50,7 @@ def bucket_name(account, stack, part):
 
 
 def empty(account, bucket):
-    """Every version of every object, a page of a thousand at a time."""
+    """Deletes every version of every object, a thousand at a time."""
     s3, count = account.client("s3"), 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         items = [
@@ -63,14 +63,14 @@ def empty(account, bucket):
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": items, "Quiet": True})
         if failed := answer.get("Errors"):
             raise Refusal(
-                f"s3://{bucket}/{failed[0]['Key']} can't be deleted: {failed[0]['Message']}"
+                f"s3://{bucket}/{failed[0]['Key']} cannot be deleted: {failed[0]['Message']}"
             )
         count += len(items)
         say(f"  {bucket}: {count} objects deleted")
 
 
 def end_instances(account, stack):
-    """At once, and protected ones too, which CloudFormation would wait for."""
+    """Ends all instances at once, also protected ones. CloudFormation would wait for those."""
     scaling = account.client("autoscaling")
     try:
         resources = stack.formation.describe_stack_resources(StackName=stack.name)["StackResources"]
@@ -105,14 +105,13 @@ def remove(account, farm, part):
         if status == "DELETE_COMPLETE":
             return
     raise Refusal(
-        f"{stack.name} ended as {status}: the lines above say why."
-        f" Run this again when it is put right."
+        f"{stack.name} ended as {status}: the lines above have the reason."
+        f" Run this again when you have fixed it."
     )
 
 
 def remove_late_logs(account, farm):
-    """A handler that was at work when its log group went may have begun another with its last
-    lines."""
+    """A function that still ran may have created its log group again with its last lines."""
     logs = account.client("logs")
     for page in logs.get_paginator("describe_log_groups").paginate(
         logGroupNamePrefix=f"/spotrender/{farm}/"
@@ -133,7 +132,7 @@ def confirm(account, args, parts):
     try:
         answer = input(f"Type the farm's name ({args.stack}) to go on: ")
     except EOFError:
-        raise Refusal("nobody answers: YES=1 removes it without asking.") from None
+        raise Refusal("there was no answer. YES=1 removes the farm without a question.") from None
     if answer.strip() != args.stack:
         raise Refusal("nothing was removed.")
 
@@ -141,7 +140,7 @@ def confirm(account, args, parts):
 def main():
     args = arguments()
     account = Account(args.endpoint_url)
-    # The other way round: what starts instances goes before the instances.
+    # In reverse order: what starts instances is removed before the instances.
     parts = [part for part in reversed(PARTS) if part != FRAMES or args.frames == "delete"]
     there = [part for part in parts if Stack(account, args.stack, part).describe()]
     if there:

@@ -1,32 +1,33 @@
 #!/bin/bash
-# Makes an Amazon Linux 2023 instance a worker: Blenders, render-worker, and systemd to keep it running.
+# Turns an Amazon Linux 2023 instance into a worker: installs Blender and render-worker, and a
+# systemd unit that keeps render-worker running.
 #
-# Comes in one tarball with render-worker, and is run as root by the launch template's user data, which
-# sets ARTIFACTS (s3://bucket), BLENDERS (keys blender/SHA-256/blender-VERSION-….tar.xz), LOG_GROUP and
-# AWS_DEFAULT_REGION, and has written /etc/spotrender/worker.env. Anything that fails ends the instance:
-# Auto Scaling shows it and tries again, and nothing that cannot render stays on the bill. The console
-# output says why.
+# The launch template's user data runs this script as root, from the tarball that also has
+# render-worker. The user data sets ARTIFACTS (s3://bucket), BLENDERS (keys
+# blender/SHA-256/blender-VERSION-….tar.xz), LOG_GROUP and AWS_DEFAULT_REGION, and writes
+# /etc/spotrender/worker.env. Any failure ends the instance, so an instance that cannot render costs
+# nothing. Auto Scaling shows the end and starts another one. The console output has the reason.
 set -euo pipefail
 
 give_up() {
-    echo "spotrender: line $1 failed, this instance shuts down" >&2
+    echo "spotrender: line $1 failed; this instance shuts down" >&2
     shutdown -h +1 "spotrender could not be installed"
 }
 trap 'give_up $LINENO' ERR
 
 if [ -z "$BLENDERS" ]; then
-    echo "spotrender: the stack has no Blender: deploy with a release of it (make deploy BLENDER=…)" >&2
+    echo "spotrender: the stack has no Blender. Deploy with a release of Blender: make deploy BLENDER=…" >&2
     false
 fi
 
-# What a Blender release links to and the image lacks.
+# Libraries that a Blender release needs and the image does not have.
 dnf install -y -q xz tar libX11 libXi libXxf86vm libXfixes libXrender libxkbcommon libSM libICE mesa-libGL mesa-libEGL \
     amazon-cloudwatch-agent
-# Without these Cycles renders all the same: what EEVEE and Workbench draw with, and Blender's sandbox, of which
-# SPOTRENDER_SANDBOX says whether a worker without it renders.
+# Cycles renders without these packages: OpenGL for EEVEE and Workbench, and Blender's sandbox.
+# SPOTRENDER_SANDBOX says whether a worker renders without a sandbox.
 for packages in "mesa-dri-drivers xorg-x11-server-Xvfb" bubblewrap; do
     # shellcheck disable=SC2086 # several names
-    dnf install -y -q $packages || echo "spotrender: can't install $packages" >&2
+    dnf install -y -q $packages || echo "spotrender: cannot install $packages" >&2
 done
 
 install_blender() { # KEY
@@ -41,8 +42,8 @@ install_blender() { # KEY
     rm "/root/$name"
     "/opt/blender/$version/blender" --version
 }
-# All at once: unpacking keeps one processor busy, so several take as long as one. All before the worker
-# starts, since a worker that lacked one for another minute would refuse the scenes that want it.
+# Unpacking uses one processor, so all Blenders are installed at the same time. The worker starts
+# afterwards, because it would refuse scenes whose Blender is still missing.
 installing=()
 for key in $BLENDERS; do
     install_blender "$key" &
@@ -55,7 +56,7 @@ id spotrender >/dev/null 2>&1 || useradd --system --home-dir /var/lib/spotrender
 install -d -o spotrender -g spotrender -m 700 /var/lib/spotrender
 install -d -m 755 /var/log/spotrender
 
-# The agent follows the file; the log group is the stack's, each instance has a stream.
+# The agent follows the log file. The stack owns the log group, and each instance has a stream.
 cat > /etc/spotrender/logs.json <<AGENT
 {
   "logs": {"logs_collected": {"files": {"collect_list": [{
@@ -79,7 +80,7 @@ cat > /etc/systemd/system/render-worker.service <<'UNIT'
 Description=Spotrender worker
 After=network-online.target
 Wants=network-online.target
-# A worker that can't stay up does not stay on the bill.
+# An instance whose worker ends again and again powers off, so that it costs nothing.
 StartLimitIntervalSec=600
 StartLimitBurst=5
 StartLimitAction=poweroff
@@ -92,11 +93,11 @@ Restart=on-failure
 RestartSec=5
 StandardOutput=append:/var/log/spotrender/render-worker.log
 StandardError=inherit
-# When memory runs out, Blender goes and not the worker, which reports it.
+# When memory runs out, the kernel ends Blender and not the worker. The worker reports it.
 OOMPolicy=continue
 LimitNOFILE=65536
 TasksMax=4096
-# SIGTERM drains: the frame in work is handed back well within this.
+# SIGTERM drains the worker. It hands its frame back well within this time.
 TimeoutStopSec=110
 KillMode=mixed
 NoNewPrivileges=yes
@@ -107,7 +108,7 @@ PrivateTmp=yes
 [Install]
 WantedBy=multi-user.target
 UNIT
-# A worker that leaves after a notice takes its machine with it.
+# With this setting the machine powers off when the worker ends after a notice.
 if grep -q '^SPOTRENDER_LEAVE_AFTER_NOTICE=true$' /etc/spotrender/worker.env; then
     mkdir -p /etc/systemd/system/render-worker.service.d
     printf '[Unit]\nSuccessAction=poweroff\n' >/etc/systemd/system/render-worker.service.d/leave.conf

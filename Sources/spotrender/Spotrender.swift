@@ -16,7 +16,7 @@ struct Spotrender: AsyncParsableCommand {
               spotrender jobs
               spotrender download shot-1a2b3c4d frames
             """,
-        version: "0.1.0",
+        version: version,
         subcommands: [
             Inspect.self, EstimateCommand.self, Submit.self, Jobs.self, Status.self, Watch.self,
             Cancel.self, Pause.self,

@@ -22,7 +22,9 @@ import Testing
         }
         for file in try Self.documents() {
             for (number, line) in file.lines.enumerated() {
-                offences += Self.offences(in: String(line), path: file.path, line: number + 1)
+                // Python's operator is no prose.
+                let text = line.replacing(" is None", with: "")
+                offences += Self.offences(in: text, path: file.path, line: number + 1)
             }
         }
         expectOnlyOwed(.plainPhrases, offences)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# One scene, rendered by 3 and by 10 instances, Spot and On-Demand, and one report of all runs. `make study`
-# has built what this needs. Instances are processes of this machine and share its cores: what a run takes
-# here tells how the farm behaves, not how fast ten machines are.
+# Renders one scene on 3 and on 10 instances, Spot and On-Demand, and writes one report of all
+# runs. `make study` builds the programs first. Instances are processes of this machine and share
+# its cores. The times show how the farm behaves, not how fast ten machines are.
 #
 #   SIZES="3 10"      how many instances, one run of each market for each
 #   SCENE=path.blend  your own scene; default: a tiny one made here
