@@ -1,4 +1,4 @@
-# Spotrender. `make` alone lists what there is; the README says more.
+# Spotrender. `make` alone lists all targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv/bin
 ACCEPTANCE := Tests/Acceptance
 STACK := spotrender
-# Whose account, and which farm in it.
+# The AWS account, and the farm in it.
 ACCOUNT = $(if $(PROFILE),AWS_PROFILE=$(PROFILE)) $(if $(REGION),AWS_REGION=$(REGION))
 FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL))
 # End-to-end tests that take minutes each: `make rehearse` has them, `make test` leaves them out.
@@ -16,22 +16,22 @@ SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pa
 
 .PHONY: help setup package release test rehearse newer chaos fuzz bench check docs format demo study invoke deploy undeploy clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what is missing (apt, a Python venv of the project's own)
+setup: ## install missing Debian packages, and Python tools in .venv
 	@infra/setup.sh
 
-package: setup dist/.packaged ## release binaries and Lambda zips, in dist/
+package: setup dist/.packaged ## build the programs for release, in dist/
 
 dist/.packaged: $(SOURCES)
 	@infra/package.sh
 	@touch $@
 
-release: package ## dist/spotrender-VERSION-linux-MACHINE.tar.gz with its checksum
+release: package ## pack a release: one archive in dist/, with its checksum
 	@infra/release.sh
 
-test: package ## every test, from pure rules to a real render over emulated AWS
+test: package ## run every test, from single rules to real renders on emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
 	$(VENV)/python infra/docs.py check --program .build/debug/spotrender
 	Tests/leaves-nothing.py $(MAKE) --no-print-directory unit-tests
@@ -72,27 +72,27 @@ package-tests:
 		dist/spot-interruption-handler.zip events/instance-state-change.json \
 		dist/fleet-scaler.zip events/schedule.json
 
-rehearse: package ## minutes each: workers taken away by every method at every moment, the fleet's whole life
+rehearse: package ## long tests: every kind of interruption at every moment, the fleet's whole life
 	swift build --build-tests
 	Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter '$(REHEARSALS)'
 
-newer: package ## newer Blenders than Debian's, as Python modules: VERSIONS="4.5.15 5.0.1"
+newer: package ## test newer Blenders, as Python modules: VERSIONS="4.5.15 5.0.1"
 	swift build --build-tests
 	Tests/newer/run.sh $(VERSIONS)
 
-chaos: setup ## the farm while it is killed, paused and cut off: SEED=7 MINUTES=2
+chaos: setup ## kill, pause and cut off workers while they render: SEED=7 MINUTES=2
 	swift build
 	Tests/with-ministack.sh $(VENV)/python Tests/chaos/chaos.py \
 		$(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),2)
 
-fuzz: setup ## the reader of .blend files, by libFuzzer, from the tests' corpus on: MINUTES=10
+fuzz: setup ## fuzz the reader of .blend files: MINUTES=10
 	Tests/fuzz/fuzz.sh $(or $(MINUTES),10)
 
-bench: package ## what the farm adds, as ratios in one run; what detection takes
+bench: package ## measure what the farm adds to Blender, and how soon interrupted work continues
 	$(VENV)/python Tests/bench/bench.py
 	Tests/bench/detection.sh
 
-check: setup ## format, lint, templates, scripts
+check: setup ## check format, templates, scripts, links and generated pages
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	$(VENV)/ruff check --quiet
 	$(VENV)/ruff format --check --quiet
@@ -101,30 +101,30 @@ check: setup ## format, lint, templates, scripts
 	shellcheck Sources/*/*/*.sh infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
 	$(VENV)/python infra/docs.py check
 
-docs: setup ## rewrite the generated pages of docs/
+docs: setup ## write the generated pages of docs/
 	swift build --product spotrender
 	$(VENV)/python infra/docs.py write --program .build/debug/spotrender
 
-format: setup ## rewrite the Swift and Python sources in the house style
+format: setup ## format the Swift and Python sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 	$(VENV)/ruff check --quiet --fix
 	$(VENV)/ruff format --quiet
 
-demo: package ## the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OUT=demo-output
+demo: package ## run the whole farm on this machine: SCENE=path.blend FRAMES=1-24 OUT=demo-output
 	@infra/demo/run.sh
 
-study: package ## a scene on 3 and 10 instances, Spot and On-Demand, and their report: SIZES="3 10" SCENE= FRAMES=
+study: package ## compare 3 and 10 local instances, Spot and On-Demand: SIZES="3 10" SCENE= FRAMES=
 	@infra/demo/study.sh
 
-invoke: package ## run a built handler on an event: FN=fleet-scaler EVENT=events/schedule.json
+invoke: package ## run one Lambda function on one event: FN=fleet-scaler EVENT=events/schedule.json
 	@$(VENV)/python Tests/conformance/rie.py "dist/$(FN).zip" "$(EVENT)" $$(env | grep -E "^(AWS|SPOTRENDER)_")
 
 deploy: package ## deploy to AWS: STACK=spotrender REGION= PROFILE= BLENDER='a.tar.xz b.tar.xz' PARAMETERS='FleetMax=20'
 	@$(ACCOUNT) $(VENV)/python infra/deploy.py $(FARM) $(addprefix --blender ,$(BLENDER)) \
 		$(addprefix --remove-blender ,$(REMOVE_BLENDER)) $(addprefix --parameter ,$(PARAMETERS))
 
-undeploy: setup ## remove all of it; the frames stay unless FRAMES=delete; YES=1 does not ask
+undeploy: setup ## remove the farm; FRAMES=delete also removes frames; YES=1 does not ask
 	@$(ACCOUNT) $(VENV)/python infra/undeploy.py $(FARM) $(if $(FRAMES),--frames $(FRAMES)) $(if $(YES),--yes)
 
-clean: ## remove what was built (not what was rendered)
+clean: ## remove everything that was built
 	rm -rf .build dist
