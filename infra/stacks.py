@@ -144,12 +144,12 @@ class Stack:
         )["Id"]
         changes = self.changes(made)
         if not changes:
-            self.formation.delete_change_set(ChangeSetName=made)
+            self.formation.delete_change_set(StackName=self.name, ChangeSetName=made)
             say(f"{self.name}: nothing changed")
             return self.outputs()
         say(f"{self.name}: {', '.join(changes)}")
         seen = self.event_ids()
-        self.formation.execute_change_set(ChangeSetName=made)
+        self.formation.execute_change_set(StackName=self.name, ChangeSetName=made)
         status = self.wait(seen)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             self.print_refusals(StackName=self.name)
@@ -195,7 +195,10 @@ class Stack:
 
     def changes(self, made):
         """The changes in words, for example `3 to add, 1 to modify`. Empty without changes."""
-        found = self.ended(lambda: self.formation.describe_change_set(ChangeSetName=made), "Status")
+        found = self.ended(
+            lambda: self.formation.describe_change_set(StackName=self.name, ChangeSetName=made),
+            "Status",
+        )
         counts = {}
         while True:
             for change in found["Changes"]:
@@ -204,7 +207,7 @@ class Stack:
             if "NextToken" not in found:
                 break
             found = self.formation.describe_change_set(
-                ChangeSetName=made, NextToken=found["NextToken"]
+                StackName=self.name, ChangeSetName=made, NextToken=found["NextToken"]
             )
         reason = found.get("StatusReason", "")
         if (

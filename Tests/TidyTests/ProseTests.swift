@@ -23,7 +23,7 @@ import Testing
         for file in try Self.documents() {
             for (number, line) in file.lines.enumerated() {
                 // Python's operator is no prose.
-                let text = line.replacing(" is None", with: "")
+                let text = String(line).replacing(" is None", with: "")
                 offences += Self.offences(in: text, path: file.path, line: number + 1)
             }
         }
