@@ -37,7 +37,7 @@ test: package ## run every test, from single rules to real renders on emulated A
 	Tests/leaves-nothing.py $(MAKE) --no-print-directory unit-tests
 	Tests/leaves-nothing.py $(MAKE) --no-print-directory --jobs 2 --output-sync=target $(WHOLE_TESTS)
 
-# Unit tests use every core. The other tests mostly wait for instances, so two of them run at a time.
+# Unit tests use every core. The other tests mostly wait, so two of them run at a time.
 WHOLE_TESTS := end-to-end-tests fleet-tests package-tests cloud-tests
 .PHONY: unit-tests $(WHOLE_TESTS)
 

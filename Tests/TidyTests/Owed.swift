@@ -45,7 +45,6 @@ enum Owed {
             "Tests/PresentationTests/TextTests.swift: job",
         ],
         .commentWidth: [
-            "Makefile",
             "Sources/AWS/Core/Endpoints.swift",
             "Sources/AWS/IMDS/IMDS.swift",
             "Sources/AWS/S3/S3+Content.swift",
@@ -238,9 +237,6 @@ enum Owed {
             "Sources/spotrender/FarmOptions.swift",
             "Sources/spotrender/Local.swift",
             "infra/local/launcher.py",
-            "infra/test_deploy.py",
-            "infra/test_pack.py",
-            "infra/test_template.py",
         ],
         .oldNames: [
             "Sources/Blender/Assembly/BlenderEngine+Assembly.swift",
