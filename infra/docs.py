@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the generated pages of docs/, and checks that they and all links are current.
+"""Writes the generated pages of docs/, and checks them, all links, paths and commands.
 
     docs.py write [--program PATH]     rewrite the generated parts
-    docs.py check [--program PATH]     fail when a generated part is out of date or a link is broken
+    docs.py check [--program PATH]     fail when a generated part, link, path or command is wrong
 
 These parts are generated: docs/command-line.md (from the program's help, only with --program), the
 module picture in docs/architecture.md (from `swift package dump-package`), and the list in
@@ -128,11 +128,14 @@ def shared_options(command):
     return [found[name] for name in SHARED if name in found]
 
 
-def command_line(program):
+def help_of(program):
     dumped = subprocess.run(
         [program, "--experimental-dump-help"], check=True, capture_output=True, text=True
     )
-    command = json.loads(dumped.stdout)["command"]
+    return json.loads(dumped.stdout)["command"]
+
+
+def command_line(command):
     lines = [
         "# Command line",
         "",
@@ -225,9 +228,8 @@ def anchor(title):
 
 
 def broken_links():
-    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "Sources/Farm").rglob("*.md")]
-    for page in sorted(pages):
-        text = re.sub(r"```.*?```", "", page.read_text(), flags=re.S)
+    for page, whole in pages():
+        text = re.sub(r"```.*?```", "", whole, flags=re.S)
         for target in LINK.findall(text):
             if re.match(r"[a-z]+:", target):
                 continue
@@ -241,15 +243,72 @@ def broken_links():
                     yield f"{page.relative_to(ROOT)}: {target} names a heading that does not exist."
 
 
+# --- Commands and paths ---------------------------------------------------------------------------
+
+
+def pages():
+    found = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "Sources/Farm").rglob("*.md")]
+    return [(page, page.read_text()) for page in sorted(found)]
+
+
+def code(text):
+    """The lines of code blocks, without comments, and the inline code."""
+    for block in re.findall(r"```(?:sh)?\n(.*?)```", text, flags=re.S):
+        yield from (line.partition(" #")[0].strip() for line in block.splitlines())
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
+
+
+def missing_targets():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    for page, text in pages():
+        for line in code(text):
+            if (found := re.match(r"make ([a-z]+)\b", line)) and found[1] not in targets:
+                yield f"{page.relative_to(ROOT)}: there is no `make {found[1]}`."
+
+
+def missing_paths():
+    for page, text in pages():
+        for line in code(text):
+            for path in re.findall(r"^(?:Sources|Tests|infra|events)/[\w./+-]+", line):
+                if not (ROOT / path).exists():
+                    yield f"{page.relative_to(ROOT)}: there is no {path}."
+
+
+def missing_options(program):
+    """Commands and options of `spotrender` that a page names and the program does not have."""
+    for page, text in pages():
+        for line in code(text):
+            if found := re.match(r"(?:dist/)?spotrender (.+)", line.replace(" | ", "\n")):
+                fault = unknown(found[1].split("\n")[0].split(), program)
+                if fault:
+                    yield f"{page.relative_to(ROOT)}: `{line}`: there is no {fault}."
+
+
+def unknown(words, command):
+    options = {"--generate-completion-script"}
+    for word in words:
+        children = {child["commandName"]: child for child in command.get("subcommands", [])}
+        if word in children:
+            command = children[word]
+        elif word.startswith("--"):
+            for argument in command.get("arguments", []):
+                options |= {f"--{name['name']}" for name in argument.get("names", [])}
+            if word.partition("=")[0] not in options:
+                return word
+        elif command["commandName"] in ("spotrender", "local") and re.fullmatch("[a-z]+", word):
+            return word
+    return None
+
+
 # --- Main -----------------------------------------------------------------------------------------
 
 
-def generated(program):
+def generated(command):
     architecture, decisions = DOCS / "architecture.md", DOCS / "decisions.md"
     yield architecture, between(architecture.read_text(), MODULES, modules())
     yield decisions, between(decisions.read_text(), LIST, records())
-    if program:
-        yield COMMAND_LINE, command_line(program)
+    if command:
+        yield COMMAND_LINE, command_line(command)
 
 
 def main():
@@ -257,13 +316,16 @@ def main():
     parser.add_argument("action", choices=["write", "check"])
     parser.add_argument("--program", help="a built spotrender, for the command line's page")
     arguments = parser.parse_args()
+    command = help_of(arguments.program) if arguments.program else None
     faults = []
-    for path, text in generated(arguments.program):
+    for path, text in generated(command):
         if arguments.action == "write":
             path.write_text(text)
         elif not path.exists() or path.read_text() != text:
             faults.append(f"{path.relative_to(ROOT)} is not current: run `make docs`.")
-    faults += broken_links()
+    faults += [*broken_links(), *missing_targets(), *missing_paths()]
+    if command:
+        faults += missing_options(command)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
