@@ -12,8 +12,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// SPOTRENDER_STATIC=1, with `-Xswiftc -static-executable`, links everything into one file, libcurl.a
-/// among it: a Lambda starts faster the fewer libraries it loads. See `infra/package.sh`.
+/// SPOTRENDER_STATIC=1, with `-Xswiftc -static-executable`, links everything into one file,
+/// libcurl.a among it: a Lambda starts faster the fewer libraries it loads. See `infra/package.sh`.
 let isStatic = Context.environment["SPOTRENDER_STATIC"] == "1"
 let curlLibraries = ["curl"] + (isStatic ? ["ssl", "crypto", "z", "zstd"] : [])
 let archiveLibraries = ["archive"] + (isStatic ? ["nettle", "z", "bz2", "lzma", "zstd"] : [])
@@ -121,7 +121,7 @@ let all: [Target] = [
     tests("Worker", ["Farm", "Operations", "Archive"]),
     tests("Blender", ["Farm", "CZlib", subprocess, system], hasFixtures: true),
     tests("Digest"),
-    tests("HTTP"),
+    tests("HTTP", [subprocess]),
     tests("AWS", ["HTTP"], hasFixtures: true),
     tests("FarmOnAWS", ["Farm", "AWS", "HTTP", "Digest", "CZlib", log]),
     tests("LambdaRuntime", ["HTTP"]),

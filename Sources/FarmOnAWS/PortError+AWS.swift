@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// What AWS's errors mean to the farm: the one place that says so.
+/// The farm's kind of error for each of AWS's. `ErrorKind` holds the list of AWS's codes.
 extension PortError {
     init(_ error: AWSError, _ operation: String) {
         self.init(Self.kind(error), operation, error.description)
@@ -29,17 +29,14 @@ extension PortError {
     private static func kind(_ error: AWSError) -> Kind {
         if error.code == "FileFault" { return .disk }
         if error.isRetryable || error.isCanceled { return .unavailable }
-        if error.isNotFound || error.isPreconditionFailure { return .missing }
-        if error.status == 403 || denials.contains(error.code) { return .denied }
-        return error.status == 0 ? .unavailable : .malformed
+        switch error.kind {
+        case .throttled, .transient: return .unavailable
+        case .expiredToken, .clockSkew, .accessDenied, .invalidKeys: return .denied
+        case .notFound: return .missing
+        case .wrongRegion: return .malformed
+        case .other:
+            if error.isPreconditionFailure { return .missing }
+            return error.status == 0 ? .unavailable : .malformed
+        }
     }
-
-    /// Those that don't always come with status 403.
-    private static let denials: Set<String> = [
-        "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure",
-        "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId",
-        "InvalidSignatureException", "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException", "NoCredentials", "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    ]
 }

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 import Glibc
 
 /// A moment in milliseconds since the Unix epoch.
@@ -15,35 +16,16 @@ package struct UnixTime: Hashable, Sendable, CustomStringConvertible {
         return UnixTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// RFC 3339 in UTC with milliseconds, the form that Lambda filters by.
+    /// RFC 3339 in UTC with milliseconds: the format by which Lambda filters log lines.
+    ///
+    /// FoundationEssentials computes the calendar: see decision record 0024.
     package var description: String {
-        let seconds = milliseconds / 1000
-        let (year, month, day) = UnixTime.date(daysSinceEpoch: seconds / 86_400)
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-        let hours = padded(seconds / 3600 % 24, 2)
-        let minutes = padded(seconds / 60 % 60, 2)
-        let rest = "\(padded(seconds % 60, 2)).\(padded(milliseconds % 1000, 3))"
-        return "\(date)T\(hours):\(minutes):\(rest)Z"
+        // `Date` holds seconds as a Double. A microsecond more outweighs its rounding error.
+        let date = Date(timeIntervalSince1970: (Double(milliseconds) + 0.001) / 1000)
+        return Self.format.format(date)
     }
 
-    /// Howard Hinnant's `civil_from_days`: years begin in March, so that leap days come last.
-    private static func date(daysSinceEpoch days: Int64) -> (Int64, Int64, Int64) {
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
-    }
-
-    private func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
+    private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }
 
 /// The whole of it in as few writes as the kernel allows: one, on a pipe, up to 4 KiB.

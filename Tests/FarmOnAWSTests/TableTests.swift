@@ -154,16 +154,24 @@ import Testing
 }
 
 @Suite struct `An error of AWS` {
-    @Test(arguments: [
-        ("AccessDeniedException", 400, PortError.Kind.denied),
-        ("ExpiredTokenException", 400, .denied),
-        ("UnrecognizedClientException", 400, .denied),
-        ("ResourceNotFoundException", 400, .missing),
-        ("ThrottlingException", 400, .unavailable),
-        ("InternalServerError", 500, .unavailable),
-        ("ValidationException", 400, .malformed),
-    ])
-    func `is of the kind that says what to do`(
+    private static func portKind(_ kind: ErrorKind) -> PortError.Kind {
+        switch kind {
+        case .throttled, .transient: .unavailable
+        case .expiredToken, .clockSkew, .accessDenied, .invalidKeys: .denied
+        case .notFound: .missing
+        case .wrongRegion, .other: .malformed
+        }
+    }
+
+    @Test(
+        arguments: ErrorKind.kinds.map { ($0.key, 400, Self.portKind($0.value)) }
+            + [
+                ("InternalServerError", 500, .unavailable),
+                ("ValidationException", 400, .malformed),
+                ("Unlisted", 403, .denied), ("Unlisted", 404, .missing),
+                ("Unlisted", 412, .missing), ("Unlisted", 503, .unavailable),
+            ])
+    func `has the kind of its code, else of its status`(
         _ code: String, _ status: Int, _ kind: PortError.Kind
     ) async throws {
         let aws = ScriptedAWS(Array(repeating: .refusal(code, status: status), count: 9))

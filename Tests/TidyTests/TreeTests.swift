@@ -80,6 +80,17 @@ import Testing
         }
     }
 
+    /// Foundation's `Process` passes on the calling thread's blocked signals, and the threads of a
+    /// Swift program block SIGTERM: the child then survives `terminate()`. Subprocess blocks none.
+    @Test func `starts processes by Subprocess only`() throws {
+        for file in try Tree.swift(under: "Sources") + Tree.swift(under: "Tests") {
+            for line in file.code {
+                let isProcess = line.contains(/(^|[^A-Za-z"])Process\(\)/)
+                #expect(!isProcess, "\(file.path): \(line)")
+            }
+        }
+    }
+
     /// Each word with the files that may have it, for a reason that stands there.
     private static let banned: [(word: String, allowed: [String])] = [
         ("try?", []), ("try!", []), ("fatalError(", []), ("FIXME", []), ("TODO", []),

@@ -1,6 +1,6 @@
-/// Auto Scaling: how many instances a group has. Source: API version 2011-01-01.
+/// Auto Scaling: reads groups and sets their size. Source: API version 2011-01-01.
 package struct AutoScaling: Sendable {
-    /// Of 50 groups each.
+    /// A page has up to 50 groups.
     private static let pagesMax = 20
 
     let service: ServiceClient
@@ -9,9 +9,9 @@ package struct AutoScaling: Sendable {
         service = ServiceClient(client, .autoScaling)
     }
 
-    /// The groups of these names that there are.
+    /// Reads the groups with these names. Names without a group are left out.
     package func describeGroups(_ names: [String]) async throws(AWSError) -> [Group] {
-        precondition(!names.isEmpty, "Without a name, Auto Scaling gives every group there is.")
+        precondition(!names.isEmpty, "Without a name, Auto Scaling returns all groups of the account.")
         let operation = "DescribeAutoScalingGroups"
         let filter = names.enumerated().map {
             (name: "AutoScalingGroupNames.member.\($0.offset + 1)", value: $0.element)
@@ -33,7 +33,7 @@ package struct AutoScaling: Sendable {
         throw service.missing("end after \(Self.pagesMax) pages", in: operation)
     }
 
-    /// The group that an instance is in; `nil` when it is in none.
+    /// The name of an instance's group, or `nil` when the instance is in none.
     package func group(of instance: String) async throws(AWSError) -> String? {
         let result = try await service.query(
             "DescribeAutoScalingInstances", [("InstanceIds.member.1", instance)])
@@ -41,7 +41,8 @@ package struct AutoScaling: Sendable {
             .text
     }
 
-    /// Sets how many instances the group shall have, between its bounds.
+    /// Sets the number of instances, or of capacity units in a group with weights. The number must
+    /// lie between the group's bounds.
     package func setDesiredCapacity(group: String, _ capacity: Int) async throws(AWSError) {
         _ = try await service.query(
             "SetDesiredCapacity",
@@ -51,7 +52,7 @@ package struct AutoScaling: Sendable {
             ])
     }
 
-    /// Keeps instances from being taken when the group shrinks, or gives them free.
+    /// Turns scale-in protection on or off. A group that shrinks ends no protected instance.
     package func setInstanceProtection(
         group: String, instances: [String], isProtected: Bool
     ) async throws(AWSError) {
@@ -65,7 +66,7 @@ package struct AutoScaling: Sendable {
             ])
     }
 
-    /// Lets the ending of an instance go on that waits at a lifecycle hook.
+    /// Completes a lifecycle action, so that Auto Scaling goes on ending the instance.
     package func completeLifecycleAction(
         group: String, hook: String, token: String, instance: String
     ) async throws(AWSError) {
@@ -80,7 +81,7 @@ package struct AutoScaling: Sendable {
 
     /// Ends an instance.
     ///
-    /// - Parameter isReplaced: Whether the group starts another, or shrinks by one.
+    /// - Parameter isReplaced: whether the group starts another instance. Else it shrinks by one.
     package func terminateInstance(
         _ instance: String, isReplaced: Bool
     ) async throws(AWSError) {

@@ -1,11 +1,11 @@
 extension AutoScaling {
-    /// A group and the instances it counts.
+    /// A group and its instances.
     package struct Group: Hashable, Sendable {
         package let name: String
         package let sizeMin: Int
         package let sizeMax: Int
         package let desiredCapacity: Int
-        /// Units that an instance of a type counts, where the group has them.
+        /// The capacity units of an instance by its type. Empty in a group without weights.
         package let weights: [String: Int]
         package let instances: [Instance]
 
@@ -22,18 +22,18 @@ extension AutoScaling {
         }
     }
 
-    /// An instance, as its group sees it.
+    /// An instance of a group.
     package struct Instance: Hashable, Sendable {
         package let id: String
-        /// `nil` in a group that has only one.
+        /// `nil` in a group that has one instance type only.
         package let type: String?
         package let zone: String
         /// `Pending`, `InService`, `Terminating:Wait`, …
         package let lifecycleState: String
         package let isHealthy: Bool
-        /// Units it counts; one in a group without weights.
+        /// The instance's capacity units: one in a group without weights.
         package let weight: Int
-        /// A smaller group doesn't take this one.
+        /// Whether a group that shrinks keeps this instance.
         package let isProtected: Bool
 
         package init(
@@ -52,7 +52,7 @@ extension AutoScaling {
 }
 
 extension AutoScaling.Group {
-    /// `nil` when a field is missing that every group has.
+    /// `nil` when the element lacks a field that every group has.
     init?(_ element: XMLElement) {
         guard let name = element["AutoScalingGroupName"]?.text,
             let sizeMin = element["MinSize"].flatMap({ Int($0.text) }),

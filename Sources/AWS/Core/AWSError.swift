@@ -46,11 +46,10 @@ package struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
         return "\(text). \(nextStep)"
     }
 
-    /// The object, bucket, queue or table isn't there.
-    package var isNotFound: Bool {
-        status == 404 || code == "ResourceNotFoundException" || code.hasSuffix("QueueDoesNotExist")
-            || code == "AWS.SimpleQueueService.NonExistentQueue"
-    }
+    package var kind: ErrorKind { ErrorKind(status: status, code: code, message: message) }
+
+    /// The object, bucket, queue or table does not exist.
+    package var isNotFound: Bool { kind == .notFound }
 
     /// An `ifMatch` or `ifNoneMatch` of S3 did not hold.
     package var isPreconditionFailure: Bool { status == 412 }

@@ -134,8 +134,6 @@ struct ErrorDecoding: Sendable {
         case .wrongRegion:
             "Set AWS_REGION to the bucket's region: "
                 + "\(response.header("x-amz-bucket-region") ?? "unknown"), not \(region)."
-        case .other where code == "ResourceNotFoundException" || code.hasSuffix("DoesNotExist"):
-            "Check the name, and the region (\(region))."
         case .other: "AWS refuses this request as it stands: correct it."
         }
     }

@@ -48,9 +48,7 @@ struct ServiceClient: Sendable {
             } catch let failure {
                 error = failure
             }
-            if ErrorKind(status: error.status, code: error.code, message: error.message)
-                == .expiredToken, case .notTried = renewal
-            {
+            if error.kind == .expiredToken, case .notTried = renewal {
                 await client.credentials.reject(credentials)
                 renewal = .from(credentials)
                 continue

@@ -1,10 +1,10 @@
 internal import FoundationEssentials
 internal import HTTP
 
-/// The keys of a container's role (ECS, EKS Pod Identity), from the agent beside it.
+/// The credentials of a container's role (ECS, EKS Pod Identity), from the container's agent.
 struct ContainerCredentials: CredentialsProvider {
     private static let ecsHost = "169.254.170.2"
-    /// Where keys may be asked for without TLS: hosts that are this machine or its agents.
+    /// Hosts that may be asked without TLS: this machine and its agents.
     private static let trustedHosts: Set<String> = [
         ecsHost, "169.254.170.23", "[fd00:ec2::23]", "localhost", "[::1]",
     ]
@@ -47,7 +47,7 @@ struct ContainerCredentials: CredentialsProvider {
         return url
     }
 
-    /// 127.0.0.0/8, and nothing that merely starts like it.
+    /// Whether a host is in 127.0.0.0/8. A name such as `127.0.0.1.example.com` is not.
     private func isLoopback(_ host: String) -> Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
@@ -55,10 +55,11 @@ struct ContainerCredentials: CredentialsProvider {
 
     private func authorization() throws(CredentialsProviderError) -> [HTTPField] {
         var token = environment.nonEmpty("AWS_CONTAINER_AUTHORIZATION_TOKEN")
-        // The file is written anew while the container lives, so it is read every time.
+        // The agent renews the file while the container runs, so the file is read for every
+        // request.
         if let path = environment.nonEmpty("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
             guard let contents = FileManager.default.contents(atPath: path) else {
-                throw .failed("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE can't be read: \(path)")
+                throw .failed("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE could not be read: \(path)")
             }
             token = String(decoding: contents, as: UTF8.self)
         }

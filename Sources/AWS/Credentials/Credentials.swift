@@ -1,12 +1,12 @@
-/// An access key, for some hours or for good. Prints `<redacted>`, also in a debugger or a test.
+/// An access key, temporary or permanent. It prints `<redacted>`, also in a debugger and in tests.
 package struct Credentials: Hashable, Sendable, CustomStringConvertible,
     CustomDebugStringConvertible, CustomReflectable
 {
     package let accessKeyID: String
     package let secretAccessKey: String
-    /// Comes with keys of a role.
+    /// Set for the keys of a role.
     package let sessionToken: String?
-    /// `nil` for keys that don't expire.
+    /// `nil` for permanent keys.
     package let expiration: UTCTime?
 
     package init(
@@ -24,15 +24,15 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible,
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Where a client gets its keys, anew for every attempt of every call.
+/// Gives a client its credentials. The client asks before every attempt of every call.
 package protocol CredentialsSource: Sendable {
     func credentials() async throws(CredentialsError) -> Credentials
 
-    /// AWS said that these have expired: don't hand them out again if there are others.
+    /// Reports that AWS rejected these credentials as expired. The source returns others if it can.
     func reject(_ credentials: Credentials) async
 }
 
-/// Keys that are known and don't change.
+/// Credentials that never change.
 package struct StaticCredentials: CredentialsSource {
     private let value: Credentials
 

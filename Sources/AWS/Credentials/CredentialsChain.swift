@@ -1,15 +1,17 @@
 package import HTTP
 
-/// Asks for keys where every AWS tool does, in the same order, and renews them before they expire.
+/// Reads credentials from the sources that every AWS tool uses, in the same order, and renews them
+/// before they expire.
 ///
 ///     environment ─▶ shared profile ─▶ container ─▶ instance (IMDSv2)
 ///
-/// One caller at a time asks; the others wait for its answer. Keys that still work are handed out
-/// when a renewal fails.
+/// One caller at a time reads them, and the others wait for its result. When a renewal fails,
+/// credentials that are still valid stay in use.
 package actor CredentialsChain: CredentialsSource {
-    /// How long before their end keys are renewed: role keys of an instance are ready by then.
+    /// How long before their expiration credentials are renewed. An instance's new role credentials
+    /// are available by then.
     static let renewalLead: Duration = .seconds(300)
-    /// Pause after a renewal that failed while the old keys still work.
+    /// Pause after a failed renewal while the old credentials are still valid.
     static let renewalPause: Duration = .seconds(30)
 
     private typealias Outcome = Result<Credentials, CredentialsError>
@@ -46,7 +48,7 @@ package actor CredentialsChain: CredentialsSource {
         if isFetching {
             if let current, isUsable(current, at: now) { return current }
             let outcome = await withCheckedContinuation { waiters.append($0) }
-            // The caller that asked was canceled: that is no reason for this one to give up.
+            // The caller that read them was canceled. This caller reads them itself.
             if case .failure(let error) = outcome, error.isCanceled, !Task.isCancelled {
                 return try await credentials()
             }
@@ -69,7 +71,7 @@ package actor CredentialsChain: CredentialsSource {
         renewAfter = nil
     }
 
-    /// Keeps what was fetched; falls back to keys that still work.
+    /// Stores new credentials. When there are none, returns old ones that are still valid.
     private func settle(_ outcome: Outcome) -> Outcome {
         let now = timing.now()
         switch outcome {

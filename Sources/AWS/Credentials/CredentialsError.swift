@@ -1,4 +1,4 @@
-/// No source had usable keys. Says what was tried, and what to do.
+/// No source had usable credentials. The description lists the sources and the next step.
 package struct CredentialsError: Error, Hashable, Sendable, CustomStringConvertible {
     package struct Attempt: Hashable, Sendable {
         package let source: String
@@ -10,9 +10,9 @@ package struct CredentialsError: Error, Hashable, Sendable, CustomStringConverti
         }
     }
 
-    /// In the order tried.
+    /// In the order in which they were tried.
     package let attempts: [Attempt]
-    /// The call was canceled, so that this says nothing of the sources.
+    /// Whether the call was canceled. Then the error says nothing about the sources.
     package let isCanceled: Bool
 
     package init(attempts: [Attempt], isCanceled: Bool = false) {
@@ -23,7 +23,7 @@ package struct CredentialsError: Error, Hashable, Sendable, CustomStringConverti
     package var description: String {
         let tried = attempts.map { "\($0.source): \($0.outcome)" }.joined(separator: "; ")
         return "No AWS credentials (\(tried)). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
-            + " choose a profile with keys by AWS_PROFILE, or run where a role gives them"
-            + " (`aws configure export-credentials --format env` turns a login into variables)."
+            + " choose a profile with keys by AWS_PROFILE, or run where a role provides them"
+            + " (`aws configure export-credentials --format env` prints a login as variables)."
     }
 }

@@ -1,11 +1,11 @@
-/// One place that may hold keys.
+/// One source that may have credentials.
 protocol CredentialsProvider: Sendable {
-    /// As it stands in an error message.
+    /// The source's name in an error message.
     var name: String { get }
 
-    /// Throws `notSet` when it isn't set up here, so that the next may be asked, and `failed`
-    /// when it is but gives nothing: then no other is asked, lest a call run with keys its user
-    /// didn't choose.
+    /// - Throws: `notSet` when the source is not set up: the chain then tries the next one.
+    ///   `failed` when the source is set up but gives no credentials: the chain then stops, because
+    ///   a call must not run with credentials that the user did not choose.
     func fetch() async throws(CredentialsProviderError) -> Credentials
 }
 

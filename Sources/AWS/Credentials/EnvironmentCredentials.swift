@@ -1,4 +1,4 @@
-/// `AWS_ACCESS_KEY_ID` and its companions: what Lambda gives a function.
+/// `AWS_ACCESS_KEY_ID` and the variables that belong to it. Lambda sets them for a function.
 struct EnvironmentCredentials: CredentialsProvider {
     let environment: [String: String]
 
@@ -18,7 +18,7 @@ struct EnvironmentCredentials: CredentialsProvider {
 }
 
 extension [String: String] {
-    /// An empty variable counts as not set, as in AWS's own tools.
+    /// An empty variable counts as not set, as in AWS's tools.
     func nonEmpty(_ name: String) -> String? {
         guard let value = self[name], !value.isEmpty else { return nil }
         return value

@@ -1,6 +1,6 @@
 internal import HTTP
 
-/// The keys of an instance's role, from the metadata service.
+/// The credentials of an instance's role, from the metadata service.
 struct InstanceCredentials: CredentialsProvider {
     private static let path = "iam/security-credentials/"
 

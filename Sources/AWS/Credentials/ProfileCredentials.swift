@@ -1,4 +1,4 @@
-/// Keys written in a shared profile.
+/// Credentials in a shared profile.
 struct ProfileCredentials: CredentialsProvider {
     let environment: [String: String]
 
@@ -18,7 +18,7 @@ struct ProfileCredentials: CredentialsProvider {
                 throw .notSet("profile \"\(profile.name)\" holds no aws_access_key_id")
             }
             throw .failed(
-                "profile \"\(profile.name)\" goes by \(other), which is not read here; run"
+                "profile \"\(profile.name)\" uses \(other), which Spotrender does not read; run"
                     + " `aws configure export-credentials --profile \(profile.name) --format env`")
         }
         guard let secret = settings.nonEmpty("aws_secret_access_key") else {

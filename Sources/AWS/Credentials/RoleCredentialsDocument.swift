@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What containers and instances answer: the keys of a role, as JSON.
+/// The credentials of a role as JSON, from a container's agent or the metadata service.
 struct RoleCredentialsDocument: Decodable {
     let code: String?
     let message: String?
@@ -23,7 +23,7 @@ struct RoleCredentialsDocument: Decodable {
         do {
             document = try JSONDecoder().decode(RoleCredentialsDocument.self, from: Data(body))
         } catch {
-            throw .failed("the answer is not the JSON that AWS documents")
+            throw .failed("the answer does not have the format that AWS documents")
         }
         if let code = document.code, code != "Success" {
             throw .failed("\(code): \(document.message ?? "no reason given")")

@@ -1,13 +1,13 @@
 internal import FoundationEssentials
 
-/// A profile of `~/.aws/credentials` and `~/.aws/config`.
+/// A profile from `~/.aws/credentials` and `~/.aws/config`.
 ///
-/// Keys in the credentials file win over those in the config file, as in AWS's own tools.
+/// The credentials file takes precedence over the config file, as in AWS's tools.
 struct SharedProfile: Hashable, Sendable {
     let name: String
-    /// The user named it, so that its absence is an error.
+    /// Whether the user named the profile. Then a missing profile is an error.
     let isNamed: Bool
-    /// `nil` when neither file has it.
+    /// `nil` when neither file has the profile.
     let settings: [String: String]?
     let paths: [String]
 
@@ -35,7 +35,8 @@ struct SharedProfile: Hashable, Sendable {
         return sections(in: String(decoding: contents, as: UTF8.self))
     }
 
-    /// `[section]`, `key = value`, `#` and `;` comments. Nested settings (indented) are left out.
+    /// Reads `[section]`, `key = value`, and `#` and `;` comments. Nested (indented) settings are
+    /// skipped.
     static func sections(in text: String) -> [String: [String: String]] {
         var sections: [String: [String: String]] = [:]
         var current: String?
@@ -51,7 +52,7 @@ struct SharedProfile: Hashable, Sendable {
             } else if let current, let equals = line.firstIndex(of: "=") {
                 let key = line[..<equals].trimmingBlanks().lowercased()
                 var value = line[line.index(after: equals)...]
-                // A comment after a value starts with a blank and a sign.
+                // A comment after a value begins with a space and `#` or `;`.
                 for sign in ["#", ";"] {
                     if let comment = value.indices.first(where: {
                         $0 > value.startIndex && String(value[$0]) == sign

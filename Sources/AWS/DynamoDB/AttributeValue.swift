@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 
-/// A value of DynamoDB's. Sets, which we don't use, can't be read.
+/// A value in DynamoDB. Sets are not supported.
 package enum AttributeValue: Hashable, Sendable {
     case s(String)
-    /// Decimal digits as DynamoDB keeps them: up to 38, more than any machine type holds.
+    /// Decimal digits. DynamoDB keeps up to 38 of them, more than any machine type holds.
     case n(String)
     case bool(Bool)
     case null
@@ -13,9 +13,9 @@ package enum AttributeValue: Hashable, Sendable {
 
     package static func number(_ value: some BinaryInteger) -> AttributeValue { .n("\(value)") }
 
-    /// - Precondition: Finite.
+    /// - Precondition: the value is finite.
     package static func number(_ value: Double) -> AttributeValue {
-        precondition(value.isFinite, "DynamoDB has no infinity and no NaN.")
+        precondition(value.isFinite, "DynamoDB stores neither infinity nor NaN.")
         return .n("\(value)")
     }
 
@@ -69,7 +69,7 @@ extension AttributeValue: Codable {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
-                    debugDescription: "An attribute value of no kind that is known here"))
+                    debugDescription: "An attribute value of an unknown type"))
         }
         switch kind {
         case .s: self = .s(try container.decode(String.self, forKey: kind))

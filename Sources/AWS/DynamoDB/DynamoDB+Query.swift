@@ -1,23 +1,23 @@
 extension DynamoDB {
-    /// Items with one partition key, in the order of their sort keys.
+    /// A query for the items of one partition key, in the order of their sort keys.
     package struct Query: Hashable, Sendable, Encodable {
         package var table: String
         /// `nil` for the table itself.
         package var index: String?
         /// `pk = :pk AND begins_with(sk, :prefix)`.
         package var keyCondition: String
-        /// Applied after the read: what it drops is still paid for.
+        /// Applied after the read: AWS also charges for items that it drops.
         package var filter: String?
         /// `nil` for all attributes.
         package var projection: String?
         package var names: [String: String]
         package var values: Item
         package var isForward: Bool
-        /// Not on a global index, which is always a little behind.
+        /// Whether the query sees every earlier write. A global index can't do that.
         package var isConsistent: Bool
-        /// Items read by one call, before the filter; `nil` for up to 1 MB.
+        /// How many items one call reads, before the filter. `nil` for up to 1 MB.
         package var limit: Int?
-        /// Where the page before ended.
+        /// The last key of the page before, or `nil` for the first page.
         package var start: Item?
 
         package init(
@@ -69,10 +69,10 @@ extension DynamoDB {
         }
     }
 
-    /// One call's worth of items.
+    /// The items of one call.
     package struct Page: Hashable, Sendable, Decodable {
         package let items: [Item]
-        /// `start` of the next page's query; `nil` at the end.
+        /// The value of `start` for the next page, or `nil` at the end.
         package let next: Item?
 
         private enum CodingKeys: String, CodingKey {
@@ -90,13 +90,14 @@ extension DynamoDB {
         try await service.json("Query", query, Page.self)
     }
 
-    /// Page after page, until the end or until there are that many; `isComplete` tells which.
+    /// Reads pages until the end, or until there are `itemsMax` items. `isComplete` is true at the
+    /// end.
     package func queryAll(
         _ query: Query, itemsMax: Int
     ) async throws(AWSError) -> (items: [Item], isComplete: Bool) {
         var query = query
         var items: [Item] = []
-        // A filter may leave pages empty: the pages are bounded too.
+        // A filter may leave pages empty, so the number of pages is bounded too.
         for _ in 0..<max(1, itemsMax) {
             let page = try await self.query(query)
             items += page.items

@@ -29,9 +29,10 @@ extension DynamoDB {
         }
     }
 
-    /// All or nothing. A token makes a transaction that is sent twice happen once.
+    /// Does all writes or none. A token keeps a transaction that is sent twice from happening
+    /// twice.
     ///
-    /// - Precondition: 1 to 100 writes, no two of the same item.
+    /// - Precondition: 1 to 100 writes of different items.
     package func transactWrite(_ writes: [Write]) async throws(DynamoDBError) {
         precondition(
             (1...Self.transactionWritesMax).contains(writes.count),

@@ -1,13 +1,13 @@
-/// DynamoDB: items read and written, with conditions. Source: API version 2012-08-10.
+/// DynamoDB: reads and writes items, with conditions. Source: API version 2012-08-10.
 package struct DynamoDB: Sendable {
-    /// Writes of one transaction.
+    /// DynamoDB's bound on the writes of one transaction.
     package static let transactionWritesMax = 100
 
     let service: ServiceClient
 
     package init(_ client: AWSClient) {
         var client = client
-        // Items are near and small: a quarter of the usual pause, and more patience.
+        // Requests are small and fast: shorter pauses than usual, and more attempts.
         client.retries.pauseBase = .milliseconds(50)
         client.retries.attemptsMax = max(client.retries.attemptsMax, 4)
         service = ServiceClient(client, .dynamoDB)
@@ -35,9 +35,9 @@ package struct DynamoDB: Sendable {
         }
     }
 
-    /// `nil` when there is no such item.
+    /// Reads an item, or `nil` when there is none.
     ///
-    /// - Parameter isConsistent: Sees every write that was answered before.
+    /// - Parameter isConsistent: whether the read sees every earlier write.
     package func getItem(
         table: String, key: Item, isConsistent: Bool = true
     ) async throws(AWSError) -> Item? {
@@ -55,8 +55,8 @@ package struct DynamoDB: Sendable {
         }
     }
 
-    /// An update that adds may be done twice when its answer is lost and it is sent again: guard it
-    /// by a condition, or use a transaction, which has a token against that.
+    /// Updates an item. When an answer is lost, the update is sent again, so an `ADD` may happen
+    /// twice. Guard it with a condition, or use a transaction, which has a token.
     package func updateItem(_ update: Update) async throws(DynamoDBError) {
         do throws(AWSError) {
             _ = try await service.json("UpdateItem", WriteRequest(update), Nothing.self)

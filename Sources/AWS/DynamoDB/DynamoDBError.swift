@@ -1,27 +1,26 @@
 internal import FoundationEssentials
 
-/// A write that DynamoDB did not do: because a condition didn't hold, which is an answer, or
-/// because the call failed, which is none.
+/// A write that DynamoDB did not do: a condition did not hold, or the call failed.
 package enum DynamoDBError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The condition didn't hold. The item is what stands there, `nil` when nothing does.
+    /// The condition did not hold. `item` is the stored item, or `nil` when there is none.
     case conditionFailed(item: DynamoDB.Item?)
-    /// Nothing of a transaction was done. One reason for each write, in its order.
+    /// DynamoDB did none of the transaction's writes. There is one reason for each write, in order.
     case transactionCanceled([CancellationReason])
     case call(AWSError)
 
-    /// Why one write of a canceled transaction was not done.
+    /// The reason for one write of a canceled transaction.
     package enum CancellationReason: Hashable, Sendable {
-        /// Nothing was wrong with this one.
+        /// This write could have been done.
         case none
         case conditionFailed(item: DynamoDB.Item?)
-        /// Another transaction or write had this item at that moment: try again.
+        /// Another transaction or write used this item at the same time. Try again.
         case conflict
-        /// Too much at once: try again later.
+        /// Too many requests. Try again later.
         case throttled(code: String)
         case other(code: String, message: String)
     }
 
-    /// The same write may succeed later, as it stands.
+    /// Whether the same write may succeed later.
     package var isRetryable: Bool {
         switch self {
         case .conditionFailed: false
@@ -38,11 +37,11 @@ package enum DynamoDBError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .conditionFailed: "DynamoDB's condition didn't hold. Read the item and decide anew."
+        case .conditionFailed: "DynamoDB's condition did not hold. Read the item and decide again."
         case .transactionCanceled(let reasons):
             "DynamoDB canceled the transaction ("
                 + reasons.enumerated().map { "\($0.offset): \($0.element.name)" }
-                .joined(separator: ", ") + "). Read the items and decide anew."
+                .joined(separator: ", ") + "). Read the items and decide again."
         case .call(let error): error.description
         }
     }
@@ -65,7 +64,7 @@ extension DynamoDBError.CancellationReason {
             case "None": .none
             case "ConditionalCheckFailed": .conditionFailed(item: item)
             case "TransactionConflict": .conflict
-            case "ProvisionedThroughputExceeded", "ThrottlingError": .throttled(code: code)
+            case _ where ErrorKind.kinds[code] == .throttled: .throttled(code: code)
             default: .other(code: code, message: message ?? "")
             }
     }
@@ -94,7 +93,7 @@ extension DynamoDBError {
         }
     }
 
-    /// Tells a condition that didn't hold from a call that failed.
+    /// Separates a condition that did not hold from a call that failed.
     init(_ error: AWSError) {
         guard
             ["ConditionalCheckFailedException", "TransactionCanceledException"]
@@ -107,7 +106,7 @@ extension DynamoDBError {
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(error.body))
         } catch {
-            // The code alone says what matters; the item only saves a read.
+            // The code is enough. The item only saves a read.
             document = Document(item: nil, reasons: nil)
         }
         if error.code == "ConditionalCheckFailedException" {

@@ -1,11 +1,11 @@
 extension DynamoDB {
     package typealias Item = [String: AttributeValue]
 
-    /// Puts a whole item in the place of any that is there.
+    /// Stores a whole item and replaces an existing one.
     package struct Put: Hashable, Sendable {
         package var table: String
         package var item: Item
-        /// `nil`: whatever is there.
+        /// `nil` for a write without a condition.
         package var condition: String?
         package var names: [String: String]
         package var values: Item
@@ -22,7 +22,7 @@ extension DynamoDB {
         }
     }
 
-    /// Changes attributes of an item, which comes to be when it isn't there.
+    /// Changes attributes of an item. Creates the item if there is none.
     package struct Update: Hashable, Sendable {
         package var table: String
         package var key: Item
@@ -45,7 +45,7 @@ extension DynamoDB {
         }
     }
 
-    /// One part of a transaction.
+    /// One write of a transaction.
     package enum Write: Hashable, Sendable {
         case put(Put)
         case update(Update)

@@ -1,5 +1,5 @@
-/// The fields that the writes of DynamoDB share, as JSON. Empty ones are left out, because
-/// DynamoDB refuses them.
+/// The JSON fields that DynamoDB's writes share. Empty fields are left out, because DynamoDB
+/// refuses them.
 struct WriteRequest: Encodable {
     let table: String
     var item: DynamoDB.Item?
@@ -28,7 +28,7 @@ struct WriteRequest: Encodable {
         try container.encodeIfPresent(update, forKey: .update)
         if let condition {
             try container.encode(condition, forKey: .condition)
-            // Costs nothing, and saves the read that would ask why.
+            // This costs nothing and saves a read after a failed condition.
             try container.encode("ALL_OLD", forKey: .onFailure)
         }
         if !names.isEmpty { try container.encode(names, forKey: .names) }

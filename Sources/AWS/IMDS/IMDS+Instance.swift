@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What an instance says of itself.
+/// The identity of an instance.
 package struct InstanceIdentity: Hashable, Sendable {
     package let id: String
     package let type: String
@@ -16,7 +16,7 @@ package struct InstanceIdentity: Hashable, Sendable {
     }
 }
 
-/// EC2's notice that it takes a Spot instance back.
+/// EC2's notice that it interrupts a Spot instance.
 package struct SpotInstanceAction: Hashable, Sendable {
     /// `terminate`, `stop` or `hibernate`.
     package let action: String
@@ -36,7 +36,7 @@ extension IMDS {
             isSpot: try await present("instance-life-cycle") == "spot")
     }
 
-    /// `nil` as long as EC2 doesn't want the instance back.
+    /// The interruption notice, or `nil` while there is none.
     package func spotInstanceAction() async throws(IMDSError) -> SpotInstanceAction? {
         let path = "spot/instance-action"
         guard let document: ActionDocument = try await document(path) else { return nil }
@@ -44,7 +44,7 @@ extension IMDS {
         return SpotInstanceAction(action: document.action, time: time)
     }
 
-    /// When EC2 first saw a heightened risk for this instance; `nil` while it sees none.
+    /// When EC2 recommended to rebalance this instance, or `nil` while there is no recommendation.
     package func rebalanceNotice() async throws(IMDSError) -> UTCTime? {
         let path = "events/recommendations/rebalance"
         guard let document: RebalanceDocument = try await document(path) else { return nil }
@@ -54,7 +54,8 @@ extension IMDS {
         return time
     }
 
-    /// The state Auto Scaling wants: `InService`, `Terminated`, …; `nil` outside a group.
+    /// The state that Auto Scaling aims for: `InService`, `Terminated` and others. `nil` outside a
+    /// group.
     package func targetLifecycleState() async throws(IMDSError) -> String? {
         try await metadata("autoscaling/target-lifecycle-state")
     }

@@ -1,11 +1,11 @@
 package import HTTP
 
-/// The instance metadata service, version 2: what an instance is, and what is about to happen to it.
+/// The instance metadata service, version 2: an instance's identity and its notices.
 ///
 ///     PUT latest/api/token ─▶ token ─▶ GET latest/meta-data/…   401: a new token, once
 ///
-/// Version 1, without a token, is never tried. Source: "Use the Instance Metadata Service", EC2
-/// User Guide.
+/// Version 1, which needs no token, is never used. Source: "Use the Instance Metadata Service",
+/// EC2 User Guide.
 package actor IMDS {
     private static let tokenSeconds: Int64 = 21_600
     private static let tokenLead: Duration = .seconds(60)
@@ -14,11 +14,11 @@ package actor IMDS {
 
     private let transport: any HTTPTransport
     private let timing: Timing
-    /// `nil` when it is switched off.
+    /// `nil` when the service is switched off.
     private let endpoint: String?
     private var token: (value: String, renewAfter: Duration)?
 
-    /// Goes by `AWS_EC2_METADATA_SERVICE_ENDPOINT` and `AWS_EC2_METADATA_DISABLED`.
+    /// Reads `AWS_EC2_METADATA_SERVICE_ENDPOINT` and `AWS_EC2_METADATA_DISABLED`.
     package init(
         environment: [String: String], transport: any HTTPTransport, timing: Timing = .system
     ) {
@@ -31,12 +31,12 @@ package actor IMDS {
         endpoint = isDisabled ? nil : address
     }
 
-    /// What stands under `latest/meta-data/` at the path; `nil` when there is nothing (404).
+    /// The value of a path below `latest/meta-data/`, or `nil` when there is none (404).
     package func metadata(_ path: String) async throws(IMDSError) -> String? {
         try await value(at: "/latest/meta-data/\(path)")
     }
 
-    /// What stands at any path; `nil` when there is nothing (404).
+    /// The value of any path, or `nil` when there is none (404).
     func value(at path: String) async throws(IMDSError) -> String? {
         var response = try await get(path, token: try await currentToken())
         if response.status == 401 {

@@ -1,27 +1,27 @@
-/// How a file is cut for a multipart upload.
+/// How a multipart upload cuts a file into parts.
 package struct MultipartPlan: Hashable, Sendable {
-    /// S3's bounds: parts of 5 MiB (but the last) to 5 GiB, at most 10,000 of them.
+    /// S3 takes parts of 5 MiB to 5 GiB (the last may be smaller), and 10,000 parts for one object.
     static let partBytesMin: Int64 = 5 << 20
     static let partsMax: Int64 = 10_000
 
-    /// Up to this size a file is put in one request.
+    /// In bytes. A file up to this size is sent in one request.
     package var singleBytesMax: Int64
-    /// Grows for files that would have more parts than S3 takes.
+    /// In bytes. The parts are larger where the file would otherwise have too many.
     package var partBytes: Int64
-    /// Parts on their way at one time.
+    /// How many parts are sent at the same time.
     package var concurrencyMax: Int
 
     package init(
         singleBytesMax: Int64 = 32 << 20, partBytes: Int64 = 16 << 20, concurrencyMax: Int = 4
     ) {
-        precondition(partBytes >= Self.partBytesMin, "S3 takes no parts below 5 MiB.")
-        precondition(concurrencyMax >= 1, "At least one part must be on its way.")
+        precondition(partBytes >= Self.partBytesMin, "S3 refuses parts below 5 MiB.")
+        precondition(concurrencyMax >= 1, "An upload sends at least one part at a time.")
         self.singleBytesMax = singleBytesMax
         self.partBytes = partBytes
         self.concurrencyMax = concurrencyMax
     }
 
-    /// One part of a file. Numbers start with 1.
+    /// One part of a file, in bytes. The first part has the number 1.
     struct Part: Hashable, Sendable {
         let number: Int
         let offset: Int64

@@ -2,22 +2,24 @@ internal import Digest
 internal import FoundationEssentials
 internal import HTTP
 
-/// Objects that are known by their bytes' hash: what is under such a key can never be anything else.
+/// Objects whose key holds the hash of their bytes, so that their content never changes.
 extension S3 {
-    /// A file as it was when it was hashed.
+    /// A file with its hashes, as the file was when it was hashed.
     package struct HashedFile: Hashable, Sendable {
         package let path: String
         package let byteCount: Int64
-        /// In hexadecimal digits.
+        /// Hexadecimal digits.
         package let sha256: String
-        /// The same in base64, as S3 keeps it with an object.
+        /// The same hash in base64: S3's format for an object's checksum.
         let checksum: String
         let plan: MultipartPlan
-        /// Of the parts by `plan`.
+        /// The SHA-256 of each part of `plan`, in hexadecimal digits.
         let partHashes: [String]
     }
 
-    /// Reads a file once.
+    /// Reads the file once and hashes the whole file and its parts.
+    ///
+    /// - Throws: `AWSError` with the code `FileFault` when the file can't be read.
     package func hash(
         file path: String, parts plan: MultipartPlan = MultipartPlan()
     ) async throws(AWSError) -> HashedFile {
@@ -37,10 +39,17 @@ extension S3 {
         }
     }
 
-    /// Puts the bytes that were hashed, or nothing: S3 checks each request against its hash. What is
-    /// sent of a large file stays when the call fails, and the next one goes on there.
+    /// Uploads exactly the bytes that were hashed. S3 checks each request against its hash.
     ///
-    /// - Parameter isNewOnly: An object that is there already stays, which is no error.
+    /// When the upload of a large file fails, S3 keeps the parts that arrived, and the next call
+    /// sends only the others.
+    ///
+    /// - Parameters:
+    ///   - isNewOnly: whether an existing object stays as it is. That is no error.
+    ///   - kept: stores the name of the multipart upload between two calls.
+    ///   - sent: receives the number of bytes that each request added.
+    /// - Throws: `AWSError` with the code `FileFault` when the file has changed since it was
+    ///   hashed.
     package func uploadHashed(
         _ file: HashedFile, to object: Object, isNewOnly: Bool, kept: KeptUpload,
         sent: (@Sendable (Int64) -> Void)? = nil
@@ -73,6 +82,6 @@ extension S3 {
     }
 
     func changed(_ path: String, _ operation: String) -> AWSError {
-        fileFault(operation, "\(path) changed while it was sent")
+        fileFault(operation, "\(path) changed during the upload")
     }
 }

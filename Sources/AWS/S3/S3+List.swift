@@ -1,7 +1,7 @@
 internal import HTTP
 
 extension S3 {
-    /// An object in a list.
+    /// An object in a listing. `size` is in bytes.
     package struct Entry: Hashable, Sendable {
         package let key: String
         package let size: Int64
@@ -16,10 +16,10 @@ extension S3 {
         }
     }
 
-    /// Up to 1,000 entries, in the order of their keys' bytes.
+    /// One page of a listing: up to 1,000 entries, sorted by the bytes of their keys.
     package struct Listing: Hashable, Sendable {
         package let entries: [Entry]
-        /// What to go on with; `nil` at the end.
+        /// The token of the next page, or `nil` at the end.
         package let next: String?
 
         package init(entries: [Entry], next: String?) {
@@ -32,7 +32,7 @@ extension S3 {
         bucket: String, prefix: String = "", after token: String? = nil, countMax: Int = 1000
     ) async throws(AWSError) -> Listing {
         let operation = "ListObjectsV2"
-        // Keys may hold characters that XML can't, so they come percent-encoded.
+        // Keys may hold characters that XML can't, so S3 percent-encodes them.
         var query = [
             (name: "encoding-type", value: "url"), (name: "list-type", value: "2"),
             (name: "max-keys", value: String(countMax)), (name: "prefix", value: prefix),
@@ -58,7 +58,8 @@ extension S3 {
             entries: entries, next: isTruncated ? root["NextContinuationToken"]?.text : nil)
     }
 
-    /// Page after page, until the end or until there are that many; `isComplete` tells which.
+    /// Reads pages until the end, or until there are `countMax` entries. `isComplete` is true at
+    /// the end.
     package func listAllObjects(
         bucket: String, prefix: String = "", countMax: Int
     ) async throws(AWSError) -> (entries: [Entry], isComplete: Bool) {

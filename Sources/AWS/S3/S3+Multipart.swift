@@ -2,18 +2,19 @@ internal import Digest
 internal import HTTP
 internal import Logging
 
-/// Multipart uploads: created, sent part by part, then completed or aborted.
+/// Multipart uploads.
 ///
 ///     CreateMultipartUpload ─▶ UploadPart × n ─▶ CompleteMultipartUpload
 ///            │                     ├ any fails ─▶ AbortMultipartUpload
-///            └─ its name is kept ──┴ any fails ─▶ stays; the next call: ListParts ─▶ the other parts
+///            └─ with KeptUpload ───┴ any fails ─▶ the next call: ListParts ─▶ the other parts
 extension S3 {
     private typealias Sent = Result<(number: Int, etag: String), AWSError>
 
-    /// Keeps the name of an upload between two calls: of one file, as it was, with one label.
+    /// Stores the name of an unfinished upload between two calls. A name belongs to one file in one
+    /// state, with one label.
     package struct KeptUpload: Sendable {
         package var read: @Sendable () -> String?
-        /// `nil` forgets it.
+        /// Stores the name; `nil` removes it.
         package var write: @Sendable (String?) -> Void
 
         package init(
@@ -39,11 +40,11 @@ extension S3 {
         }
     }
 
-    /// A file as it is sent.
+    /// A file and the parts in which it is sent.
     struct CutFile: Sendable {
         let path: String
         let parts: [MultipartPlan.Part]
-        /// The parts' SHA-256, where only these bytes may be sent; `nil`: as the file is now.
+        /// The SHA-256 of each part, or `nil` to hash each part when it is sent.
         let hashes: [String]?
     }
 
@@ -65,14 +66,14 @@ extension S3 {
         return stored
     }
 
-    /// ETags of the parts that are stored, by number; `nil` when there is no such upload (any more).
+    /// The ETags of the stored parts by number, or `nil` when S3 does not know the upload.
     private func listParts(
         _ object: Object, _ upload: String
     ) async throws(AWSError) -> [Int: String]? {
         let operation = "ListParts"
         var found: [Int: String] = [:]
         var marker: String?
-        // A page has a thousand parts.
+        // A page has up to 1,000 parts.
         for _ in 0...(MultipartPlan.partsMax / 1000) {
             var query = [(name: "uploadId", value: upload)]
             if let marker { query.insert((name: "part-number-marker", value: marker), at: 0) }
@@ -110,7 +111,8 @@ extension S3 {
         return upload
     }
 
-    /// The parts' ETags in their order. The first failure cancels the rest.
+    /// Sends the missing parts and returns all ETags in the parts' order. The first failure cancels
+    /// the other requests.
     private func sendParts(
         _ file: CutFile, to object: Object, _ upload: String,
         _ plan: MultipartPlan, _ there: [Int: String], _ sentBytes: (@Sendable (Int64) -> Void)?
@@ -145,7 +147,7 @@ extension S3 {
         return try outcome.get()
     }
 
-    /// - Parameter etag: Of the part that is stored: the MD5 of its bytes, by which it is known again.
+    /// - Parameter etag: the ETag of the stored part, which is the MD5 of its bytes.
     private func sendPart(
         _ part: MultipartPlan.Part, of file: CutFile, to object: Object, _ upload: String,
         _ etag: String?
@@ -159,7 +161,7 @@ extension S3 {
             }
             let hash: String
             if let wanted {
-                // S3 compares it with what it gets.
+                // S3 compares this hash with the bytes that arrive.
                 hash = wanted
             } else {
                 hash = try await hashOfFile(
@@ -211,7 +213,8 @@ extension S3 {
             operation, action: "s3:PutObject", .post, object, query: [("uploadId", upload)],
             headers: [HTTPField("Content-Type", "application/xml")],
             body: .bytes(Array(body.utf8)),
-            // S3 sends 200 to keep the line open, and may find only then that it can't.
+            // S3 sends status 200 first, to keep the connection open, and may report an error in
+            // the body.
             check: { response in
                 Self.isError(response.body)
                     ? HTTPResponse(status: 500, headers: response.headers, body: response.body)
@@ -223,8 +226,8 @@ extension S3 {
         return Stored(etag: etag, version: response.header("x-amz-version-id"))
     }
 
-    /// Best effort: what is left behind is for the bucket's lifecycle rule, and the error that led
-    /// here is the one to report.
+    /// Aborts the upload. A failure is only logged: the bucket's lifecycle rule removes unfinished
+    /// uploads, and the caller reports the first error.
     private func abortUpload(_ object: Object, _ upload: String) async {
         do throws(AWSError) {
             _ = try await send(
@@ -232,7 +235,7 @@ extension S3 {
                 query: [("uploadId", upload)])
         } catch {
             service.logger.warning(
-                "Multipart upload is left behind",
+                "Could not abort a multipart upload",
                 metadata: ["bucket": "\(object.bucket)", "key": "\(object.key)"])
         }
     }
@@ -249,7 +252,7 @@ extension S3 {
         do throws(XMLError) {
             return try XMLElement(parsing: body).name == "Error"
         } catch {
-            // No answer of S3's: what it is comes out when it is read.
+            // This is not S3's XML. The reader of the answer reports it.
             return false
         }
     }

@@ -1,9 +1,9 @@
 internal import Digest
 internal import HTTP
 
-/// How every call of S3's is made and its headers are read.
+/// How S3's requests are made and the headers of its answers are read.
 extension S3 {
-    /// The slowest transfer that is waited for: 500 KB a second.
+    /// The time limit for a transfer, at 500 KB a second or faster.
     private static let bytesPerSecondMin: Int64 = 500_000
     private static let answerBytesMax = 8 << 20
     private static let metadataPrefix = "x-amz-meta-"
@@ -16,7 +16,7 @@ extension S3 {
         object.version.map { [(name: "versionId", value: $0)] } ?? []
     }
 
-    /// - Parameter payloadHash: Of a body that is a file; others are hashed here.
+    /// - Parameter payloadHash: the SHA-256 of a body that is a file. Other bodies are hashed here.
     func send(
         _ operation: String, action: String, _ method: HTTPRequest.Method, _ object: Object,
         query: [(name: String, value: String)] = [], headers: [HTTPField] = [],
@@ -31,7 +31,7 @@ extension S3 {
         case .bytes(let bytes): hash = hex(SHA256.hash(bytes))
         case .file:
             guard let payloadHash else {
-                preconditionFailure("A file is hashed before it is sent.")
+                preconditionFailure("The caller hashes a file before it is sent.")
             }
             hash = payloadHash
         }
@@ -50,7 +50,7 @@ extension S3 {
     }
 
     func head(in response: HTTPResponse, _ operation: String) throws(AWSError) -> Head {
-        // A range's answer has the whole length behind the slash.
+        // In the answer to a range, the whole length follows the slash.
         let whole = response.header("content-range")?.split(separator: "/").last
         let length = whole.map(String.init) ?? response.header("content-length")
         guard let size = length.flatMap({ Int64($0) }) else {
@@ -86,6 +86,6 @@ extension S3 {
     func invalid(_ operation: String, _ message: String) -> AWSError {
         AWSError(
             service: service.service.rawValue, operation: operation, code: "InvalidRequest",
-            message: message, nextStep: "Correct the call: nothing was sent.")
+            message: message, nextStep: "Correct the call. Nothing was sent.")
     }
 }

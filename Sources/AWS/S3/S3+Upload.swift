@@ -2,13 +2,12 @@ internal import Digest
 internal import HTTP
 
 extension S3 {
-    /// The largest object that one PutObject takes.
+    /// In bytes. One PutObject request takes at most 5 GiB.
     private static let putBytesMax: Int64 = 5 << 30
 
-    /// Puts an object in one request, up to 5 GiB. S3 checks its SHA-256, so that what is stored
-    /// is what was read.
+    /// Stores an object of up to 5 GiB in one request. S3 checks the SHA-256 of the bytes.
     ///
-    /// - Parameter isNewOnly: An object that is there already stays, and is status 412.
+    /// - Parameter isNewOnly: whether an existing object stays and the call fails with status 412.
     @discardableResult
     package func putObject(
         _ object: Object, _ source: Source, label: Label = Label(), isNewOnly: Bool = false
@@ -30,7 +29,7 @@ extension S3 {
         }
     }
 
-    /// - Parameter hash: Of a file.
+    /// - Parameter hash: the SHA-256 of a body that is a file.
     func put(
         _ object: Object, _ body: HTTPRequest.Body, hash: String? = nil, headers: [HTTPField]
     ) async throws(AWSError) -> Stored {
@@ -46,9 +45,9 @@ extension S3 {
         return try stored(in: response, "PutObject")
     }
 
-    /// Puts a file: in one request when it is small, else in parts, some at a time.
+    /// Stores a file: in one request when the file is small, else in parts.
     ///
-    /// - Parameter sent: Is told how many bytes more are there, part by part.
+    /// - Parameter sent: receives the number of bytes that each request added.
     @discardableResult
     package func upload(
         file path: String, to object: Object, label: Label = Label(),
@@ -64,9 +63,10 @@ extension S3 {
             path, length, to: object, label: label, plan: parts, sent: sent)
     }
 
-    /// The same, but what is sent of a large file stays when the call fails, and the next one goes on there.
+    /// Stores a file like `upload`. When the upload of a large file fails, S3 keeps the parts that
+    /// arrived, and the next call sends only the others.
     ///
-    /// - Parameter kept: Where the upload's name is kept in between.
+    /// - Parameter kept: stores the name of the multipart upload between two calls.
     @discardableResult
     package func resumeUpload(
         file path: String, to object: Object, label: Label = Label(),
@@ -82,8 +82,10 @@ extension S3 {
             file, to: object, label: label, plan: parts, kept: kept, sent: sent)
     }
 
-    /// Whether a file is the object of this size and entity tag, as `upload` put it: the MD5 of its bytes, or
-    /// of its parts' MD5s (as S3 makes tags of objects that no key of the customer's encrypts).
+    /// Whether a file has the size and ETag of an object that `upload` stored.
+    ///
+    /// The ETag is the MD5 of the bytes, or of the MD5s of the parts. S3 computes it so for all
+    /// objects except those encrypted with a customer's key.
     package func matches(
         file path: String, size wanted: Int64, etag: String, parts: MultipartPlan = MultipartPlan()
     ) async throws(AWSError) -> Bool {

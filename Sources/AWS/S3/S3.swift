@@ -2,7 +2,7 @@ internal import Digest
 internal import FoundationEssentials
 internal import HTTP
 
-/// S3: objects read, written and listed. Source: API version 2006-03-01.
+/// S3: reads, writes and lists objects. Source: API version 2006-03-01.
 package struct S3: Sendable {
     static let emptyHash = hex(SHA256.hash([]))
 
@@ -16,12 +16,13 @@ package struct S3: Sendable {
 
     // MARK: - Read
 
-    /// An object, or a range of its bytes, in memory.
+    /// Reads an object, or a range of its bytes, into memory.
     ///
     /// - Parameters:
-    ///   - range: Cut off at the object's end. One that starts beyond it is status 416.
-    ///   - ifMatch: An ETag: another object in its place is status 412.
-    ///   - bytesMax: More is an error, so that a large object never fills the memory.
+    ///   - range: ends at the object's end at the latest. A range that begins beyond the end is
+    ///     status 416.
+    ///   - ifMatch: an ETag. If the object has another one, the call fails with status 412.
+    ///   - bytesMax: a longer answer is an error, so that a large object never fills the memory.
     package func getObject(
         _ object: Object, range: Range<Int64>? = nil, ifMatch: String? = nil,
         bytesMax: Int = 8 << 20
@@ -31,13 +32,14 @@ package struct S3: Sendable {
         return Content(head: try head(in: response, "GetObject"), bytes: response.body)
     }
 
-    /// An object, or a range of it, written into a file from `fileOffset` on. The whole object
-    /// takes the place of a file that is there: of a longer one no end may stay.
+    /// Writes an object, or a range of it, into a file from `fileOffset` on. Reading the whole
+    /// object replaces an existing file.
     ///
-    /// A try that breaks off leaves its bytes, and the next writes over them: take the file as
-    /// whole only when this returns, and give it `ifMatch` or a version when it takes parts.
+    /// A failed call leaves the bytes that arrived, and the next call overwrites them. The file is
+    /// complete only when the call returns. Pass `ifMatch` or a version when you read in ranges.
     ///
-    /// - Parameter lengthMax: The most that is expected, in bytes: sets how long it may take.
+    /// - Parameter lengthMax: the largest length that is expected, in bytes. It sets the time
+    ///   limit.
     package func getObject(
         _ object: Object, range: Range<Int64>? = nil, ifMatch: String? = nil,
         toFile path: String, fileOffset: Int64 = 0, lengthMax: Int64
@@ -58,7 +60,7 @@ package struct S3: Sendable {
         }
     }
 
-    /// What an object is, without its bytes.
+    /// Reads an object's headers.
     package func headObject(_ object: Object) async throws(AWSError) -> Head {
         let response = try await send(
             "HeadObject", action: readAction(object), .head, object, query: versionQuery(object))
@@ -87,7 +89,7 @@ package struct S3: Sendable {
 
     // MARK: - Delete
 
-    /// Nothing happens when there is none. In a bucket with versions it is only hidden.
+    /// Deletes an object, if there is one. In a bucket with versions, S3 only hides the object.
     package func deleteObject(_ object: Object) async throws(AWSError) {
         _ = try await send(
             "DeleteObject", action: "s3:DeleteObject", .delete, object,

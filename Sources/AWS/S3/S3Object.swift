@@ -1,10 +1,10 @@
 extension S3 {
-    /// Where an object is.
+    /// The place of an object.
     package struct Object: Hashable, Sendable, CustomStringConvertible {
         package let bucket: String
-        /// As it is, not encoded.
+        /// Not percent-encoded.
         package let key: String
-        /// `nil` for the latest.
+        /// `nil` for the latest version.
         package let version: String?
 
         package init(bucket: String, key: String, version: String? = nil) {
@@ -16,16 +16,16 @@ extension S3 {
         package var description: String { "s3://\(bucket)/\(key)" }
     }
 
-    /// What S3 says of an object in headers.
+    /// The headers of an object.
     package struct Head: Hashable, Sendable {
-        /// Bytes of the whole object, also in the answer to a range.
+        /// The size of the whole object in bytes, also in the answer to a range.
         package let size: Int64
-        /// In its quotes: `ifMatch` takes it as it stands.
+        /// With its quotes, as `ifMatch` takes it.
         package let etag: String
         /// `nil` in a bucket without versions.
         package let version: String?
         package let contentType: String?
-        /// The user's own, by name in lower case, without `x-amz-meta-`.
+        /// User metadata. The names are lower case, without `x-amz-meta-`.
         package let metadata: [String: String]
 
         package init(
@@ -40,7 +40,7 @@ extension S3 {
         }
     }
 
-    /// An object, or a range of it, in memory.
+    /// An object, or a range of its bytes, in memory.
     package struct Content: Hashable, Sendable {
         package let head: Head
         package let bytes: [UInt8]
@@ -51,17 +51,18 @@ extension S3 {
         }
     }
 
-    /// What is put.
+    /// The bytes to store.
     package enum Source: Hashable, Sendable {
         case bytes([UInt8])
-        /// The whole file. It must not change meanwhile.
+        /// A whole file. It must not change during the upload.
         case file(String)
     }
 
-    /// What goes with an object.
+    /// The headers to store with an object.
     package struct Label: Hashable, Sendable {
         package var contentType: String
-        /// Names become lower case. Printable ASCII only: HTTP headers hold no more.
+        /// S3 makes the names lower case. Names and values are printable ASCII, as HTTP headers
+        /// demand.
         package var metadata: [String: String]
 
         package init(
@@ -72,7 +73,7 @@ extension S3 {
         }
     }
 
-    /// An object as S3 has put it away.
+    /// The ETag and version of an object that S3 has stored.
     package struct Stored: Hashable, Sendable {
         package let etag: String
         package let version: String?

@@ -1,4 +1,4 @@
-/// SNS: messages to the people who asked for them. Source: API version 2010-03-31.
+/// SNS: publishes messages to a topic's subscribers. Source: API version 2010-03-31.
 package struct SNS: Sendable {
     let service: ServiceClient
 
@@ -7,8 +7,9 @@ package struct SNS: Sendable {
     }
 
     /// - Parameters:
-    ///   - subject: Up to 100 characters of ASCII, without line breaks.
-    ///   - message: Up to 256 KiB.
+    ///   - topic: the topic's ARN.
+    ///   - subject: up to 100 ASCII characters without line breaks.
+    ///   - message: up to 256 KiB.
     package func publish(topic: String, subject: String, message: String) async throws(AWSError) {
         _ = try await service.query(
             "Publish", [("TopicArn", topic), ("Subject", subject), ("Message", message)])

@@ -1,4 +1,4 @@
-/// STS: keys of a role. Source: API version 2011-06-15, the region's endpoint.
+/// STS: credentials of a role. Source: API version 2011-06-15, the region's endpoint.
 package struct STS: Sendable {
     let service: ServiceClient
 
@@ -6,10 +6,10 @@ package struct STS: Sendable {
         service = ServiceClient(client, .sts)
     }
 
-    /// Keys of a role.
+    /// Returns temporary credentials of a role.
     ///
     /// - Parameters:
-    ///   - session: Its name in AWS's logs: letters, digits and `=,.@-_`, 2 to 64 of them.
+    ///   - session: the session's name in AWS's logs: 2 to 64 letters, digits and `=,.@-_`.
     ///   - seconds: 900 to 43,200, and not more than the role allows.
     package func assumeRole(
         _ role: String, session: String, seconds: Int = 3600
