@@ -1,7 +1,7 @@
 package import HTTP
 package import Logging
 
-/// What every service's client needs: where to call, with which keys, and how.
+/// What the clients of all services share: region, endpoints, credentials, transport and retries.
 ///
 ///     let aws = try AWSClient(environment: environment, transport: transport, logger: logger)
 ///     let table = DynamoDB(aws), queue = SQS(aws), files = S3(aws)
@@ -14,9 +14,10 @@ package struct AWSClient: Sendable {
     package let timing: Timing
     package let logger: Logger
 
-    /// Goes by the variables that every AWS tool goes by.
+    /// Reads the variables that every AWS tool reads.
     ///
-    /// - Parameter credentials: `nil` for the usual chain.
+    /// - Parameter credentials: `nil` for the usual chain of sources.
+    /// - Throws: `AWSError` when no region is set, or when an endpoint is malformed.
     package init(
         environment: [String: String], transport: any HTTPTransport, timing: Timing = .system,
         logger: Logger, credentials: (any CredentialsSource)? = nil

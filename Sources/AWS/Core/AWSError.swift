@@ -1,24 +1,25 @@
 package import HTTP
 
-/// A call of AWS that failed: what, where, why, and what to do.
+/// A failed call of AWS, with the reason and the next step.
 package struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// As people know it: "S3", "DynamoDB".
+    /// The service's usual name: "S3", "DynamoDB".
     package let service: String
-    /// The API's name: "PutItem".
+    /// The API's name of the operation: "PutItem".
     package let operation: String
-    /// HTTP's; 0 when there was no answer.
+    /// The HTTP status, or 0 when there was no answer.
     package let status: Int
-    /// AWS's name of the error, or ours: `Unreachable`, `Canceled`, `FileFault`, `TooLarge`,
-    /// `NoCredentials`, `NoRegion`, `InvalidRegion`, `InvalidEndpoint`, `UnreadableAnswer`,
-    /// `InvalidRequest`, `UnprocessedItems`.
+    /// AWS's error code, or one of this client's: `Unreachable`, `Canceled`, `FileFault`,
+    /// `TooLarge`, `NoCredentials`, `NoRegion`, `InvalidRegion`, `InvalidEndpoint`,
+    /// `UnreadableAnswer`, `InvalidRequest`, `UnprocessedItems`.
     package let code: String
     package let message: String
     package let requestID: String?
-    /// The same call may succeed later. The client has already tried as often as it may.
+    /// Whether the same call may succeed later. The client has already used up its retries.
     package let isRetryable: Bool
     package let nextStep: String
     package let underlying: HTTPError?
-    /// The answer's body, for the fields some errors add. Never printed: it may hold an item.
+    /// The answer's body, because some errors have further fields. It may hold an item, so it is
+    /// never printed.
     let body: [UInt8]
 
     init(
@@ -51,7 +52,7 @@ package struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The object, bucket, queue or table does not exist.
     package var isNotFound: Bool { kind == .notFound }
 
-    /// An `ifMatch` or `ifNoneMatch` of S3 did not hold.
+    /// Whether S3's condition `If-Match` or `If-None-Match` did not hold.
     package var isPreconditionFailure: Bool { status == 412 }
 
     package var isCanceled: Bool { code == "Canceled" }

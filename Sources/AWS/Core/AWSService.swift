@@ -1,4 +1,4 @@
-/// The services we call, and what their names are in each place that names them.
+/// The AWS services that this client calls, with their names in hosts, signatures and variables.
 package enum AWSService: String, CaseIterable, Hashable, Sendable {
     case s3 = "S3"
     case sqs = "SQS"
@@ -8,7 +8,7 @@ package enum AWSService: String, CaseIterable, Hashable, Sendable {
     case sts = "STS"
     case sns = "SNS"
 
-    /// In host names, in the scope of a signature and before the colon of an IAM action.
+    /// The name in hosts, in a signature's scope and before the colon of an IAM action.
     var prefix: String {
         switch self {
         case .s3: "s3"

@@ -1,8 +1,8 @@
-/// When a failed call is tried again, and after what pause: AWS's standard mode with full jitter.
+/// Whether and when a failed call is tried again: AWS's standard mode with full jitter.
 package struct CallRetryPolicy: Hashable, Sendable {
-    /// The first attempt counts.
+    /// Attempts per call, including the first.
     package var attemptsMax: Int
-    /// The longest pause before the first retry; it doubles with every further one.
+    /// The longest pause before the first retry. The bound doubles with every further retry.
     package var pauseBase: Duration
     package var pauseMax: Duration
 
@@ -10,16 +10,16 @@ package struct CallRetryPolicy: Hashable, Sendable {
         attemptsMax: Int = 3, pauseBase: Duration = .milliseconds(200),
         pauseMax: Duration = .seconds(20)
     ) {
-        precondition(attemptsMax >= 1, "A call is attempted at least once.")
+        precondition(attemptsMax >= 1, "A call has at least one attempt.")
         self.attemptsMax = attemptsMax
         self.pauseBase = pauseBase
         self.pauseMax = pauseMax
     }
 
-    /// The pause after that many attempts; `nil` when they were enough.
+    /// The pause after this number of attempts, or `nil` when there is no further attempt.
     ///
-    /// - Parameter chance: in 0..<1. Full jitter: anything from nothing to the bound, so that
-    ///   workers that were refused together don't come back together.
+    /// - Parameter chance: a random number in 0..<1. The pause is this share of the bound, so that
+    ///   workers that were throttled together do not retry together.
     func pause(afterAttempts attempts: Int, chance: Double) -> Duration? {
         guard attempts < attemptsMax else { return nil }
         let doublings = min(attempts - 1, 20)

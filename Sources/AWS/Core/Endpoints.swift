@@ -1,11 +1,11 @@
-/// Where each service is reached: AWS itself, or what the standard variables say.
+/// The address of each service: AWS's own, or the address in the standard variables.
 ///
 ///     AWS_ENDPOINT_URL_<SERVICE>  ─▶  AWS_ENDPOINT_URL  ─▶  https://<service>.<region>.amazonaws.com
 package struct Endpoints: Hashable, Sendable {
     package let region: String
     private let overrides: [AWSService: Endpoint]
 
-    /// Throws for an override that is no URL.
+    /// - Throws: `AWSError` with the code `InvalidEndpoint` when a variable holds no URL.
     package init(region: String, environment: [String: String]) throws(AWSError) {
         self.region = region
         var overrides: [AWSService: Endpoint] = [:]
@@ -17,7 +17,7 @@ package struct Endpoints: Hashable, Sendable {
             let parts = SplitURL(url)
             guard !parts.scheme.isEmpty, !parts.authority.isEmpty, parts.query.isEmpty else {
                 throw .configuration(
-                    "InvalidEndpoint", "\(name) is no URL of an endpoint: \(url)",
+                    "InvalidEndpoint", "\(name) is not the URL of an endpoint: \(url)",
                     nextStep: "Write it like http://127.0.0.1:4566.")
             }
             var path = parts.path
@@ -36,7 +36,7 @@ package struct Endpoints: Hashable, Sendable {
             isOverride: false)
     }
 
-    /// `AWS_REGION`, `AWS_DEFAULT_REGION`, or the shared profile's.
+    /// The region in `AWS_REGION`, `AWS_DEFAULT_REGION` or the shared profile.
     package static func region(environment: [String: String]) throws(AWSError) -> String {
         let region =
             environment.nonEmpty("AWS_REGION") ?? environment.nonEmpty("AWS_DEFAULT_REGION")
@@ -46,13 +46,13 @@ package struct Endpoints: Hashable, Sendable {
                 "NoRegion", "No AWS region is set.",
                 nextStep: "Set AWS_REGION, for example AWS_REGION=eu-central-1.")
         }
-        // It becomes part of a host name.
+        // The region becomes part of a host name.
         let isPlain = region.utf8.allSatisfy {
             (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
         }
         guard isPlain else {
             throw .configuration(
-                "InvalidRegion", "\"\(region)\" is no AWS region.",
+                "InvalidRegion", "\"\(region)\" is not an AWS region.",
                 nextStep: "Set AWS_REGION, for example AWS_REGION=eu-central-1.")
         }
         return region
@@ -63,14 +63,14 @@ package struct Endpoints: Hashable, Sendable {
 struct Endpoint: Hashable, Sendable {
     let scheme: String
     let authority: String
-    /// Without a slash at its end.
+    /// Without a slash at the end.
     let path: String
     let isOverride: Bool
 
-    /// The URL of an S3 bucket, and the path its keys follow.
+    /// The URL of an S3 bucket. A slash and a key follow it.
     ///
-    /// On AWS the bucket is part of the host name. Behind an override it is part of the path, and
-    /// so it is when it holds a dot, because the certificate covers one label only.
+    /// On AWS the bucket is part of the host name. It is part of the path behind an override, and
+    /// also when its name has a dot, because AWS's certificate covers one label only.
     func url(bucket: String) -> String {
         isOverride || bucket.contains(".")
             ? "\(scheme)://\(authority)\(path)/\(PercentEncoding.encode(bucket))"

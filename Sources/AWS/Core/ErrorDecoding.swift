@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import HTTP
 
-/// Turns an answer that is no success into an `AWSError`.
+/// Turns a failed answer into an `AWSError`.
 struct ErrorDecoding: Sendable {
     let call: ServiceCall
     let service: AWSService
@@ -16,7 +16,7 @@ struct ErrorDecoding: Sendable {
             case .sqs, .dynamoDB: json(response)
             case .s3, .autoScaling, .ec2, .sts, .sns: xml(response)
             }
-        // A HEAD has no body, and a proxy's page is in no format of AWS's.
+        // An answer to HEAD has no body, and a proxy's page is not in AWS's format.
         let code = fields.code ?? Self.code(of: response.status)
         fields.requestID =
             fields.requestID ?? response.header("x-amzn-requestid")
@@ -40,11 +40,11 @@ struct ErrorDecoding: Sendable {
             }
         let nextStep =
             switch error.kind {
-            case .canceled: "The caller gave up: nothing to do."
+            case .canceled: "The caller canceled the call."
             case .resolve, .connect, .timeout, .interrupted, .other:
                 "Check the network, the region (\(region)) and AWS_ENDPOINT_URL."
             case .tls: "Check the machine's clock and its certificates (package ca-certificates)."
-            case .bodyTooLarge: "Ask for less at a time."
+            case .bodyTooLarge: "Request less at a time."
             case .file: "Check the file, its folder's permissions and the free space."
             }
         return AWSError(
@@ -68,13 +68,13 @@ struct ErrorDecoding: Sendable {
         }
     }
 
-    /// JSON 1.0: the code follows a `#`, and may be followed by a colon and a URL.
+    /// JSON 1.0. The code follows a `#`. A colon and a URL may follow the code.
     private func json(_ response: HTTPResponse) -> Fields {
         var document: Document?
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(response.body))
         } catch {
-            // Not an answer of the service's own: its status has to do.
+            // The service did not write this answer. Its status must be enough.
             document = nil
         }
         let type = response.header("x-amzn-errortype") ?? document?.type
@@ -119,22 +119,22 @@ struct ErrorDecoding: Sendable {
         switch kind {
         case .throttled: "Call less often, or raise the service's quota."
         case .transient: "Try again later; see https://health.aws.amazon.com."
-        case .expiredToken: "Log in again, or get new keys: these have expired."
+        case .expiredToken: "Log in again, or get new keys. These have expired."
         case .clockSkew:
-            "Set this machine's clock: here it is \(now.iso8601), at AWS"
+            "Set this machine's clock. The time here is \(now.iso8601), at AWS"
                 + " \(response.header("date") ?? "unknown")."
         case .accessDenied:
             "Allow \(call.action) for these credentials, on this resource"
                 + (service == .s3 && call.isRead
-                    ? " (S3 also says so of a missing key to those who lack s3:ListBucket)." : ".")
-        case .invalidKeys: "Check the access key and its secret: AWS doesn't know this signature."
+                    ? " (S3 also answers so for a missing key when s3:ListBucket is not allowed)." : ".")
+        case .invalidKeys: "Check the access key and its secret. AWS refused the signature."
         case .notFound where code == "NoSuchBucket":
             "Check the bucket's name and its region (\(region))."
         case .notFound: "Check the name, and the region (\(region))."
         case .wrongRegion:
             "Set AWS_REGION to the bucket's region: "
                 + "\(response.header("x-amz-bucket-region") ?? "unknown"), not \(region)."
-        case .other: "AWS refuses this request as it stands: correct it."
+        case .other: "Correct the request. AWS refuses it as it is."
         }
     }
 }

@@ -2,11 +2,13 @@ internal import Digest
 internal import FoundationEssentials
 internal import HTTP
 
-/// AWS JSON 1.0, which SQS and DynamoDB speak: the operation in a header, JSON both ways.
+/// AWS JSON 1.0, the protocol of SQS and DynamoDB: the operation is a header, and both bodies are
+/// JSON.
 extension ServiceClient {
-    /// How long a call may take that isn't told otherwise, with its retries.
+    /// The default time limit of a call, including its retries.
     static let limit: Duration = .seconds(60)
-    /// The largest answer: DynamoDB gives up to 1 MB of items, written out wider as JSON.
+    /// The largest answer, in bytes. DynamoDB returns up to 1 MB of items, and their JSON is
+    /// longer.
     private static let answerBytesMax = 16 << 20
 
     func json<Input: Encodable, Output: Decodable>(
@@ -27,7 +29,7 @@ extension ServiceClient {
             payloadHash: hex(SHA256.hash(body)), limit: limit)
         let response = try await send(call)
         do {
-            // SQS answers nothing at all where there is nothing to say.
+            // SQS sends an empty body when an operation returns nothing.
             let answer = response.body.isEmpty ? Array("{}".utf8) : response.body
             return try JSONDecoder().decode(Output.self, from: Data(answer))
         } catch {
@@ -35,7 +37,7 @@ extension ServiceClient {
         }
     }
 
-    /// What IAM calls it: the permission for a batch or a transaction is that of its parts.
+    /// The IAM action. A batch or a transaction needs the permission of its parts.
     private func action(for operation: String) -> String {
         switch operation {
         case "SendMessageBatch": "sqs:SendMessage"
@@ -48,12 +50,12 @@ extension ServiceClient {
 
     private func jsonBody(_ input: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
-        // Always the same bytes for the same call, which tests and idempotency tokens rely on.
+        // The same call gives the same bytes: tests and idempotency tokens rely on that.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return Array(try encoder.encode(input))
         } catch {
-            preconditionFailure("Our requests hold only what JSON can hold: \(error)")
+            preconditionFailure("Every request can be encoded as JSON: \(error)")
         }
     }
 
@@ -66,5 +68,5 @@ extension ServiceClient {
     }
 }
 
-/// An answer of which nothing is read.
+/// An answer whose fields are not read.
 struct Nothing: Decodable {}

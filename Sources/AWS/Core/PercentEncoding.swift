@@ -1,4 +1,4 @@
-/// Percent-encoding as SigV4 defines it: everything but `A-Z a-z 0-9 - . _ ~` becomes `%XX`.
+/// Percent-encoding by SigV4's rule: every byte except `A-Z a-z 0-9 - . _ ~` becomes `%XX`.
 enum PercentEncoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
@@ -17,12 +17,13 @@ enum PercentEncoding {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// `a=1&b=&c=%20`: a query string or a form, in the order given.
+    /// A query string or a form such as `a=1&b=&c=%20`, in the order of `fields`.
     static func encode(_ fields: [(name: String, value: String)]) -> String {
         fields.map { encode($0.name) + "=" + encode($0.value) }.joined(separator: "&")
     }
 
-    /// Reads `%XX`, and `+` as a blank, as S3 writes keys in lists. `nil` for a broken escape.
+    /// Decodes `%XX`, and `+` as a space, as S3 encodes keys in listings. `nil` for a broken
+    /// escape.
     static func decode(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

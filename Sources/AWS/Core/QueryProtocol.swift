@@ -1,11 +1,11 @@
 internal import Digest
 internal import HTTP
 
-/// The query protocols of Auto Scaling, STS, SNS and EC2: a form out, XML back.
+/// The query protocol of Auto Scaling, STS, SNS and EC2: the request is a form, the answer is XML.
 extension ServiceClient {
     private static let answerBytesMax = 8 << 20
 
-    /// - Returns: The answer's root, or what stands in its `<…Result>` where there is one.
+    /// - Returns: the answer's `<…Result>` element, or its root when there is none.
     func query(
         _ operation: String, _ fields: [(name: String, value: String)]
     ) async throws(AWSError) -> XMLElement {
@@ -16,7 +16,7 @@ extension ServiceClient {
             case .sns: "2010-03-31"
             case .autoScaling: "2011-01-01"
             case .s3, .sqs, .dynamoDB:
-                preconditionFailure("\(service.rawValue) doesn't speak a query protocol.")
+                preconditionFailure("\(service.rawValue) does not use the query protocol.")
             }
         let form = [(name: "Action", value: operation), (name: "Version", value: version)] + fields
         let body = Array(PercentEncoding.encode(form).utf8)
@@ -38,7 +38,7 @@ extension ServiceClient {
         }
     }
 
-    /// An answer without a field it always has.
+    /// The error for an answer that lacks a field which it always has.
     func missing(_ field: String, in operation: String) -> AWSError {
         unreadable(operation, HTTPResponse(status: 200), reason: "The answer has no \(field)")
     }

@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// A bucket of tokens that retries spend and successes refill, so that a service in trouble isn't
-/// drowned in retries. Figures of AWS's standard mode.
+/// A bucket of tokens that retries spend and successes refill. It keeps retries from overloading a
+/// service that has a fault. The figures are those of AWS's standard mode.
 final class RetryBudget: Sendable {
     static let capacity = 500
 
-    /// What a try cost, or gives back.
+    /// The tokens that an attempt spends or gives back.
     enum Price: Int, Sendable {
         case retry = 5
         case retryAfterTimeout = 10
@@ -15,7 +15,7 @@ final class RetryBudget: Sendable {
 
     private let tokens = Mutex(RetryBudget.capacity)
 
-    /// `false` when too little is left: then the call fails with the error it has.
+    /// Returns `false` when too few tokens are left. The call then fails with its last error.
     func spend(_ price: Price) -> Bool {
         tokens.withLock { tokens in
             guard tokens >= price.rawValue else { return false }

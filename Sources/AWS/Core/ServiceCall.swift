@@ -2,14 +2,14 @@ internal import HTTP
 
 /// One call of a service, before it is signed.
 struct ServiceCall: Sendable {
-    /// The API's name: "GetObject".
+    /// The API's name of the operation: "GetObject".
     var operation: String
-    /// IAM's name, for the error of one who may not: "s3:GetObject".
+    /// The IAM action, for the error when it is not allowed: "s3:GetObject".
     var action: String
     var request: HTTPRequest
     /// SHA-256 of the body in hexadecimal.
     var payloadHash: String
-    /// For all attempts and pauses together.
+    /// The time limit for all attempts and pauses together.
     var limit: Duration
 
     var isRead: Bool { request.method == .get || request.method == .head }

@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Logging
 
-/// Signs, sends, and tries again what may succeed: the one way out to AWS.
+/// Signs and sends calls, and retries those that may succeed. Every call to AWS goes through here.
 struct ServiceClient: Sendable {
     let service: AWSService
     let endpoint: Endpoint
@@ -22,10 +22,11 @@ struct ServiceClient: Sendable {
         retries = client.retries
     }
 
-    /// The answer of a success; every other ends as an error.
+    /// Sends a call and returns the answer when it is a success.
     ///
-    /// - Parameter check: An error found in an answer with status 200, which S3 gives when it
-    ///   starts to answer before it is done.
+    /// - Parameter check: finds an error in an answer with status 200. S3 sends one when it begins
+    ///   to answer before the operation is done.
+    /// - Throws: `AWSError` for every other answer, and when there is none.
     func send(
         _ call: ServiceCall, check: @Sendable (HTTPResponse) -> HTTPResponse? = { _ in nil }
     ) async throws(AWSError) -> HTTPResponse {
@@ -33,7 +34,7 @@ struct ServiceClient: Sendable {
         var spent = RetryBudget.Price.success
         var renewal = Renewal.notTried
         var attempts = 0
-        // Ends: `pause` is nil after `attemptsMax` attempts, and keys are renewed once.
+        // The loop ends: `pause` is nil after `attemptsMax` attempts, and keys are renewed once.
         while true {
             let credentials = try await currentCredentials(call)
             if case .from(let old) = renewal, old == credentials {
@@ -60,7 +61,7 @@ struct ServiceClient: Sendable {
                 timing.elapsed() - start + pause < call.limit, budget.spend(spent)
             else { throw error }
             client.logger.debug(
-                "AWS call is tried again",
+                "retrying an AWS call",
                 metadata: [
                     "service": "\(service.rawValue)", "operation": "\(call.operation)",
                     "code": "\(error.code)", "attempts": "\(attempts)",
@@ -113,8 +114,8 @@ struct ServiceClient: Sendable {
         AWSError(
             service: service.rawValue, operation: call.operation, status: 403,
             code: "ExpiredToken",
-            message: "The credentials have expired, and no new ones are there",
-            nextStep: "Log in again, or get new keys: these have expired.")
+            message: "The credentials have expired, and there are no new ones",
+            nextStep: "Log in again, or get new keys. These have expired.")
     }
 
     private func rest(_ pause: Duration, _ call: ServiceCall) async throws(AWSError) {
@@ -124,7 +125,7 @@ struct ServiceClient: Sendable {
             throw AWSError(
                 service: service.rawValue, operation: call.operation, code: "Canceled",
                 message: "Canceled between two attempts",
-                nextStep: "The caller gave up: nothing to do.")
+                nextStep: "The caller canceled the call.")
         }
     }
 }

@@ -1,25 +1,26 @@
 internal import Digest
 package import HTTP
 
-/// Signs requests by AWS Signature Version 4, in the `Authorization` header.
+/// Signs requests with AWS Signature Version 4, in the `Authorization` header.
 ///
 ///     canonical request ─SHA-256─▶ string to sign ─HMAC with the day's key─▶ signature
 ///
-/// The URL must already be percent-encoded by SigV4's rules, because it is signed as it is sent.
+/// The URL must already be percent-encoded by SigV4's rules: it is signed as it is sent.
 /// Source: "Signature Version 4 for API requests", IAM User Guide.
 package struct Signer: Hashable, Sendable {
-    /// How a path enters the signature.
+    /// How a path is written in the canonical request.
     package enum PathStyle: Hashable, Sendable {
-        /// Dots and doubled slashes resolved, then encoded once more. Every service but S3.
+        /// Dots and double slashes are resolved, then the path is encoded again. All services
+        /// except S3.
         case normalized
-        /// As sent: in S3 `a//b` and `a/../b` are keys of their own.
+        /// As it is sent. In S3, `a//b` and `a/../b` are different keys.
         case asSent
     }
 
-    /// What stands in for the hash of a body that is not hashed.
+    /// Replaces the hash of a body that is not hashed.
     package static let unsignedPayload = "UNSIGNED-PAYLOAD"
 
-    /// Headers that the HTTP library writes or a proxy may change.
+    /// Headers that the HTTP library adds or a proxy may change.
     private static let unsignedHeaders: Set<String> = [
         "authorization", "connection", "expect", "keep-alive", "proxy-authenticate",
         "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
@@ -36,8 +37,8 @@ package struct Signer: Hashable, Sendable {
         self.pathStyle = pathStyle
     }
 
-    /// The request with `X-Amz-Date`, `X-Amz-Security-Token` (when there is one) and
-    /// `Authorization`, each replaced if present.
+    /// Returns the request with the headers `X-Amz-Date`, `Authorization` and, for temporary
+    /// credentials, `X-Amz-Security-Token`. Existing ones are replaced.
     ///
     /// - Parameter payloadHash: SHA-256 of the body in hexadecimal, or `unsignedPayload`.
     package func sign(
@@ -103,7 +104,7 @@ package struct Signer: Hashable, Sendable {
         }
     }
 
-    /// Sorted by name, then by value, both encoded.
+    /// The fields sorted by name and then by value, both percent-encoded.
     private static func canonicalQuery(_ query: String) -> String {
         query.split(separator: "&").map { field in
             let parts = field.split(
@@ -115,7 +116,7 @@ package struct Signer: Hashable, Sendable {
         .joined(separator: "&")
     }
 
-    /// Without blanks at the ends, with runs of blanks inside made one.
+    /// The value without white space at its ends, and with one space for each run of white space.
     private static func trimmed(_ value: String) -> String {
         value.split { $0 == " " || $0 == "\t" || $0.isNewline }.joined(separator: " ")
     }

@@ -1,11 +1,11 @@
-/// An absolute URL cut where a signature needs it, nothing decoded.
+/// The parts of an absolute URL that a signature needs. Nothing is decoded.
 struct SplitURL: Hashable, Sendable {
     let scheme: String
-    /// Host and, when one is written, port.
+    /// The host, with the port if the URL has one.
     let authority: String
-    /// From the first slash on; empty when the URL ends before.
+    /// From the first slash on. Empty when the URL has no slash after the host.
     let path: String
-    /// Without its question mark.
+    /// Without the question mark.
     let query: String
 
     init(_ url: String) {
@@ -24,7 +24,7 @@ struct SplitURL: Hashable, Sendable {
         query = question == rest.endIndex ? "" : String(rest[rest.index(after: question)...])
     }
 
-    /// What an HTTP client writes as `Host`: without the scheme's own port.
+    /// The value of the `Host` header: without the scheme's default port.
     var hostHeader: String {
         switch scheme {
         case "http" where authority.hasSuffix(":80"): String(authority.dropLast(3))
@@ -33,7 +33,7 @@ struct SplitURL: Hashable, Sendable {
         }
     }
 
-    /// Without the port.
+    /// The host without the port.
     var host: String {
         guard let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") else {
             return authority

@@ -1,13 +1,13 @@
 internal import FoundationEssentials
 
-/// Clock, pauses and chance, handed in so that tests neither wait nor wonder.
+/// Clocks, pauses and random numbers. Tests pass their own, so that they are fast and repeatable.
 package struct Timing: Sendable {
-    /// The wall clock, which signatures and expiry dates go by.
+    /// The wall clock, for signatures and expiration times.
     package var now: @Sendable () -> UTCTime
-    /// Rises steadily from any start: for what took how long.
+    /// A monotonic clock, for measuring durations.
     package var elapsed: @Sendable () -> Duration
     package var pause: @Sendable (Duration) async throws(CancellationError) -> Void
-    /// Evenly distributed in 0..<1.
+    /// A uniformly distributed random number in 0..<1.
     package var chance: @Sendable () -> Double
 
     package init(
@@ -22,7 +22,7 @@ package struct Timing: Sendable {
         self.chance = chance
     }
 
-    /// The machine's clocks and generator.
+    /// The machine's clocks and random number generator.
     package static let system: Timing = {
         let start = ContinuousClock.now
         return Timing(

@@ -1,5 +1,5 @@
-/// An element of an XML answer: its name, its text and its children. Attributes aren't kept, as
-/// none of AWS's answers says anything in one.
+/// An element of an XML answer: its name, text and children. Attributes are dropped: AWS's answers
+/// do not use them.
 struct XMLElement: Hashable, Sendable {
     let name: String
     var text = ""
@@ -13,10 +13,10 @@ struct XMLElement: Hashable, Sendable {
         self = try XMLReader.parse(bytes)
     }
 
-    /// The first child of that name.
+    /// The first child with this name.
     subscript(name: String) -> XMLElement? { children.first { $0.name == name } }
 
-    /// The children of a list: `<member>` in the query protocol, `<item>` in EC2's.
+    /// The children of a list: `<member>` in the query protocol, `<item>` in EC2.
     func list(_ name: String, of item: String) -> [XMLElement] {
         self[name]?.children.filter { $0.name == item } ?? []
     }
@@ -24,10 +24,10 @@ struct XMLElement: Hashable, Sendable {
     func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
 }
 
-/// Why an answer can't be read as XML.
+/// The reason why an answer can't be parsed as XML.
 enum XMLError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(String, line: Int)
-    /// A document type, which AWS never sends and which only serves to attack parsers.
+    /// A document type. AWS never sends one, and attacks on parsers use them.
     case documentType
     case tooDeep
     case tooLarge
@@ -35,7 +35,7 @@ enum XMLError: Error, Hashable, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .malformed(let reason, let line): "XML, line \(line): \(reason)"
-        case .documentType: "XML with a document type, which is refused"
+        case .documentType: "XML with a document type, which is not allowed"
         case .tooDeep: "XML nested deeper than \(XMLReader.depthMax)"
         case .tooLarge: "XML with more than \(XMLReader.elementsMax) elements"
         }

@@ -1,11 +1,11 @@
 internal import CExpat
 
-/// Builds a tree from expat's callbacks, within bounds. All that is unsafe about expat is here.
+/// Builds a tree from expat's callbacks, within bounds. All unsafe calls of expat are in this file.
 final class XMLReader {
     static let depthMax = 32
     static let elementsMax = 200_000
 
-    /// Open elements, the root first.
+    /// Elements that are not closed yet, the root first.
     private var open: [XMLElement] = []
     private var root: XMLElement?
     private var elementCount = 0
@@ -17,7 +17,8 @@ final class XMLReader {
         }
         defer { unsafe XML_ParserFree(parser) }
         let reader = XMLReader()
-        // The reader outlives the parser: both end with this function, in that order.
+        // The reader outlives the parser: `defer` frees the parser before this function releases
+        // the reader.
         unsafe XML_SetUserData(parser, Unmanaged.passUnretained(reader).toOpaque())
         unsafe XML_SetElementHandler(
             parser,
@@ -45,7 +46,7 @@ final class XMLReader {
         unsafe Unmanaged<XMLReader>.fromOpaque(user).takeUnretainedValue()
     }
 
-    /// Feeds the document in pieces and stops at the first refusal, so that nothing grows past it.
+    /// Parses the document in pieces and stops at the first refusal, so that memory stays bounded.
     private func run(_ parser: XML_Parser, _ bytes: [UInt8]) throws(XMLError) -> XMLElement {
         let pieceLength = 4096
         var start = 0
@@ -80,7 +81,7 @@ final class XMLReader {
 
     private func end() {
         guard refusal == nil, var element = open.popLast() else { return }
-        // Between children there is only white space.
+        // The text between children is white space only.
         if !element.children.isEmpty { element.text = "" }
         if open.isEmpty {
             root = element

@@ -1,13 +1,13 @@
-/// EC2: Spot prices, and what instances are. Source: API version 2016-11-15.
+/// EC2: Spot prices. Source: API version 2016-11-15.
 package struct EC2: Sendable {
     private static let pagesMax = 200
 
-    /// The price of a pool from a moment on.
+    /// The Spot price of an instance type in an Availability Zone from `time` on.
     package struct SpotPrice: Hashable, Sendable {
         package let instanceType: String
         package let zone: String
         package let product: String
-        /// US dollars an hour.
+        /// US dollars per hour.
         package let price: Double
         package let time: UTCTime
 
@@ -28,10 +28,10 @@ package struct EC2: Sendable {
         service = ServiceClient(client, .ec2)
     }
 
-    /// Price changes from `start` to `end`, newest first, and for each pool the last one before
-    /// `start`. AWS keeps 90 days.
+    /// Reads the price changes from `start` to `end`, newest first, and for each pool the last
+    /// change before `start`. AWS keeps them for 90 days.
     ///
-    /// - Parameter zone: `nil` for all of the region.
+    /// - Parameter zone: `nil` for all zones of the region.
     package func describeSpotPriceHistory(
         instanceTypes: [String], products: [String] = ["Linux/UNIX"], zone: String? = nil,
         from start: UTCTime, to end: UTCTime
@@ -61,7 +61,7 @@ package struct EC2: Sendable {
         }
     }
 
-    /// Page after page. EC2 marks the end by an empty token as well as by none.
+    /// Reads all pages. On the last page, EC2's token is empty or missing.
     private func pages<Element>(
         _ operation: String, _ fields: [(name: String, value: String)],
         read: (XMLElement) throws(AWSError) -> [Element]
@@ -78,7 +78,7 @@ package struct EC2: Sendable {
         throw service.missing("end after \(Self.pagesMax) pages", in: operation)
     }
 
-    /// EC2's lists have no `.member`: `InstanceType.1`.
+    /// EC2 names a list's fields `InstanceType.1`, without `.member`.
     private static func list(_ name: String, _ values: [String]) -> [(name: String, value: String)]
     {
         values.enumerated().map { (name: "\(name).\($0.offset + 1)", value: $0.element) }

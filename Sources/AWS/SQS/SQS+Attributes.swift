@@ -1,5 +1,5 @@
 extension SQS {
-    /// How many messages a queue holds, as far as SQS knows: the counts lag and may be off.
+    /// How many messages a queue holds. SQS's counts are approximate and late.
     package struct Depth: Hashable, Sendable {
         package let waiting: Int
         /// Received and not yet deleted.
@@ -31,7 +31,7 @@ extension SQS {
         }
     }
 
-    /// The named attributes; those that SQS doesn't have are left out.
+    /// Reads a queue's attributes. Names that SQS does not know are left out.
     package func getQueueAttributes(
         queue: String, _ names: [String] = ["All"]
     ) async throws(AWSError) -> [String: String] {

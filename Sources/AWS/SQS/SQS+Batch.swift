@@ -1,5 +1,5 @@
 extension SQS {
-    /// A message to send, with what it is called in the answer.
+    /// A message to send.
     package struct Entry: Hashable, Sendable {
         package var body: String
         package var delaySeconds: Int?
@@ -10,13 +10,13 @@ extension SQS {
         }
     }
 
-    /// A message of a batch that was not sent.
+    /// A message of a batch that SQS did not accept.
     package struct Failure: Hashable, Sendable {
-        /// Its place in the batch.
+        /// The message's place in the batch.
         package let index: Int
         package let code: String
         package let message: String
-        /// The message itself is at fault, so that sending it again won't help.
+        /// Whether the message itself is wrong, so that another attempt would fail too.
         package let isSenderFault: Bool
 
         package init(index: Int, code: String, message: String, isSenderFault: Bool) {
@@ -71,9 +71,9 @@ extension SQS {
         }
     }
 
-    /// The messages that were not sent; empty when all were.
+    /// Sends messages and returns those that SQS did not accept.
     ///
-    /// - Precondition: 1 to 10 messages. Together at most 1 MiB, or SQS refuses them all.
+    /// - Precondition: 1 to 10 messages. If they exceed 1 MiB in total, SQS refuses them all.
     package func sendMessageBatch(
         queue: String, _ entries: [Entry]
     ) async throws(AWSError) -> [Failure] {
@@ -91,7 +91,7 @@ extension SQS {
         var failures: [Failure] = []
         for failed in output.failed ?? [] {
             guard let index = Int(failed.id), entries.indices.contains(index) else {
-                throw service.missing("place for entry \(failed.id)", in: "SendMessageBatch")
+                throw service.missing("known ID in the failed entry \(failed.id)", in: "SendMessageBatch")
             }
             failures.append(
                 Failure(

@@ -1,17 +1,18 @@
 internal import HTTP
 
-/// SQS: messages sent, received and deleted. Source: API version 2012-11-05, JSON 1.0.
+/// SQS: sends, receives and deletes messages. Source: API version 2012-11-05, JSON 1.0.
 package struct SQS: Sendable {
-    /// Messages of one batch, or of one receive.
+    /// SQS's bound on the messages of one batch or one receive.
     package static let batchMax = 10
 
-    /// A message as received.
+    /// A received message.
     package struct Message: Hashable, Sendable, Decodable {
         package let id: String
         package let body: String
-        /// Names this delivery, for deleting or hiding it. Good for 12 hours at most.
+        /// Identifies this delivery when the message is deleted or hidden. Valid for up to 12
+        /// hours.
         package let receipt: String
-        /// How often it was received, this time included.
+        /// How often the message was received, including this time.
         package let receiveCount: Int
 
         package init(id: String, body: String, receipt: String, receiveCount: Int) {
@@ -65,8 +66,10 @@ package struct SQS: Sendable {
         }
     }
 
-    /// - Parameter delaySeconds: 0 to 900; `nil` for the queue's own.
-    /// - Returns: The message's id.
+    /// Sends a message.
+    ///
+    /// - Parameter delaySeconds: 0 to 900, or `nil` for the queue's delay.
+    /// - Returns: the message's ID.
     @discardableResult
     package func sendMessage(
         queue: String, body: String, delaySeconds: Int? = nil
@@ -99,19 +102,19 @@ package struct SQS: Sendable {
         }
     }
 
-    /// Waits for the first message; empty when none came.
+    /// Waits for the first message. Returns an empty list when none arrives in time.
     ///
     /// - Parameters:
     ///   - countMax: 1 to 10.
     ///   - waitSeconds: 0 to 20.
-    ///   - visibilitySeconds: How long the messages stay hidden; `nil` for the queue's own.
+    ///   - visibilitySeconds: how long the messages stay hidden, or `nil` for the queue's setting.
     package func receiveMessages(
         queue: String, countMax: Int = 1, waitSeconds: Int = 20, visibilitySeconds: Int? = nil
     ) async throws(AWSError) -> [Message] {
         let input = Receive(
             queue: queue, count: countMax, waitSeconds: waitSeconds,
             visibilitySeconds: visibilitySeconds)
-        // The wait is silence on the line, so it is no stall.
+        // No bytes arrive during the wait, so the stall limit must be longer.
         let patience = Duration.seconds(waitSeconds + 10)
         return try await service.json(
             "ReceiveMessage", input, Received.self,
@@ -137,7 +140,9 @@ package struct SQS: Sendable {
         _ = try await service.json("DeleteMessage", input, Nothing.self)
     }
 
-    /// - Parameter seconds: From now on; 0 gives the message back at once. Up to 43,200.
+    /// Changes how long a received message stays hidden.
+    ///
+    /// - Parameter seconds: 0 to 43,200 from now on. With 0 the message is visible at once.
     package func changeMessageVisibility(
         queue: String, receipt: String, seconds: Int
     ) async throws(AWSError) {
