@@ -3,7 +3,7 @@ import Testing
 
 @testable import AWS
 
-@Suite struct `An error of AWS's` {
+@Suite struct `An AWS error` {
     @Test(arguments: [
         (
             HTTPResponse.json(
@@ -20,7 +20,7 @@ import Testing
                 #"{"__type":"InvalidSignatureException","message":"Signature expired: now"}"#,
                 status: 400, headers: [HTTPField("Date", "Sun, 30 Aug 2015 14:00:00 GMT")]),
             "InvalidSignatureException",
-            "here it is 2015-08-30T12:36:00Z, at AWS Sun, 30 Aug 2015 14:00:00 GMT"
+            "The time here is 2015-08-30T12:36:00Z, at AWS Sun, 30 Aug 2015 14:00:00 GMT"
         ),
         (
             .json(#"{"__type":"UnrecognizedClientException","message":"no"}"#, status: 400),
@@ -71,8 +71,8 @@ import Testing
                 headers: [HTTPField("x-amz-bucket-region", "eu-west-1")]),
             "PermanentRedirect", "eu-west-1, not us-east-1"
         ),
-        (HTTPResponse(status: 412), "PreconditionFailed", "correct it"),
-        (HTTPResponse(status: 416), "InvalidRange", "correct it"),
+        (HTTPResponse(status: 412), "PreconditionFailed", "Correct the request"),
+        (HTTPResponse(status: 416), "InvalidRange", "Correct the request"),
     ])
     func `of S3 names its code and the next step`(
         _ answer: HTTPResponse, _ code: String, _ nextStep: String
@@ -85,7 +85,7 @@ import Testing
         #expect(error?.nextStep.contains(nextStep) == true, "\(error?.nextStep ?? "")")
     }
 
-    @Test func `of the query protocol is read from its envelope`() async throws {
+    @Test func `of the query protocol is decoded`() async throws {
         let answer = HTTPResponse.xml(
             """
             <ErrorResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><Error>\
@@ -101,7 +101,7 @@ import Testing
         #expect(error?.requestID == "R2")
     }
 
-    @Test func `of EC2 is read from its envelope`() async throws {
+    @Test func `of EC2 is decoded`() async throws {
         let answer = HTTPResponse.xml(
             """
             <Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not\
@@ -118,7 +118,7 @@ import Testing
         #expect(error?.requestID == "R3")
     }
 
-    @Test func `says where it looked when no endpoint answers`() async throws {
+    @Test func `names the next step when no endpoint answers`() async throws {
         let queue = try SQS(
             .test(ScriptedTransport([.failure(.fault(.tls, "certificate"))])))
         let error = await #expect(throws: AWSError.self) {
@@ -129,7 +129,7 @@ import Testing
         #expect(error?.underlying?.kind == .tls)
     }
 
-    @Test func `of a transaction names what IAM knows`() async throws {
+    @Test func `of a transaction names the IAM actions`() async throws {
         let denied = HTTPResponse.json(#"{"__type":"x#AccessDeniedException"}"#, status: 400)
         let table = try DynamoDB(.test(ScriptedTransport(denied)))
         let error = await #expect(throws: DynamoDBError.self) {
@@ -138,13 +138,13 @@ import Testing
         #expect(error?.description.contains("Allow dynamodb:PutItem, ") == true)
     }
 
-    @Test func `tells a body that is too large from a service that is away`() async throws {
+    @Test func `separates a body that is too large from an unreachable service`() async throws {
         let files = try S3(.test(ScriptedTransport([.failure(.fault(.bodyTooLarge))])))
         let error = await #expect(throws: AWSError.self) {
             try await files.getObject(.init(bucket: "b", key: "k"))
         }
         #expect(error?.code == "TooLarge")
-        #expect(error?.nextStep == "Ask for less at a time.")
+        #expect(error?.nextStep == "Request less at a time.")
     }
 
     @Test func `never prints the answer's body`() async throws {

@@ -4,7 +4,7 @@ import Logging
 @testable import AWS
 
 extension AWSClient {
-    /// A client with known keys, on a clock of its own.
+    /// A client with fixed keys and its own clock.
     static func test(
         _ transport: any HTTPTransport, environment: [String: String] = [:],
         timing: TestTiming = TestTiming(), credentials: (any CredentialsSource)? = nil
@@ -28,7 +28,7 @@ extension AWSClient {
 }
 
 extension S3 {
-    /// In S3's first region, which wants no constraint.
+    /// In us-east-1, where creating a bucket needs no location constraint.
     func createBucket(_ bucket: String) async throws {
         _ = try await send(
             "CreateBucket", action: "s3:CreateBucket", .put, Object(bucket: bucket, key: ""))

@@ -10,7 +10,7 @@ import Testing
             expiration: TestTiming.start.advanced(by: .seconds(3600 * (number + 1))))
     }
 
-    @Test func `are renewed five minutes before`() async throws {
+    @Test func `are renewed five minutes before their expiration`() async throws {
         let timing = TestTiming()
         let provider = PlannedProvider([.success(Self.keys(0)), .success(Self.keys(1))])
         let chain = CredentialsChain(providers: [provider], timing: timing.timing)
@@ -22,7 +22,7 @@ import Testing
         #expect(await provider.fetchCount == 2)
     }
 
-    @Test func `are used to their end when no new ones can be had`() async throws {
+    @Test func `are used until they expire when a renewal fails`() async throws {
         let timing = TestTiming()
         let provider = PlannedProvider([.success(Self.keys(0))])
         let chain = CredentialsChain(providers: [provider], timing: timing.timing)
@@ -30,13 +30,13 @@ import Testing
         timing.advance(by: .seconds(3400))
         #expect(try await chain.credentials() == Self.keys(0))
         #expect(try await chain.credentials() == Self.keys(0))
-        // The second did not ask again within the pause.
+        // The second call did not ask again during the pause.
         #expect(await provider.fetchCount == 2)
         timing.advance(by: .seconds(200))
         await #expect(throws: CredentialsError.self) { try await chain.credentials() }
     }
 
-    @Test func `are renewed when AWS rejects them, but not when it rejected older ones`()
+    @Test func `are renewed when AWS rejects them, but not when it rejects older ones`()
         async throws
     {
         let provider = PlannedProvider([.success(Self.keys(0)), .success(Self.keys(1))])
@@ -48,7 +48,7 @@ import Testing
         #expect(try await chain.credentials() == Self.keys(1))
     }
 
-    @Test func `are asked for once, however many wait`() async throws {
+    @Test func `are read once for all callers that wait`() async throws {
         let provider = PlannedProvider([.success(Self.keys(0))])
         let chain = CredentialsChain(providers: [provider], timing: TestTiming().timing)
         let all = try await withThrowingTaskGroup(of: Credentials.self) { group in
@@ -63,7 +63,8 @@ import Testing
         #expect(await provider.fetchCount == 1)
     }
 
-    @Test func `reach the others when the one who asked is canceled`() async throws {
+    @Test func `reach the other callers when the caller that reads them is canceled`() async throws
+    {
         let provider = PlannedProvider([.failure(.canceled), .success(Self.keys(0))])
         let chain = CredentialsChain(providers: [provider], timing: TestTiming().timing)
         let outcomes = await withTaskGroup(of: Bool.self) { group in
@@ -81,7 +82,7 @@ import Testing
         #expect(outcomes.filter { !$0 }.count == 1)
     }
 
-    @Test func `of a source that fails are not sought elsewhere`() async throws {
+    @Test func `are not read from the next source when a source fails`() async throws {
         let first = PlannedProvider([.failure(.failed("broken"))])
         let second = PlannedProvider([.success(Self.keys(0))])
         let chain = CredentialsChain(providers: [first, second], timing: TestTiming().timing)
@@ -90,7 +91,7 @@ import Testing
     }
 }
 
-/// Answers in order, and only after others had many chances to ask too.
+/// Answers in order, and yields often before each answer so that other callers can ask.
 private actor PlannedProvider: CredentialsProvider {
     nonisolated let name = "planned"
     private var outcomes: [Result<Credentials, CredentialsProviderError>]

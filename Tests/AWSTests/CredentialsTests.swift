@@ -16,7 +16,7 @@ import Testing
         ).credentials()
     }
 
-    @Test func `takes keys from the environment first`() async throws {
+    @Test func `reads the environment first`() async throws {
         let found = try await credentials([
             "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T",
             "AWS_PROFILE": "other", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/keys",
@@ -24,7 +24,7 @@ import Testing
         #expect(found == Credentials(accessKeyID: "A", secretAccessKey: "S", sessionToken: "T"))
     }
 
-    @Test func `does not go past half a pair of keys`() async throws {
+    @Test func `stops at an access key without a secret`() async throws {
         let error = await #expect(throws: CredentialsError.self) {
             try await credentials(["AWS_ACCESS_KEY_ID": "A"])
         }
@@ -35,7 +35,7 @@ import Testing
         ([:], "default-key"), (["AWS_PROFILE": "farm"], "farm-key"),
         (["AWS_DEFAULT_PROFILE": "config only"], "config-key"),
     ])
-    func `takes keys from the shared profile`(
+    func `reads the shared profile`(
         _ environment: [String: String], _ key: String
     ) async throws {
         try await withProfiles { files in
@@ -58,7 +58,7 @@ import Testing
         ("absent", "no profile \"absent\""), ("login", "sso_session"),
         ("half", "lacks aws_secret_access_key"),
     ])
-    func `stops at a profile that was named and can't be used`(
+    func `stops at a named profile that it can't use`(
         _ profile: String, _ reason: String
     ) async throws {
         try await withProfiles { files in
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `asks the container's agent, with its token`() async throws {
+    @Test func `asks the container's agent with the token`() async throws {
         try await withProfiles { files in
             let token = try #require(files["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
             let transport = ScriptedTransport(
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `knows where ECS's agent is`() async throws {
+    @Test func `knows the address of the ECS agent`() async throws {
         let transport = ScriptedTransport(
             .json(#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"T"}"#))
         _ = try await credentials(
@@ -126,7 +126,7 @@ import Testing
             ])
     }
 
-    @Test func `says what it tried and what to do`() async throws {
+    @Test func `lists the sources and the next step in its error`() async throws {
         let error = await #expect(throws: CredentialsError.self) { try await credentials([:]) }
         #expect(
             error?.attempts.map(\.source) == [
@@ -141,10 +141,10 @@ import Testing
 
     @Test(arguments: [
         (#"{"Code":"AssumeRoleUnauthorizedAccess","Message":"trust"}"#, "trust"),
-        ("<html>", "not the JSON"), ("{}", "no keys"),
+        ("<html>", "not have the format"), ("{}", "no keys"),
         (#"{"AccessKeyId":"A","SecretAccessKey":"S","Expiration":"soon"}"#, "not a time"),
     ])
-    func `takes no keys from a broken answer`(_ answer: String, _ reason: String) async throws {
+    func `refuses keys from a malformed answer`(_ answer: String, _ reason: String) async throws {
         let error = await #expect(throws: CredentialsError.self) {
             try await credentials(
                 ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/k"], ScriptedTransport(.json(answer)))
@@ -154,7 +154,7 @@ import Testing
 }
 
 @Suite struct `Access keys` {
-    @Test func `never print`() {
+    @Test func `are never printed`() {
         let credentials = Credentials(
             accessKeyID: "AKID", secretAccessKey: "secret", sessionToken: "token")
         var dumped = ""
@@ -167,7 +167,7 @@ import Testing
     }
 }
 
-/// A folder with profiles as users have them, gone when the test ends.
+/// A folder with profiles like a user's. It is removed when the test ends.
 private func withProfiles(_ use: ([String: String]) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(
         path: "spotrender-\(UUID().uuidString)")

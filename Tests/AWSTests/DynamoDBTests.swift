@@ -3,10 +3,10 @@ import Testing
 
 @testable import AWS
 
-@Suite struct `A table of DynamoDB's` {
+@Suite struct `A DynamoDB table` {
     private let key: DynamoDB.Item = ["pk": "job#1", "sk": "task#2"]
 
-    @Test func `gives an item, or nothing`() async throws {
+    @Test func `returns an item or nothing`() async throws {
         let transport = ScriptedTransport(
             .json(
                 """
@@ -32,7 +32,7 @@ import Testing
                 """)
     }
 
-    @Test func `takes every kind of value`() async throws {
+    @Test func `accepts every type of value`() async throws {
         let transport = ScriptedTransport(.json("{}"))
         try await DynamoDB(.test(transport)).putItem(
             .init(
@@ -48,7 +48,10 @@ import Testing
                 """)
     }
 
-    @Test func `puts under a condition, and says what stands in the way`() async throws {
+    @Test
+    func `stores an item on a condition, and returns the existing item when it does not hold`()
+        async throws
+    {
         let transport = ScriptedTransport(
             .json(
                 """
@@ -68,7 +71,7 @@ import Testing
                 """)
     }
 
-    @Test func `tells a condition that failed from a call that failed`() async throws {
+    @Test func `separates a condition that did not hold from a call that failed`() async throws {
         let table = try DynamoDB(
             .test(
                 ScriptedTransport(
@@ -83,7 +86,7 @@ import Testing
         #expect(call.isNotFound)
     }
 
-    @Test func `updates on a condition`() async throws {
+    @Test func `updates an item on a condition`() async throws {
         let transport = ScriptedTransport(.json("{}"))
         try await DynamoDB(.test(transport)).updateItem(
             .init(
@@ -123,7 +126,7 @@ import Testing
             ])
     }
 
-    @Test func `is read no further than asked`() async throws {
+    @Test func `is read no further than the caller's bound`() async throws {
         let transport = ScriptedTransport(
             .json(#"{"Items":[{"a":{"N":"1"}}],"LastEvaluatedKey":{"pk":{"S":"k"}}}"#))
         let result = try await DynamoDB(.test(transport)).queryAll(
@@ -136,7 +139,7 @@ import Testing
 @Suite struct `A transaction` {
     private let key: DynamoDB.Item = ["pk": "a"]
 
-    @Test func `holds puts and updates, and a token against doubling`() async throws {
+    @Test func `holds puts and updates, and a token against repetition`() async throws {
         let transport = ScriptedTransport([
             .failure(.fault(.timeout)), .success(.json("{}")),
         ])
@@ -159,7 +162,7 @@ import Testing
         #expect(transport.requests[1].text == transport.requests[0].text)
     }
 
-    @Test func `that is canceled says why, write by write`() async throws {
+    @Test func `that is canceled has a reason for each write`() async throws {
         let transport = ScriptedTransport(
             .json(
                 """
@@ -184,7 +187,7 @@ import Testing
         #expect(transport.requests.count == 1)
     }
 
-    @Test func `that only met another may be tried again`() {
+    @Test func `that only conflicted with another may be retried`() {
         #expect(DynamoDBError.transactionCanceled([.none, .conflict]).isRetryable)
     }
 }

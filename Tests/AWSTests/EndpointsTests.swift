@@ -4,7 +4,7 @@ import Testing
 @testable import AWS
 
 @Suite struct `An endpoint` {
-    @Test func `is AWS's in the region when nothing else is said`() throws {
+    @Test func `is AWS's regional endpoint by default`() throws {
         let endpoints = try Endpoints(region: "eu-central-1", environment: [:])
         #expect(
             endpoints.endpoint(of: .dynamoDB)
@@ -15,7 +15,7 @@ import Testing
         #expect(china.endpoint(of: .sqs).authority == "sqs.cn-north-1.amazonaws.com.cn")
     }
 
-    @Test func `of one service wins over the common one`() throws {
+    @Test func `of one service takes precedence over the common one`() throws {
         let endpoints = try Endpoints(
             region: "us-east-1",
             environment: [
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: ["127.0.0.1:4566", "ftp://x", "http://", "http://host/?a=b"])
-    func `that is no URL is refused`(_ url: String) {
+    func `that is not a URL is refused`(_ url: String) {
         #expect(throws: AWSError.self) {
             try Endpoints(region: "us-east-1", environment: ["AWS_ENDPOINT_URL": url])
         }
@@ -50,7 +50,7 @@ import Testing
             "http://127.0.0.1:4566/scenes/a%20b"
         ),
     ])
-    func `of a bucket follows its name`(
+    func `of a bucket depends on its name`(
         _ environment: [String: String], _ bucket: String, _ url: String
     ) async throws {
         let transport = ScriptedTransport(HTTPResponse(status: 204))
@@ -70,7 +70,7 @@ import Testing
             try Endpoints.region(environment: ["AWS_DEFAULT_REGION": "us-east-1"]) == "us-east-1")
     }
 
-    @Test func `must be set, and says how`() {
+    @Test func `must be set, and the error names the variable`() {
         let error = #expect(throws: AWSError.self) {
             try Endpoints.region(environment: ["HOME": "/nowhere"])
         }

@@ -39,7 +39,7 @@ import Testing
                 + "&AutoScalingGroupNames.member.1=farm&AutoScalingGroupNames.member.2=b%26c")
     }
 
-    @Test func `is sized, its instances protected and ended`() async throws {
+    @Test func `is resized, and its instances are protected and ended`() async throws {
         let ok = HTTPResponse.xml("<R><ResponseMetadata/></R>")
         let transport = ScriptedTransport(ok, ok, ok)
         let fleet = try AutoScaling(.test(transport))
@@ -61,7 +61,7 @@ import Testing
 }
 
 @Suite struct `An instance that waits at a lifecycle hook` {
-    @Test func `is let go`() async throws {
+    @Test func `ends when its lifecycle action is completed`() async throws {
         let transport = ScriptedTransport(.xml("<R><ResponseMetadata/></R>"))
         try await AutoScaling(.test(transport)).completeLifecycleAction(
             group: "farm", hook: "end", token: "t-1", instance: "i-1")
@@ -81,7 +81,7 @@ import Testing
                 + "</AutoScalingInstances></DescribeAutoScalingInstancesResult></R>")
     }
 
-    @Test func `is told by name`() async throws {
+    @Test func `is returned by name`() async throws {
         let member = "<member><AutoScalingGroupName>farm</AutoScalingGroupName></member>"
         let transport = ScriptedTransport(answer(member), answer(""))
         let autoScaling = try AutoScaling(.test(transport))
@@ -95,7 +95,7 @@ import Testing
 }
 
 @Suite struct `The SNS service` {
-    @Test func `publishes`() async throws {
+    @Test func `publishes a message`() async throws {
         let transport = ScriptedTransport(
             .xml(
                 "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult>"
@@ -111,7 +111,7 @@ import Testing
 }
 
 @Suite struct `The EC2 service` {
-    @Test func `gives prices page by page`() async throws {
+    @Test func `returns prices page by page`() async throws {
         func page(_ price: String, _ next: String) -> HTTPResponse {
             .xml(
                 """
@@ -138,7 +138,7 @@ import Testing
         #expect(transport.requests.map(\.text) == [fields, fields + "&NextToken=a%3D"])
     }
 
-    @Test func `with a price that is none is an error`() async throws {
+    @Test func `reports a malformed price as an error`() async throws {
         let transport = ScriptedTransport(
             .xml(
                 "<R><spotPriceHistorySet><item><spotPrice>x</spotPrice></item></spotPriceHistorySet></R>"
@@ -153,7 +153,7 @@ import Testing
 }
 
 @Suite struct `The STS service` {
-    @Test func `gives the keys of a role`() async throws {
+    @Test func `returns the credentials of a role`() async throws {
         let transport = ScriptedTransport(
             .xml(
                 """

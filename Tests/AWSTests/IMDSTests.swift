@@ -30,7 +30,7 @@ import Testing
         #expect(requests.allSatisfy { $0.bounds.total == .seconds(2) })
     }
 
-    @Test func `gives a new token on 401, once`() async throws {
+    @Test func `is asked once for a new token after status 401`() async throws {
         let transport = ScriptedTransport(
             .json("T0"), HTTPResponse(status: 401), .json("T1"), .json("i-1"))
         #expect(try await imds(transport).metadata("instance-id") == "i-1")
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `gives a new token before the old one ends`() async throws {
+    @Test func `is asked for a new token before the old one expires`() async throws {
         let timing = TestTiming()
         let transport = ScriptedTransport(.json("T0"), .json("a"), .json("T1"), .json("b"))
         let imds = imds(transport, timing: timing)
@@ -53,7 +53,7 @@ import Testing
         #expect(transport.requests[3].header("X-aws-ec2-metadata-token") == "T1")
     }
 
-    @Test func `has no notice on 404`() async throws {
+    @Test func `has no notice when it answers 404`() async throws {
         let transport = ScriptedTransport(
             .json("T0"), HTTPResponse(status: 404), HTTPResponse(status: 404))
         let imds = imds(transport)
@@ -61,7 +61,7 @@ import Testing
         #expect(try await imds.rebalanceNotice() == nil)
     }
 
-    @Test func `tells of the end of an instance`() async throws {
+    @Test func `returns an interruption notice`() async throws {
         let transport = ScriptedTransport(
             .json("T0"), .json(#"{"action": "terminate", "time": "2015-08-30T12:38:00Z"}"#),
             .json(#"{"noticeTime": "2015-08-30T12:36:00Z"}"#), .json("Terminated"))
@@ -80,7 +80,7 @@ import Testing
             ])
     }
 
-    @Test func `says what an instance is`() async throws {
+    @Test func `returns an instance's identity`() async throws {
         let transport = ScriptedTransport(
             .json("T0"), .json("i-1"), .json("c7i.large"), .json("us-east-1a"), .json("spot"))
         #expect(
@@ -88,7 +88,7 @@ import Testing
                 == InstanceIdentity(id: "i-1", type: "c7i.large", zone: "us-east-1a", isSpot: true))
     }
 
-    @Test func `that can't be reached or read is an error, not silence`() async throws {
+    @Test func `that can't be reached or read is an error, never "no notice"`() async throws {
         let gone = ScriptedTransport([.failure(.fault(.timeout))])
         await #expect(throws: IMDSError.unreachable(.fault(.timeout))) {
             try await imds(gone).spotInstanceAction()

@@ -2,8 +2,8 @@ import Testing
 
 @testable import AWS
 
-@Suite(.enabled(if: endpoint != nil)) struct `A live fleet` {
-    @Test func `grows, and shows its instances`() async throws {
+@Suite(.enabled(if: endpoint != nil)) struct `A fleet on a server` {
+    @Test func `grows and lists its instances`() async throws {
         let fleet = AutoScaling(try liveClient())
         let name = fresh("group+ä")
         _ = try await fleet.service.query(
@@ -30,7 +30,7 @@ import Testing
         #expect(group.instances.allSatisfy { $0.lifecycleState == "InService" && $0.isHealthy })
     }
 
-    @Test func `that isn't there is none, and can't be sized`() async throws {
+    @Test func `that does not exist is not listed and can't be sized`() async throws {
         let fleet = AutoScaling(try liveClient())
         let name = fresh("none")
         #expect(try await fleet.describeGroups([name]).isEmpty)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AWS
 
-/// The calls as a server takes them that checks their signatures. Run with, for example:
+/// The calls against a server that checks signatures. An example:
 ///
 ///     BIND_HOST=127.0.0.1 GATEWAY_PORT=4599 AUTH=true ministack &
 ///     SPOTRENDER_TEST_ENDPOINT=http://127.0.0.1:4599 \
@@ -19,7 +19,7 @@ func liveClient() throws -> AWSClient {
         environment: ProcessInfo.processInfo.environment.merging(
             [
                 "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1",
-                // Without keys the tests fail; they don't go and look for an instance's.
+                // Without keys the tests fail. They never ask an instance for its keys.
                 "AWS_EC2_METADATA_DISABLED": "true",
             ]
         ) { $1 })
@@ -35,7 +35,7 @@ func liveClient(over transport: any HTTPTransport) throws -> AWSClient {
         credentials: CredentialsChain(environment: environment, transport: MultiTransport()))
 }
 
-/// A line that lets so many parts through, and then nothing.
+/// A transport that sends this many parts and fails all later ones.
 final class BreakingTransport: HTTPTransport {
     private let inner = MultiTransport()
     private let partsMax: Int
@@ -72,16 +72,16 @@ extension AWSClient {
     }
 }
 
-/// A name that no other run has.
+/// A name that no other test run uses.
 func fresh(_ name: String) -> String {
     "\(name)-\(hex((0..<6).map { _ in UInt8.random(in: 0...255) }))"
 }
 
-@Suite(.enabled(if: endpoint != nil)) struct `A live S3` {
+@Suite(.enabled(if: endpoint != nil)) struct `S3 on a server` {
     @Test(arguments: [
         "plain.blend", "a b+c&d=e?f#g%20.blend", "ä/日本/🎬.blend", "dots/../x/./y//z", "'()*!@:,;$~",
     ])
-    func `keeps and gives back what was put`(_ key: String) async throws {
+    func `returns the bytes that were stored`(_ key: String) async throws {
         let files = S3(try liveClient())
         let object = S3.Object(bucket: fresh("bucket"), key: key)
         try await files.createBucket(object.bucket)
@@ -104,7 +104,7 @@ func fresh(_ name: String) -> String {
         #expect(error?.isNotFound == true)
     }
 
-    @Test func `goes on with an upload where it broke off`() async throws {
+    @Test func `resumes an upload that broke off`() async throws {
         let object = S3.Object(bucket: fresh("bucket"), key: "large.blend")
         try await S3(try liveClient()).createBucket(object.bucket)
         let folder = FileManager.default.temporaryDirectory.appending(path: fresh("live"))
@@ -130,7 +130,7 @@ func fresh(_ name: String) -> String {
 
         #expect(try await upload(partsMax: 2) == 2)
         let first = try #require(name.withLock { $0 })
-        // A part that changed meanwhile is sent again; the other that is there is not.
+        // The changed part is sent again. The other stored part is not.
         bytes[0] = 99
         try Data(bytes).write(to: URL(filePath: path))
         #expect(try await upload(partsMax: 2) == 2)
@@ -142,13 +142,13 @@ func fresh(_ name: String) -> String {
         #expect(head.size == Int64(bytes.count) && head.metadata["frames"] == "1-9")
         #expect(try await files.matches(file: path, size: head.size, etag: head.etag, parts: plan))
 
-        // Its remains may be gone by then: it begins anew.
+        // The unfinished upload may have been removed. Then the upload begins again.
         name.withLock { $0 = first }
         #expect(try await upload(partsMax: 100) == 5)
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `takes a large file in parts and gives it back to a file`() async throws {
+    @Test func `stores a large file in parts and reads it back into a file`() async throws {
         let files = S3(try liveClient())
         let object = S3.Object(bucket: fresh("bucket"), key: "large.exr")
         try await files.createBucket(object.bucket)
@@ -162,7 +162,7 @@ func fresh(_ name: String) -> String {
         try await files.upload(
             file: source, to: object,
             parts: MultipartPlan(singleBytesMax: 1 << 20, partBytes: 5 << 20))
-        // A longer file of an earlier run is in the way.
+        // There is a longer file from an earlier run.
         try Data(count: bytes.count + 1000).write(to: folder.appending(path: "out"))
         let head = try await files.getObject(object, toFile: copy, lengthMax: 20_000_000)
         #expect(head.size == Int64(bytes.count))
@@ -171,7 +171,7 @@ func fresh(_ name: String) -> String {
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `keeps what is there when only new is allowed`() async throws {
+    @Test func `keeps an existing object when only new ones are allowed`() async throws {
         let files = S3(try liveClient())
         let object = S3.Object(bucket: fresh("bucket"), key: "k")
         try await files.createBucket(object.bucket)
@@ -186,7 +186,7 @@ func fresh(_ name: String) -> String {
         #expect(other?.isPreconditionFailure == true)
     }
 
-    @Test func `says so when there is no such bucket`() async throws {
+    @Test func `reports a missing bucket`() async throws {
         let files = S3(try liveClient())
         let error = await #expect(throws: AWSError.self) {
             try await files.getObject(.init(bucket: fresh("none"), key: "k"))
@@ -195,7 +195,7 @@ func fresh(_ name: String) -> String {
     }
 }
 
-@Suite(.enabled(if: endpoint != nil)) struct `A live SQS` {
+@Suite(.enabled(if: endpoint != nil)) struct `SQS on a server` {
     private struct Create: Encodable {
         let QueueName: String
     }
@@ -211,7 +211,7 @@ func fresh(_ name: String) -> String {
         return (sqs, created.QueueUrl)
     }
 
-    @Test func `carries messages`() async throws {
+    @Test func `delivers messages`() async throws {
         let (sqs, url) = try await queue()
         let failures = try await sqs.sendMessageBatch(
             queue: url, (0..<10).map { .init(body: #"{"task":\#($0),"job":"ä"}"#) })
@@ -232,7 +232,7 @@ func fresh(_ name: String) -> String {
         #expect(try await sqs.depth(queue: url).waiting == 0)
     }
 
-    @Test func `gives a message back`() async throws {
+    @Test func `makes a hidden message visible again`() async throws {
         let (sqs, url) = try await queue()
         try await sqs.sendMessage(queue: url, body: "b")
         let first = try await sqs.receiveMessages(queue: url, visibilitySeconds: 600)
@@ -242,7 +242,7 @@ func fresh(_ name: String) -> String {
         #expect(try await sqs.receiveMessages(queue: url, waitSeconds: 5).count == 1)
     }
 
-    @Test func `says so when there is no such queue`() async throws {
+    @Test func `reports a missing queue`() async throws {
         let sqs = SQS(try liveClient())
         let error = await #expect(throws: AWSError.self) {
             try await sqs.sendMessage(queue: "\(endpoint ?? "")/000000000000/none", body: "b")
@@ -251,7 +251,7 @@ func fresh(_ name: String) -> String {
     }
 }
 
-@Suite(.enabled(if: endpoint != nil)) struct `A live DynamoDB` {
+@Suite(.enabled(if: endpoint != nil)) struct `DynamoDB on a server` {
     private struct CreateTable: Encodable {
         struct Attribute: Encodable {
             let AttributeName: String
@@ -280,7 +280,7 @@ func fresh(_ name: String) -> String {
         return (database, name)
     }
 
-    @Test func `keeps every kind of value`() async throws {
+    @Test func `stores every type of value`() async throws {
         let (database, name) = try await table()
         let item = key.merging([
             "a": "x/\"\n", "b": 7, "c": .number(0.25), "d": true, "e": .null,
@@ -290,7 +290,7 @@ func fresh(_ name: String) -> String {
         #expect(try await database.getItem(table: name, key: key) == item)
     }
 
-    @Test func `holds to conditions`() async throws {
+    @Test func `checks conditions`() async throws {
         let (database, name) = try await table()
         let put = DynamoDB.Put(
             table: name, item: key, condition: "attribute_not_exists(pk)")
@@ -306,7 +306,7 @@ func fresh(_ name: String) -> String {
         #expect(updated?["count"] == 1)
     }
 
-    @Test func `does a transaction whole or not at all`() async throws {
+    @Test func `does all writes of a transaction or none`() async throws {
         let (database, name) = try await table()
         let other: DynamoDB.Item = ["pk": "job#ä", "sk": "job"]
         try await database.transactWrite([
@@ -332,7 +332,7 @@ func fresh(_ name: String) -> String {
         #expect(try await database.getItem(table: name, key: other) == other)
     }
 
-    @Test func `takes many items and is queried by pages`() async throws {
+    @Test func `stores many items and is queried page by page`() async throws {
         let (database, name) = try await table()
         try await database.transactWrite(
             (0..<60).map {
@@ -351,8 +351,8 @@ func fresh(_ name: String) -> String {
     }
 }
 
-@Suite(.enabled(if: endpoint != nil)) struct `A live server` {
-    @Test func `refuses keys it doesn't know, and the error says which next`() async throws {
+@Suite(.enabled(if: endpoint != nil)) struct `A server` {
+    @Test func `refuses unknown keys, and the error names the next step`() async throws {
         let url = try #require(endpoint)
         let client = try AWSClient.live(environment: [
             "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1",
@@ -367,7 +367,7 @@ func fresh(_ name: String) -> String {
         )
     }
 
-    @Test func `that isn't there is named in the error`() async throws {
+    @Test func `that does not answer is named in the error`() async throws {
         let client = try AWSClient.live(environment: [
             "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",

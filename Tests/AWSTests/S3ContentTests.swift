@@ -5,7 +5,7 @@ import Testing
 
 @testable import AWS
 
-@Suite struct `A file sent as it was hashed` {
+@Suite struct `A file uploaded with its hash` {
     private let object = S3.Object(bucket: "b", key: "files/k")
     private let plan = MultipartPlan(
         singleBytesMax: 1 << 20, partBytes: 5 << 20, concurrencyMax: 1)
@@ -27,7 +27,7 @@ import Testing
         try Data(bytes).write(to: URL(filePath: path))
     }
 
-    @Test func `is put with that hash, although it has changed`() async throws {
+    @Test func `is sent with that hash, although it has changed`() async throws {
         try await withFile(Array("abc".utf8)) { path in
             let transport = ScriptedTransport(stored)
             let files = try S3(.test(transport))
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `is not sent when it has another length by now`() async throws {
+    @Test func `is not sent when its length has changed`() async throws {
         try await withFile(Array("abc".utf8)) { path in
             let transport = ScriptedTransport()
             let files = try S3(.test(transport))
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `stays where it is there already, and is replaced when told to`() async throws {
+    @Test func `keeps an existing object or replaces it, as the caller asks`() async throws {
         try await withFile(Array("abc".utf8)) { path in
             let transport = ScriptedTransport(HTTPResponse(status: 412), stored)
             let files = try S3(.test(transport))
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `is sent in parts by their hashes, and not what was sent of it earlier`()
+    @Test func `is sent in parts with their hashes, without the parts sent before`()
         async throws
     {
         let bytes = (0..<((5 << 20) + 10)).map { UInt8(truncatingIfNeeded: $0 / 4096) }
@@ -89,7 +89,7 @@ import Testing
                 transport.requests[1].header("X-Amz-Content-Sha256")
                     == hex(SHA256.hash(Array(bytes[(5 << 20)...]))))
 
-            // Its first part is of other bytes than were hashed, here and there.
+            // The first part differs from the hashed bytes, in the file and in S3.
             let other = S3.HashedFile(
                 path: path, byteCount: hashed.byteCount, sha256: hashed.sha256,
                 checksum: hashed.checksum, plan: plan,
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(.enabled(if: endpoint != nil), arguments: [3, 6 << 20])
-    func `is there once, with that hash`(_ length: Int) async throws {
+    func `is stored once, with that hash`(_ length: Int) async throws {
         let files = S3(try liveClient())
         let object = S3.Object(bucket: fresh("bucket"), key: "files/k")
         try await files.createBucket(object.bucket)
@@ -112,7 +112,7 @@ import Testing
         let hashed = try await files.hash(file: path, parts: plan)
         let kept = S3.KeptUpload(read: { nil }, write: { _ in })
         if length < plan.singleBytesMax {
-            // The emulation looks at an object's checksum, and not at a part's hash.
+            // The emulator checks an object's checksum, but not a part's hash.
             try write([UInt8](repeating: 2, count: length), path)
             let error = await #expect(throws: AWSError.self) {
                 try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
@@ -120,7 +120,7 @@ import Testing
             #expect(error?.message.contains("changed") == true)
         }
         try write([UInt8](repeating: 1, count: length), path)
-        // The second time it is there, and stays.
+        // The second upload keeps the existing object.
         for _ in 0..<2 {
             try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
         }

@@ -5,11 +5,11 @@ import Testing
 
 @testable import AWS
 
-@Suite struct `An object of S3's` {
+@Suite struct `An S3 object` {
     private let object = S3.Object(bucket: "b", key: "jobs/ä b+c.png", version: "v/1")
     private let path = "https://b.s3.us-east-1.amazonaws.com/jobs/%C3%A4%20b%2Bc.png"
 
-    @Test func `is read by ranges, if it still is the same`() async throws {
+    @Test func `is read in ranges while it is the same object`() async throws {
         let transport = ScriptedTransport(
             HTTPResponse(
                 status: 206,
@@ -45,11 +45,11 @@ import Testing
             object, toFile: "/tmp/x", fileOffset: 3, lengthMax: 50_000_000)
         #expect(head.size == 7)
         #expect(transport.requests[0].sink == .file(path: "/tmp/x", offset: 3))
-        // A minute, and the time of the slowest transfer.
+        // A minute, and the time that the slowest transfer may take.
         #expect(transport.requests[0].bounds.total == .seconds(160))
     }
 
-    @Test func `is asked for its head`() async throws {
+    @Test func `returns its headers`() async throws {
         let transport = ScriptedTransport(
             HTTPResponse(
                 status: 200,
@@ -65,7 +65,7 @@ import Testing
         #expect(error?.operation == "HeadObject")
     }
 
-    @Test func `is put with its hash, type and metadata`() async throws {
+    @Test func `is stored with its hash, type and metadata`() async throws {
         let transport = ScriptedTransport(
             HTTPResponse(status: 200, headers: [HTTPField("ETag", "\"e\"")]))
         let stored = try await S3(.test(transport)).putObject(
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [["a": "ä"], ["a": "x\r\nEvil: 1"], ["": "x"], ["a:b": "x"], ["a b": "x"]])
-    func `takes only metadata that a header can hold`(_ metadata: [String: String]) async throws {
+    func `accepts only metadata that a header can hold`(_ metadata: [String: String]) async throws {
         let transport = ScriptedTransport()
         let files = try S3(.test(transport))
         let error = await #expect(throws: AWSError.self) {
@@ -96,7 +96,7 @@ import Testing
         #expect(transport.requests.isEmpty)
     }
 
-    @Test func `that is in place already stays`() async throws {
+    @Test func `that exists stays when only new ones are allowed`() async throws {
         let files = try S3(.test(ScriptedTransport(HTTPResponse(status: 412))))
         let error = await #expect(throws: AWSError.self) {
             try await files.putObject(object, .bytes([]), isNewOnly: true)
@@ -104,7 +104,7 @@ import Testing
         #expect(error?.isPreconditionFailure == true)
     }
 
-    @Test func `is put from a file that is read only while it is sent`() async throws {
+    @Test func `is sent from a file without holding the file in memory`() async throws {
         try await withFile(length: 3_000_000) { path, bytes in
             let transport = ScriptedTransport(
                 HTTPResponse(status: 200, headers: [HTTPField("ETag", "\"e\"")]))
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `can't be put from a file that isn't there`() async throws {
+    @Test func `can't be sent from a missing file`() async throws {
         let files = try S3(.test(ScriptedTransport()))
         let error = await #expect(throws: AWSError.self) {
             try await files.upload(file: "/nowhere/frame.png", to: object)
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func `of which a part fails leaves nothing behind`() async throws {
+    @Test func `leaves nothing behind when a part fails`() async throws {
         try await withFile(length: (5 << 20) + 10) { path, _ in
             let transport = ScriptedTransport(
                 created, HTTPResponse(status: 403), HTTPResponse(status: 204))
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func `isn't taken for stored when the 200 holds an error`() async throws {
+    @Test func `is not stored when an answer with status 200 holds an error`() async throws {
         try await withFile(length: (1 << 20) + 1) { path, _ in
             let failed = HTTPResponse.xml(
                 "<Error><Code>InternalError</Code><Message>We erred</Message></Error>")
@@ -204,7 +204,7 @@ import Testing
             (1, 1, 1), (16 << 20, 1, 16 << 20), ((16 << 20) + 1, 2, 1),
             (5 << 40, 10_000, 549_754_694),
         ] as [(Int64, Int, Int64)])
-    func `is cut into parts S3 takes`(_ length: Int64, _ count: Int, _ last: Int64) {
+    func `is cut into parts that S3 accepts`(_ length: Int64, _ count: Int, _ last: Int64) {
         let parts = MultipartPlan().parts(of: length)
         #expect(parts.count == count)
         #expect(parts.last?.length == last)
@@ -213,7 +213,7 @@ import Testing
 }
 
 @Suite struct `A bucket` {
-    @Test func `is listed page by page, odd keys included`() async throws {
+    @Test func `is listed page by page, including keys with special characters`() async throws {
         let transport = ScriptedTransport(
             .xml(
                 """
@@ -241,7 +241,7 @@ import Testing
     }
 }
 
-/// A file of that many bytes, gone when the test ends.
+/// A file of this many bytes. It is removed when the test ends.
 private func withFile(
     length: Int, _ use: (String, [UInt8]) async throws -> Void
 ) async throws {

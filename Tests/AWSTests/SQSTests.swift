@@ -3,10 +3,10 @@ import Testing
 
 @testable import AWS
 
-@Suite struct `A queue of SQS's` {
+@Suite struct `An SQS queue` {
     private let queue = "https://sqs.us-east-1.amazonaws.com/1/tasks"
 
-    @Test func `is sent a message in JSON 1.0`() async throws {
+    @Test func `receives a message in JSON 1.0`() async throws {
         let transport = ScriptedTransport(.json(#"{"MessageId":"m-1","MD5OfMessageBody":"x"}"#))
         let id = try await SQS(.test(transport)).sendMessage(
             queue: queue, body: #"{"job":"a/b"}"#, delaySeconds: 5)
@@ -23,7 +23,7 @@ import Testing
                 """)
     }
 
-    @Test func `says which messages of a batch it did not take`() async throws {
+    @Test func `names the messages of a batch that it did not accept`() async throws {
         let transport = ScriptedTransport(
             .json(
                 """
@@ -43,7 +43,7 @@ import Testing
                 """)
     }
 
-    @Test func `is waited on longer than the wait it is asked for`() async throws {
+    @Test func `has a time limit longer than its wait`() async throws {
         let transport = ScriptedTransport(
             .json(
                 """
@@ -65,13 +65,13 @@ import Testing
     }
 
     @Test(arguments: ["{}", "", #"{"Messages":[]}"#])
-    func `may hold nothing`(_ answer: String) async throws {
+    func `may be empty`(_ answer: String) async throws {
         let messages = try await SQS(.test(ScriptedTransport(.json(answer))))
             .receiveMessages(queue: "q")
         #expect(messages.isEmpty)
     }
 
-    @Test func `has its messages deleted, hidden and given back`() async throws {
+    @Test func `deletes messages, hides them and makes them visible`() async throws {
         let transport = ScriptedTransport(.json(""), .json("{}"))
         let sqs = try SQS(.test(transport))
         try await sqs.deleteMessage(queue: "q", receipt: "r/+=")
@@ -86,7 +86,7 @@ import Testing
             ])
     }
 
-    @Test func `says how much it holds`() async throws {
+    @Test func `counts its messages`() async throws {
         let transport = ScriptedTransport(
             .json(
                 """

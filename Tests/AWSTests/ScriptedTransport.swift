@@ -1,7 +1,7 @@
 import HTTP
 import Synchronization
 
-/// Answers with values, in order, and keeps what it was asked.
+/// Returns the given answers in order, and records the requests.
 final class ScriptedTransport: HTTPTransport {
     private struct State {
         var answers: [Result<HTTPResponse, HTTPError>]

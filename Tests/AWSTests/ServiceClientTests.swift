@@ -14,7 +14,7 @@ import Testing
         .success(HTTPResponse(status: 503)), .success(HTTPResponse(status: 429)),
         .failure(.fault(.timeout)), .failure(.fault(.connect)), .failure(.fault(.interrupted)),
     ])
-    func `is tried again when it may succeed`(
+    func `is retried when it may succeed`(
         _ failure: Result<HTTPResponse, HTTPError>
     ) async throws {
         let transport = ScriptedTransport([failure, .success(Self.sent)])
@@ -28,7 +28,7 @@ import Testing
         .success(HTTPResponse(status: 403)), .success(HTTPResponse(status: 404)),
         .failure(.fault(.tls)), .failure(.fault(.canceled)), .failure(.fault(.file)),
     ])
-    func `is not tried again when it can't`(
+    func `is not retried when it can't succeed`(
         _ failure: Result<HTTPResponse, HTTPError>
     ) async throws {
         let transport = ScriptedTransport([failure, .success(Self.sent)])
@@ -39,7 +39,7 @@ import Testing
         #expect(transport.requests.count == 1)
     }
 
-    @Test func `ends after three attempts, with pauses that double and are drawn by chance`()
+    @Test func `ends after three attempts, with random pauses that double`()
         async throws
     {
         let timing = TestTiming(chance: 0.5)
@@ -53,7 +53,7 @@ import Testing
         #expect(timing.pauses == [.milliseconds(100), .milliseconds(200)])
     }
 
-    @Test func `is signed anew for each attempt`() async throws {
+    @Test func `is signed again for each attempt`() async throws {
         let timing = TestTiming(chance: 0.999)
         let transport = ScriptedTransport([])
         var client = try AWSClient.test(transport, timing: timing)
@@ -64,7 +64,7 @@ import Testing
         #expect(dates == ["20150830T123600Z", "20150830T123601Z", "20150830T123605Z"])
     }
 
-    @Test func `isn't tried again past its limit`() async throws {
+    @Test func `is not retried after its time limit`() async throws {
         let transport = ScriptedTransport([])
         var client = try AWSClient.test(transport, timing: TestTiming(chance: 0.9))
         client.retries = CallRetryPolicy(
@@ -72,11 +72,11 @@ import Testing
         let queue = SQS(client)
         await #expect(throws: AWSError.self) { try await queue.sendMessage(queue: "q", body: "b") }
         #expect(transport.requests.count == 2)
-        // What is left of the 60 seconds after a pause of 45.
+        // The rest of the 60 seconds after a pause of 45 seconds.
         #expect(transport.requests.last?.bounds.total == .seconds(15))
     }
 
-    @Test func `spends the budget that later retries need`() async throws {
+    @Test func `spends a budget that all retries share`() async throws {
         let transport = ScriptedTransport([])
         var client = try AWSClient.test(transport)
         client.retries = CallRetryPolicy(attemptsMax: 2)
@@ -105,7 +105,7 @@ import Testing
         #expect(transport.requests.count == 110)
     }
 
-    @Test func `with expired keys is sent once more with new ones`() async throws {
+    @Test func `with expired keys is sent once more with new keys`() async throws {
         let expired = HTTPResponse.json(
             #"{"__type":"ExpiredTokenException","message":"expired"}"#, status: 400)
         let source = RotatingCredentials()
@@ -116,7 +116,7 @@ import Testing
         #expect(transport.requests[1].header("authorization")?.contains("KEY1/") == true)
     }
 
-    @Test func `with expired keys and no others ends at once`() async throws {
+    @Test func `with expired keys ends at once when there are no others`() async throws {
         let expired = HTTPResponse.json(
             #"{"__type":"ExpiredTokenException","message":"expired"}"#, status: 400)
         let transport = ScriptedTransport(expired, Self.sent)
@@ -129,7 +129,7 @@ import Testing
     }
 }
 
-/// Gives other keys after every rejection.
+/// Returns other credentials after every rejection.
 private actor RotatingCredentials: CredentialsSource {
     private var generation = 0
 

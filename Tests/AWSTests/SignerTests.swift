@@ -5,7 +5,7 @@ import Testing
 
 @testable import AWS
 
-/// AWS's published vectors, which come as raw requests.
+/// AWS's published test vectors, which are raw requests.
 struct PublishedCase: Decodable, CustomTestStringConvertible {
     let name: String
     let request: String
@@ -19,7 +19,7 @@ struct PublishedCase: Decodable, CustomTestStringConvertible {
         try Fixture.json("aws4_testsuite/cases.json", as: [PublishedCase].self)
     }
 
-    /// The vectors' token, where one is part of the signature.
+    /// The token of the vectors that sign one.
     var credentials: Credentials {
         let prefix = "x-amz-security-token:"
         let line = canonicalRequest.split(separator: "\n").first { $0.hasPrefix(prefix) }
@@ -45,7 +45,7 @@ struct PublishedCase: Decodable, CustomTestStringConvertible {
             }
         }
         let host = try #require(headers.first { $0.name.lowercased() == "host" }).value
-        // A query is signed as sent, so it must be encoded; the vectors leave that to the client.
+        // A query is signed as it is sent, so it must be encoded. The vectors are not encoded.
         let parts = target.dropFirst(method.rawValue.count + 1).split(
             separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let query = parts.count > 1 ? "?" + encodedQuery(parts[1]) : ""
@@ -62,14 +62,14 @@ struct PublishedCase: Decodable, CustomTestStringConvertible {
             query.split(separator: "&").map { field in
                 let parts = field.split(
                     separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                // Some vectors are encoded already.
+                // Some vectors are already encoded.
                 let decoded = parts.map { PercentEncoding.decode(String($0)) ?? String($0) }
                 return (decoded[0], decoded.count > 1 ? decoded[1] : "")
             })
     }
 }
 
-/// Requests at random, signed by botocore; see `Fixtures/make-signing-cases.py`.
+/// Random requests that botocore signed. See `Fixtures/make-signing-cases.py`.
 struct RefereedCase: Decodable, CustomTestStringConvertible {
     let service: String
     let region: String
@@ -100,7 +100,7 @@ struct RefereedCase: Decodable, CustomTestStringConvertible {
     private let time = UTCTime(millisecondsSinceEpoch: 1_440_938_160_000)
 
     @Test(arguments: try PublishedCase.all())
-    func `is AWS's own in the published vectors`(_ published: PublishedCase) throws {
+    func `equals AWS's in the published vectors`(_ published: PublishedCase) throws {
         let (request, body) = try published.parsed()
         let payloadHash = hex(SHA256.hash(Array(body.utf8)))
         let signer = Signer(service: "service", region: "us-east-1")
@@ -113,7 +113,7 @@ struct RefereedCase: Decodable, CustomTestStringConvertible {
     }
 
     @Test(arguments: try RefereedCase.all())
-    func `is botocore's for a request at random`(_ refereed: RefereedCase) throws {
+    func `equals botocore's for a random request`(_ refereed: RefereedCase) throws {
         let method = try #require(HTTPRequest.Method(rawValue: refereed.method))
         let query = PercentEncoding.encode(
             refereed.query.map { (name: $0[0], value: $0[1]) })

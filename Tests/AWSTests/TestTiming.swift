@@ -1,7 +1,7 @@
 import AWS
 import Synchronization
 
-/// A clock that moves only when someone pauses, and keeps what the pauses were.
+/// A clock that moves only during pauses, and records them.
 final class TestTiming: Sendable {
     private struct State {
         var now: UTCTime

@@ -17,24 +17,24 @@ import Testing
     }
 
     @Test(arguments: [1, 4095, 4096, 4097, 100_000])
-    func `is read whole, whatever its length`(_ length: Int) throws {
+    func `is read completely at any length`(_ length: Int) throws {
         let text = String(repeating: "é", count: length)
         #expect(try parse("<a>\(text)</a>").text == text)
     }
 
     @Test(arguments: ["", "<a>", "<a></b>", "text", "<a>&unknown;</a>", "<a/><b/>", "\u{0}"])
-    func `that is broken is refused`(_ text: String) {
+    func `that is malformed is refused`(_ text: String) {
         #expect(throws: XMLError.self) { try parse(text) }
     }
 
-    @Test func `with entities of its own is refused before they grow`() {
+    @Test func `that defines entities is refused before they expand`() {
         let bomb = """
             <!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;&x;&x;&x;&x;&x;">]><a>&y;</a>
             """
         #expect(throws: XMLError.documentType) { try parse(bomb) }
     }
 
-    @Test func `is bounded in depth and number`() {
+    @Test func `is bounded in its depth and its number of elements`() {
         let deep = String(repeating: "<a>", count: 33) + String(repeating: "</a>", count: 33)
         #expect(throws: XMLError.tooDeep) { try parse(deep) }
         let wide = "<a>" + String(repeating: "<b/>", count: 200_000) + "</a>"

@@ -11,7 +11,8 @@ package struct AutoScaling: Sendable {
 
     /// Reads the groups with these names. Names without a group are left out.
     package func describeGroups(_ names: [String]) async throws(AWSError) -> [Group] {
-        precondition(!names.isEmpty, "Without a name, Auto Scaling returns all groups of the account.")
+        precondition(
+            !names.isEmpty, "Without a name, Auto Scaling returns all groups of the account.")
         let operation = "DescribeAutoScalingGroups"
         let filter = names.enumerated().map {
             (name: "AutoScalingGroupNames.member.\($0.offset + 1)", value: $0.element)

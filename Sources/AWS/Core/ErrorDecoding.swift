@@ -126,7 +126,8 @@ struct ErrorDecoding: Sendable {
         case .accessDenied:
             "Allow \(call.action) for these credentials, on this resource"
                 + (service == .s3 && call.isRead
-                    ? " (S3 also answers so for a missing key when s3:ListBucket is not allowed)." : ".")
+                    ? " (S3 also answers so for a missing key when s3:ListBucket is not allowed)."
+                    : ".")
         case .invalidKeys: "Check the access key and its secret. AWS refused the signature."
         case .notFound where code == "NoSuchBucket":
             "Check the bucket's name and its region (\(region))."

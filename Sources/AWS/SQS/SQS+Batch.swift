@@ -91,7 +91,8 @@ extension SQS {
         var failures: [Failure] = []
         for failed in output.failed ?? [] {
             guard let index = Int(failed.id), entries.indices.contains(index) else {
-                throw service.missing("known ID in the failed entry \(failed.id)", in: "SendMessageBatch")
+                throw service.missing(
+                    "known ID in the failed entry \(failed.id)", in: "SendMessageBatch")
             }
             failures.append(
                 Failure(
