@@ -1,10 +1,10 @@
 package import Farm
 
-/// Why an archive was not read to its end.
+/// The reason why an archive was not read to its end.
 package enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The archive is at fault: the same on any machine, at any time.
+    /// The archive is at fault. Another attempt gives the same error.
     case refused(ProjectRefusal)
-    /// Its bytes could not be had, or what was unpacked could not be written.
+    /// The archive's bytes could not be read, or the unpacked files could not be written.
     case world(PortError)
     /// The calling task was canceled.
     case canceled
@@ -13,7 +13,7 @@ package enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .refused(let refusal): refusal.description
         case .world(let error): error.description
-        case .canceled: "The archive was not read to its end: the work was canceled."
+        case .canceled: "The archive was not read to its end, because the work was canceled."
         }
     }
 }

@@ -2,19 +2,19 @@ internal import CArchive
 internal import Farm
 internal import Glibc
 
-/// An archive's bytes as libarchive asks for them: from a place on, in blocks of our choosing.
+/// Gives libarchive an archive's bytes in blocks, from any offset on.
 ///
-/// After a jump a block is small, since a zip's headers lie between large files; where reading goes
-/// on, each is twice the last one, so that a long file takes few requests.
+/// The first block after a jump is small, because a zip's headers lie between large files. Each
+/// further block is twice as large as the one before, so that a long file takes few requests.
 ///
-/// Safe: `block` lives until libarchive asks for the next one, as its manual demands
-/// (archive_read_open(3)), and the feed outlives libarchive's object: see `ArchiveReader`.
+/// Memory safety: `block` lives until libarchive asks for the next one, as archive_read_open(3)
+/// demands, and the feed outlives libarchive's object. See `ArchiveReader`.
 @safe final class ArchiveFeed {
     private static let firstCount: Int64 = 64 << 10
-    /// What may be in memory of one answer of S3's.
+    /// Bytes of one S3 answer that may be in memory.
     private static let countMax: Int64 = 4 << 20
-    /// Before its first entry libarchive reads a zip's directory, and keeps it: twenty thousand
-    /// entries with names of 3,000 bytes.
+    /// Bytes that libarchive may read before the first entry. It reads and keeps a zip's directory:
+    /// this is enough for 20,000 entries with names of 3,000 bytes.
     private static let directoryCountMax: Int64 = 64 << 20
 
     private let reads: BlockingReads
@@ -23,7 +23,7 @@ internal import Glibc
     private var nextCount = firstCount
     private var readCount: Int64 = 0
     private let block: UnsafeMutableRawPointer
-    /// Why a read failed: libarchive only tells that one did.
+    /// The reason for a failed read. libarchive itself reports only that a read failed.
     private(set) var error: ArchiveError?
     var hasFirstEntry = false
 
@@ -37,7 +37,7 @@ internal import Glibc
         unsafe block.deallocate()
     }
 
-    /// Has libarchive read from here. The feed must outlive `archive`.
+    /// Makes libarchive read from this feed. The feed must outlive `archive`.
     func open(_ archive: OpaquePointer) -> CInt {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe archive_read_set_callback_data(archive, context)
@@ -55,7 +55,7 @@ internal import Glibc
 
     private static func of(_ context: UnsafeMutableRawPointer?) -> ArchiveFeed {
         guard let context = unsafe context else {
-            preconditionFailure("libarchive hands back the context it was given")
+            preconditionFailure("libarchive passes on the context that it was given.")
         }
         return unsafe Unmanaged<ArchiveFeed>.fromOpaque(context).takeUnretainedValue()
     }
@@ -83,7 +83,7 @@ internal import Glibc
     private func move(by count: Int64) -> Int64 {
         let target = min(position + max(0, count), byteCount)
         defer { position = target }
-        // Close by, reading on costs less than another request.
+        // For a short distance, reading on costs less than another request.
         nextCount = target - position > Self.firstCount ? Self.firstCount : nextCount
         return target - position
     }

@@ -3,8 +3,7 @@ package import Farm
 internal import FoundationEssentials
 
 extension ArchiveReader {
-    /// Unpacks an archive of this machine's into `folder`, which is made, and is not there after an
-    /// error.
+    /// Unpacks a local archive into `folder`. Creates the folder, and removes it after an error.
     package static func unpack(
         _ path: String, limits: ProjectLimits = ProjectLimits(), into folder: String
     ) async throws(ArchiveError) {
@@ -25,7 +24,7 @@ extension ArchiveReader {
         }
     }
 
-    /// Unpacks all of the archive into `folder`, which is made, and is not there after an error.
+    /// Unpacks the whole archive into `folder`. Creates the folder, and removes it after an error.
     package func unpack(into folder: String) throws(ArchiveError) {
         do throws(ArchiveError) {
             try make(folder)
@@ -34,7 +33,7 @@ extension ArchiveReader {
                 case .folder(let path):
                     try make(folder + "/" + path)
                 case .file(let path):
-                    // An archive need not name the folders of its files.
+                    // An archive may lack entries for its files' folders.
                     try make((folder + "/" + path).droppingLastName)
                     try write(path, to: folder + "/" + path)
                 }
@@ -58,7 +57,7 @@ extension ArchiveReader {
         do {
             try FileManager.default.removeItem(atPath: folder)
         } catch {
-            // The error that brought us here says more; what stays is removed before the next try.
+            // The first error is the one to report. The next attempt removes what is left.
         }
     }
 }

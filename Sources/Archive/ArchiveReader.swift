@@ -2,14 +2,15 @@ internal import CArchive
 package import Farm
 internal import Glibc
 
-/// One pass over an archive, entry by entry, with libarchive: .zip and .tar.gz.
+/// Reads an archive (.zip or .tar.gz) once, entry by entry, with libarchive.
 ///
 ///     open ─▶ next ─▶ (write | nothing) ─▶ next ─▶ … ─▶ nil
 ///
-/// What an entry may be is `ProjectListing`'s rule, asked before anything is done with it. Only files
-/// and folders are ever made, below a folder that was empty, so no link can lead out of it.
+/// `ProjectListing` decides which entries are allowed, before an entry is used. Only files and
+/// folders are created, below an empty folder, so no link can lead out of it.
 ///
-/// Safe: the C object lives as long as this one, on one thread, and is gone before its feed.
+/// Memory safety: the C object lives as long as this one, on one thread, and is freed before its
+/// feed.
 @safe package final class ArchiveReader {
     private static let pieceCount = 1 << 20
 
@@ -18,9 +19,9 @@ internal import Glibc
     package private(set) var listing: ProjectListing
     private var piece = [UInt8](repeating: 0, count: pieceCount)
 
-    /// Runs `body` on a thread of its own, with the archive that `read` gives the bytes of.
+    /// Runs `body` on a thread of its own with the archive whose bytes `read` returns.
     ///
-    /// - Parameter byteCount: The archive's size.
+    /// - Parameter byteCount: the archive's size in bytes.
     package static func pass<Answer: Sendable>(
         over byteCount: Int64, limits: ProjectLimits = ProjectLimits(),
         _ read: (Range<Int64>) async throws(PortError) -> [UInt8],
@@ -48,7 +49,7 @@ internal import Glibc
         self.listing = listing
         unsafe archive_read_support_filter_gzip(archive)
         unsafe archive_read_support_format_tar(archive)
-        // By its directory, as other programs do: what lies between its files is not looked at.
+        // Read by its directory, as other programs do. The bytes between its files are ignored.
         unsafe archive_read_support_format_zip_seekable(archive)
         try check(unsafe feed.open(archive))
     }
@@ -57,14 +58,14 @@ internal import Glibc
         unsafe archive_read_free(archive)
     }
 
-    /// The next file's or folder's place, or `nil` at the end.
+    /// The path of the next file or folder, or `nil` at the end.
     package func next() throws(ArchiveError) -> ProjectListing.Place? {
         while true {
             var entry: OpaquePointer?
             let status = unsafe archive_read_next_header(archive, &entry)
             feed.hasFirstEntry = true
             if status == ARCHIVE_EOF { return nil }
-            // A name that can't be read is a warning, and told by the name.
+            // For a name that can't be read, libarchive gives a warning and no name.
             if status != ARCHIVE_WARN { try check(status) }
             guard let entry = unsafe entry else { continue }
             let described = unsafe describe(entry)
@@ -95,7 +96,7 @@ internal import Glibc
             isEncrypted: unsafe archive_entry_is_encrypted(entry) != 0)
     }
 
-    /// Writes the entry that `next` came to into a new file; how many bytes it has.
+    /// Writes the entry that `next` returned into a new file. Returns its size in bytes.
     @discardableResult
     package func write(
         _ name: String, to path: String, bytesMax: Int64 = .max
@@ -111,7 +112,7 @@ internal import Glibc
             }
             if count == 0 { return total }
             guard count > 0 else {
-                // A warning here is a checksum that is wrong.
+                // A warning here means a wrong checksum.
                 throw failure
             }
             do throws(ProjectRefusal) {

@@ -2,7 +2,7 @@ import Dispatch
 import Farm
 import Synchronization
 
-/// Lets a C library, which waits for its bytes, read from a source that is awaited.
+/// Lets a C library, whose reads block, read from an asynchronous source.
 ///
 ///     library's thread ── asks for a range ─▶ caller's task ── reads ─▶ source
 ///            ▲                                     │
@@ -23,7 +23,7 @@ struct BlockingReads: Sendable {
 
     private let requests: AsyncStream<Request>.Continuation
 
-    /// Runs `body` on a thread of its own and answers its reads until it has ended. Once the calling
+    /// Runs `body` on a thread of its own and answers its reads until it returns. After the calling
     /// task is canceled, reads fail.
     static func serve<Outcome: Sendable>(
         _ read: (Range<Int64>) async throws(PortError) -> [UInt8],

@@ -1,11 +1,13 @@
 internal import CCrypto
 
-/// A message digest under way, by OpenSSL's libcrypto. It owns a context of libcrypto's, so it can't
-/// be copied; `@safe` because the pointer never leaves it.
+/// A message digest in progress, computed by OpenSSL's libcrypto.
+///
+/// It owns a libcrypto context, so it can't be copied. It is `@safe` because the pointer never
+/// leaves it.
 @safe struct DigestContext: ~Copyable {
     private let context: OpaquePointer
 
-    /// - Parameter algorithm: As `EVP_sha256()` gives it.
+    /// - Parameter algorithm: for example the result of `EVP_sha256()`.
     init(_ algorithm: OpaquePointer?) {
         guard let context = unsafe EVP_MD_CTX_new() else {
             preconditionFailure("libcrypto has no memory left for a digest of a few hundred bytes.")
@@ -27,7 +29,7 @@ internal import CCrypto
         unsafe bytes.withUnsafeBytes { unsafe update(buffer: $0) }
     }
 
-    /// The digest, of so many bytes, of everything given so far.
+    /// The digest of all bytes so far. `count` is the digest's length in bytes.
     consuming func finish(byteCount: Int) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: byteCount)
         let context = unsafe self.context
@@ -35,12 +37,16 @@ internal import CCrypto
             unsafe EVP_DigestFinal_ex(
                 context, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
         }
-        precondition(status == 1, "libcrypto's digests fail only when they are used out of order.")
+        precondition(
+            status == 1,
+            "A libcrypto digest fails only when its functions are called in the wrong order.")
         return digest
     }
 
     private func update(buffer: UnsafeRawBufferPointer) {
         let status = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
-        precondition(status == 1, "libcrypto's digests fail only when they are used out of order.")
+        precondition(
+            status == 1,
+            "A libcrypto digest fails only when its functions are called in the wrong order.")
     }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A file, or a part of one, that is hashed and sent without ever being in memory whole.
+/// A file or a part of one. It is hashed and sent in pieces, never held in memory as a whole.
 package struct FileSlice: Hashable, Sendable {
     private static let pieceLength = 1 << 20
 
@@ -14,7 +14,7 @@ package struct FileSlice: Hashable, Sendable {
         self.length = length
     }
 
-    /// The whole of a regular file, as long as it is now.
+    /// A whole regular file, with its present length.
     package init(whole path: String) throws(FileReadError) {
         let descriptor = try Self.open(path)
         defer { close(descriptor) }
@@ -23,22 +23,23 @@ package struct FileSlice: Hashable, Sendable {
         self.init(path: path, offset: 0, length: Int64(length))
     }
 
-    /// The SHA-256 of its bytes, read a megabyte at a time; between two of them other tasks run.
+    /// The SHA-256 of the bytes. They are read one megabyte at a time, and other tasks run in
+    /// between.
     package func sha256() async throws(FileReadError) -> [UInt8] {
         var digest = SHA256()
         try await forEachPiece { digest.update($0) }
         return digest.finish()
     }
 
-    /// The MD5 of its bytes, read in the same way.
+    /// The MD5 of the bytes, read in the same way.
     package func md5() async throws(FileReadError) -> [UInt8] {
         var digest = MD5()
         try await forEachPiece { digest.update($0) }
         return digest.finish()
     }
 
-    /// The SHA-256 of slices that follow each other, of all together and of each, in one pass: so
-    /// they are of the same bytes, also when the file changes meanwhile.
+    /// The SHA-256 of adjacent slices, of all together and of each. The file is read once, so that
+    /// both hashes are of the same bytes, even when the file changes.
     package static func sha256(
         of slices: [FileSlice]
     ) async throws(FileReadError) -> (whole: [UInt8], parts: [[UInt8]]) {
@@ -86,12 +87,12 @@ package struct FileSlice: Hashable, Sendable {
 /// A file that can't be read.
 package struct FileReadError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
-    /// The C library's errno; 0 when the file ended too soon.
+    /// The C library's errno, or 0 when the file ended too early.
     package let code: Int32
 
     package var description: String {
         code == 0
-            ? "\(path) is shorter than it was"
+            ? "\(path) has become shorter"
             : "\(path) can't be read: \(unsafe String(cString: strerror(code)))"
     }
 }

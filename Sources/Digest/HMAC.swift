@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// Keyed hashing (RFC 2104), which AWS's signatures are made of.
+/// Keyed hashing (RFC 2104), as AWS's signatures use it.
 package enum HMAC {
     /// The 32 bytes of HMAC-SHA-256.
     package static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
@@ -8,7 +8,7 @@ package enum HMAC {
         let isMade = unsafe code.withUnsafeMutableBufferPointer { output in
             unsafe key.withUnsafeBytes { key in
                 unsafe message.withUnsafeBufferPointer { message in
-                    // A null key would mean "the key of the call before" to libcrypto.
+                    // For libcrypto, a null key means the key of the previous call.
                     var none: UInt8 = 0
                     return unsafe withUnsafePointer(to: &none) { none in
                         unsafe CCrypto.HMAC(
@@ -19,7 +19,7 @@ package enum HMAC {
                 }
             }
         }
-        precondition(isMade, "libcrypto's HMAC fails only for a hash it does not have.")
+        precondition(isMade, "libcrypto's HMAC fails only for an unknown hash.")
         return code
     }
 }

@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// MD5 (RFC 1321): what S3's entity tags are made of. It finds accidents, and keeps out nobody.
+/// MD5 (RFC 1321), from which S3 makes entity tags. It detects accidents, not attacks.
 package struct MD5: ~Copyable {
     private var context = unsafe DigestContext(EVP_md5())
 

@@ -2,7 +2,7 @@ internal import CCrypto
 
 /// SHA-256 (FIPS 180-4).
 ///
-/// `hash(_:)` is for bytes in memory; a value takes a file piece by piece.
+/// `hash(_:)` hashes bytes in memory. An instance hashes a file piece by piece.
 package struct SHA256: ~Copyable {
     package static let byteCount = 32
 
@@ -21,6 +21,6 @@ package struct SHA256: ~Copyable {
 
     package mutating func update(_ bytes: ArraySlice<UInt8>) { context.update(bytes) }
 
-    /// The 32 bytes of the digest of everything given so far.
+    /// The 32 bytes of the digest of all bytes so far.
     package consuming func finish() -> [UInt8] { context.finish(byteCount: Self.byteCount) }
 }

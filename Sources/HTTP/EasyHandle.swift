@@ -1,23 +1,23 @@
 internal import CCurl
 
-/// libcurl's handle of one transfer at a time, with every option we rely on set explicitly.
+/// A libcurl handle for one transfer at a time. Every option that matters is set explicitly.
 ///
-/// Reused between transfers, it keeps its TLS sessions and, outside a `MultiTransport`, its open
-/// connections. Not for use by two threads at once; each owner says how it sees to that.
+/// A reused handle keeps its TLS sessions and, outside a `MultiTransport`, its open connections.
+/// Two threads must not use it at the same time: each owner's comment says how it prevents that.
 @safe final class EasyHandle {
-    /// Set once: libcurl's global state, needed before the first handle.
+    /// Initializes libcurl's global state, once, before the first handle.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     let curl: UnsafeMutableRawPointer
-    /// What libcurl calls this handle in its messages.
+    /// libcurl's identifier of this handle in its messages.
     var id: UInt { unsafe UInt(bitPattern: curl) }
     private let errorText: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
 
     init() {
-        precondition(EasyHandle.isReady, "libcurl must start: it fails only without memory")
+        precondition(EasyHandle.isReady, "libcurl could not start: there is no memory")
         guard let curl = unsafe curl_easy_init() else {
-            preconditionFailure("libcurl must make a handle: it fails only without memory")
+            preconditionFailure("libcurl could not make a handle: there is no memory")
         }
         unsafe self.curl = unsafe curl
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -30,14 +30,15 @@ internal import CCurl
         unsafe errorText.deallocate()
     }
 
-    /// Makes the handle ready for a transfer, whose callbacks may then be called until it is done.
+    /// Prepares the handle for a transfer. libcurl may call the transfer's callbacks until it is
+    /// done.
     ///
     /// The handle does not keep the transfer alive.
     func prepare(_ transfer: Transfer, options: Options) throws(HTTPError) {
         let request = transfer.request
         guard request.isSendable else {
             throw transfer.error(
-                .other, "a control character in the URL or a header can't be sent")
+                .other, "the URL or a header has a control character")
         }
         unsafe curl_easy_reset(curl)
         unsafe errorText[0] = 0
@@ -51,7 +52,7 @@ internal import CCurl
         setCallbacks(transfer)
     }
 
-    /// What libcurl says of a failed transfer, in its own words.
+    /// libcurl's message for a failed transfer.
     func message(for code: CURLcode) -> String {
         if unsafe errorText[0] != 0 { return unsafe String(cString: errorText) }
         return unsafe String(cString: curl_easy_strerror(code))
@@ -63,7 +64,7 @@ internal import CCurl
         let trust: HTTPTrust
         /// An idle connection older than this is not used again.
         let idleMax: Duration
-        /// Kept open by a handle of its own; a multi handle has its own bound.
+        /// How many connections a single handle keeps open. A multi handle has its own bound.
         let connectionsMax: Int
     }
 
@@ -73,7 +74,7 @@ internal import CCurl
         set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_FOLLOWLOCATION, 0)
-        // Object keys may hold `/../`: what is signed is what is sent.
+        // Object keys may contain `/../`, and the path must be sent as it was signed.
         set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_TCP_NODELAY, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
@@ -126,7 +127,8 @@ internal import CCurl
         if request.method != .head { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
     }
 
-    /// The size goes first, so that libcurl copies so many bytes and a zero does not end them.
+    /// Sets the size first, so that libcurl copies this number of bytes and does not stop at a
+    /// zero.
     private func setBody(_ bytes: [UInt8]) {
         setOffset(CURLOPT_POSTFIELDSIZE_LARGE, Int64(bytes.count))
         unsafe bytes.withUnsafeBytes { bytes in
@@ -138,14 +140,14 @@ internal import CCurl
     private func setHeaders(_ request: HTTPRequest) {
         unsafe curl_slist_free_all(headerList)
         unsafe headerList = nil
-        // libcurl's own additions, which a bare name and colon takes back. `Expect` would cost a
-        // round trip (or a second, where the server doesn't know it).
+        // A name with a bare colon removes a header that libcurl would add. `Expect` would cost a
+        // round trip, or a second with a server that ignores it.
         for name in ["Accept", "Content-Type", "Expect"] {
             let isGiven = request.headers.contains { $0.name.lowercased() == name.lowercased() }
             if !isGiven { append("\(name):") }
         }
         for field in request.headers {
-            // A semicolon is libcurl's way to ask for a header without a value.
+            // With a semicolon, libcurl sends a header without a value.
             append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
         }
         unsafe setPointer(CURLOPT_HTTPHEADER, headerList)
@@ -153,7 +155,7 @@ internal import CCurl
 
     private func append(_ line: String) {
         guard let list = unsafe curl_slist_append(headerList, line) else {
-            preconditionFailure("libcurl must take a header line: it fails only without memory")
+            preconditionFailure("libcurl could not add a header line: there is no memory")
         }
         unsafe headerList = unsafe list
     }
@@ -216,20 +218,21 @@ internal import CCurl
     }
 
     private func check(_ code: CURLcode) {
-        precondition(code == CURLE_OK, "libcurl 7.85 or later must know every option set here")
+        precondition(
+            code == CURLE_OK, "libcurl does not know an option: version 7.85 or later is needed")
     }
 }
 
-/// The transfer a callback is for: it is alive, because its owner holds it until it is done.
+/// The transfer of a callback. It is alive, because its owner holds it until it is done.
 @unsafe private func transferOf(_ context: UnsafeMutableRawPointer?) -> Transfer {
     guard let context = unsafe context else {
-        preconditionFailure("every callback is set together with its transfer")
+        preconditionFailure("A callback is always set together with its transfer.")
     }
     return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
 }
 
 extension HTTPRequest {
-    /// A line break in a header would start a second header, or a second request.
+    /// Whether a text has a control character. A line break would begin another header or request.
     fileprivate var isSendable: Bool {
         let isName = { (name: String) in
             !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }
@@ -241,7 +244,7 @@ extension HTTPRequest {
 }
 
 extension Duration {
-    /// Rounded up and at least one, because zero means "no bound" to libcurl.
+    /// Rounded up to at least one, because zero means "no bound" in libcurl.
     fileprivate var wholeMilliseconds: Int {
         let parts = components
         let milliseconds = parts.seconds.multipliedReportingOverflow(by: 1000)
@@ -253,7 +256,7 @@ extension Duration {
         return Int(max(1, milliseconds.partialValue + fraction))
     }
 
-    /// Rounded up and at least one, because zero means "no bound" to libcurl.
+    /// Rounded up to at least one, because zero means "no bound" in libcurl.
     fileprivate var wholeSeconds: Int {
         let parts = components
         let seconds = min(parts.seconds, Int64(Int32.max) - 1)

@@ -1,12 +1,12 @@
 internal import CCurl
 
 extension HTTPError.Kind {
-    /// What a CURLcode means to a caller that must decide whether to try again.
+    /// The kind of error for a CURLcode, by which a caller decides whether to retry.
     init(_ code: CURLcode) {
         self =
             switch code {
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .resolve
-            // A handshake that broke off; a certificate that was refused has codes of its own.
+            // The handshake broke off. A refused certificate has other codes.
             case CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .connect
             case CURLE_OPERATION_TIMEDOUT: .timeout
             case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,

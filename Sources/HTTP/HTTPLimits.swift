@@ -1,13 +1,15 @@
-/// The bounds that no caller chooses.
+/// Fixed bounds, which no caller chooses.
 enum HTTPLimits {
-    /// Of a non-2xx body, for its error text; the rest is read and dropped. S3's are under 1 KB.
+    /// Bytes kept of a body that is not 2xx, for the error's text. The rest is dropped. S3's errors
+    /// have less than 1 KB.
     static let errorBytesMax = 256 << 10
-    /// Header lines of one answer; AWS sends about twenty.
+    /// Bytes of the header lines of one answer. AWS sends about twenty lines.
     static let headerBytesMax = 256 << 10
-    /// libcurl's buffer when a file is sent or received; four times its default halves the calls.
+    /// libcurl's buffer for sending and receiving files, in bytes. Four times the default halves
+    /// the number of calls.
     static let streamBufferBytes = 256 << 10
-    /// Memory set aside at once on the word of a Content-Length.
+    /// Bytes of memory reserved at once because of a Content-Length header.
     static let reservedBytesMax = 8 << 20
-    /// How long the multi loop sleeps at most; a wake-up ends it sooner.
+    /// The longest sleep of the multi loop. A wake-up ends the sleep early.
     static let pollMilliseconds: Int32 = 60_000
 }

@@ -8,23 +8,24 @@ package struct HTTPRequest: Hashable, Sendable {
         case delete = "DELETE"
     }
 
-    /// What is sent. A file is read while it is sent, never held in memory.
+    /// The body to send. A file is read during the transfer and never held in memory.
     package enum Body: Hashable, Sendable {
         case none
         case bytes([UInt8])
         case file(path: String, offset: Int64, length: Int64)
     }
 
-    /// Where the body of a 2xx answer goes. Any other answer is kept in memory, for its error text.
+    /// Where the body of a 2xx answer is stored. Other answers are kept in memory, for the error's
+    /// text.
     package enum Sink: Hashable, Sendable {
-        /// Kept in memory; a longer body is `HTTPError` with kind `.bodyTooLarge`.
+        /// In memory. A longer body throws `HTTPError` with the kind `.bodyTooLarge`.
         case memory(bytesMax: Int)
-        /// Written from `offset` on into an existing or new file.
+        /// In an existing or new file, from byte `offset` on.
         case file(path: String, offset: Int64)
     }
 
     package var method: Method
-    /// Absolute, already percent-encoded: it is sent as it stands.
+    /// Absolute and already percent-encoded. It is sent unchanged.
     package var url: String
     package var headers: [HTTPField]
     package var body: Body
@@ -48,7 +49,7 @@ package struct HTTPRequest: Hashable, Sendable {
     }
 }
 
-/// One header line. Names compare without regard to case.
+/// One header line. Names are compared without regard to case.
 package struct HTTPField: Hashable, Sendable {
     package let name: String
     package let value: String
@@ -59,12 +60,12 @@ package struct HTTPField: Hashable, Sendable {
     }
 }
 
-/// How long a request may take. `nil` means without a bound, which only Lambda's `next` needs.
+/// Time limits of a request. `nil` means no limit: only Lambda's `next` needs that.
 package struct HTTPBounds: Hashable, Sendable {
     package var connect: Duration?
-    /// From start to the last byte.
+    /// From the start to the last byte.
     package var total: Duration?
-    /// Ends a transfer that moves less than a byte a second for this long.
+    /// Ends a transfer that moves less than one byte per second for this long.
     package var stall: Duration?
 
     package init(

@@ -1,9 +1,9 @@
-/// One HTTP answer, whatever its status.
+/// One HTTP answer of any status.
 package struct HTTPResponse: Hashable, Sendable {
     package let status: Int
-    /// In the order received; a name may repeat.
+    /// In the order received. A name may occur more than once.
     package let headers: [HTTPField]
-    /// Empty when a 2xx body went to a file.
+    /// Empty when a 2xx body was written to a file.
     package let body: [UInt8]
 
     package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
@@ -14,7 +14,7 @@ package struct HTTPResponse: Hashable, Sendable {
 
     package var isSuccess: Bool { (200..<300).contains(status) }
 
-    /// The first value of a header, its name compared without regard to (ASCII) case.
+    /// The first value of a header. Names are compared without regard to ASCII case.
     package func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }

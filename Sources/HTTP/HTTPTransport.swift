@@ -1,12 +1,13 @@
-/// Sends a request and gives the answer, whatever its status; throws only when there is none.
+/// Sends a request and returns the answer of any status. It throws only when there is no answer.
 ///
-/// `OneShotTransport` (Lambdas: one connection, one request at a time) and `MultiTransport`
-/// (worker, command line: many at a time) speak HTTP through libcurl; tests answer with values.
+/// `OneShotTransport` sends one request at a time over one connection: for Lambdas.
+/// `MultiTransport` sends many at a time: for the worker and the command line. Both use libcurl.
+/// Tests return values.
 package protocol HTTPTransport: Sendable {
     func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse
 }
 
-/// No answer, or not a whole one.
+/// There was no answer, or only a part of one.
 package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
         case resolve
@@ -17,14 +18,14 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
         case bodyTooLarge
         case file
         case canceled
-        /// Also a request that can't be sent as it stands, with code 0: a fault of its maker.
+        /// Any other error. With code 0: the caller made a request that can't be sent.
         case other
     }
 
     package let kind: Kind
-    /// libcurl's CURLcode; 0 when the fault is ours (a file, a bound, a cancellation).
+    /// libcurl's CURLcode, or 0 when the cause is a file, a bound or a cancellation.
     package let code: Int32
-    /// Method and URL without its query, which may hold a signature.
+    /// The method and the URL without its query, because a query may hold a signature.
     package let operation: String
     package let message: String
 

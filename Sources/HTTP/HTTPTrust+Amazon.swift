@@ -1,9 +1,10 @@
 extension HTTPTrust {
-    /// The five roots that AWS's endpoints chain to, so that a first https call costs 8 ms, not 41.
+    /// The five root certificates of AWS's endpoints. With them a first https call takes 8 ms, not
+    /// 41.
     ///
     /// Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2, as published
-    /// by Amazon Trust Services (https://www.amazontrust.com/repository/); the first to expire does
-    /// so on 31 December 2037. Another endpoint's certificate is refused: there name a bundle by AWS_CA_BUNDLE.
+    /// by Amazon Trust Services (https://www.amazontrust.com/repository/). The first of them
+    /// expires on 31 December 2037. For other endpoints, name a bundle with AWS_CA_BUNDLE.
     package static let amazon = HTTPTrust.certificates(
         Array(
             """

@@ -1,13 +1,13 @@
 internal import CCurl
 import Synchronization
 
-/// The thread behind `MultiTransport`: libcurl's multi handle and what runs on it.
+/// The thread of a `MultiTransport`, with libcurl's multi handle and its transfers.
 ///
 ///     submit ─▶ inbox ─▶ waiting ─(a place is free)─▶ active ─▶ continuation
 ///                           └──────── canceled ─────────┴─────▶ continuation
 ///
-/// Sendable because `inbox` is behind a lock, `curl_multi_wakeup` may be called from any thread
-/// (libcurl's manual), and all else is touched by the one thread that runs `run()`.
+/// It is Sendable: `inbox` is behind a lock, any thread may call `curl_multi_wakeup` (libcurl's
+/// manual), and only the thread that runs `run()` uses everything else.
 @safe final class MultiLoop: @unchecked Sendable {
     struct Job: Sendable {
         let transfer: Transfer
@@ -37,7 +37,7 @@ import Synchronization
     init(requestsMax: Int, options: EasyHandle.Options) {
         self.requestsMax = requestsMax
         self.options = options
-        // The first easy handle starts libcurl, which must come before the multi handle.
+        // The first easy handle initializes libcurl. The multi handle needs that.
         idle = [EasyHandle()]
         guard let multi = unsafe curl_multi_init() else {
             preconditionFailure("libcurl must make a handle: it fails only without memory")
@@ -52,7 +52,7 @@ import Synchronization
 
     // MARK: From any thread
 
-    /// Starts the thread, which keeps the loop alive until it is stopped.
+    /// Starts the thread. It keeps the loop alive until the loop is stopped.
     func start() {
         OwnThread.start { self.run() }
     }
@@ -85,9 +85,9 @@ import Synchronization
             startWaiting()
             var running: Int32 = 0
             let code = unsafe curl_multi_perform(multi, &running)
-            precondition(code == CURLM_OK, "libcurl's multi handle is used by this thread alone")
+            precondition(code == CURLM_OK, "Only this thread uses libcurl's multi handle.")
             let isChanged = collectDone()
-            // A place has come free: fill it before sleeping.
+            // A transfer has ended: start the next one before sleeping.
             if isChanged, !waiting.isEmpty { continue }
             _ = unsafe curl_multi_poll(multi, nil, 0, HTTPLimits.pollMilliseconds, nil)
         }
@@ -113,10 +113,10 @@ import Synchronization
         }
         active[easy.id] = Active(job: job, easy: easy)
         let code = unsafe curl_multi_add_handle(multi, easy.curl)
-        precondition(code == CURLM_OK, "a handle is added once")
+        precondition(code == CURLM_OK, "A handle is added once.")
     }
 
-    /// Gives every finished transfer's result; says whether there was one.
+    /// Resumes the senders of all finished transfers. Returns whether there were any.
     private func collectDone() -> Bool {
         var isChanged = false
         var left: Int32 = 0
@@ -124,7 +124,7 @@ import Synchronization
             guard unsafe message.pointee.msg == CURLMSG_DONE,
                 let curl = unsafe message.pointee.easy_handle
             else { continue }
-            // The message dies with the removal of its handle.
+            // Removing the handle frees the message.
             let code = unsafe message.pointee.data.result
             end(UInt(bitPattern: curl), code)
             isChanged = true
@@ -134,7 +134,7 @@ import Synchronization
 
     private func end(_ id: UInt, _ code: CURLcode) {
         guard let done = active.removeValue(forKey: id) else {
-            preconditionFailure("libcurl tells once that a transfer is done")
+            preconditionFailure("libcurl reports the end of a transfer once.")
         }
         _ = unsafe curl_multi_remove_handle(multi, done.easy.curl)
         let result = Result { () throws(HTTPError) in

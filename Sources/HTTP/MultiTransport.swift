@@ -1,17 +1,17 @@
-/// Many requests at a time on one thread of its own, over connections that are kept.
+/// Sends many requests at a time from its own thread, and keeps connections open.
 ///
-/// A request beyond the bound waits its turn; its time limits start when its turn comes. A canceled
-/// task's request ends at once, with `.canceled`. The thread ends with the transport.
+/// A request beyond the bound waits. Its time limits begin when it is sent. When a task is
+/// canceled, its request ends at once with `.canceled`. The thread ends with the transport.
 package final class MultiTransport: HTTPTransport {
     private let loop: MultiLoop
 
     /// - Parameters:
-    ///   - requestsMax: how many are under way at once, and how many connections are kept.
-    ///   - idleMax: a connection idle for longer is not used again.
+    ///   - requestsMax: how many requests run at once, and how many connections are kept open.
+    ///   - idleMax: a connection that was idle for longer is not used again.
     package init(
         requestsMax: Int = 32, trust: HTTPTrust = .system, idleMax: Duration = .seconds(50)
     ) {
-        precondition(requestsMax > 0, "a transport that may send nothing would wait for ever")
+        precondition(requestsMax > 0, "A transport must be allowed to send at least one request.")
         loop = MultiLoop(
             requestsMax: requestsMax,
             options: EasyHandle.Options(

@@ -1,24 +1,24 @@
 internal import CCurl
 import Synchronization
 
-/// One request at a time over a connection that is kept: the least that a Lambda needs.
+/// Sends one request at a time and keeps its connection open: enough for a Lambda.
 ///
-/// `send` blocks its thread until the answer is there. That is right where one task does one thing
-/// after another, as a Lambda does: no second thread is started and no hop costs time. It is wrong
-/// in a program that serves many tasks: there use `MultiTransport`. Two sends at once take turns;
-/// neither waits for the other's task, so they can't lock each other out.
+/// `send` blocks its thread until the answer arrives. A Lambda does one thing after another, so it
+/// needs no second thread and saves the time for switching. Programs with many tasks use
+/// `MultiTransport`. Two sends at once take turns. Neither waits for the other's task, so they
+/// can't deadlock.
 package final class OneShotTransport: HTTPTransport {
     private let handle: Mutex<Handle>
     private let options: EasyHandle.Options
 
-    /// `sending` can't be said of a value that stays in a mutex, hence the box; the mutex is what
-    /// keeps the handle to one thread at a time.
+    /// A value that stays in a mutex can't be `sending`, so it needs this box. The mutex keeps the
+    /// handle to one thread at a time.
     private struct Handle: @unchecked Sendable {
         let easy: EasyHandle
     }
 
-    /// - Parameter idleMax: a connection idle for longer is not used again. Services close theirs
-    ///   after some seconds to minutes; Lambda's Runtime API never does.
+    /// - Parameter idleMax: a connection that was idle for longer is not used again. Services close
+    ///   idle connections after seconds to minutes. Lambda's Runtime API never does.
     package init(trust: HTTPTrust = .system, idleMax: Duration = .seconds(50)) {
         options = EasyHandle.Options(trust: trust, idleMax: idleMax, connectionsMax: 8)
         handle = Mutex(Handle(easy: EasyHandle()))
@@ -28,7 +28,8 @@ package final class OneShotTransport: HTTPTransport {
         try sendBlocking(request)
     }
 
-    /// The same without `async`, for a thread of its own. A canceled task ends it within a second.
+    /// Sends a request without `async`, for a thread of its own. If the thread runs a task and the
+    /// task is canceled, the request ends within a second.
     package func sendBlocking(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
         let transfer = Transfer(request, isTaskAsked: true)
         return try handle.withLock { handle throws(HTTPError) in

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread for calls that block, so that none of Swift's few shared threads is held up.
+/// A thread for calls that block, so that they occupy none of Swift's few shared threads.
 package enum OwnThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
@@ -8,7 +8,7 @@ package enum OwnThread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Runs `body` on a new thread, which ends with it or with the process.
+    /// Runs `body` on a new thread. The thread ends when `body` returns, or with the process.
     package static func start(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let context = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
@@ -19,7 +19,8 @@ package enum OwnThread {
                 unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, context)
-        precondition(code == 0, "a thread must start: raise the limit on processes (ulimit -u)")
+        precondition(
+            code == 0, "A thread could not start. Raise the limit on processes (ulimit -u).")
         pthread_detach(thread)
     }
 }

@@ -2,10 +2,11 @@ internal import CCurl
 import Glibc
 import Synchronization
 
-/// What is known of one transfer while libcurl carries it out.
+/// The state of one transfer while libcurl carries it out.
 ///
-/// Sendable by hand-over: it is made by the sender, then touched only by the one thread that drives
-/// its handle, and read again after that thread gave the result. `cancellation` alone is shared.
+/// It is Sendable because it is handed over: the sender makes it, then only the thread that drives
+/// its handle uses it, and the sender reads it again after that thread has returned the result.
+/// Only `cancellation` is shared.
 final class Transfer: @unchecked Sendable {
     let request: HTTPRequest
     private let cancellation = Atomic(false)
@@ -19,11 +20,11 @@ final class Transfer: @unchecked Sendable {
     private var readBytes: Int64 = 0
     private var source: Int32 = -1
     private var sink: Int32 = -1
-    /// A fault of ours, found in a callback; libcurl then only says that the callback failed.
+    /// An error found in a callback. libcurl itself only reports that the callback failed.
     private var fault: HTTPError?
 
-    /// - Parameter isTaskAsked: whether the thread that drives the transfer runs the sender's task,
-    ///   whose cancellation then ends the transfer.
+    /// - Parameter isTaskAsked: whether the thread that drives the transfer runs the sender's task.
+    ///   Then canceling the task ends the transfer.
     init(_ request: HTTPRequest, isTaskAsked: Bool) {
         self.request = request
         self.isTaskAsked = isTaskAsked
@@ -37,7 +38,7 @@ final class Transfer: @unchecked Sendable {
         cancellation.load(ordering: .relaxed) || (isTaskAsked && Task.isCancelled)
     }
 
-    /// Opens the body's file, so that a missing one is told apart from a network fault.
+    /// Opens the body's file, so that a missing file is not reported as a network error.
     func begin() throws(HTTPError) {
         guard case .file(let path, _, let length) = request.body else { return }
         guard length >= 0 else { throw error(.file, "the length of \(path) is negative") }
@@ -45,7 +46,7 @@ final class Transfer: @unchecked Sendable {
         guard source >= 0 else { throw fileError("open", path) }
     }
 
-    /// The answer, once libcurl is done.
+    /// The answer, when libcurl has finished.
     func finish(_ code: CURLcode, _ message: @autoclosure () -> String) throws(HTTPError)
         -> HTTPResponse
     {
@@ -53,11 +54,11 @@ final class Transfer: @unchecked Sendable {
         if let fault { throw fault }
         guard code == CURLE_OK else {
             let kind = isCanceled ? .canceled : HTTPError.Kind(code)
-            // The URL's maker must mend it: trying again can't.
+            // The caller made a wrong URL. A retry can't help.
             let isOurs = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL
             throw error(kind, message(), code: isOurs ? CURLE_OK : code)
         }
-        // An empty 2xx body still makes its file.
+        // An empty 2xx body also creates a file.
         if (200..<300).contains(status), case .file(let path, _) = request.sink, sink < 0 {
             try openSink(path)
         }
@@ -76,9 +77,9 @@ final class Transfer: @unchecked Sendable {
             operation: "\(request.method.rawValue) \(path)", message: message)
     }
 
-    // MARK: What libcurl hands over
+    // MARK: libcurl's callbacks
 
-    /// One header line; returns how many bytes were taken, fewer to end the transfer.
+    /// Takes one header line. Returns the number of bytes taken. Fewer than given end the transfer.
     func receiveHeader(_ line: UnsafeRawBufferPointer) -> Int {
         headerBytes += line.count
         guard headerBytes <= HTTPLimits.headerBytesMax else {
@@ -87,7 +88,7 @@ final class Transfer: @unchecked Sendable {
         }
         let text = unsafe String(decoding: line, as: UTF8.self)
         if text.hasPrefix("HTTP/") {
-            // A new answer begins: what came before was an interim one (100, 103).
+            // A new answer begins. The one before was an interim answer (100, 103).
             let words = text.split(separator: " ", maxSplits: 2)
             status = words.count > 1 ? Int(words[1].prefix { $0.isNumber }) ?? 0 : 0
             headers = []
@@ -98,7 +99,8 @@ final class Transfer: @unchecked Sendable {
         return line.count
     }
 
-    /// Body bytes; returns how many were taken, fewer to end the transfer.
+    /// Takes bytes of the body. Returns the number of bytes taken. Fewer than given end the
+    /// transfer.
     func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard (200..<300).contains(status) else {
             let room = max(0, HTTPLimits.errorBytesMax - body.count)
@@ -124,7 +126,7 @@ final class Transfer: @unchecked Sendable {
         }
     }
 
-    /// The next bytes of the body's file; 0 at its end.
+    /// Reads the next bytes of the body's file. Returns 0 at its end.
     func readBody(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard case .file(let path, let offset, let length) = request.body else { return 0 }
         let wanted = min(Int64(buffer.count), length - readBytes)
@@ -141,7 +143,7 @@ final class Transfer: @unchecked Sendable {
         return count
     }
 
-    /// libcurl starts over when an idle connection turns out to be closed.
+    /// Goes back to the body's start. libcurl sends again when an idle connection turns out closed.
     func seekBody(to offset: Int64, origin: Int32) -> Int32 {
         guard origin == SEEK_SET else { return Int32(CURL_SEEKFUNC_CANTSEEK) }
         readBytes = offset

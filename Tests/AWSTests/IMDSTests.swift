@@ -88,7 +88,7 @@ import Testing
                 == InstanceIdentity(id: "i-1", type: "c7i.large", zone: "us-east-1a", isSpot: true))
     }
 
-    @Test func `that can't be reached or read is an error, never "no notice"`() async throws {
+    @Test func `that can't be reached or read is an error, not a missing notice`() async throws {
         let gone = ScriptedTransport([.failure(.fault(.timeout))])
         await #expect(throws: IMDSError.unreachable(.fault(.timeout))) {
             try await imds(gone).spotInstanceAction()
