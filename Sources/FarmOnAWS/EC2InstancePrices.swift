@@ -23,10 +23,11 @@ package struct EC2InstancePrices: InstancePrices {
             return book.onDemandPrice(of: pool).map { [PriceStep(time: start, price: $0)] } ?? []
         case .spot:
             do throws(AWSError) {
+                let from = UTCTime(millisecondsSinceEpoch: start.milliseconds)
+                let to = UTCTime(millisecondsSinceEpoch: end.milliseconds)
                 let changes = try await ec2.describeSpotPriceHistory(
                     instanceTypes: [pool.instanceType], zone: pool.zone,
-                    from: UTCTime(millisecondsSinceEpoch: start.milliseconds),
-                    to: UTCTime(millisecondsSinceEpoch: end.milliseconds))
+                    in: from...max(from, to))
                 return changes.map {
                     PriceStep(
                         time: Timestamp(milliseconds: $0.time.millisecondsSinceEpoch),

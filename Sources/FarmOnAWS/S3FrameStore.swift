@@ -24,8 +24,9 @@ package struct S3FrameStore: FrameStore, FrameReader {
     package func store(_ frame: FrameName, from path: String) async throws(PortError) {
         do throws(AWSError) {
             try await s3.upload(
-                file: path, to: S3.Object(bucket: bucket, key: frame.key),
-                label: S3.Label(contentType: frame.format.contentType))
+                S3.FileUpload(
+                    path, to: S3.Object(bucket: bucket, key: frame.key),
+                    label: S3.Label(contentType: frame.format.contentType)))
         } catch {
             throw PortError(error, "store \(frame.fileName) of \(frame.job)")
         }
@@ -34,8 +35,9 @@ package struct S3FrameStore: FrameStore, FrameReader {
     package func store(_ file: JobFile, from path: String) async throws(PortError) {
         do throws(AWSError) {
             try await s3.upload(
-                file: path, to: S3.Object(bucket: bucket, key: file.key),
-                label: S3.Label(contentType: file.contentType))
+                S3.FileUpload(
+                    path, to: S3.Object(bucket: bucket, key: file.key),
+                    label: S3.Label(contentType: file.contentType)))
         } catch {
             throw PortError(error, "store \(file.name) of \(file.job)")
         }
@@ -79,8 +81,8 @@ package struct S3FrameStore: FrameStore, FrameReader {
     package func download(_ frame: FrameName, to path: String) async throws(PortError) {
         do throws(AWSError) {
             _ = try await s3.getObject(
-                S3.Object(bucket: bucket, key: frame.key), toFile: path,
-                lengthMax: Self.downloadBytesMax)
+                S3.Object(bucket: bucket, key: frame.key),
+                to: S3.Download(path, lengthMax: Self.downloadBytesMax))
         } catch {
             throw PortError(error, "fetch \(frame.fileName) of \(frame.job)")
         }

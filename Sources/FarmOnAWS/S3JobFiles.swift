@@ -57,8 +57,8 @@ package struct S3JobFiles: Sendable {
         let part = path + ".part"
         do throws(AWSError) {
             _ = try await s3.getObject(
-                S3.Object(bucket: bucket, key: file.key), ifMatch: file.etag, toFile: part,
-                lengthMax: file.byteCount)
+                S3.Object(bucket: bucket, key: file.key), ifMatch: file.etag,
+                to: S3.Download(part, lengthMax: file.byteCount))
         } catch {
             remove(part)
             if error.isPreconditionFailure {

@@ -70,7 +70,8 @@ package struct S3SceneStore: SceneStore {
         do throws(AWSError) {
             return try await newestOrVersion(of: scene) { object throws(AWSError) in
                 try await s3.getObject(
-                    object, ifMatch: scene.entityTag, toFile: part, lengthMax: scene.byteCount)
+                    object, ifMatch: scene.entityTag,
+                    to: S3.Download(part, lengthMax: scene.byteCount))
             }
         } catch {
             throw PortError(error, operation)

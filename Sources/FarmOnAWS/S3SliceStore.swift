@@ -17,8 +17,9 @@ package struct S3SliceStore: SliceStore {
     ) async throws(PortError) {
         do throws(AWSError) {
             try await s3.upload(
-                file: path, to: object(SliceName.key(range, of: frame)),
-                label: S3.Label(contentType: ImageFormat.multilayerEXR.contentType))
+                S3.FileUpload(
+                    path, to: object(SliceName.key(range, of: frame)),
+                    label: S3.Label(contentType: ImageFormat.multilayerEXR.contentType)))
         } catch {
             throw PortError(error, "store the \(range) of \(frame.fileName) of \(frame.job)")
         }
@@ -36,8 +37,8 @@ package struct S3SliceStore: SliceStore {
     ) async throws(PortError) {
         do throws(AWSError) {
             _ = try await s3.getObject(
-                object(SliceName.key(range, of: frame)), toFile: path,
-                lengthMax: Self.sliceBytesMax)
+                object(SliceName.key(range, of: frame)),
+                to: S3.Download(path, lengthMax: Self.sliceBytesMax))
         } catch {
             throw PortError(error, "fetch the \(range) of \(frame.fileName) of \(frame.job)")
         }

@@ -18,17 +18,16 @@ package struct CurlRuntimeAPI: RuntimeAPI {
     }
 
     package func nextInvocation() async throws(RuntimeAPIError) -> Invocation {
-        let bounds = HTTPBounds(connect: .seconds(5), total: nil, stall: nil)
-        let response = try await send(
-            .get, "invocation/next", sink: .memory(bytesMax: RuntimeLimits.eventBytesMax),
-            bounds: bounds)
-        return try Invocation(response)
+        let endpoint = "invocation/next"
+        let request = HTTPRequest(
+            .get, root + endpoint, sink: .memory(bytesMax: RuntimeLimits.eventBytesMax),
+            bounds: HTTPBounds(connect: .seconds(5), total: nil, stall: nil))
+        return try Invocation(try await send(request, to: endpoint))
     }
 
     package func respond(to id: Invocation.ID, with body: [UInt8]) async throws(RuntimeAPIError) {
         let headers = [HTTPField("Content-Type", "application/json")]
-        _ = try await send(
-            .post, "invocation/\(id)/response", headers: headers, body: .bytes(body))
+        try await post(body, headers, to: "invocation/\(id)/response")
     }
 
     package func report(
@@ -47,16 +46,21 @@ package struct CurlRuntimeAPI: RuntimeAPI {
             HTTPField("Lambda-Runtime-Function-Error-Type", error.type),
             HTTPField("Lambda-Runtime-Function-XRay-Error-Cause", error.xRayCause),
         ]
-        _ = try await send(.post, endpoint, headers: headers, body: .bytes(error.body))
+        try await post(error.body, headers, to: endpoint)
+    }
+
+    private func post(
+        _ body: [UInt8], _ headers: [HTTPField], to endpoint: String
+    ) async throws(RuntimeAPIError) {
+        let request = HTTPRequest(
+            .post, root + endpoint, headers: headers, body: .bytes(body),
+            sink: .memory(bytesMax: 64 << 10), bounds: HTTPBounds(total: .seconds(30)))
+        _ = try await send(request, to: endpoint)
     }
 
     private func send(
-        _ method: HTTPRequest.Method, _ endpoint: String, headers: [HTTPField] = [],
-        body: HTTPRequest.Body = .none, sink: HTTPRequest.Sink = .memory(bytesMax: 64 << 10),
-        bounds: HTTPBounds = HTTPBounds(total: .seconds(30))
+        _ request: HTTPRequest, to endpoint: String
     ) async throws(RuntimeAPIError) -> HTTPResponse {
-        let request = HTTPRequest(
-            method, root + endpoint, headers: headers, body: body, sink: sink, bounds: bounds)
         let response: HTTPResponse
         do throws(HTTPError) {
             response = try await transport.send(request)

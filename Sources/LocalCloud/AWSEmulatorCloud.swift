@@ -74,7 +74,7 @@ package struct AWSEmulatorCloud: EmulatorCloud {
             millisecondsSinceEpoch: Int64((now().timeIntervalSince1970 * 1000).rounded()))
         do {
             let prices = try await market.describeSpotPriceHistory(
-                instanceTypes: [LocalSettings.instanceType], zone: member.zone, from: now, to: now)
+                instanceTypes: [LocalSettings.instanceType], zone: member.zone, in: now...now)
             return prices.first.map { "\($0.price)" }
         } catch {
             throw LocalCloudError("read the Spot price in \(member.zone)", "\(error)")

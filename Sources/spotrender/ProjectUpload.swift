@@ -113,8 +113,8 @@ struct ProjectUpload {
             "sent", total: parcels.reduce(0) { $0 + $1.stored.byteCount }, isShown: isShown)
         _ = try await inParallel(parcels, concurrencyMax: Self.sendsMax) { parcel in
             let target = target(parcel.stored)
-            try await connection.inputs.uploadHashed(
-                parcel.file, to: target, isNewOnly: !parcel.isInPlace,
+            try await connection.inputs.upload(
+                S3.HashedUpload(parcel.file, to: target, isNewOnly: !parcel.isInPlace),
                 kept: BrokenUpload(of: parcel.file.path, to: target, S3.Label()).kept,
                 sent: { progress.add($0) })
         }

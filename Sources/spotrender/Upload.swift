@@ -33,7 +33,7 @@ extension Connection {
         let progress = ByteProgress("of \(name)", total: total, isShown: isShown)
         let label = S3.Label(metadata: metadata)
         let stored = try await inputs.resumeUpload(
-            file: path, to: target, label: label,
+            S3.FileUpload(path, to: target, label: label),
             kept: BrokenUpload(of: path, to: target, label).kept, sent: { progress.add($0) })
         return JobID(
             of: SceneObject(

@@ -110,7 +110,7 @@ import Testing
         let market = try EC2(.test(ScriptedTransport(answer)))
         let error = await #expect(throws: AWSError.self) {
             try await market.describeSpotPriceHistory(
-                instanceTypes: ["c7i.large"], from: TestTiming.start, to: TestTiming.start)
+                instanceTypes: ["c7i.large"], in: TestTiming.start...TestTiming.start)
         }
         #expect(
             error?.nextStep

@@ -31,6 +31,7 @@ extension S3 {
     /// In us-east-1, where creating a bucket needs no location constraint.
     func createBucket(_ bucket: String) async throws {
         _ = try await send(
-            "CreateBucket", action: "s3:CreateBucket", .put, Object(bucket: bucket, key: ""))
+            Request(
+                "CreateBucket", action: "s3:CreateBucket", .put, Object(bucket: bucket, key: "")))
     }
 }

@@ -127,7 +127,7 @@ import Testing
             page("0.03", "<nextToken></nextToken>"))
         let prices = try await EC2(.test(transport)).describeSpotPriceHistory(
             instanceTypes: ["c7i.large", "m7i.large"], zone: "us-east-1a",
-            from: TestTiming.start, to: TestTiming.start.advanced(by: .seconds(60)))
+            in: TestTiming.start...TestTiming.start.advanced(by: .seconds(60)))
         #expect(prices.map(\.price) == [0.0345, 0.03])
         #expect(prices[0].time == TestTiming.start)
         let fields =
@@ -146,7 +146,7 @@ import Testing
         let market = try EC2(.test(transport))
         let error = await #expect(throws: AWSError.self) {
             try await market.describeSpotPriceHistory(
-                instanceTypes: ["c7i.large"], from: TestTiming.start, to: TestTiming.start)
+                instanceTypes: ["c7i.large"], in: TestTiming.start...TestTiming.start)
         }
         #expect(error?.code == "UnreadableAnswer")
     }

@@ -121,7 +121,7 @@ func fresh(_ name: String) -> String {
             let transport = BreakingTransport(partsMax: partsMax)
             do {
                 _ = try await S3(try liveClient(over: transport)).resumeUpload(
-                    file: path, to: object, label: label, parts: plan, kept: kept)
+                    S3.FileUpload(path, to: object, label: label, plan: plan), kept: kept)
             } catch {
                 #expect(transport.isBroken, "\(error)")
             }
@@ -160,11 +160,12 @@ func fresh(_ name: String) -> String {
         let bytes = [[UInt8]](repeating: line, count: 50_000).flatMap(\.self)
         try Data(bytes).write(to: folder.appending(path: "in"))
         try await files.upload(
-            file: source, to: object,
-            parts: MultipartPlan(singleBytesMax: 1 << 20, partBytes: 5 << 20))
+            S3.FileUpload(
+                source, to: object,
+                plan: MultipartPlan(singleBytesMax: 1 << 20, partBytes: 5 << 20)))
         // There is a longer file from an earlier run.
         try Data(count: bytes.count + 1000).write(to: folder.appending(path: "out"))
-        let head = try await files.getObject(object, toFile: copy, lengthMax: 20_000_000)
+        let head = try await files.getObject(object, to: S3.Download(copy, lengthMax: 20_000_000))
         #expect(head.size == Int64(bytes.count))
         #expect(
             try await FileSlice(whole: copy).sha256() == FileSlice(whole: source).sha256())

@@ -34,7 +34,8 @@ import Testing
             let hashed = try await files.hash(file: path, parts: plan)
             #expect(hashed.sha256 == hex(SHA256.hash(Array("abc".utf8))) && hashed.byteCount == 3)
             try write(Array("xyz".utf8), path)
-            try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
+            try await files.upload(
+                S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             let request = transport.requests[0]
             #expect(request.header("X-Amz-Content-Sha256") == hashed.sha256)
             #expect(
@@ -51,7 +52,8 @@ import Testing
             let hashed = try await files.hash(file: path, parts: plan)
             try write(Array("abcd".utf8), path)
             let error = await #expect(throws: AWSError.self) {
-                try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
+                try await files.upload(
+                    S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             }
             #expect(error?.message.contains("changed") == true && transport.requests.isEmpty)
         }
@@ -62,8 +64,10 @@ import Testing
             let transport = ScriptedTransport(HTTPResponse(status: 412), stored)
             let files = try S3(.test(transport))
             let hashed = try await files.hash(file: path, parts: plan)
-            try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
-            try await files.uploadHashed(hashed, to: object, isNewOnly: false, kept: kept)
+            try await files.upload(
+                S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
+            try await files.upload(
+                S3.HashedUpload(hashed, to: object, isNewOnly: false), kept: kept)
             #expect(transport.requests[1].header("If-None-Match") == nil)
         }
     }
@@ -83,7 +87,8 @@ import Testing
             let files = try S3(.test(transport))
             let hashed = try await files.hash(file: path, parts: plan)
             #expect(hashed.sha256 == hex(SHA256.hash(bytes)))
-            try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
+            try await files.upload(
+                S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             #expect(transport.requests.count == 3)
             #expect(
                 transport.requests[1].header("X-Amz-Content-Sha256")
@@ -95,7 +100,8 @@ import Testing
                 checksum: hashed.checksum, plan: plan,
                 partHashes: [hex(SHA256.hash([])), hashed.partHashes[1]])
             let error = await #expect(throws: AWSError.self) {
-                try await files.uploadHashed(other, to: object, isNewOnly: true, kept: kept)
+                try await files.upload(
+                    S3.HashedUpload(other, to: object, isNewOnly: true), kept: kept)
             }
             #expect(error?.message.contains("changed") == true)
         }
@@ -115,14 +121,16 @@ import Testing
             // The emulator checks an object's checksum, but not a part's hash.
             try write([UInt8](repeating: 2, count: length), path)
             let error = await #expect(throws: AWSError.self) {
-                try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
+                try await files.upload(
+                    S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             }
             #expect(error?.message.contains("changed") == true)
         }
         try write([UInt8](repeating: 1, count: length), path)
         // The second upload keeps the existing object.
         for _ in 0..<2 {
-            try await files.uploadHashed(hashed, to: object, isNewOnly: true, kept: kept)
+            try await files.upload(
+                S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
         }
         let stored = try await files.getObject(object)
         #expect(hex(SHA256.hash(stored.bytes)) == hashed.sha256)

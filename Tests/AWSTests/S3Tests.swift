@@ -42,7 +42,7 @@ import Testing
                 status: 200,
                 headers: [HTTPField("content-length", "7"), HTTPField("etag", "\"e\"")]))
         let head = try await S3(.test(transport)).getObject(
-            object, toFile: "/tmp/x", fileOffset: 3, lengthMax: 50_000_000)
+            object, to: S3.Download("/tmp/x", offset: 3, lengthMax: 50_000_000))
         #expect(head.size == 7)
         #expect(transport.requests[0].sink == .file(path: "/tmp/x", offset: 3))
         // A minute, and the time that the slowest transfer may take.
@@ -108,7 +108,7 @@ import Testing
         try await withFile(length: 3_000_000) { path, bytes in
             let transport = ScriptedTransport(
                 HTTPResponse(status: 200, headers: [HTTPField("ETag", "\"e\"")]))
-            try await S3(.test(transport)).upload(file: path, to: object)
+            try await S3(.test(transport)).upload(S3.FileUpload(path, to: object))
             let request = transport.requests[0]
             #expect(request.body == .file(path: path, offset: 0, length: 3_000_000))
             #expect(request.header("X-Amz-Content-Sha256") == hex(SHA256.hash(bytes)))
@@ -118,7 +118,7 @@ import Testing
     @Test func `can't be sent from a missing file`() async throws {
         let files = try S3(.test(ScriptedTransport()))
         let error = await #expect(throws: AWSError.self) {
-            try await files.upload(file: "/nowhere/frame.png", to: object)
+            try await files.upload(S3.FileUpload("/nowhere/frame.png", to: object))
         }
         #expect(error?.code == "FileFault")
         #expect(error?.description.contains("/nowhere/frame.png") == true)
@@ -145,7 +145,8 @@ import Testing
                         + "</CompleteMultipartUploadResult>",
                     headers: [HTTPField("x-amz-version-id", "v")]))
             let stored = try await S3(.test(transport)).upload(
-                file: path, to: object, label: S3.Label(contentType: "image/x-exr"), parts: plan)
+                S3.FileUpload(
+                    path, to: object, label: S3.Label(contentType: "image/x-exr"), plan: plan))
             #expect(stored == S3.Stored(etag: "\"e-2\"", version: "v"))
             let url = "https://b.s3.us-east-1.amazonaws.com/k"
             #expect(
@@ -175,7 +176,7 @@ import Testing
                 created, HTTPResponse(status: 403), HTTPResponse(status: 204))
             let files = try S3(.test(transport))
             let error = await #expect(throws: AWSError.self) {
-                try await files.upload(file: path, to: object, parts: plan)
+                try await files.upload(S3.FileUpload(path, to: object, plan: plan))
             }
             #expect(error?.operation == "UploadPart")
             #expect(transport.requests.last?.method == .delete)
@@ -193,7 +194,7 @@ import Testing
                     "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>")
             )
             let stored = try await S3(.test(transport)).upload(
-                file: path, to: object, parts: plan)
+                S3.FileUpload(path, to: object, plan: plan))
             #expect(stored.etag == "e")
             #expect(transport.requests.count == 4)
         }

@@ -65,7 +65,8 @@ import Testing
             let path = directory + "/large.exr"
             try Data(bytes).write(to: URL(filePath: path))
             let stored = try await stage.s3.upload(
-                file: path, to: S3.Object(bucket: stage.bucket, key: "large.exr"), parts: plan)
+                S3.FileUpload(
+                    path, to: S3.Object(bucket: stage.bucket, key: "large.exr"), plan: plan))
             #expect(stored.etag.contains("-3"))
             #expect(
                 try await stage.s3.matches(

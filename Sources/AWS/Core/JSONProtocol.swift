@@ -13,7 +13,7 @@ extension ServiceClient {
 
     func json<Input: Encodable, Output: Decodable>(
         _ operation: String, _ input: Input, _ output: Output.Type = Output.self,
-        bounds: HTTPBounds = HTTPBounds(), limit: Duration = ServiceClient.limit
+        limits: CallLimits = CallLimits()
     ) async throws(AWSError) -> Output {
         let body = jsonBody(input)
         let target = service == .sqs ? "AmazonSQS" : "DynamoDB_20120810"
@@ -25,8 +25,9 @@ extension ServiceClient {
                     HTTPField("Content-Type", "application/x-amz-json-1.0"),
                     HTTPField("X-Amz-Target", "\(target).\(operation)"),
                 ],
-                body: .bytes(body), sink: .memory(bytesMax: Self.answerBytesMax), bounds: bounds),
-            payloadHash: hex(SHA256.hash(body)), limit: limit)
+                body: .bytes(body), sink: .memory(bytesMax: Self.answerBytesMax),
+                bounds: limits.attempt),
+            payloadHash: hex(SHA256.hash(body)), limit: limits.total)
         let response = try await send(call)
         do {
             // SQS sends an empty body when an operation returns nothing.

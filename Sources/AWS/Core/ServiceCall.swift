@@ -14,3 +14,9 @@ struct ServiceCall: Sendable {
 
     var isRead: Bool { request.method == .get || request.method == .head }
 }
+
+/// Time limits of a call: for each attempt, and for all attempts and pauses together.
+struct CallLimits: Sendable {
+    var attempt = HTTPBounds()
+    var total = ServiceClient.limit
+}

@@ -28,16 +28,17 @@ package struct EC2: Sendable {
         service = ServiceClient(client, .ec2)
     }
 
-    /// Reads the price changes from `start` to `end`, newest first, and for each pool the last
-    /// change before `start`. AWS keeps them for 90 days.
+    /// Reads the price changes in a period, newest first, and for each pool the last change before
+    /// the period. AWS keeps them for 90 days.
     ///
     /// - Parameter zone: `nil` for all zones of the region.
     package func describeSpotPriceHistory(
         instanceTypes: [String], products: [String] = ["Linux/UNIX"], zone: String? = nil,
-        from start: UTCTime, to end: UTCTime
+        in period: ClosedRange<UTCTime>
     ) async throws(AWSError) -> [SpotPrice] {
         var fields = [
-            (name: "StartTime", value: start.iso8601), (name: "EndTime", value: end.iso8601),
+            (name: "StartTime", value: period.lowerBound.iso8601),
+            (name: "EndTime", value: period.upperBound.iso8601),
         ]
         fields += Self.list("InstanceType", instanceTypes)
         fields += Self.list("ProductDescription", products)

@@ -17,6 +17,20 @@ extension S3 {
         let partHashes: [String]
     }
 
+    /// A hashed file and the object to store it in.
+    package struct HashedUpload: Hashable, Sendable {
+        package let file: HashedFile
+        package let object: Object
+        /// Whether an existing object stays as it is. That is no error.
+        package let isNewOnly: Bool
+
+        package init(_ file: HashedFile, to object: Object, isNewOnly: Bool) {
+            self.file = file
+            self.object = object
+            self.isNewOnly = isNewOnly
+        }
+    }
+
     /// Reads the file once and hashes the whole file and its parts.
     ///
     /// - Throws: `AWSError` with the code `FileFault` when the file can't be read.
@@ -45,36 +59,34 @@ extension S3 {
     /// sends only the others.
     ///
     /// - Parameters:
-    ///   - isNewOnly: whether an existing object stays as it is. That is no error.
     ///   - kept: stores the name of the multipart upload between two calls.
     ///   - sent: receives the number of bytes that each request added.
     /// - Throws: `AWSError` with the code `FileFault` when the file has changed since it was
     ///   hashed.
-    package func uploadHashed(
-        _ file: HashedFile, to object: Object, isNewOnly: Bool, kept: KeptUpload,
-        sent: (@Sendable (Int64) -> Void)? = nil
+    package func upload(
+        _ upload: HashedUpload, kept: KeptUpload, sent: (@Sendable (Int64) -> Void)? = nil
     ) async throws(AWSError) {
         let operation = "PutObject"
+        let file = upload.file
         guard try size(ofFile: file.path, operation) == file.byteCount else {
             throw changed(file.path, operation)
         }
         do throws(AWSError) {
             if file.byteCount > file.plan.singleBytesMax {
                 let cut = CutFile(
-                    path: file.path, parts: file.plan.parts(of: file.byteCount),
-                    hashes: file.partHashes)
-                _ = try await resumeParts(
-                    cut, to: object, label: Label(), plan: file.plan, kept: kept, sent: sent)
+                    FileUpload(file.path, to: upload.object, plan: file.plan),
+                    length: file.byteCount, hashes: file.partHashes)
+                _ = try await resumeParts(cut, label: Label(), kept: kept, sent: sent)
             } else {
                 var headers = [HTTPField("x-amz-checksum-sha256", file.checksum)]
-                if isNewOnly { headers.append(HTTPField("If-None-Match", "*")) }
+                if upload.isNewOnly { headers.append(HTTPField("If-None-Match", "*")) }
                 _ = try await put(
-                    object, .file(path: file.path, offset: 0, length: file.byteCount),
+                    upload.object, .file(path: file.path, offset: 0, length: file.byteCount),
                     hash: file.sha256, headers: headers)
                 sent?(file.byteCount)
             }
         } catch {
-            if isNewOnly, error.isPreconditionFailure { return }
+            if upload.isNewOnly, error.isPreconditionFailure { return }
             let isOther = ["BadDigest", "XAmzContentSHA256Mismatch"].contains(error.code)
             guard isOther else { throw error }
             throw changed(file.path, operation)

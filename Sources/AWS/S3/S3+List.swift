@@ -39,8 +39,9 @@ extension S3 {
         ]
         if let token { query.append((name: "continuation-token", value: token)) }
         let response = try await send(
-            operation, action: "s3:ListBucket", .get, Object(bucket: bucket, key: ""),
-            query: query)
+            Request(
+                operation, action: "s3:ListBucket", .get, Object(bucket: bucket, key: ""),
+                query: query))
         let root = try xml(response, operation)
         let isEncoded = root["EncodingType"]?.text == "url"
         var entries: [Entry] = []

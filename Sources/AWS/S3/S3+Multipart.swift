@@ -25,43 +25,57 @@ extension S3 {
         }
     }
 
+    /// A file and the parts in which it is sent.
+    struct CutFile: Sendable {
+        let path: String
+        let object: Object
+        let parts: [MultipartPlan.Part]
+        /// The SHA-256 of each part, or `nil` to hash each part when it is sent.
+        let hashes: [String]?
+        let concurrencyMax: Int
+
+        init(_ file: FileUpload, length: Int64, hashes: [String]? = nil) {
+            path = file.path
+            object = file.object
+            parts = file.plan.parts(of: length)
+            concurrencyMax = file.plan.concurrencyMax
+            self.hashes = hashes
+        }
+    }
+
+    /// An upload that S3 has begun.
+    private struct OpenUpload: Sendable {
+        /// S3's name of the upload.
+        let id: String
+        /// The ETags of the parts that are stored, by number.
+        var stored: [Int: String] = [:]
+    }
+
     func uploadParts(
-        _ path: String, _ length: Int64, to object: Object, label: Label, plan: MultipartPlan,
-        sent: (@Sendable (Int64) -> Void)?
+        of file: FileUpload, length: Int64, sent: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> Stored {
-        let upload = try await createUpload(object, label)
+        let upload = OpenUpload(id: try await createUpload(file.object, file.label))
         do throws(AWSError) {
-            let cut = CutFile(path: path, parts: plan.parts(of: length), hashes: nil)
-            let etags = try await sendParts(cut, to: object, upload, plan, [:], sent)
-            return try await completeUpload(object, upload, etags)
+            let etags = try await sendParts(of: CutFile(file, length: length), to: upload, sent)
+            return try await completeUpload(file.object, upload.id, etags)
         } catch {
-            await abortUpload(object, upload)
+            await abortUpload(file.object, upload.id)
             throw error
         }
     }
 
-    /// A file and the parts in which it is sent.
-    struct CutFile: Sendable {
-        let path: String
-        let parts: [MultipartPlan.Part]
-        /// The SHA-256 of each part, or `nil` to hash each part when it is sent.
-        let hashes: [String]?
-    }
-
     func resumeParts(
-        _ file: CutFile, to object: Object, label: Label, plan: MultipartPlan,
-        kept: KeptUpload, sent: (@Sendable (Int64) -> Void)?
+        _ file: CutFile, label: Label, kept: KeptUpload, sent: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> Stored {
-        let upload: String
-        let there: [Int: String]
-        if let earlier = kept.read(), let parts = try await listParts(object, earlier) {
-            (upload, there) = (earlier, parts)
+        let upload: OpenUpload
+        if let id = kept.read(), let stored = try await listParts(file.object, id) {
+            upload = OpenUpload(id: id, stored: stored)
         } else {
-            (upload, there) = (try await createUpload(object, label), [:])
-            kept.write(upload)
+            upload = OpenUpload(id: try await createUpload(file.object, label))
+            kept.write(upload.id)
         }
-        let etags = try await sendParts(file, to: object, upload, plan, there, sent)
-        let stored = try await completeUpload(object, upload, etags)
+        let etags = try await sendParts(of: file, to: upload, sent)
+        let stored = try await completeUpload(file.object, upload.id, etags)
         kept.write(nil)
         return stored
     }
@@ -80,7 +94,9 @@ extension S3 {
             let root: XMLElement
             do throws(AWSError) {
                 let response = try await send(
-                    operation, action: "s3:ListMultipartUploadParts", .get, object, query: query)
+                    Request(
+                        operation, action: "s3:ListMultipartUploadParts", .get, object, query: query
+                    ))
                 root = try xml(response, operation)
             } catch {
                 if error.code == "NoSuchUpload" { return nil }
@@ -103,8 +119,9 @@ extension S3 {
     private func createUpload(_ object: Object, _ label: Label) async throws(AWSError) -> String {
         let operation = "CreateMultipartUpload"
         let response = try await send(
-            operation, action: "s3:PutObject", .post, object, query: [("uploads", "")],
-            headers: try headers(of: label, operation))
+            Request(
+                operation, action: "s3:PutObject", .post, object, query: [("uploads", "")],
+                headers: try headers(of: label, operation)))
         guard let upload = try xml(response, operation)["UploadId"]?.text, !upload.isEmpty else {
             throw service.missing("UploadId", in: operation)
         }
@@ -114,18 +131,15 @@ extension S3 {
     /// Sends the missing parts and returns all ETags in the parts' order. The first failure cancels
     /// the other requests.
     private func sendParts(
-        _ file: CutFile, to object: Object, _ upload: String,
-        _ plan: MultipartPlan, _ there: [Int: String], _ sentBytes: (@Sendable (Int64) -> Void)?
+        of file: CutFile, to upload: OpenUpload, _ sentBytes: (@Sendable (Int64) -> Void)?
     ) async throws(AWSError) -> [String] {
         let parts = file.parts
         let outcome = await withTaskGroup(of: Sent.self) { group -> Result<[String], AWSError> in
             var etags = [String](repeating: "", count: parts.count)
             var waiting = parts.makeIterator()
-            for _ in 0..<plan.concurrencyMax {
+            for _ in 0..<file.concurrencyMax {
                 guard let part = waiting.next() else { break }
-                group.addTask {
-                    await sendPart(part, of: file, to: object, upload, there[part.number])
-                }
+                group.addTask { await sendPart(part, of: file, to: upload) }
             }
             while let sent = await group.next() {
                 switch sent {
@@ -138,7 +152,7 @@ extension S3 {
                 }
                 if let part = waiting.next() {
                     group.addTask {
-                        await sendPart(part, of: file, to: object, upload, there[part.number])
+                        await sendPart(part, of: file, to: upload)
                     }
                 }
             }
@@ -147,15 +161,16 @@ extension S3 {
         return try outcome.get()
     }
 
-    /// - Parameter etag: the ETag of the stored part, which is the MD5 of its bytes.
+    /// Sends a part, unless the stored part has the same bytes: its ETag is the MD5 of its bytes.
     private func sendPart(
-        _ part: MultipartPlan.Part, of file: CutFile, to object: Object, _ upload: String,
-        _ etag: String?
+        _ part: MultipartPlan.Part, of file: CutFile, to upload: OpenUpload
     ) async -> Sent {
         let operation = "UploadPart"
         do throws(AWSError) {
             let wanted = file.hashes?[part.number - 1]
-            if let etag, try await isSame(part, of: file.path, etag, operation) {
+            if let etag = upload.stored[part.number],
+                try await isSame(part, of: file.path, etag, operation)
+            {
                 if let wanted { try await check(part, of: file.path, wanted, operation) }
                 return .success((part.number, etag))
             }
@@ -168,10 +183,11 @@ extension S3 {
                     file.path, offset: part.offset, length: part.length, operation)
             }
             let response = try await send(
-                operation, action: "s3:PutObject", .put, object,
-                query: [("partNumber", String(part.number)), ("uploadId", upload)],
-                body: .file(path: file.path, offset: part.offset, length: part.length),
-                payloadHash: hash, limit: Self.limit(forBytes: part.length))
+                Request(
+                    operation, action: "s3:PutObject", .put, file.object,
+                    query: [("partNumber", String(part.number)), ("uploadId", upload.id)],
+                    body: .file(path: file.path, offset: part.offset, length: part.length),
+                    payloadHash: hash, limit: Self.limit(forBytes: part.length)))
             return .success((part.number, try stored(in: response, operation).etag))
         } catch {
             return .failure(error)
@@ -210,9 +226,10 @@ extension S3 {
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
             + parts.joined() + "</CompleteMultipartUpload>"
         let response = try await send(
-            operation, action: "s3:PutObject", .post, object, query: [("uploadId", upload)],
-            headers: [HTTPField("Content-Type", "application/xml")],
-            body: .bytes(Array(body.utf8)),
+            Request(
+                operation, action: "s3:PutObject", .post, object, query: [("uploadId", upload)],
+                headers: [HTTPField("Content-Type", "application/xml")],
+                body: .bytes(Array(body.utf8))),
             // S3 sends status 200 first, to keep the connection open, and may report an error in
             // the body.
             check: { response in
@@ -231,8 +248,9 @@ extension S3 {
     private func abortUpload(_ object: Object, _ upload: String) async {
         do throws(AWSError) {
             _ = try await send(
-                "AbortMultipartUpload", action: "s3:AbortMultipartUpload", .delete, object,
-                query: [("uploadId", upload)])
+                Request(
+                    "AbortMultipartUpload", action: "s3:AbortMultipartUpload", .delete, object,
+                    query: [("uploadId", upload)]))
         } catch {
             service.logger.warning(
                 "Could not abort a multipart upload",

@@ -5,7 +5,7 @@ internal import HTTP
 extension S3 {
     /// The time limit for a transfer, at 500 KB a second or faster.
     private static let bytesPerSecondMin: Int64 = 500_000
-    private static let answerBytesMax = 8 << 20
+    static let answerBytesMax = 8 << 20
     private static let metadataPrefix = "x-amz-meta-"
 
     static func limit(forBytes length: Int64) -> Duration {
@@ -16,36 +16,66 @@ extension S3 {
         object.version.map { [(name: "versionId", value: $0)] } ?? []
     }
 
-    /// - Parameter payloadHash: the SHA-256 of a body that is a file. Other bodies are hashed here.
-    func send(
-        _ operation: String, action: String, _ method: HTTPRequest.Method, _ object: Object,
-        query: [(name: String, value: String)] = [], headers: [HTTPField] = [],
-        body: HTTPRequest.Body = .none, payloadHash: String? = nil,
-        sink: HTTPRequest.Sink = .memory(bytesMax: S3.answerBytesMax),
-        limit: Duration = ServiceClient.limit,
-        check: @Sendable (HTTPResponse) -> HTTPResponse? = { _ in nil }
-    ) async throws(AWSError) -> HTTPResponse {
-        let hash: String
-        switch body {
-        case .none: hash = Self.emptyHash
-        case .bytes(let bytes): hash = hex(SHA256.hash(bytes))
-        case .file:
-            guard let payloadHash else {
-                preconditionFailure("The caller hashes a file before it is sent.")
+    /// One request of S3 before it is signed.
+    struct Request {
+        let operation: String
+        /// The IAM action.
+        let action: String
+        let method: HTTPRequest.Method
+        let object: Object
+        let query: [(name: String, value: String)]
+        let headers: [HTTPField]
+        let body: HTTPRequest.Body
+        let payloadHash: String
+        let sink: HTTPRequest.Sink
+        let limit: Duration
+
+        /// - Parameter payloadHash: the SHA-256 of a body that is a file. Other bodies are hashed
+        ///   here.
+        init(
+            _ operation: String, action: String, _ method: HTTPRequest.Method, _ object: Object,
+            query: [(name: String, value: String)] = [], headers: [HTTPField] = [],
+            body: HTTPRequest.Body = .none, payloadHash: String? = nil,
+            sink: HTTPRequest.Sink = .memory(bytesMax: S3.answerBytesMax),
+            limit: Duration = ServiceClient.limit
+        ) {
+            self.operation = operation
+            self.action = action
+            self.method = method
+            self.object = object
+            self.query = query
+            self.headers = headers
+            self.body = body
+            self.sink = sink
+            self.limit = limit
+            switch body {
+            case .none: self.payloadHash = S3.emptyHash
+            case .bytes(let bytes): self.payloadHash = hex(SHA256.hash(bytes))
+            case .file:
+                guard let payloadHash else {
+                    preconditionFailure("The caller hashes a file before it is sent.")
+                }
+                self.payloadHash = payloadHash
             }
-            hash = payloadHash
         }
+    }
+
+    /// - Parameter check: finds an error in an answer with status 200.
+    func send(
+        _ request: Request, check: @Sendable (HTTPResponse) -> HTTPResponse? = { _ in nil }
+    ) async throws(AWSError) -> HTTPResponse {
         var url =
-            service.endpoint.url(bucket: object.bucket) + "/"
-            + PercentEncoding.encode(object.key, keepingSlashes: true)
-        if !query.isEmpty { url += "?" + PercentEncoding.encode(query) }
-        let request = HTTPRequest(
-            method, url, headers: headers + [HTTPField("X-Amz-Content-Sha256", hash)], body: body,
-            sink: sink, bounds: HTTPBounds(total: nil))
+            service.endpoint.url(bucket: request.object.bucket) + "/"
+            + PercentEncoding.encode(request.object.key, keepingSlashes: true)
+        if !request.query.isEmpty { url += "?" + PercentEncoding.encode(request.query) }
+        let hash = HTTPField("X-Amz-Content-Sha256", request.payloadHash)
         return try await service.send(
             ServiceCall(
-                operation: operation, action: action, request: request, payloadHash: hash,
-                limit: limit),
+                operation: request.operation, action: request.action,
+                request: HTTPRequest(
+                    request.method, url, headers: request.headers + [hash], body: request.body,
+                    sink: request.sink, bounds: HTTPBounds(total: nil)),
+                payloadHash: request.payloadHash, limit: request.limit),
             check: check)
     }
 

@@ -40,8 +40,9 @@ extension S3 {
             case .file(_, _, let length): length
             }
         let response = try await send(
-            "PutObject", action: "s3:PutObject", .put, object, headers: headers, body: body,
-            payloadHash: hash, limit: Self.limit(forBytes: length))
+            Request(
+                "PutObject", action: "s3:PutObject", .put, object, headers: headers, body: body,
+                payloadHash: hash, limit: Self.limit(forBytes: length)))
         return try stored(in: response, "PutObject")
     }
 
@@ -50,17 +51,15 @@ extension S3 {
     /// - Parameter sent: receives the number of bytes that each request added.
     @discardableResult
     package func upload(
-        file path: String, to object: Object, label: Label = Label(),
-        parts: MultipartPlan = MultipartPlan(), sent: (@Sendable (Int64) -> Void)? = nil
+        _ file: FileUpload, sent: (@Sendable (Int64) -> Void)? = nil
     ) async throws(AWSError) -> Stored {
-        let length = try size(ofFile: path, "PutObject")
-        guard length > parts.singleBytesMax else {
-            let stored = try await putObject(object, .file(path), label: label)
+        let length = try size(ofFile: file.path, "PutObject")
+        guard length > file.plan.singleBytesMax else {
+            let stored = try await putObject(file.object, .file(file.path), label: file.label)
             sent?(length)
             return stored
         }
-        return try await uploadParts(
-            path, length, to: object, label: label, plan: parts, sent: sent)
+        return try await uploadParts(of: file, length: length, sent: sent)
     }
 
     /// Stores a file like `upload`. When the upload of a large file fails, S3 keeps the parts that
@@ -69,17 +68,12 @@ extension S3 {
     /// - Parameter kept: stores the name of the multipart upload between two calls.
     @discardableResult
     package func resumeUpload(
-        file path: String, to object: Object, label: Label = Label(),
-        parts: MultipartPlan = MultipartPlan(), kept: KeptUpload,
-        sent: (@Sendable (Int64) -> Void)? = nil
+        _ file: FileUpload, kept: KeptUpload, sent: (@Sendable (Int64) -> Void)? = nil
     ) async throws(AWSError) -> Stored {
-        let length = try size(ofFile: path, "PutObject")
-        guard length > parts.singleBytesMax else {
-            return try await upload(file: path, to: object, label: label, parts: parts, sent: sent)
-        }
-        let file = CutFile(path: path, parts: parts.parts(of: length), hashes: nil)
+        let length = try size(ofFile: file.path, "PutObject")
+        guard length > file.plan.singleBytesMax else { return try await upload(file, sent: sent) }
         return try await resumeParts(
-            file, to: object, label: label, plan: parts, kept: kept, sent: sent)
+            CutFile(file, length: length), label: file.label, kept: kept, sent: sent)
     }
 
     /// Whether a file has the size and ETag of an object that `upload` stored.

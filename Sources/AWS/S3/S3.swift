@@ -28,26 +28,27 @@ package struct S3: Sendable {
         bytesMax: Int = 8 << 20
     ) async throws(AWSError) -> Content {
         let response = try await get(
-            object, range: range, ifMatch: ifMatch, sink: .memory(bytesMax: bytesMax))
+            object, range: range, ifMatch: ifMatch,
+            into: (.memory(bytesMax: bytesMax), ServiceClient.limit))
         return Content(head: try head(in: response, "GetObject"), bytes: response.body)
     }
 
-    /// Writes an object, or a range of it, into a file from `fileOffset` on. Reading the whole
+    /// Writes an object, or a range of it, into a file from its offset on. Reading the whole
     /// object replaces an existing file.
     ///
     /// A failed call leaves the bytes that arrived, and the next call overwrites them. The file is
     /// complete only when the call returns. Pass `ifMatch` or a version when you read in ranges.
     ///
-    /// - Parameter lengthMax: the largest length that is expected, in bytes. It sets the time
-    ///   limit.
     package func getObject(
         _ object: Object, range: Range<Int64>? = nil, ifMatch: String? = nil,
-        toFile path: String, fileOffset: Int64 = 0, lengthMax: Int64
+        to file: Download
     ) async throws(AWSError) -> Head {
-        if range == nil, fileOffset == 0 { try remove(path, "GetObject") }
+        if range == nil, file.offset == 0 { try remove(file.path, "GetObject") }
         let response = try await get(
             object, range: range, ifMatch: ifMatch,
-            sink: .file(path: path, offset: fileOffset), limit: Self.limit(forBytes: lengthMax))
+            into: (
+                .file(path: file.path, offset: file.offset), Self.limit(forBytes: file.lengthMax)
+            ))
         return try head(in: response, "GetObject")
     }
 
@@ -63,13 +64,15 @@ package struct S3: Sendable {
     /// Reads an object's headers.
     package func headObject(_ object: Object) async throws(AWSError) -> Head {
         let response = try await send(
-            "HeadObject", action: readAction(object), .head, object, query: versionQuery(object))
+            Request(
+                "HeadObject", action: readAction(object), .head, object, query: versionQuery(object)
+            ))
         return try head(in: response, "HeadObject")
     }
 
     private func get(
-        _ object: Object, range: Range<Int64>?, ifMatch: String?, sink: HTTPRequest.Sink,
-        limit: Duration = ServiceClient.limit
+        _ object: Object, range: Range<Int64>?, ifMatch: String?,
+        into target: (sink: HTTPRequest.Sink, limit: Duration)
     ) async throws(AWSError) -> HTTPResponse {
         var headers: [HTTPField] = []
         if let range {
@@ -79,8 +82,9 @@ package struct S3: Sendable {
         }
         if let ifMatch { headers.append(HTTPField("If-Match", ifMatch)) }
         return try await send(
-            "GetObject", action: readAction(object), .get, object, query: versionQuery(object),
-            headers: headers, sink: sink, limit: limit)
+            Request(
+                "GetObject", action: readAction(object), .get, object, query: versionQuery(object),
+                headers: headers, sink: target.sink, limit: target.limit))
     }
 
     private func readAction(_ object: Object) -> String {
@@ -92,7 +96,8 @@ package struct S3: Sendable {
     /// Deletes an object, if there is one. In a bucket with versions, S3 only hides the object.
     package func deleteObject(_ object: Object) async throws(AWSError) {
         _ = try await send(
-            "DeleteObject", action: "s3:DeleteObject", .delete, object,
-            query: versionQuery(object))
+            Request(
+                "DeleteObject", action: "s3:DeleteObject", .delete, object,
+                query: versionQuery(object)))
     }
 }

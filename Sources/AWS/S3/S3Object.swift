@@ -83,4 +83,37 @@ extension S3 {
             self.version = version
         }
     }
+
+    /// A file to upload.
+    package struct FileUpload: Hashable, Sendable {
+        package let path: String
+        package let object: Object
+        package let label: Label
+        package let plan: MultipartPlan
+
+        package init(
+            _ path: String, to object: Object, label: Label = Label(),
+            plan: MultipartPlan = MultipartPlan()
+        ) {
+            self.path = path
+            self.object = object
+            self.label = label
+            self.plan = plan
+        }
+    }
+
+    /// The file that receives an object.
+    package struct Download: Hashable, Sendable {
+        package let path: String
+        /// Where in the file the first byte is written.
+        package let offset: Int64
+        /// The largest length that is expected, in bytes. It sets the time limit.
+        package let lengthMax: Int64
+
+        package init(_ path: String, offset: Int64 = 0, lengthMax: Int64) {
+            self.path = path
+            self.offset = offset
+            self.lengthMax = lengthMax
+        }
+    }
 }

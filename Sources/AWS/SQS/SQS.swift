@@ -118,8 +118,9 @@ package struct SQS: Sendable {
         let patience = Duration.seconds(waitSeconds + 10)
         return try await service.json(
             "ReceiveMessage", input, Received.self,
-            bounds: HTTPBounds(total: patience, stall: patience),
-            limit: patience + ServiceClient.limit
+            limits: CallLimits(
+                attempt: HTTPBounds(total: patience, stall: patience),
+                total: patience + ServiceClient.limit)
         ).messages ?? []
     }
 

@@ -104,7 +104,8 @@ package struct LocalRun: Sendable {
     private func upload() async throws -> JobID {
         let target = S3.Object(bucket: outputs.inputBucket, key: order.fileName)
         let stored = try await files.upload(
-            file: order.file, to: target, label: S3.Label(metadata: order.metadata))
+            S3.FileUpload(
+                order.file, to: target, label: S3.Label(metadata: order.metadata)))
         let source = SceneObject(
             bucket: target.bucket, key: target.key, version: stored.version,
             entityTag: stored.etag, byteCount: 0)
@@ -193,7 +194,7 @@ package struct LocalRun: Sendable {
             let name = String(entry.key.dropFirst(prefix.count))
             _ = try await files.getObject(
                 S3.Object(bucket: outputs.outputBucket, key: entry.key),
-                toFile: "\(order.out)/\(name)", lengthMax: Self.frameBytesMax)
+                to: S3.Download("\(order.out)/\(name)", lengthMax: Self.frameBytesMax))
             names.append(name)
         }
         return names
