@@ -3,7 +3,7 @@ package import Farm
 package import HTTP
 package import Logging
 
-/// All of a deployed farm's ports, wired: what every program starts with.
+/// All ports of a deployed farm. Every program begins by making one.
 package struct AWSFarm: Sendable {
     package let jobs: any JobStore
     package let tasks: any TaskStore
@@ -16,12 +16,12 @@ package struct AWSFarm: Sendable {
     package let slices: any SliceStore
     package let time: any TimeSource
     package let lease: LeaseTerms
-    /// For what is not a port of the farm: Auto Scaling, EC2.
+    /// For AWS services that are no port of the farm: Auto Scaling, EC2.
     package let client: AWSClient
 
-    /// From the variables that the stack's template sets, and AWS's own.
+    /// Reads the variables that the stack's template sets, and AWS's own.
     ///
-    /// Throws `SettingsError` or `AWSError`, which say what is missing.
+    /// - Throws: `SettingsError` or `AWSError`, which name what is missing.
     package init(
         environment: [String: String], transport: any HTTPTransport, log: Logger
     ) throws {

@@ -27,9 +27,9 @@ package struct AutoScalingFleet: Fleet {
         guard let found else {
             throw PortError(
                 .missing, operation,
-                "there is none; check SPOTRENDER_SPOT_GROUP and SPOTRENDER_ON_DEMAND_GROUP")
+                "it does not exist; check SPOTRENDER_SPOT_GROUP and SPOTRENDER_ON_DEMAND_GROUP")
         }
-        // Those that are being ended, or detached, do not count towards the size any more.
+        // Auto Scaling does not count instances that it ends or detaches.
         let members = found.instances.filter {
             $0.lifecycleState.hasPrefix("Pending") || $0.lifecycleState == "InService"
         }
@@ -70,9 +70,9 @@ package struct AutoScalingFleet: Fleet {
                 group: action.group, hook: action.hook, token: action.token,
                 instance: action.instance)
         } catch {
-            // Completed by an earlier delivery of the event, or given up: nothing waits any more.
+            // An earlier delivery of the event completed the action, or it timed out.
             if error.code == "ValidationError" { return }
-            throw PortError(error, "let \(action.instance) end")
+            throw PortError(error, "complete the lifecycle action of \(action.instance)")
         }
     }
 }

@@ -3,8 +3,8 @@ package import Farm
 
 /// One instance's scale-in protection.
 ///
-/// The instance's settings can't name its group, since the group names the launch template that
-/// holds them: so Auto Scaling is asked, once.
+/// It asks Auto Scaling once for the instance's group. The instance's settings can't name the
+/// group, because they are part of the launch template that the group names.
 package actor AutoScalingProtection: InstanceProtection {
     private let autoScaling: AutoScaling
     private let instance: WorkerID
@@ -16,7 +16,7 @@ package actor AutoScalingProtection: InstanceProtection {
     }
 
     package func protect(_ isProtected: Bool) async throws(PortError) {
-        let operation = "\(isProtected ? "protect" : "set free") \(instance)"
+        let operation = "\(isProtected ? "protect" : "release") \(instance)"
         do throws(AWSError) {
             if group == nil { group = try await autoScaling.group(of: instance.rawValue) }
             if let group {

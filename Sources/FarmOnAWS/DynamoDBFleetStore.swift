@@ -1,7 +1,7 @@
 internal import AWS
 package import Farm
 
-/// The scaler's memory in the table, and the refusals of pools.
+/// The scaler's memory, capacity shortages and reclaims in the table.
 package struct DynamoDBFleetStore: FleetStore {
     private let table: FarmTable
 
@@ -30,7 +30,7 @@ package struct DynamoDBFleetStore: FleetStore {
     }
 
     package func note(_ refusal: CapacityShortage) async throws(PortError) {
-        let operation = "note a refusal in \(refusal.zone)"
+        let operation = "record a capacity shortage in \(refusal.zone)"
         var noted = refusal
         if let item = try await table.read(Key.refusal(refusal), operation) {
             noted = noted.following(try RefusalItem.refusal(item))
@@ -44,7 +44,7 @@ package struct DynamoDBFleetStore: FleetStore {
             DynamoDB.Query(
                 table: table.name, index: "open", keyCondition: "#open = :open",
                 names: ["#open": Attribute.open], values: [":open": .s(RefusalItem.openMark)]),
-            "list refusals")
+            "list capacity shortages")
         return try items.map { item throws(PortError) in try RefusalItem.refusal(item) }
             .filter { now < $0.coolingUntil }
     }
@@ -52,7 +52,7 @@ package struct DynamoDBFleetStore: FleetStore {
     package func note(_ reclaim: PoolReclaim) async throws(PortError) {
         _ = try await table.put(
             DynamoDB.Put(table: table.name, item: ReclaimItem.item(reclaim)),
-            "note the reclaim of \(reclaim.worker)")
+            "record the reclaim of \(reclaim.worker)")
     }
 
     package func reclaims(since start: Timestamp) async throws(PortError) -> [PoolReclaim] {

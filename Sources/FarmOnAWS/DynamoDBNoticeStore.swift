@@ -1,7 +1,7 @@
 internal import AWS
 package import Farm
 
-/// Notices in the table, beside the worker that they are for.
+/// Notices in the table, next to their worker.
 package struct DynamoDBNoticeStore: NoticeStore {
     private let table: FarmTable
 
@@ -13,7 +13,7 @@ package struct DynamoDBNoticeStore: NoticeStore {
         let put = DynamoDB.Put(
             table: table.name, item: table.expiring(NoticeItem.item(notice), from: notice.time),
             condition: "attribute_not_exists(\(Attribute.partition))")
-        // `false` is a doubled event: the first record tells what was done.
+        // `false` means a repeated event. The first record has the responses.
         _ = try await table.put(put, "record a notice of \(notice.worker)")
     }
 

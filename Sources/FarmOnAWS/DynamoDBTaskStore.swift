@@ -3,8 +3,9 @@ package import Farm
 
 /// Tasks and attempts in the table.
 ///
-/// A commit is one conditional write on the task's revision. Where a lease ends, the same
-/// transaction writes the attempt and adds to the job, so that counts are what tasks are.
+/// A commit is one conditional write on the task's revision. When a lease ends, the same
+/// transaction writes the attempt and adds to the job's counts, so that the counts always match the
+/// tasks.
 package struct DynamoDBTaskStore: TaskStore {
     private let table: FarmTable
 
@@ -27,7 +28,8 @@ package struct DynamoDBTaskStore: TaskStore {
         }
     }
 
-    /// Up to a hundred in one transaction: those that are there fall out, and the rest tries anew.
+    /// Creates up to a hundred tasks in one transaction. Existing tasks are left out, and the
+    /// others are tried again.
     private func createTogether(_ tasks: [RenderTask]) async throws(PortError) {
         let operation = "create tasks of job \(tasks[0].id.job)"
         var missing = tasks
@@ -52,7 +54,7 @@ package struct DynamoDBTaskStore: TaskStore {
             }
         }
         throw PortError(
-            .unavailable, operation, "others are creating them at the same time; try again")
+            .unavailable, operation, "another program is creating them; try again")
     }
 
     // MARK: Commit
@@ -60,7 +62,7 @@ package struct DynamoDBTaskStore: TaskStore {
     package func commit(_ transitions: [TaskTransition]) async throws(PortError) -> Bool {
         precondition(
             (1...TaskTransition.togetherMax).contains(transitions.count),
-            "A transaction has a hundred items at most.")
+            "A transaction has at most a hundred items.")
         let first = transitions[0]
         let operation = "commit task \(first.to.id)"
         var writes = transitions.map { DynamoDB.Write.put(taskPut($0)) }
@@ -75,7 +77,7 @@ package struct DynamoDBTaskStore: TaskStore {
                 condition: "attribute_not_exists(\(Attribute.partition))")
             writes.append(.put(put))
         }
-        // A lease or a renewal is one write, at half the price of a transaction.
+        // A lease or a renewal is one write, for half the price of a transaction.
         if writes.count == 1 { return try await table.put(taskPut(first), operation) }
         do throws(DynamoDBError) {
             let transaction = writes
@@ -89,7 +91,7 @@ package struct DynamoDBTaskStore: TaskStore {
             let isMoved = reasons.prefix(transitions.count).contains(where: \.isFailedCondition)
             if isMoved { return false }
             if !tally.isZero, reasons[transitions.count].isFailedCondition {
-                throw PortError(.missing, operation, "its job is gone")
+                throw PortError(.missing, operation, "its job does not exist")
             }
             throw PortError(error, operation)
         }
@@ -117,7 +119,7 @@ package struct DynamoDBTaskStore: TaskStore {
         return update
     }
 
-    /// Placeholders hold letters, digits and underscores only; names of instance types more.
+    /// A placeholder has only letters, digits and underscores. Names of instance types have more.
     private static func placeholder(_ name: String) -> String {
         String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }

@@ -1,7 +1,7 @@
 package import AWS
 package import Farm
 
-/// An instance's price: a Spot instance's from EC2's price history, another's from the table.
+/// An instance's price: from EC2's price history for Spot, from the price table for On-Demand.
 package struct EC2InstancePrices: InstancePrices {
     private let ec2: EC2
     private let pool: Pool

@@ -1,12 +1,12 @@
-/// Which farm a command is about, found as AWS's own tools find an account: by flag, by the
-/// environment, by a file that deploying wrote.
+/// The farm that a command uses. It is named as in AWS's tools: by flag, by the environment, or by
+/// a file that deploying wrote.
 ///
 ///     --stack NAME          .spotrender/NAME.env, written by `make deploy`
 ///     --stack local         .spotrender/local/env.sh, written by `spotrender local up`
 ///     --stack PATH          that file, when there is a slash in it
-///     SPOTRENDER_TABLE, …   the farm that the environment names whole
+///     SPOTRENDER_TABLE, …   the farm whose variables are all in the environment
 ///     SPOTRENDER_STACK      as --stack
-///     none of these         the one farm there is in .spotrender, here or in a folder above
+///     none of these         the only farm in .spotrender, here or in a folder above
 package struct FarmAddress: Hashable, Sendable {
     package var stack: String?
     package var region: String?
@@ -23,11 +23,11 @@ package struct FarmAddress: Hashable, Sendable {
         self.endpointURL = endpointURL
     }
 
-    /// The disk as this needs it: tests have one of their own.
+    /// The disk. Tests pass their own.
     package struct Files: Sendable {
         /// `nil` when there is no such file.
         package var read: @Sendable (String) -> String?
-        /// Names in a folder; none when it is not there.
+        /// The names in a folder. Empty when the folder does not exist.
         package var list: @Sendable (String) -> [String]
 
         package init(
@@ -39,12 +39,12 @@ package struct FarmAddress: Hashable, Sendable {
         }
     }
 
-    /// The variables that name the farm and the account: what `AWSFarm` goes by.
+    /// The variables that name the farm and the account, for `AWSFarm`.
     ///
-    /// A file's variables belong together, keys among them, so they go before the environment's; flags
-    /// go before both.
+    /// A file's variables, including keys, belong together. They take precedence over the
+    /// environment. Flags take precedence over both.
     ///
-    /// - Parameter folder: The current one, absolute.
+    /// - Parameter folder: the absolute path of the current folder.
     package func environment(
         inheriting environment: [String: String], from folder: String, _ files: Files
     ) throws(FarmAddressError) -> [String: String] {
@@ -58,7 +58,7 @@ package struct FarmAddress: Hashable, Sendable {
         }
         if let profile {
             environment["AWS_PROFILE"] = profile
-            // As with AWS's tools: a profile that is named goes before keys that lie about.
+            // As in AWS's tools, a named profile takes precedence over keys in the environment.
             for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
                 environment[name] = nil
             }
@@ -67,7 +67,7 @@ package struct FarmAddress: Hashable, Sendable {
         return environment
     }
 
-    /// The text of the farm's file; `nil` when the environment names the farm.
+    /// The text of the farm's file, or `nil` when the environment names the farm.
     private func settings(
         _ environment: [String: String], _ folder: String, _ files: Files
     ) throws(FarmAddressError) -> String? {
@@ -92,7 +92,7 @@ package struct FarmAddress: Hashable, Sendable {
     /// Paths of the farms' files by name, in the nearest folder that has any.
     private static func farms(above folder: String, _ files: Files) -> [String: String] {
         var folder = folder
-        // A path has no more parts than letters.
+        // A path has fewer parts than characters.
         for _ in 0...folder.count {
             let state = (folder == "/" ? "" : folder) + "/.spotrender"
             var found: [String: String] = [:]
@@ -110,10 +110,10 @@ package struct FarmAddress: Hashable, Sendable {
         return [:]
     }
 
-    /// The farm on this machine, by name.
+    /// The name of the farm on this machine.
     private static let local = "local"
 
-    /// `export NAME=value` lines; quotes around a value are a shell's.
+    /// Reads lines such as `export NAME=value`. Quotes around a value are removed, as in a shell.
     static func variables(in text: String) -> [String: String] {
         var variables: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
@@ -131,7 +131,7 @@ package struct FarmAddress: Hashable, Sendable {
     }
 }
 
-/// There is no farm to speak of, or more than one.
+/// No farm was found, or several were.
 package enum FarmAddressError: Error, Hashable, Sendable, CustomStringConvertible {
     case none
     case several([String])
@@ -141,21 +141,21 @@ package enum FarmAddressError: Error, Hashable, Sendable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .none:
-            "No farm is set up here or in a folder above. Start one on this machine with "
+            "There is no farm here or in a folder above. Start one on this machine with "
                 + "`spotrender local up`, deploy one to AWS with `make deploy`, or name a file of "
-                + "variables by --stack PATH."
+                + "variables with --stack PATH."
         case .several(let names):
-            "There are several farms: \(names.joined(separator: ", ")). Say which by --stack NAME, "
+            "There are several farms: \(names.joined(separator: ", ")). Name one with --stack NAME "
                 + "or `export SPOTRENDER_STACK=NAME`."
         case .unknown(let name, let known):
-            "No farm \(name) is set up here or in a folder above"
-                + (known.isEmpty ? "." : "; there are \(known.joined(separator: ", ")).")
+            "There is no farm \(name) here or in a folder above"
+                + (known.isEmpty ? "." : ". Known farms: \(known.joined(separator: ", ")).")
                 + (name == "local"
                     ? " Start it with `spotrender local up`."
                     : " Deploy it with `make deploy STACK=\(name)`.")
         case .noFile(let path):
-            "There is no file \(path) that can be read: --stack wants the path of one with the "
-                + "farm's variables, as `make deploy` writes them, or a stack's name."
+            "The file \(path) could not be read. --stack takes the path of a file with the "
+                + "farm's variables, as `make deploy` writes it, or a stack's name."
         }
     }
 }

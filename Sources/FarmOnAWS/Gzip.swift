@@ -1,15 +1,15 @@
 internal import CZlib
 
-/// Packs bytes as gzip does (RFC 1952).
+/// Compresses and decompresses gzip (RFC 1952).
 enum Gzip {
     static func compress(_ bytes: [UInt8]) -> [UInt8] {
         var stream = unsafe z_stream()
-        // 15 + 16: the largest window, in gzip's wrapping. It fails only without memory.
+        // 15 is the largest window, and 16 more selects gzip. It fails only without memory.
         let opened = unsafe czlib_deflateInit2(&stream, Z_DEFAULT_COMPRESSION, 15 + 16)
         precondition(opened == Z_OK, "zlib could not start: \(opened)")
         defer { unsafe deflateEnd(&stream) }
         var input = bytes
-        // deflateBound says what is always enough, so that one call does all.
+        // deflateBound returns a size that is always enough, so one call is sufficient.
         var output = [UInt8](
             repeating: 0, count: Int(unsafe deflateBound(&stream, UInt(bytes.count))))
         let written = unsafe input.withUnsafeMutableBufferPointer { input in
@@ -27,7 +27,8 @@ enum Gzip {
         return output
     }
 
-    /// `nil` when it is not whole, or has more than `countMax` bytes.
+    /// Decompresses bytes. `nil` when they are incomplete, damaged or more than `countMax`
+    /// decompressed.
     static func decompress(_ packed: [UInt8], countMax: Int) -> [UInt8]? {
         var stream = unsafe z_stream()
         let opened = unsafe czlib_inflateInit2(&stream, 15 + 16)

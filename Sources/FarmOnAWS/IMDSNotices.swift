@@ -1,7 +1,7 @@
 package import AWS
 package import Farm
 
-/// What the instance metadata service announces: `spot/instance-action`, the rebalance
+/// Reads notices from the instance metadata service: `spot/instance-action`, the rebalance
 /// recommendation and Auto Scaling's target state.
 package struct IMDSNotices: NoticeSource {
     private let imds: IMDS
@@ -10,7 +10,8 @@ package struct IMDSNotices: NoticeSource {
         self.imds = imds
     }
 
-    /// An end that is heard is told at once: no fault of the other two questions may hide it.
+    /// Returns an interruption notice at once, so that an error in the other two requests can't
+    /// hide it.
     package func notices() async throws(PortError) -> [Notice] {
         let operation = "ask the instance for notices"
         do throws(IMDSError) {

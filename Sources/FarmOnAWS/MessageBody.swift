@@ -1,7 +1,7 @@
 internal import Farm
 internal import FoundationEssentials
 
-/// What stands in a message.
+/// The JSON of SQS messages.
 enum MessageBody {
     private struct Hint: Codable {
         let job: String
@@ -13,7 +13,7 @@ enum MessageBody {
         let job: String
         let task: Int
         let kind: String
-        /// Missing in letters of earlier programs, as the next.
+        /// Missing in dead letters of earlier versions, like `errorsMax`.
         let errorClass: String?
         let errorsMax: Int?
         let reason: String
@@ -26,7 +26,7 @@ enum MessageBody {
                 token: message.token.rawValue))
     }
 
-    /// `nil` when it is not ours.
+    /// `nil` when the message is not from a farm.
     static func decode(_ body: String, in lane: QueueLane = .shared) -> TaskMessage? {
         do {
             let hint = try JSONDecoder().decode(Hint.self, from: Data(body.utf8))
@@ -47,7 +47,7 @@ enum MessageBody {
                 reason: FailureItem.text(failure)))
     }
 
-    /// What a dead letter says, or `nil` when it is not ours.
+    /// The content of a dead letter, or `nil` when it is not from a farm.
     static func decodeDeadLetter(_ body: String) -> DeadLetter.Content? {
         if let message = decode(body) { return .hint(message) }
         do {
@@ -67,7 +67,7 @@ enum MessageBody {
         do {
             return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
-            preconditionFailure("A message holds only what JSON can hold: \(error)")
+            preconditionFailure("Every message can be encoded as JSON: \(error)")
         }
     }
 }

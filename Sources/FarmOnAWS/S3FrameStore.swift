@@ -1,7 +1,7 @@
 package import AWS
 package import Farm
 
-/// Frames and logs in S3. A PUT is seen whole or not at all, so a frame that is there is whole.
+/// Frames and logs in S3. S3 shows a PUT completely or not at all, so every frame is complete.
 package struct S3FrameStore: FrameStore, FrameReader {
     private let s3: S3
     private let bucket: String
@@ -88,9 +88,9 @@ package struct S3FrameStore: FrameStore, FrameReader {
         }
     }
 
-    /// A 16-bit picture of 8K without compression has 265 MB.
+    /// An uncompressed 16-bit 8K picture has 265 MB.
     private static let pictureBytesMax = 512 << 20
-    /// 8K with twenty passes has 10 GB; this only sets how long a download may take.
+    /// An 8K picture with twenty passes has 10 GB. This only sets a download's time limit.
     private static let downloadBytesMax: Int64 = 10 << 30
 
     package func storeLog(

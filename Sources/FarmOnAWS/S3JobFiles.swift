@@ -2,7 +2,7 @@ package import AWS
 package import Farm
 internal import FoundationEssentials
 
-/// What a job left in the output bucket, for who fetches it.
+/// A job's files in the output bucket, for downloading them.
 package struct S3JobFiles: Sendable {
     private let s3: S3
     private let bucket: String
@@ -13,7 +13,7 @@ package struct S3JobFiles: Sendable {
     }
 
     package struct File: Hashable, Sendable {
-        /// Within the job: `frames/frame_0001.png`, `logs/task-000001.1.log.gz`.
+        /// The name within the job: `frames/frame_0001.png`, `logs/task-000001.1.log.gz`.
         package let name: String
         package let byteCount: Int64
         let key: String
@@ -22,11 +22,11 @@ package struct S3JobFiles: Sendable {
 
     package enum Fetched: Hashable, Sendable {
         case new
-        /// The very bytes were there already.
+        /// The file already had the same bytes.
         case present
     }
 
-    /// In the order of their names: the pictures, or thumbnails and logs too.
+    /// Lists files in the order of their names: pictures only, or thumbnails and logs too.
     package func files(of job: JobID, picturesOnly: Bool) async throws(PortError) -> [File] {
         let all = try await files(of: job, under: "jobs/\(job)/", named: "")
         if picturesOnly { return all.filter { !$0.name.hasPrefix(JobFile.thumbnailsFolder) } }
@@ -49,8 +49,8 @@ package struct S3JobFiles: Sendable {
         }
     }
 
-    /// A file appears at `path` whole and verified, or not at all. One that is there is kept when it
-    /// has the bytes, else replaced: so a download that broke off goes on where it was.
+    /// Downloads a file to `path`, completely and verified. An existing file with the same bytes
+    /// stays, and any other is replaced, so that a repeated download fetches only what is missing.
     package func fetch(_ file: File, to path: String) async throws(PortError) -> Fetched {
         let operation = "download \(file.name)"
         if try await isThere(file, at: path, operation) { return .present }
@@ -62,14 +62,16 @@ package struct S3JobFiles: Sendable {
         } catch {
             remove(part)
             if error.isPreconditionFailure {
-                throw PortError(.unavailable, operation, "it was replaced meanwhile; try again")
+                throw PortError(
+                    .unavailable, operation, "it was replaced during the download; try again")
             }
             throw PortError(error, operation)
         }
         guard try await isThere(file, at: part, operation) else {
             remove(part)
             throw PortError(
-                .unavailable, operation, "what arrived is not what is stored; try again")
+                .unavailable, operation,
+                "the downloaded bytes differ from the stored ones; try again")
         }
         do {
             if FileManager.default.fileExists(atPath: path) {
@@ -77,12 +79,12 @@ package struct S3JobFiles: Sendable {
             }
             try FileManager.default.moveItem(atPath: part, toPath: path)
         } catch {
-            throw PortError(.disk, operation, "\(path) can't be written: \(error)")
+            throw PortError(.disk, operation, "\(path) could not be written: \(error)")
         }
         return .new
     }
 
-    /// An attempt's output, unpacked; `nil` when none was kept.
+    /// The decompressed log of an attempt, or `nil` when there is none.
     package func log(at key: String) async throws(PortError) -> [UInt8]? {
         let operation = "read the log \(key)"
         let packed: [UInt8]
@@ -95,7 +97,7 @@ package struct S3JobFiles: Sendable {
             throw PortError(error, operation)
         }
         guard let text = Gzip.decompress(packed, countMax: Self.logBytesMax) else {
-            throw PortError(.malformed, operation, "it is not gzip, or not whole")
+            throw PortError(.malformed, operation, "it is not gzip, or incomplete")
         }
         return text
     }
@@ -115,10 +117,10 @@ package struct S3JobFiles: Sendable {
         do {
             try FileManager.default.removeItem(atPath: part)
         } catch {
-            // Most likely it never came to be; if not, the next download writes over it.
+            // Usually the file was never created. Otherwise the next download overwrites it.
         }
     }
 
-    /// Workers store a log's last four megabytes.
+    /// Workers store the last four megabytes of a log.
     private static let logBytesMax = 64 << 20
 }

@@ -4,8 +4,8 @@ internal import FoundationEssentials
 
 /// Uploaded scenes in S3.
 ///
-/// Reads name the entity tag, so that a scene that is uploaded anew meanwhile is never mixed with
-/// the old one: then the old one is read by its version, or is missing in a bucket without versions.
+/// Reads name the ETag, so that a new upload is never mixed with the old one. After a new upload,
+/// the old scene is read by its version. In a bucket without versions, it is missing.
 package struct S3SceneStore: SceneStore {
     private let s3: S3
 
@@ -41,7 +41,7 @@ package struct S3SceneStore: SceneStore {
                 ).bytes
             }
         } catch {
-            // The range begins past the end.
+            // The range begins after the object's end.
             if error.status == 416 { return [] }
             throw PortError(error, "read scene \(scene.key)")
         }
@@ -55,7 +55,7 @@ package struct S3SceneStore: SceneStore {
             guard head.size == scene.byteCount else {
                 throw PortError(
                     .missing, operation,
-                    "it has \(head.size) bytes and had \(scene.byteCount); upload it again")
+                    "it has \(head.size) bytes, not \(scene.byteCount); upload it again")
             }
             try move(part, to: path, operation)
         } catch {
@@ -78,8 +78,8 @@ package struct S3SceneStore: SceneStore {
         }
     }
 
-    /// Asks for the newest object first: most often it is the one, and reading it needs no right to
-    /// read old versions.
+    /// Reads the newest object first. Usually it is the right one, and reading it needs no
+    /// permission for old versions.
     private func newestOrVersion<Answer>(
         of scene: SceneObject, _ get: (S3.Object) async throws(AWSError) -> Answer
     ) async throws(AWSError) -> Answer {
@@ -93,12 +93,12 @@ package struct S3SceneStore: SceneStore {
         }
     }
 
-    /// A rename: whoever sees the file at `path` sees all of it.
+    /// Renames the file, so that a file at `path` is always complete.
     private func move(_ part: String, to path: String, _ operation: String) throws(PortError) {
         do {
             try FileManager.default.moveItem(atPath: part, toPath: path)
         } catch {
-            throw PortError(.disk, operation, "\(path) can't be written: \(error)")
+            throw PortError(.disk, operation, "\(path) could not be written: \(error)")
         }
     }
 
@@ -106,7 +106,8 @@ package struct S3SceneStore: SceneStore {
         do {
             try FileManager.default.removeItem(atPath: part)
         } catch {
-            // Most likely it never came to be; if not, the cache's next cleaning finds it.
+            // Usually the file was never created. Otherwise the cache removes it at its next
+            // cleaning.
         }
     }
 }

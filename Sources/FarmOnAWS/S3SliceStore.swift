@@ -1,8 +1,8 @@
 package import AWS
 package import Farm
 
-/// Slices in S3, beside the frames. Lists show every PUT that was answered before (S3's strong
-/// consistency since 2020), so of workers that finish a frame's slices at once the last one sees all.
+/// Slices in S3, next to the frames. A listing shows every earlier PUT (S3 is strongly consistent
+/// since 2020). When workers finish a frame's slices together, the last one sees all of them.
 package struct S3SliceStore: SliceStore {
     private let s3: S3
     private let bucket: String
@@ -57,7 +57,7 @@ package struct S3SliceStore: SliceStore {
         else {
             throw PortError(
                 .malformed, "read the shares of \(frame.fileName) of \(frame.job)",
-                "\(SliceName.sharesKey(of: frame)) holds no number of shares; remove it")
+                "\(SliceName.sharesKey(of: frame)) does not hold a number of shares; remove it")
         }
         return count
     }
@@ -70,11 +70,12 @@ package struct S3SliceStore: SliceStore {
                 label: S3.Label(contentType: "text/plain"), isNewOnly: true)
             return count
         } catch {
-            // A try whose answer was lost is sent again, and is then refused for itself.
+            // If an answer is lost, the request is sent again, and the second one finds the first
+            // one's object.
             guard error.status == 412 else { throw PortError(error, operation) }
         }
         guard let agreed = try await shares(of: frame) else {
-            throw PortError(.unavailable, operation, "it was there and is gone; try again")
+            throw PortError(.unavailable, operation, "it has disappeared; try again")
         }
         return agreed
     }
@@ -101,8 +102,8 @@ package struct S3SliceStore: SliceStore {
 
     private func object(_ key: String) -> S3.Object { S3.Object(bucket: bucket, key: key) }
 
-    /// 8K with twenty passes has 10 GB; this only sets how long a download may take.
+    /// An 8K picture with twenty passes has 10 GB. This only sets a download's time limit.
     private static let sliceBytesMax: Int64 = 10 << 30
-    /// A month of slices of a minute.
+    /// Slices of one minute for a month.
     private static let slicesMax = 50_000
 }

@@ -1,7 +1,7 @@
 package import AWS
 package import Farm
 
-/// Tells the subscribers of an SNS topic.
+/// Sends messages to the subscribers of an SNS topic.
 package struct SNSAnnouncer: Announcer {
     private let sns: SNS
     private let topic: String

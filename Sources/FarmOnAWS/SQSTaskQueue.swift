@@ -3,7 +3,7 @@ package import Farm
 internal import FoundationEssentials
 package import Logging
 
-/// Messages in SQS: `{"job":"scene-1a2b3c4d","task":12,"token":3}`.
+/// Task messages in SQS: `{"job":"scene-1a2b3c4d","task":12,"token":3}`.
 package struct SQSTaskQueue: TaskQueue {
     private let sqs: SQS
     private let url: String
@@ -25,7 +25,7 @@ package struct SQSTaskQueue: TaskQueue {
     }
 
     package func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError) {
-        // Fifteen minutes are the most that SQS delays a message.
+        // SQS delays a message by at most 15 minutes.
         let seconds = min(delay.wholeSeconds, 900)
         for lane in QueueLane.allCases {
             let entries = messages.filter { $0.lane == lane }.map {
@@ -46,7 +46,7 @@ package struct SQSTaskQueue: TaskQueue {
         }
     }
 
-    /// Up to ten, and those again that SQS did not take.
+    /// Sends up to ten messages, and sends those again that SQS did not accept.
     private func sendTogether(
         _ entries: [SQS.Entry], to queue: String
     ) async throws(PortError) {
@@ -95,9 +95,10 @@ package struct SQSTaskQueue: TaskQueue {
         }
         return messages.compactMap { received in
             guard let message = MessageBody.decode(received.body, in: lane) else {
-                // Left alone, so that the redrive policy moves it to the dead-letter queue.
+                // It stays in the queue, so that the redrive policy moves it to the dead-letter
+                // queue.
                 logger.error(
-                    "A message is not a task's and is left to the dead-letter queue",
+                    "left a message that is not from a farm for the dead-letter queue",
                     metadata: ["messageId": "\(received.id)"])
                 return nil
             }
@@ -114,7 +115,7 @@ package struct SQSTaskQueue: TaskQueue {
             let isGone =
                 error.code.hasSuffix("MessageNotInflight")
                 || error.code.hasSuffix("ReceiptHandleIsInvalid")
-            let operation = "hide a message longer"
+            let operation = "extend a message's visibility timeout"
             throw isGone
                 ? PortError(.missing, operation, error.description) : PortError(error, operation)
         }
@@ -128,7 +129,8 @@ package struct SQSTaskQueue: TaskQueue {
         do throws(AWSError) {
             try await sqs.deleteMessage(queue: queue, receipt: receipt.rawValue)
         } catch {
-            // It was deleted before, or comes again and is dropped, as a doubled message is.
+            // The message is already deleted, or a worker receives it again and drops it as a
+            // duplicate.
             if error.code.hasSuffix("ReceiptHandleIsInvalid") { return }
             throw PortError(error, "delete a message")
         }
@@ -164,7 +166,7 @@ package struct SQSTaskQueue: TaskQueue {
         try await delete(receipt, from: deadLetterURL)
     }
 
-    /// Delayed messages count as in flight: they are there, and not visible.
+    /// Delayed messages count as in flight, because they are not visible.
     package func depth(of lane: QueueLane) async throws(PortError) -> QueueDepth {
         do throws(AWSError) {
             let depth = try await sqs.depth(queue: address(lane))
@@ -176,11 +178,11 @@ package struct SQSTaskQueue: TaskQueue {
 }
 
 extension Duration {
-    /// SQS counts in seconds: a part of one is a whole one.
+    /// SQS takes whole seconds. A part of a second counts as one.
     fileprivate var wholeSeconds: Int {
         max(0, Int((milliseconds + 999) / 1000))
     }
 
-    /// SQS hides a message for twelve hours at most.
+    /// SQS hides a message for at most twelve hours.
     fileprivate var visibilitySeconds: Int { min(wholeSeconds, 43_200) }
 }

@@ -1,6 +1,6 @@
 package import Farm
 
-/// Which table, queues and buckets make the farm, from the environment.
+/// The farm's table, queues and buckets, from the environment.
 package struct Settings: Hashable, Sendable {
     package let table: String
     package let queueURL: String
@@ -9,9 +9,9 @@ package struct Settings: Hashable, Sendable {
     package let deadLetterQueueURL: String
     package let inputBucket: String
     package let outputBucket: String
-    /// The same for workers and repair, or one ends what the other still keeps.
+    /// Workers and the repair pass must use the same terms. Otherwise the repair ends valid leases.
     package let lease: LeaseTerms
-    /// How long attempts, workers and notices are kept.
+    /// How long DynamoDB keeps attempts, workers and notices.
     package let retention: Duration
 
     package init(environment: [String: String]) throws(SettingsError) {
@@ -44,7 +44,7 @@ package struct GroupSettings: Hashable, Sendable {
         try reader.finish()
     }
 
-    /// `nil` for a group that is neither.
+    /// `nil` for any other group.
     package func lifecycle(of group: String) -> WorkerRecord.Lifecycle? {
         WorkerRecord.Lifecycle.allCases.first { name($0) == group }
     }
@@ -57,11 +57,11 @@ package struct GroupSettings: Hashable, Sendable {
     }
 }
 
-/// What sizes the fleet, from the environment: for who sets its capacity.
+/// The settings of the scaler, from the environment.
 package struct FleetSettings: Hashable, Sendable {
     package let groups: GroupSettings
     package let policy: ScalingPolicy
-    /// The stack's name, by which its metrics are told from others'.
+    /// The stack's name, a dimension of its metrics.
     package let stack: String
 
     package init(environment: [String: String]) throws(SettingsError) {
@@ -84,12 +84,12 @@ package struct FleetSettings: Hashable, Sendable {
     }
 }
 
-/// How an instance's end is answered, from the environment.
+/// The settings of the interruption handler, from the environment.
 package struct NoticeSettings: Hashable, Sendable {
     package let groups: GroupSettings
-    /// The stack's name, by which its metrics are told from others'.
+    /// The stack's name, a dimension of its metrics.
     package let stack: String
-    /// ARN of the SNS topic for people.
+    /// The ARN of the SNS topic for notifications.
     package let topic: String
 
     package init(environment: [String: String]) throws(SettingsError) {
@@ -101,10 +101,10 @@ package struct NoticeSettings: Hashable, Sendable {
     }
 }
 
-/// Everything that is wrong with the environment, at once.
+/// All errors in the environment.
 package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
     package let missing: [String]
-    /// Each with what it must be.
+    /// The variables with wrong values, each with the values it may have.
     package let malformed: [String]
 
     package var description: String {
@@ -114,11 +114,11 @@ package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible
         }
         sentences += malformed.map { "\($0)." }
         return sentences.joined(separator: " ")
-            + " The stack's template sets these; its outputs have the values."
+            + " The stack's template sets these variables. Its outputs have the values."
     }
 }
 
-/// Collects what is wrong instead of stopping at the first.
+/// Collects all errors instead of stopping at the first.
 private struct EnvironmentReader {
     private let environment: [String: String]
     private var missing: [String] = []
@@ -140,13 +140,13 @@ private struct EnvironmentReader {
         let text = string(name)
         guard !text.isEmpty else { return unitsMin }
         guard let value = Int(text), value >= unitsMin else {
-            malformed.append("\(name)=\(text) is not a whole number from \(unitsMin) on")
+            malformed.append("\(name)=\(text) is not a whole number of at least \(unitsMin)")
             return unitsMin
         }
         return value
     }
 
-    /// One that need not be set.
+    /// An optional number.
     mutating func count(_ name: String, from unitsMin: Int, else usual: Int) -> Int {
         environment[name, default: ""].isEmpty ? usual : count(name, from: unitsMin)
     }

@@ -1,7 +1,7 @@
 package import AWS
 package import Farm
 
-/// Who this worker is: what its instance says of itself.
+/// The identity of this worker: its instance, pool and kind.
 package struct WorkerIdentity: Hashable, Sendable {
     package let id: WorkerID
     package let pool: Pool
@@ -20,7 +20,7 @@ package struct WorkerIdentity: Hashable, Sendable {
         self.launched = launched
     }
 
-    /// Asks the instance metadata service, which answers before there are credentials.
+    /// Asks the instance metadata service, which needs no credentials.
     package static func read(from imds: IMDS) async throws(PortError) -> WorkerIdentity {
         do throws(IMDSError) {
             let instance = try await imds.identity()
@@ -34,7 +34,7 @@ package struct WorkerIdentity: Hashable, Sendable {
                 launched: Timestamp(
                     milliseconds: try await imds.launchTime().millisecondsSinceEpoch))
         } catch {
-            throw PortError(error, "learn which instance this is")
+            throw PortError(error, "read this instance's identity")
         }
     }
 }

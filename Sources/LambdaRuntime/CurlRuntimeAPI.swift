@@ -1,17 +1,16 @@
 package import HTTP
 
-/// The Runtime API over HTTP, as AWS documents it under "Using the Lambda runtime API".
+/// The Runtime API over HTTP. Source: "Using the Lambda runtime API", AWS Lambda Developer Guide.
 ///
-/// libcurl itself sends a request again where a kept connection was closed before the first byte of
-/// an answer. Should Lambda have taken the first one, it answers 400 to the second, which the loop
-/// passes over.
+/// When a kept connection is closed before an answer begins, libcurl sends the request again. If
+/// Lambda had accepted the first request, it answers 400 to the second, and the loop ignores that.
 package struct CurlRuntimeAPI: RuntimeAPI {
     private let root: String
     private let transport: any HTTPTransport
 
     /// - Parameters:
-    ///   - host: host and port, from AWS_LAMBDA_RUNTIME_API.
-    ///   - transport: its own, so that a handler's requests never wait behind `next`.
+    ///   - host: host and port from AWS_LAMBDA_RUNTIME_API.
+    ///   - transport: only for this API, so that a handler's requests never wait behind `next`.
     package init(host: String, transport: any HTTPTransport) {
         root = "http://\(host)/2018-06-01/runtime/"
         self.transport = transport

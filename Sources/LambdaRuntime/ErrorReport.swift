@@ -1,18 +1,18 @@
 import FoundationEssentials
 
-/// What Lambda records of a failure. `type` is stable and greppable; `message` is for people.
+/// A failure as Lambda records it. `type` is stable, for searching. `message` is for people.
 package struct ErrorReport: Hashable, Sendable {
-    /// Whose fault it is; Lambda drops a type of any other category.
+    /// The category of a type. Lambda drops types with any other category.
     package enum Category: String, Hashable, Sendable {
         case runtime = "Runtime"
         case function = "Function"
     }
 
-    /// Always `(Runtime|Function)\.[A-Z][a-zA-Z]+`, the only shape that Lambda keeps.
+    /// Always matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`. Lambda keeps no other types.
     package let type: String
     package let message: String
 
-    /// - Parameter name: an error's name; what is no ASCII letter is left out.
+    /// - Parameter name: an error's name. Characters other than ASCII letters are left out.
     package init(_ category: Category = .function, _ name: String, message: String) {
         var letters = name.unicodeScalars.filter { $0.isASCII && $0.properties.isAlphabetic }
         letters = String.UnicodeScalarView(letters.prefix(RuntimeLimits.errorTypeLettersMax))
@@ -24,19 +24,19 @@ package struct ErrorReport: Hashable, Sendable {
         self.message = message.cut(toScalars: RuntimeLimits.errorMessageScalarsMax)
     }
 
-    /// The report of what a handler threw: its type's name, and its own words.
+    /// The report of an error that a handler threw: its type's name and its description.
     package init(_ error: any Error) {
         self.init(
             .function, String(describing: Swift.type(of: error)), message: String(describing: error)
         )
     }
 
-    /// The body of `error` and `init/error`. Valid JSON whatever the message holds.
+    /// The body of `error` and `init/error`. It is valid JSON for every message.
     package var body: [UInt8] {
         jsonBytes(Body(errorMessage: message, errorType: type, stackTrace: []))
     }
 
-    /// The header that X-Ray reads, as ASCII and under its 64 KiB.
+    /// The header for X-Ray, in ASCII and below its bound of 64 KiB.
     package var xRayCause: String {
         let exception = Cause.Exception(type: type, message: message, stack: [])
         let json = jsonBytes(
@@ -69,14 +69,14 @@ package struct ErrorReport: Hashable, Sendable {
     }
 }
 
-/// JSON with its keys in order, of values that always have a JSON form.
+/// JSON with sorted keys, for values that can always be encoded.
 func jsonBytes(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
         return try Array(encoder.encode(value))
     } catch {
-        preconditionFailure("strings, arrays and dictionaries of them always encode: \(error)")
+        preconditionFailure("Strings, arrays and dictionaries can always be encoded: \(error)")
     }
 }
 
@@ -88,7 +88,7 @@ extension String {
         return String(self[..<end]) + "…"
     }
 
-    /// The same JSON text with `\u` escapes: outside its strings JSON is ASCII anyway.
+    /// The same JSON with `\u` escapes. Outside of strings, JSON is always ASCII.
     fileprivate var escapedToASCII: String {
         var text = ""
         for scalar in unicodeScalars {

@@ -1,6 +1,6 @@
 package import HTTP
 
-/// One event, with what Lambda said about it in the headers of `next`.
+/// One event with the headers of `next`.
 package struct Invocation: Identifiable, Hashable, Sendable {
     package struct ID: Hashable, Sendable, CustomStringConvertible {
         package let rawValue: String
@@ -12,15 +12,15 @@ package struct Invocation: Identifiable, Hashable, Sendable {
 
     package let id: ID
     package let event: [UInt8]
-    /// Lambda kills the process at this moment, in milliseconds since the Unix epoch.
+    /// When Lambda ends the process, in milliseconds since the Unix epoch.
     package let deadline: Int64
     /// `nil` from emulators that leave it out.
     package let functionARN: String?
-    /// The X-Ray trace, passed on with every message this invocation sends.
+    /// The X-Ray trace. It is passed on with every message that this invocation sends.
     package let traceID: String?
     /// JSON that a mobile SDK sends along.
     package let clientContext: String?
-    /// JSON that tells the caller's Cognito identity.
+    /// JSON with the caller's Cognito identity.
     package let cognitoIdentity: String?
     /// Set for functions with tenant isolation.
     package let tenantID: String?
@@ -39,7 +39,7 @@ package struct Invocation: Identifiable, Hashable, Sendable {
         self.tenantID = tenantID
     }
 
-    /// Throws `missingHeader` rather than guess: a guess would hide a broken runtime.
+    /// - Throws: `missingHeader`. A default value would hide a faulty runtime.
     package init(_ response: HTTPResponse) throws(RuntimeAPIError) {
         let value = { (name: String) in
             response.header(name).flatMap { $0.isEmpty ? nil : $0 }
@@ -60,9 +60,9 @@ package struct Invocation: Identifiable, Hashable, Sendable {
             cognitoIdentity: value(Header.cognitoIdentity), tenantID: value(Header.tenantID))
     }
 
-    /// What is left at a moment in milliseconds since the Unix epoch; negative once it is over.
+    /// The time left at a moment in milliseconds since the Unix epoch. Negative after the deadline.
     ///
-    /// Ask before each batch, and stop early enough to hand the rest back.
+    /// Check it before each batch, and stop early enough to return the rest.
     package func remaining(at now: Int64) -> Duration { .milliseconds(deadline - now) }
 
     private enum Header {
@@ -77,7 +77,7 @@ package struct Invocation: Identifiable, Hashable, Sendable {
 }
 
 extension Invocation.ID {
-    /// It becomes part of a URL; Lambda's are UUIDs.
+    /// The ID becomes part of a URL. Lambda's IDs are UUIDs.
     fileprivate var isPathSafe: Bool {
         rawValue.utf8.allSatisfy { byte in
             switch byte {

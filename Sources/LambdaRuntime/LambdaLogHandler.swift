@@ -1,16 +1,16 @@
 import Glibc
 package import Logging
 
-/// Writes log lines as Lambda's advanced logging controls ask for: JSON or text, from a level on.
+/// Writes log lines by Lambda's advanced logging controls: JSON or text, from a level on.
 ///
-/// One line is one `write(2)`, so that nothing waits in a buffer when the environment freezes and
-/// lines of two tasks don't mix.
+/// Each line is one `write(2)`. So nothing stays in a buffer when Lambda freezes the environment,
+/// and lines of two tasks do not mix.
 package struct LambdaLogHandler: LogHandler {
     package enum Format: Hashable, Sendable {
         case json
         case text
 
-        /// From AWS_LAMBDA_LOG_FORMAT; Lambda's default is text.
+        /// Reads AWS_LAMBDA_LOG_FORMAT. Lambda's default is text.
         package init(environment: [String: String]) {
             self = environment["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "json" ? .json : .text
         }
@@ -34,7 +34,7 @@ package struct LambdaLogHandler: LogHandler {
         self.write = write
     }
 
-    /// The level of AWS_LAMBDA_LOG_LEVEL; what Lambda doesn't know is INFO, its default.
+    /// Reads AWS_LAMBDA_LOG_LEVEL. Any unknown value means INFO, Lambda's default.
     package static func level(environment: [String: String]) -> Logger.Level {
         switch environment["AWS_LAMBDA_LOG_LEVEL"]?.uppercased() {
         case "TRACE": .trace
@@ -79,7 +79,7 @@ package struct LambdaLogHandler: LogHandler {
                 "\($0.key)=\(String(decoding: jsonBytes($0.value), as: UTF8.self))"
             }
             let parts = [timestamp, level, requestId ?? "-", message] + words
-            // A log event is one line: CloudWatch and people cut at line ends.
+            // A log event is one line: CloudWatch splits events at line ends.
             return parts.joined(separator: " ").reduce(into: "") { line, character in
                 line += character.isNewline ? "\\n" : String(character)
             }
@@ -118,7 +118,7 @@ private enum LogValue: Encodable {
 }
 
 extension Logger.Level {
-    /// Lambda's names: it drops lines whose level it doesn't know when it filters.
+    /// Lambda's name of a level. When Lambda filters, it drops lines with unknown levels.
     var lambdaName: String {
         switch self {
         case .trace: "TRACE"

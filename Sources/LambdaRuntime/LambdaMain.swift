@@ -1,20 +1,21 @@
 import HTTP
 package import Logging
 
-/// A Lambda's `main`: settings, handler, loop, exit status.
+/// The `main` of a Lambda: it makes the handler, runs the loop and returns the exit status.
 ///
 ///     @main struct JobSplitter {
 ///         static func main() async {
-///             exit(await LambdaMain.run(environment: ProcessInfo.processInfo.environment) { start in
-///                 SplitJobHandler(settings: try Settings(start.environment), logger: start.logger)
+///             let environment = ProcessInfo.processInfo.environment
+///             exit(await LambdaMain.run(environment: environment) { start in
+///                 SplitJobHandler(settings: try Settings(start.environment), log: start.logger)
 ///             })
 ///         }
 ///     }
 package enum LambdaMain {
-    /// What a handler is made from.
+    /// The values from which a handler is made.
     package struct Start: Sendable {
         package let environment: [String: String]
-        /// Writes as Lambda's log settings ask for, and names the invocation.
+        /// Follows Lambda's log settings, and adds the invocation's request ID to each line.
         package let logger: Logger
 
         /// Returns a function that writes metrics of one namespace and dimension to the log.
@@ -30,12 +31,12 @@ package enum LambdaMain {
         }
     }
 
-    /// Serves until the environment goes away; the result is the process's exit status.
+    /// Serves invocations until Lambda ends the environment. Returns the process's exit status.
     ///
     /// - Parameters:
-    ///   - onTermination: called on SIGTERM, with half a second left. `nil`, the default, spares the
-    ///     extension that Lambda sends it to.
-    ///   - makeHandler: what it throws is reported as `init/error`, and the process ends.
+    ///   - onTermination: called on SIGTERM, half a second before the end. With `nil`, the default,
+    ///     no extension is registered, and Lambda sends no SIGTERM.
+    ///   - makeHandler: an error that it throws is reported as `init/error`, and the process ends.
     package static func run<Handler: InvocationHandler>(
         environment: [String: String],
         onTermination: (@Sendable () -> Void)? = nil,
@@ -47,10 +48,11 @@ package enum LambdaMain {
         let logger = Logger(label: name) { _ in LambdaLogHandler(format: format, level: level) }
         guard let host = environment["AWS_LAMBDA_RUNTIME_API"], !host.isEmpty else {
             logger.critical(
-                "AWS_LAMBDA_RUNTIME_API is not set: run this in Lambda, or try it with make invoke")
+                "AWS_LAMBDA_RUNTIME_API is not set. Run this program in Lambda, or with make invoke."
+            )
             return 64
         }
-        // Days may lie between two invocations; Lambda keeps the connection open.
+        // Days may pass between two invocations, and Lambda keeps the connection open.
         let transport = OneShotTransport(idleMax: .seconds(86_400 * 14))
         let api = CurlRuntimeAPI(host: host, transport: transport)
         let handler: Handler
@@ -76,12 +78,13 @@ package enum LambdaMain {
     private static func report(_ error: any Error, to api: CurlRuntimeAPI, _ logger: Logger) async {
         let report = ErrorReport(error)
         logger.critical(
-            "the function can't start",
+            "the function could not start",
             metadata: ["type": "\(report.type)", "error": "\(report.message)"])
         do throws(RuntimeAPIError) {
             try await api.reportInitialization(report)
         } catch {
-            logger.error("its reason can't be reported", metadata: ["error": "\(error)"])
+            logger.error(
+                "could not report why the function did not start", metadata: ["error": "\(error)"])
         }
     }
 }

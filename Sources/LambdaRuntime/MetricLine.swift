@@ -1,9 +1,9 @@
-/// Metrics in a log line: CloudWatch Logs reads them there, and no call is needed.
+/// Metrics in a log line. CloudWatch Logs reads them from the log, so no call is needed.
 ///
-/// Source: "Specification: Embedded metric format", Amazon CloudWatch User Guide. Lambda leaves a
-/// line alone that is JSON already, but drops it when its level is below the function's, and takes
-/// one without a level for INFO ("Log-level filtering", AWS Lambda Developer Guide): so a line has
-/// the very level that the function logs from.
+/// Source: "Specification: Embedded metric format", Amazon CloudWatch User Guide. Lambda passes
+/// JSON lines on unchanged. It drops lines below the function's log level, and reads a line without
+/// a level as INFO ("Log-level filtering", AWS Lambda Developer Guide). So each line has the lowest
+/// level that the function logs.
 package struct MetricLine: Sendable {
     package typealias Metric = (name: String, unit: String, value: Double)
 
@@ -13,15 +13,14 @@ package struct MetricLine: Sendable {
     private let level: String
 
     /// - Parameters:
-    ///   - metrics: 1 to 100, as the specification bounds a line; their values are finite, since JSON
-    ///     has nothing else.
-    ///   - environment: the function's, with the level from which on it logs.
+    ///   - metrics: 1 to 100, the specification's bound. Their values are finite, as JSON demands.
+    ///   - environment: the function's environment, which has its log level.
     package init(
         namespace: String, dimension: (name: String, value: String), metrics: [Metric],
         environment: [String: String]
     ) {
         precondition((1...100).contains(metrics.count), "A line has 1 to 100 metrics.")
-        precondition(metrics.allSatisfy { $0.value.isFinite }, "A metric is a number.")
+        precondition(metrics.allSatisfy { $0.value.isFinite }, "A metric's value is finite.")
         self.namespace = namespace
         self.dimension = dimension
         self.metrics = metrics

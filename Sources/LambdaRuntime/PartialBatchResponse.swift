@@ -1,7 +1,7 @@
-/// Which messages of an SQS batch to deliver again; the rest are deleted.
+/// The messages of an SQS batch that Lambda delivers again. Lambda deletes the others.
 ///
-/// For event source mappings with `ReportBatchItemFailures`. Bare, as Lambda wants it: a wrapped or
-/// malformed one, or an empty identifier, makes Lambda deliver the whole batch again.
+/// For event source mappings with `ReportBatchItemFailures`. If the response is wrapped or
+/// malformed, or has an empty identifier, Lambda delivers the whole batch again.
 package struct PartialBatchResponse: Hashable, Sendable, Encodable {
     private struct Failure: Hashable, Sendable, Encodable {
         let itemIdentifier: String
@@ -9,9 +9,10 @@ package struct PartialBatchResponse: Hashable, Sendable, Encodable {
 
     private let batchItemFailures: [Failure]
 
-    /// - Parameter failedMessageIDs: each record's `messageId`; none means the whole batch is done.
+    /// - Parameter failedMessageIDs: the `messageId` of each failed record. Empty when all
+    ///   succeeded.
     package init(failedMessageIDs: [String]) {
-        precondition(!failedMessageIDs.contains(""), "a message is named by its messageId")
+        precondition(!failedMessageIDs.contains(""), "A message's ID is not empty.")
         batchItemFailures = failedMessageIDs.map(Failure.init)
     }
 

@@ -6,7 +6,7 @@ package struct UnixTime: Hashable, Sendable, CustomStringConvertible {
     package let milliseconds: Int64
 
     package init(milliseconds: Int64) {
-        precondition(milliseconds >= 0, "no clock of ours reads a time before 1970")
+        precondition(milliseconds >= 0, "The system's clock is not before 1970.")
         self.milliseconds = milliseconds
     }
 
@@ -28,7 +28,7 @@ package struct UnixTime: Hashable, Sendable, CustomStringConvertible {
     private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }
 
-/// The whole of it in as few writes as the kernel allows: one, on a pipe, up to 4 KiB.
+/// Writes all bytes in as few writes as the kernel allows: one write on a pipe, up to 4 KiB.
 @Sendable package func writeToStandardError(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -36,17 +36,17 @@ package struct UnixTime: Hashable, Sendable, CustomStringConvertible {
             unsafe write(STDERR_FILENO, $0.baseAddress, $0.count)
         }
         if count < 0, errno == EINTR { continue }
-        // Nobody reads the log any more, and there is no one left to tell.
+        // The log is closed, so the error can't be reported.
         guard count > 0 else { return }
         rest = rest.dropFirst(count)
     }
 }
 
-/// Where AWS's libraries look for the current trace.
+/// The variable from which AWS's libraries read the current trace.
 enum TraceVariable {
     static let name = "_X_AMZN_TRACE_ID"
 
-    /// Called between invocations only, while no other thread of ours reads the environment.
+    /// Called between invocations only, when no other thread reads the environment.
     @Sendable static func set(_ traceID: String?) {
         if let traceID {
             unsafe setenv(name, traceID, 1)

@@ -1,23 +1,23 @@
 package import Logging
 
-/// Serves invocations from the Lambda Runtime API until the execution environment goes away.
+/// Serves invocations from the Lambda Runtime API until Lambda ends the execution environment.
 ///
-/// One loop owns one connection and handles one invocation at a time, as Lambda does:
+/// One loop owns one connection and handles one invocation at a time, like Lambda:
 ///
 ///     GET  invocation/next           waits without a timeout: the environment may be frozen
 ///     POST invocation/{id}/response  the handler returned
 ///     POST invocation/{id}/error     the handler threw; the loop goes on
 ///
-/// A handler's error is Lambda's business and is reported. A Runtime API error is ours: `next` is
-/// tried `nextAttemptsMax` times, a response is never sent twice, then `run()` returns, because a
-/// fresh environment is cheaper than a sick one. What Lambda merely refuses (413: too large, 400:
-/// an id that is over, 403: out of order) ends that invocation only.
+/// A handler's error is reported to Lambda. On errors of the Runtime API, `next` is tried
+/// `nextAttemptsMax` times and a response is never sent twice. Then `run()` returns, because a new
+/// environment is cheaper than a faulty one. When Lambda refuses a response (413: too large, 400:
+/// an invocation that has ended, 403: wrong order), only that invocation ends.
 package struct RuntimeLoop<API: RuntimeAPI, Handler: InvocationHandler>: Sendable {
-    /// Why the loop ended; `main` turns it into the exit status.
+    /// Why the loop ended. `main` turns it into the exit status.
     package enum Exit: Hashable, Sendable {
         case canceled
         case unreachable(RuntimeAPIError)
-        /// Lambda answered 500: its documentation says to exit promptly.
+        /// Lambda answered 500. Its documentation asks to exit promptly.
         case containerError(RuntimeAPIError)
     }
 
@@ -27,7 +27,7 @@ package struct RuntimeLoop<API: RuntimeAPI, Handler: InvocationHandler>: Sendabl
     private let nextAttemptsMax: Int
     private let setTraceID: @Sendable (String?) -> Void
 
-    /// - Parameter setTraceID: told each invocation's trace and, after it, `nil`.
+    /// - Parameter setTraceID: receives each invocation's trace, and `nil` after the invocation.
     package init(
         api: API, handler: Handler, logger: Logger, nextAttemptsMax: Int = 3,
         setTraceID: @escaping @Sendable (String?) -> Void
@@ -77,12 +77,13 @@ package struct RuntimeLoop<API: RuntimeAPI, Handler: InvocationHandler>: Sendabl
             return nil
         } catch {
             logger.error(
-                "the outcome of an invocation was not accepted", metadata: ["error": "\(error)"])
+                "Lambda refused the outcome of an invocation", metadata: ["error": "\(error)"])
             return switch error {
             case .status(500, _): .containerError(error)
-            // Refused: this invocation is over, and a second answer would be one too many.
+            // Lambda refused the outcome. The invocation has ended, and nothing more is sent for
+            // it.
             case .status: nil
-            // Whether the outcome arrived is unknown, and it is never sent twice.
+            // The outcome may have arrived, so it is not sent again.
             case .transport, .missingHeader, .malformedHeader: .unreachable(error)
             }
         }
@@ -104,13 +105,13 @@ package struct RuntimeLoop<API: RuntimeAPI, Handler: InvocationHandler>: Sendabl
         }
     }
 
-    /// What a failed `next` means for the loop; `nil` to go on.
+    /// How the loop ends after a failed `next`, or `nil` to go on.
     private func exit(after error: RuntimeAPIError, failures: Int) async -> Exit? {
-        logger.error("the next invocation can't be had", metadata: ["error": "\(error)"])
+        logger.error("could not get the next invocation", metadata: ["error": "\(error)"])
         switch error {
         case .status(500, _): return .containerError(error)
         case .missingHeader(_, let id?), .malformedHeader(_, _, let id?):
-            // It can be answered, if not served: its caller need not wait in vain.
+            // The invocation can't be handled, but reporting an error spares its caller the wait.
             let report = ErrorReport(.runtime, "InvalidInvocation", message: error.description)
             if let exit = await deliver(.failure(report), for: id) { return exit }
         case .transport, .status, .missingHeader, .malformedHeader: break
@@ -119,18 +120,18 @@ package struct RuntimeLoop<API: RuntimeAPI, Handler: InvocationHandler>: Sendabl
     }
 }
 
-/// Which invocation the current task works for: log lines name it.
+/// The current task's invocation, for log lines.
 package enum CurrentInvocation {
     @TaskLocal package static var requestID: String?
 }
 
-/// Found before sending: after Lambda's own 413 nothing could be reported any more.
+/// Checked before sending. After a 413 from Lambda, no error could be reported.
 struct ResponseSizeTooLarge: Error, CustomStringConvertible {
     let count: Int
 
     var description: String {
         "the response of \(count) bytes exceeds Lambda's limit of "
-            + "\(RuntimeLimits.responseBytesMax): write it to S3 and return its key"
+            + "\(RuntimeLimits.responseBytesMax). Write it to S3 and return its key."
     }
 }
 

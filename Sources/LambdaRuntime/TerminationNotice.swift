@@ -1,14 +1,14 @@
 import Glibc
 import HTTP
 
-/// Gets SIGTERM from Lambda before it takes the environment away.
+/// Calls a function when Lambda sends SIGTERM before it ends the environment.
 ///
-/// Lambda sends it only where an extension is registered, so this registers one that asks for no
-/// events (Lambda Extensions API 2020-01-01), on a connection and thread of its own. SIGTERM is
-/// awaited by a second thread: a signal handler could do next to nothing safely.
+/// Lambda sends SIGTERM only if an extension is registered, so this type registers one that
+/// requests no events (Lambda Extensions API 2020-01-01), on a connection and thread of its own. A
+/// second thread waits for SIGTERM, because a signal handler may call almost no function safely.
 package struct TerminationNotice: Sendable {
     private let host: String
-    /// Has half a second; then the process ends with status 0.
+    /// It has half a second. Then the process ends with status 0.
     private let onTermination: @Sendable () -> Void
 
     package init(host: String, onTermination: @escaping @Sendable () -> Void) {
@@ -16,8 +16,8 @@ package struct TerminationNotice: Sendable {
         self.onTermination = onTermination
     }
 
-    /// Call before the first `next` and before any other thread is started: threads inherit the
-    /// mask that keeps SIGTERM for the one that waits for it.
+    /// Call it before the first `next` and before any other thread starts. Threads inherit the
+    /// signal mask, which keeps SIGTERM for the thread that waits for it.
     package func register() throws(RuntimeAPIError) {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -39,7 +39,8 @@ package struct TerminationNotice: Sendable {
                 .get, "http://\(host)/2020-01-01/extension/event/next",
                 headers: [HTTPField(Self.identifierHeader, identifier)],
                 bounds: HTTPBounds(connect: .seconds(5), total: nil, stall: nil))
-            // Says that the extension is ready; with no events asked for, no answer ever comes.
+            // This request reports that the extension is ready. It requests no events, so no answer
+            // comes.
             _ = Result { () throws(HTTPError) in try transport.sendBlocking(request) }
         }
     }

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// An attempt as an item: written once, with the end of its lease.
+/// An attempt as an item. It is written once, when its lease ends.
 enum AttemptItem {
     static func item(_ attempt: Attempt) -> DynamoDB.Item {
         var item = Key.attempt(attempt.task, attempt.token)
@@ -40,7 +40,7 @@ enum AttemptItem {
         let start = try reader.timestamp("start")
         return Attempt(
             task: TaskID(job: job, number: number), token: FencingToken(token),
-            // An attempt keeps of its lease who, where and since when.
+            // Of its lease, an attempt keeps the worker, the pool and the start.
             lease: Lease(
                 worker: WorkerID(try reader.string("worker")), pool: pool,
                 pricePerHour: try reader.optionalDouble("price"), start: start, until: start),
@@ -109,7 +109,7 @@ enum AttemptItem {
         return item
     }
 
-    /// Attempts of before it was told have none.
+    /// Attempts from earlier versions have none.
     private static func use(_ reader: ItemReader?) throws(PortError) -> MachineUse {
         guard let reader else { return MachineUse() }
         return MachineUse(

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// Names of attributes that expressions and indexes need too.
+/// Names of attributes that expressions and indexes use.
 enum Attribute {
     static let partition = "pk"
     static let sort = "sk"
@@ -12,13 +12,13 @@ enum Attribute {
     static let settled = "settled"
     static let reason = "reason"
     static let note = "note"
-    /// Until when someone is about to tell people of the job.
+    /// Until when a handler has claimed the job's notification.
     static let telling = "telling"
     /// Seconds since the epoch after which DynamoDB may delete the item (Time to Live).
     static let ttl = "ttl"
     /// A random mark of the last conditional write.
     static let write = "write"
-    /// Seconds since the Unix epoch, after which DynamoDB removes the item by and by.
+    /// Seconds since the Unix epoch. DynamoDB deletes the item some time later.
     static let timeToLive = "ttl"
 }
 
@@ -44,7 +44,7 @@ enum Key {
         [Attribute.partition: .s(partition(id)), Attribute.sort: "worker"]
     }
 
-    /// Thirteen digits of milliseconds last until the year 2286, so they sort by time.
+    /// Milliseconds with thirteen digits, which last until the year 2286 and sort by time.
     static func notice(_ notice: NoticeRecord) -> DynamoDB.Item {
         let kind = notice.announced == .rebalance ? "rebalance-" : ""
         let sort = "\(noticePrefix)\(notice.time.milliseconds)#\(kind)\(notice.path.rawValue)"
@@ -69,7 +69,7 @@ enum Key {
 
     static let reclaims = "reclaims"
 
-    /// Thirteen digits, as of a notice.
+    /// Milliseconds with thirteen digits, as for notices.
     static func reclaimTime(_ time: Timestamp) -> String { "\(time.milliseconds)" }
 
     static func partition(_ id: WorkerID) -> String { "\(workerPrefix)\(id)" }
@@ -87,7 +87,7 @@ enum Key {
     static let noticePrefix = "notice#"
     static let workerPrefix = "worker#"
 
-    /// Six digits: `SplitPlan.framesMax` has as many.
+    /// Six digits, as many as `SplitPlan.framesMax` has.
     private static func padded(_ number: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits

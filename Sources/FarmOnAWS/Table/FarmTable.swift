@@ -1,7 +1,7 @@
 package import AWS
 package import Farm
 
-/// The one DynamoDB table, and what its stores share.
+/// The farm's DynamoDB table, and the code that its stores share.
 ///
 ///     item      pk                sk                       sparse indexes
 ///     job       job#<job>         job                      open = "job", "untold", "settled"
@@ -13,20 +13,20 @@ package import Farm
 ///     notice    worker#<id>       notice#<ms>#<path>
 ///     reclaim   reclaims          <ms>#<id>
 ///
-/// Attempts, workers and notices have a `ttl`: they are what statistics and bills are computed from,
-/// only ever added to, and kept for as long as the setting says. Jobs and tasks stay.
+/// Attempts, workers and notices have a `ttl`. Statistics and bills are computed from them. They
+/// are only added, and kept for the time in the settings. Jobs and tasks stay.
 ///
-/// Index `open` has the keys (open, pk), index `holder` (holder, sk). Numbers are padded, so that
-/// they sort as numbers do.
+/// Index `open` has the keys (open, pk), index `holder` has (holder, sk). Numbers are padded with
+/// zeros, so that they sort in numerical order.
 package struct FarmTable: Sendable {
     let dynamoDB: DynamoDB
     let name: String
     let time: any TimeSource
-    /// How long attempts, workers and notices are kept.
+    /// How long DynamoDB keeps attempts, workers and notices.
     let retention: Duration
     let random: @Sendable () -> UInt64
 
-    /// A year's bills can be compared with the year before as long as it lasts.
+    /// More than a year, so that bills can be compared with those of the year before.
     package static let usualRetentionDays = 400
 
     package init(
@@ -41,7 +41,7 @@ package struct FarmTable: Sendable {
         self.random = random
     }
 
-    /// The item with its end: `retention` after `moment`.
+    /// The item with a `ttl` that ends `retention` after `moment`.
     func expiring(_ item: DynamoDB.Item, from moment: Timestamp) -> DynamoDB.Item {
         var item = item
         item[Attribute.ttl] = .number((moment + retention).milliseconds / 1000)
@@ -50,7 +50,7 @@ package struct FarmTable: Sendable {
 
     // MARK: Reads
 
-    /// What was last written under a key.
+    /// Reads the item of a key, including every earlier write.
     func read(
         _ key: DynamoDB.Item, _ operation: String
     ) async throws(PortError) -> DynamoDB.Item? {
@@ -71,7 +71,7 @@ package struct FarmTable: Sendable {
         }
     }
 
-    /// All items of a query, or an error rather than a part of them.
+    /// Reads all items of a query. Throws when there are more than `countMax`.
     func queryWhole(
         _ query: DynamoDB.Query, _ operation: String
     ) async throws(PortError) -> [DynamoDB.Item] {
@@ -79,7 +79,8 @@ package struct FarmTable: Sendable {
         let (items, isComplete) = try await self.query(query, itemsMax: countMax, operation)
         guard isComplete else {
             throw PortError(
-                .unavailable, operation, "there are more than \(countMax) of them; settle some jobs"
+                .unavailable, operation,
+                "there are more than \(countMax); wait for jobs to finish or cancel some"
             )
         }
         return items
@@ -87,7 +88,7 @@ package struct FarmTable: Sendable {
 
     // MARK: Writes
 
-    /// Puts an item if its condition holds; `false` when it does not.
+    /// Stores an item if its condition holds. Returns `false` when it does not.
     func put(_ put: DynamoDB.Put, _ operation: String) async throws(PortError) -> Bool {
         var put = put
         let mark = AttributeValue.s(String(random(), radix: 16))
@@ -98,7 +99,7 @@ package struct FarmTable: Sendable {
         }
     }
 
-    /// Updates an item if its condition holds; `false` when it does not.
+    /// Updates an item if its condition holds. Returns `false` when it does not.
     func update(_ update: DynamoDB.Update, _ operation: String) async throws(PortError) -> Bool {
         var update = update
         let mark = AttributeValue.s(String(random(), radix: 16))
@@ -112,8 +113,8 @@ package struct FarmTable: Sendable {
         }
     }
 
-    /// A write whose answer was lost is sent again, and then fails at its own first success: the
-    /// mark it left tells so.
+    /// Whether a failed condition is due to this write's own first attempt. When an answer is lost,
+    /// the write is sent again and finds the mark that it has left.
     private func isDone(
         _ mark: AttributeValue, _ operation: String,
         _ write: () async throws(DynamoDBError) -> Void
@@ -129,7 +130,7 @@ package struct FarmTable: Sendable {
         }
     }
 
-    /// Tries again, after a pause of random length, while another transaction has the item.
+    /// Retries after random pauses while another transaction uses the item.
     func despiteConflicts(
         _ write: () async throws(DynamoDBError) -> Void
     ) async throws(DynamoDBError) {
@@ -154,26 +155,26 @@ extension Duration {
     package static func days(_ count: Int) -> Duration { .seconds(86_400 * count) }
 }
 
-/// Bounds of the adapters, each with its reason.
+/// The bounds of the adapters, each with its reason.
 enum Limits {
-    /// More items than one list should ever have: a hundred thousand tasks with some attempts each.
+    /// Items of one list: enough for a hundred thousand tasks with several attempts each.
     static let itemsMax = 500_000
-    /// A page of tasks stays below the 1 MB that DynamoDB reads at a time.
+    /// Tasks of one page, so that a page stays below the 1 MB that DynamoDB reads at a time.
     static let pageMax = 1_000
-    /// About six seconds of pauses: a job's item is contended when many tasks end at once.
+    /// About six seconds of pauses. Many tasks that end together all update their job's item.
     static let conflictsMax = 12
-    /// Items that are gone by and by, as writers race, in one `create`.
+    /// Rounds of one `create` while other writers create the same items.
     static let creationRoundsMax = 8
-    /// SQS takes a batch in part when it is overloaded; the client has tried by then, too.
+    /// An overloaded SQS accepts a batch in part. The client also retries each request.
     static let sendRoundsMax = 5
-    /// Characters of a failure's end, with Blender's last lines. Keeps items far below DynamoDB's
-    /// 400 KB and dead letters below SQS's 256 KiB: a task too large to be written would fail for
-    /// ever.
+    /// Characters kept of a failure's end, which has Blender's last lines. This keeps items far
+    /// below DynamoDB's 400 KB and dead letters below SQS's 256 KiB. A task that is too large to be
+    /// written would fail for ever.
     static let reasonLengthMax = 8_000
 }
 
 extension DynamoDBError {
-    /// Another transaction was in the way, and no condition failed.
+    /// Whether another transaction was the only obstacle: no condition failed.
     var isConflict: Bool {
         switch self {
         case .conditionFailed: false

@@ -99,7 +99,7 @@ enum FleetItem {
         return item
     }
 
-    /// `nil` in the memory of a version that counted none.
+    /// `nil` in the memory of earlier versions.
     private static func reclaims(_ reader: ItemReader?) throws(PortError) -> ReclaimHistory {
         guard let reader else { return ReclaimHistory() }
         var pools: [Pool: ReclaimHistory.Exposure] = [:]
@@ -148,7 +148,7 @@ enum FleetItem {
     }
 }
 
-/// A pool's refusal as an item, which DynamoDB removes when it is past.
+/// A capacity shortage as an item. DynamoDB deletes it after it has passed.
 enum RefusalItem {
     static func item(_ refusal: CapacityShortage) -> DynamoDB.Item {
         var item = Key.refusal(refusal)
@@ -170,11 +170,11 @@ enum RefusalItem {
             message: try reader.string("message"))
     }
 
-    /// The value of `open` for refusals.
+    /// The value of `open` for capacity shortages.
     static let openMark = "pool"
 }
 
-/// A reclaim as an item, which DynamoDB removes when nobody asks for it any more.
+/// A reclaim as an item. DynamoDB deletes it when it is no longer needed.
 enum ReclaimItem {
     static func item(_ reclaim: PoolReclaim) -> DynamoDB.Item {
         var item = Key.reclaim(reclaim)
@@ -195,6 +195,6 @@ enum ReclaimItem {
             time: try reader.timestamp("time"))
     }
 
-    /// Far longer than a burst's window.
+    /// Much longer than a burst's window.
     private static let keep: Duration = .days(1)
 }

@@ -1,10 +1,10 @@
 internal import AWS
 internal import Farm
 
-/// Reads an item's attributes; what is not as we write it is an error that names it.
+/// Reads an item's attributes. The error for a malformed attribute names it.
 struct ItemReader {
     private let item: DynamoDB.Item
-    /// As in `job#scene-1a2b3c4d task#000012`.
+    /// The keys, for example `job#scene-1a2b3c4d task#000012`.
     private let name: String
     private let path: String
 
@@ -83,7 +83,7 @@ struct ItemReader {
         }
     }
 
-    /// The texts of a list.
+    /// The strings of a list.
     func strings(_ attribute: String) throws(PortError) -> [String] {
         try list(attribute, of: \.string)
     }
@@ -93,7 +93,7 @@ struct ItemReader {
         try list(attribute, of: \.int)
     }
 
-    /// The same, or none where there is no list.
+    /// The same, or an empty list when the attribute is missing.
     func optionalNumbers(_ attribute: String) throws(PortError) -> [Int64] {
         item[attribute] == nil ? [] : try numbers(attribute)
     }
@@ -105,7 +105,7 @@ struct ItemReader {
         }
     }
 
-    /// The same, or none where there is no list.
+    /// The same, or an empty list when the attribute is missing.
     func optionalMaps(_ attribute: String) throws(PortError) -> [ItemReader] {
         item[attribute] == nil ? [] : try maps(attribute)
     }
@@ -128,13 +128,13 @@ struct ItemReader {
         }
     }
 
-    /// What follows a prefix in the attributes' names, in alphabetical order.
+    /// The rest of the attribute names that begin with a prefix, in alphabetical order.
     func names(after prefix: String) -> [String] {
         item.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
             .sorted()
     }
 
-    /// What follows a prefix in one of the keys.
+    /// The rest of a key after its prefix.
     func key(_ attribute: String, after prefix: String) throws(PortError) -> String {
         let value = try string(attribute)
         guard value.hasPrefix(prefix) else { throw malformed(attribute) }
@@ -144,8 +144,8 @@ struct ItemReader {
     func malformed(_ attribute: String) -> PortError {
         PortError(
             .malformed, "read item \(name)",
-            "its attribute \(path)\(attribute) is not as this version writes it; "
-                + "is another version of Spotrender at this table?")
+            "its attribute \(path)\(attribute) is malformed; "
+                + "does another version of Spotrender use this table?")
     }
 
     private func read<Value>(
@@ -165,7 +165,7 @@ struct ItemReader {
 }
 
 extension FrameRange {
-    /// As `ItemReader.frames()` reads it.
+    /// In the form that `ItemReader.frames()` reads.
     var item: DynamoDB.Item {
         ["first": .number(first), "last": .number(last), "step": .number(step)]
     }

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// A job as an item. Counts stand at the top, where `ADD` reaches them.
+/// A job as an item. The counts are top-level attributes, because `ADD` can't reach into maps.
 enum JobItem {
     static func item(_ job: Job) -> DynamoDB.Item {
         var item = Key.job(job.id)
@@ -44,7 +44,7 @@ enum JobItem {
             note: try reader.optionalString(Attribute.note), tally: try tally(reader))
     }
 
-    /// Values of `open` for jobs: in which list one stands.
+    /// The values of `open` for jobs, one for each list of jobs.
     static let openMark = "job"
     static let untoldMark = "untold"
     static let settledMark = "settled"
@@ -54,7 +54,7 @@ enum JobItem {
     // MARK: State
 
     static func reason(_ state: Job.State) -> String? {
-        // Names of scenes and files are in it, and how many there are is the uploader's choice.
+        // It holds names of scenes and files, and the uploader decides how many there are.
         state.reason.map { String($0.prefix(Limits.reasonLengthMax)) }
     }
 
@@ -77,7 +77,7 @@ enum JobItem {
 
     // MARK: Tally
 
-    /// Counts by instance type are named after it, since `ADD` doesn't reach into maps.
+    /// Each instance type has attributes of its own, because `ADD` can't reach into maps.
     static func counts(_ tally: JobTally) -> [(name: String, count: Int64)] {
         let totals = [
             (endedCounts[0], Int64(tally.succeeded)), (endedCounts[1], Int64(tally.failed)),
@@ -95,7 +95,7 @@ enum JobItem {
             }
     }
 
-    /// Tasks that succeeded, failed, were canceled: what settles a job.
+    /// The counts of succeeded, failed and canceled tasks, which settle a job.
     static let endedCounts = ["succeeded", "failed", "canceled"]
     private static let framesOn = "measuredFrames@"
     private static let millisecondsOn = "renderMilliseconds@"
@@ -106,7 +106,7 @@ enum JobItem {
         for type in reader.names(after: framesOn) {
             byType[type] = RenderTime(
                 frames: try reader.int(framesOn + type),
-                // A count of zero is never added.
+                // DynamoDB has no attribute for a count that was never increased.
                 milliseconds: Int64(try reader.optionalInt(millisecondsOn + type) ?? 0))
         }
         return JobTally(

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// A notice as an item: written once, by whoever dealt with it.
+/// A notice as an item. The program that answers the notice writes it once.
 enum NoticeItem {
     static func item(_ notice: NoticeRecord) -> DynamoDB.Item {
         var item = Key.notice(notice)

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// A priority as jobs and tasks store it: only where it is not the usual one.
+/// A priority in a job's or task's item. The normal priority is not stored.
 enum PriorityItem {
     static func attribute(_ priority: JobPriority) -> AttributeValue? {
         priority == .normal ? nil : .s(priority.rawValue)

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// A task as an item. `holder` is there only while it is leased, which keeps its index small.
+/// A task as an item. It has `holder` only while it is leased, which keeps the index small.
 enum TaskItem {
     static func item(_ task: RenderTask) -> DynamoDB.Item {
         var item = Key.task(task.id).merging(task.frames.item) { $1 }
@@ -62,7 +62,7 @@ enum TaskItem {
             changed: try reader.optionalTimestamp("changed"))
     }
 
-    /// Of tasks written before errors had classes there is only a number.
+    /// Tasks from versions without error classes have only a number.
     private static func failures(
         _ reader: ItemReader
     ) throws(PortError) -> [RenderTask.Failure] {
@@ -76,7 +76,7 @@ enum TaskItem {
             count: try reader.int("failures"))
     }
 
-    /// Tasks that were written before there was an assembly are of frames.
+    /// Tasks from versions without assembly render frames.
     private static func work(_ reader: ItemReader) throws(PortError) -> RenderTask.Work {
         try reader.optionalString("work") == nil ? .frames : reader.value("work")
     }
@@ -111,7 +111,7 @@ enum TaskItem {
     }
 }
 
-/// A failure inside a task's or an attempt's item.
+/// A failure in a task's or an attempt's item.
 enum FailureItem {
     static func item(_ failure: RenderFailure) -> DynamoDB.Item {
         ["kind": .s(failure.kind.rawValue), "message": .s(text(failure))]

@@ -1,7 +1,7 @@
 internal import AWS
 internal import Farm
 
-/// A worker as an item; `open` is there until it is gone.
+/// A worker as an item. It has `open` until the worker is gone.
 enum WorkerItem {
     static func item(_ worker: WorkerRecord) -> DynamoDB.Item {
         var item = Key.worker(worker.id)
