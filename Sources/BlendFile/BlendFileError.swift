@@ -1,23 +1,23 @@
-/// Why a .blend could not be understood.
+/// The reason why a .blend could not be read.
 ///
-/// `description` is a sentence for the person who uploaded the file. Offsets count the bytes of the
-/// content, after unpacking if the file is compressed.
+/// `description` is a sentence for the person who uploaded the file. Offsets are in bytes of the
+/// content, after decompression.
 package enum BlendFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file has no bytes.
     case empty
-    /// The content does not begin as Blender's files do. `looksLike` names what it seems to be.
+    /// The content does not begin like a Blender file. `looksLike` names the probable format.
     case notABlend(looksLike: String?)
-    /// The content ends before the file is whole, as after an upload that was cut off.
+    /// The content ends too early, for example after an incomplete upload.
     case truncated(at: Int64)
     /// The content contradicts itself.
     case corrupt(at: Int64, reason: String)
-    /// A file that may be good, of a kind this reader doesn't know.
+    /// The file may be valid, but this reader does not know its format.
     case unsupported(reason: String)
     /// Reading on would exceed a bound of `BlendReader.Limits`.
     case tooLarge(Bound)
-    /// The file holds no scene of its own, as libraries of assets do.
+    /// The file has no scene of its own, like an asset library.
     case noScene
-    /// The bytes could not be had.
+    /// The bytes could not be read.
     case source(ByteSourceError)
 
     /// A bound of `BlendReader.Limits` that was reached.
@@ -33,13 +33,13 @@ package enum BlendFileError: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .empty:
-            "The file is empty: upload it again."
+            "The file is empty. Upload it again."
         case .notABlend(let looksLike?):
-            "This is not a Blender file, but seems to be \(looksLike): upload the .blend itself."
+            "This is not a Blender file, but seems to be \(looksLike). Upload the .blend itself."
         case .notABlend(nil):
-            "This is not a Blender file: check that the right file was uploaded."
+            "This is not a Blender file. Check that the right file was uploaded."
         case .truncated(let offset):
-            "The Blender file ends too early, at byte \(offset): upload it again."
+            "The Blender file ends too early, at byte \(offset). Upload it again."
         case .corrupt(let offset, let reason):
             """
             The Blender file is damaged at byte \(offset) (\(reason)): open it in Blender, save it \
@@ -71,7 +71,7 @@ extension BlendFileError.Bound: CustomStringConvertible {
         case .unpackedBytes(let count): "\(count) bytes unpacked"
         case .blocks(let count): "\(count) blocks"
         case .scenes(let count): "\(count) scenes"
-        case .references(let count): "\(count) files it refers to"
+        case .references(let count): "\(count) referenced files"
         }
     }
 }

@@ -1,10 +1,10 @@
-/// Reads from a .blend what a render farm needs to know, without Blender and without loading it.
+/// Reads the facts that a render farm needs from a .blend, without Blender and without loading it.
 package enum BlendReader {
-    /// Reads version, scenes, render settings and needed files of the file in `source`, by ranges.
+    /// Reads the version, scenes, render settings and referenced files of a .blend, in ranges.
     ///
-    /// Time, memory and the number of reads stay within `limits` whatever the file holds.
+    /// Time, memory and the number of reads stay within `limits` for every file.
     ///
-    /// - Parameter isLinked: Others only link from the file, so it need not have a scene.
+    /// - Parameter isLinked: whether other files only link from this one. Then it needs no scene.
     package static func summary(
         of source: some ByteSource, limits: Limits = Limits(),
         isLinked: Bool = false
@@ -70,7 +70,7 @@ package enum BlendReader {
             let scene = try StoredStructure(block, "Scene", in: structures)
             scenes.append(try SceneSummary(scene, parts: walk.sceneParts))
         }
-        // Streamed content can't go back: it is unpacked again.
+        // Streamed content can't go back, so it is decompressed again.
         if content.byteCount == nil { content = try open() }
         return BlendSummary(
             version: layout.version, compression: compression, scenes: scenes,
@@ -81,7 +81,8 @@ package enum BlendReader {
                     ?? Int64(layout.headerCount), structures, limits: limits))
     }
 
-    /// Of the blocks before the first scene, which are windows and workspaces, none refers to a file.
+    /// The blocks before the first scene are windows and workspaces. None of them references a
+    /// file.
     private static func references(
         in content: inout some Content, from start: Int64, _ structures: StructureCatalogue,
         limits: Limits
@@ -95,7 +96,7 @@ package enum BlendReader {
         return walk.references
     }
 
-    /// The first scene where the file names none, as Blender does.
+    /// The first scene if the file names none, as in Blender.
     private static func activeScene(
         of walk: BlockWalk, in structures: StructureCatalogue
     ) throws(BlendFileError) -> Int? {
@@ -127,12 +128,12 @@ package enum BlendReader {
     }
 }
 
-/// What a file's first bytes say that it is.
+/// The format of a file, by its first bytes.
 private enum Packing {
     case none
     case gzip
     case zstandard
-    /// Something else, named for the user; `nil` when it can't be told.
+    /// Another format, named for the user, or `nil` for an unknown one.
     case foreign(String?)
 
     init(_ start: ArraySlice<UInt8>) {
@@ -148,14 +149,14 @@ private enum Packing {
             }
     }
 
-    /// A frame's magic number, or that of a skippable frame, which may come first (RFC 8878, 3.1).
+    /// The magic number of a frame or of a skippable frame, which may come first (RFC 8878, 3.1).
     private static func isZstandard(_ start: ArraySlice<UInt8>) -> Bool {
         start.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
             || start.first.map { $0 & 0xF0 == 0x50 } == true
                 && start.dropFirst().starts(with: [0x2A, 0x4D, 0x18])
     }
 
-    /// What people upload in place of a .blend.
+    /// Formats that people upload by mistake.
     private static let foreign = [
         (magic: "version http", name: "a Git LFS pointer"),
         (magic: "PK\u{3}\u{4}", name: "a ZIP archive"),

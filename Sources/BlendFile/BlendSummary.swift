@@ -1,15 +1,15 @@
-/// What a .blend says about its own rendering.
+/// The rendering facts of a .blend.
 package struct BlendSummary: Hashable, Sendable {
-    /// The Blender that saved the file.
+    /// The version of Blender that saved the file.
     package var version: FileVersion
     package var compression: Compression
-    /// The file's own scenes in its order (Blender sorts by name), at least one unless it is a file
-    /// that others link from. Scenes linked from other files are left out.
+    /// The file's own scenes in the file's order: Blender sorts them by name. There is at least
+    /// one, except in a file that others only link from. Scenes from other files are left out.
     package var scenes: [SceneSummary]
-    /// The place in `scenes` of the one that was open when the file was saved, which is what
-    /// `blender -b file -a` renders. `nil` when that one is linked from another file.
+    /// The index in `scenes` of the scene that was open when the file was saved: `blender -b file
+    /// -a` renders it. `nil` when that scene is linked from another file.
     package var activeSceneIndex: Int?
-    /// The files it refers to, in its order. `nil` when the file is too large to look through.
+    /// The referenced files in the file's order, or `nil` when the file is too large to search.
     package var references: [FileReference]?
 
     package var activeScene: SceneSummary? {
@@ -31,7 +31,7 @@ package struct BlendSummary: Hashable, Sendable {
         self.references = references
     }
 
-    /// How the file is stored.
+    /// The compression of the file.
     package enum Compression: String, Hashable, Sendable {
         case none
         /// Blender before 3.0.

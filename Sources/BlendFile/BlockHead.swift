@@ -1,16 +1,17 @@
-/// The head of one block: what follows it, and how to read that.
+/// The head of one block, which describes the body that follows.
 struct BlockHead: Hashable, Sendable {
     var code: BlockCode
-    /// The length of the block's body, in bytes.
+    /// The length of the body in bytes.
     var bodyCount: Int64
-    /// Where the block was in the memory of the Blender that saved it: what pointers name it by.
+    /// The block's address in the memory of the Blender that saved the file. Pointers hold this
+    /// address.
     var address: UInt64
-    /// The place in the file's catalogue of the structure that the body holds.
+    /// The index of the body's structure in the file's catalogue.
     var structure: Int
-    /// How many such structures follow one another in the body.
+    /// How many of these structures the body holds, one after another.
     var count: Int
 
-    /// `bytes` is the head after its code: `layout.blockHeadCount` less four.
+    /// - Parameter bytes: the head after its code: `layout.blockHeadCount` minus four bytes.
     init(code: BlockCode, rest bytes: ArraySlice<UInt8>, layout: FileLayout) {
         self.code = code
         let pointer = layout.pointerSize
@@ -28,7 +29,7 @@ struct BlockHead: Hashable, Sendable {
     }
 }
 
-/// The four letters a block begins with, in reading order whatever the byte order.
+/// The four letters at the start of a block, in reading order for both byte orders.
 struct BlockCode: Hashable, Sendable {
     private var number: UInt32
 

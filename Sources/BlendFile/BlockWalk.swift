@@ -1,16 +1,16 @@
-/// Goes from block to block and keeps the bodies of the few that say how to render.
+/// Goes from block to block and keeps the few bodies with render settings.
 ///
 ///     header │ REND │ TEST │ GLOB │ WM … │ SC DATA … │ SC DATA … │ OB … │ DNA1 │ ENDB
 ///                           ▲ kept          ▲ kept      ▲ kept     ▲ stop  ▲ kept, read first
 ///
-/// Every Blender writes its data-blocks kind by kind, so the scenes are all there when another kind
-/// follows them. The catalogue (DNA1) is last: where the content's end can be reached, it is read
-/// from there, and the walk stops after the scenes. Else, or where the end is not as expected, the
-/// walk goes through to the end.
+/// Blender writes its data-blocks kind by kind, so all scenes have been read when another kind
+/// follows. The catalogue (DNA1) is last. If the end of the content can be reached directly, the
+/// catalogue is read from there, and the walk stops after the scenes. Otherwise, or if the end is
+/// not as expected, the walk goes to the end.
 struct BlockWalk {
     struct Block: Hashable, Sendable {
         var head: BlockHead
-        /// Where the body begins in the content.
+        /// The body's offset in the content, in bytes.
         var offset: Int64
         var body: [UInt8]
     }
@@ -19,10 +19,10 @@ struct BlockWalk {
     let limits: BlendReader.Limits
     private(set) var fileSettings: Block?
     private(set) var scenes: [Block] = []
-    /// What the scenes point to, by address: the small blocks that follow them.
+    /// The small blocks that follow the scenes, by address. The scenes point to them.
     private(set) var sceneParts: [UInt64: Block] = [:]
     private(set) var catalogue: Block?
-    /// Where the next block begins.
+    /// The offset of the next block, in bytes.
     private(set) var offset: Int64
     private var isInScene = false
 
@@ -38,7 +38,7 @@ struct BlockWalk {
         }
         for _ in 0..<limits.blocksMax {
             let code = BlockCode(try await content.bytes(offset..<offset + 4))
-            // Some files end with this code alone, without the rest of a head.
+            // Some files end with only this code, without the rest of a head.
             if code == .end { return }
             let isWhole = catalogue != nil && fileSettings != nil && !scenes.isEmpty
             if isWhole && code != .scene && code != .body { return }
@@ -74,7 +74,7 @@ struct BlockWalk {
         offset = body.upperBound
     }
 
-    /// The head of the block at `offset`, with the place of its body.
+    /// Reads the head of the block at `offset`, and the offset of its body.
     static func head(
         _ code: BlockCode, at offset: Int64, of content: inout some Content, _ layout: FileLayout
     ) async throws(BlendFileError) -> (head: BlockHead, body: Range<Int64>) {
@@ -102,7 +102,7 @@ struct BlockWalk {
         return Block(head: head, offset: offset, body: body)
     }
 
-    /// Finds the catalogue as the last block before the end, or `nil` where it is not.
+    /// Finds the catalogue, or returns `nil` when it is not the last block before the end.
     private func catalogueAtEnd(
         of content: inout some Content, byteCount: Int64
     ) async throws(BlendFileError) -> Block? {
@@ -112,7 +112,7 @@ struct BlockWalk {
         guard tailStart < endStart else { return nil }
         let tail = try await content.bytes(tailStart..<byteCount)
         guard BlockCode(tail.suffix(layout.blockHeadCount).prefix(4)) == .end else { return nil }
-        // Backwards, as the catalogue is the last that could match.
+        // Searched backwards, because the catalogue is the last match.
         for start in tail.indices.dropLast(2 * layout.blockHeadCount).reversed()
         where BlockCode(tail[start..<start + 4]) == .catalogue {
             let rest = tail[start..<start + layout.blockHeadCount].dropFirst(4)

@@ -1,17 +1,17 @@
-/// Where a .blend's bytes come from: a local file, memory, or an object in S3.
+/// A source of a .blend's bytes: a local file, memory or an object in S3.
 ///
-/// The reader asks for few and large ranges, so a source needs no cache of its own.
+/// The reader asks for few, large ranges, so a source needs no cache.
 package protocol ByteSource: Sendable {
     /// The size of the whole file in bytes.
     var byteCount: Int64 { get }
 
-    /// Returns exactly the bytes of `range`, which lies within `0..<byteCount`.
+    /// Returns exactly the bytes of `range`. The range lies within `0..<byteCount`.
     func read(_ range: Range<Int64>) async throws(ByteSourceError) -> [UInt8]
 }
 
-/// The bytes could not be had: says nothing about whether the file is good.
+/// The bytes could not be read. The error says nothing about the file itself.
 package struct ByteSourceError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A sentence with what failed and, where known, what to do next.
+    /// A sentence with the failure and, if known, the next step.
     package var message: String
     /// Whether the same read may succeed later.
     package var isRetryable: Bool

@@ -2,8 +2,8 @@
 struct CatalogueCursor {
     let block: BlockWalk.Block
     let layout: FileLayout
-    /// Blender's longest has some forty letters. Many fields may share one name, so that long ones
-    /// would multiply the work.
+    /// Bytes of a name. Blender's longest has about forty. Many fields may share a name, so long
+    /// names would multiply the work.
     private static let nameCountMax = 255
     private(set) var offset = 0
 
@@ -18,7 +18,7 @@ struct CatalogueCursor {
 
     mutating func skip(_ count: Int) throws(BlendFileError) {
         guard count <= block.body.count - offset else {
-            throw corrupt("its catalogue of structures is cut short")
+            throw corrupt("its catalogue of structures ends too early")
         }
         offset += count
     }
@@ -29,7 +29,7 @@ struct CatalogueCursor {
         return Int(layout.unsigned(block.body[...], at: start, count: count))
     }
 
-    /// Parts begin at multiples of four.
+    /// Parts begin at multiples of four bytes.
     mutating func tag(_ name: StaticString) throws(BlendFileError) {
         offset = min((offset + 3) / 4 * 4, block.body.count)
         let start = offset
@@ -40,7 +40,7 @@ struct CatalogueCursor {
         }
     }
 
-    /// Names, types and structures are numbered by 16 bits.
+    /// Names, types and structures have 16-bit numbers.
     mutating func count() throws(BlendFileError) -> Int {
         let count = try number(4)
         guard count <= 1 << 16 else {
@@ -53,10 +53,10 @@ struct CatalogueCursor {
         var ranges: [Range<Int>] = []
         for _ in 0..<(try count()) {
             guard let end = block.body[offset...].firstIndex(of: 0) else {
-                throw corrupt("its catalogue of structures is cut short")
+                throw corrupt("its catalogue of structures ends too early")
             }
             guard end - offset <= Self.nameCountMax else {
-                throw corrupt("its catalogue of structures has an impossible name")
+                throw corrupt("its catalogue of structures has an invalid name")
             }
             ranges.append(offset..<end)
             offset = end + 1

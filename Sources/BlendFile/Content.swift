@@ -1,10 +1,11 @@
-/// A .blend's bytes as Blender sees them, whatever they are packed in.
+/// A .blend's bytes after decompression.
 protocol Content {
-    /// The content's length, or `nil` where only unpacking all of it would tell. Such content can
-    /// be read forwards only: no range may begin before the end of an earlier one.
+    /// The content's length in bytes, or `nil` when the length is unknown before all is
+    /// decompressed. Then the content can only be read forwards: no range may begin before the end
+    /// of an earlier one.
     var byteCount: Int64? { get }
 
-    /// Returns the bytes of `range`, or throws `truncated` when the content ends before.
+    /// Returns the bytes of `range`, or throws `truncated` when the content ends earlier.
     mutating func bytes(_ range: Range<Int64>) async throws(BlendFileError) -> ArraySlice<UInt8>
 }
 

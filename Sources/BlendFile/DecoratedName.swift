@@ -1,4 +1,4 @@
-/// A field's name as the catalogue has it: `*next`, `name[66]`, `mat[4][4]`, `(*call)()`.
+/// A field's name in the catalogue: `*next`, `name[66]`, `mat[4][4]`, `(*call)()`.
 struct DecoratedName {
     var plain: ArraySlice<UInt8>
     var isPointer: Bool
@@ -10,7 +10,7 @@ struct DecoratedName {
         isPointer = bare.startIndex != name.startIndex
         let end = bare.firstIndex { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: ")") }
         plain = bare[..<(end ?? bare.endIndex)]
-        // The product of the numbers in brackets, held below what could overflow.
+        // The product of the numbers in brackets, bounded so that it can't overflow.
         var product = 1
         var number: Int?
         for letter in bare[plain.endIndex...] {

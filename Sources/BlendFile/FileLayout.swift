@@ -1,4 +1,4 @@
-/// How a .blend writes its numbers and block heads, from the file's first bytes.
+/// The layout of a .blend's numbers and block heads, from the file's first bytes.
 ///
 ///     BLENDER-v304        12 bytes: pointer size (_ 4, - 8), byte order (v little, V big), version
 ///     BLENDER17-01v0500   17 bytes: header size, pointer size, format, byte order, version
@@ -8,7 +8,7 @@ struct FileLayout: Hashable, Sendable {
     var version: FileVersion
     var pointerSize: Int
     var isBigEndian: Bool
-    /// Whether a block's length and count have 64 bits, as Blender writes from 5.0.
+    /// Whether a block's length and count have 64 bits, as in files of Blender 5.0 and later.
     var hasLongHeads: Bool
 
     static let shortHeaderCount = 12
@@ -47,20 +47,20 @@ struct FileLayout: Hashable, Sendable {
         case (UInt8(ascii: "_"), _), (UInt8(ascii: "-"), _), (UInt8(ascii: "1"), _):
             throw .unsupported(reason: "its header has an unknown size")
         default:
-            throw .unsupported(reason: "its header is of an unknown kind")
+            throw .unsupported(reason: "its header has an unknown format")
         }
         switch fields.pointer {
         case UInt8(ascii: "_"): pointerSize = 4
         case UInt8(ascii: "-"): pointerSize = 8
-        default: throw .corrupt(at: 0, reason: "the header's pointer size")
+        default: throw .corrupt(at: 0, reason: "the header's pointer size is invalid")
         }
         switch fields.order {
         case UInt8(ascii: "v"): isBigEndian = false
         case UInt8(ascii: "V"): isBigEndian = true
-        default: throw .corrupt(at: 0, reason: "the header's byte order")
+        default: throw .corrupt(at: 0, reason: "the header's byte order is invalid")
         }
         guard fields.version.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
-            throw .corrupt(at: 0, reason: "the header's version")
+            throw .corrupt(at: 0, reason: "the header's version is invalid")
         }
         version = FileVersion(
             number: fields.version.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
@@ -69,7 +69,8 @@ struct FileLayout: Hashable, Sendable {
 
     static let magic = Array("BLENDER".utf8)
 
-    /// The unsigned number of `count` bytes, at most 8, at `offset`, which the caller has checked.
+    /// The unsigned number of `count` bytes at `offset`. There are at most 8 bytes, and the caller
+    /// has checked the offset.
     func unsigned(_ bytes: ArraySlice<UInt8>, at offset: Int, count: Int) -> UInt64 {
         precondition(count <= 8, "A number has at most eight bytes.")
         let start = bytes.startIndex + offset
@@ -79,7 +80,7 @@ struct FileLayout: Hashable, Sendable {
             : digits.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The same in two's complement.
+    /// The signed number of `count` bytes at `offset`, in two's complement.
     func signed(_ bytes: ArraySlice<UInt8>, at offset: Int, count: Int) -> Int64 {
         let spare = 64 - 8 * count
         return Int64(bitPattern: unsigned(bytes, at: offset, count: count) << spare) >> spare

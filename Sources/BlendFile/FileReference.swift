@@ -1,14 +1,14 @@
-/// A file outside the .blend that it refers to.
+/// A file that a .blend references.
 package struct FileReference: Hashable, Sendable {
-    /// What the file is to the scene.
+    /// The use of the file in the scene.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case image
-        /// Pictures numbered by frame; `path` is one of them.
+        /// Pictures numbered by frame. `path` is one of them.
         case imageSequence = "image-sequence"
         /// `path` has `<UDIM>` or `<UVTILE>` in place of each tile's number.
         case imageTiles = "image-tiles"
         case movie
-        /// Another .blend, of which data-blocks are linked.
+        /// Another .blend, from which data-blocks are linked.
         case library
         case font
         case sound
@@ -16,18 +16,18 @@ package struct FileReference: Hashable, Sendable {
         case sceneCache = "scene-cache"
         /// OpenVDB.
         case volume
-        /// As `volume`, numbered by frame; `path` is one of them.
+        /// Like `volume`, numbered by frame. `path` is one of the files.
         case volumeSequence = "volume-sequence"
         /// `path` is a folder.
         case fluidCache = "fluid-cache"
-        /// Baked cloth, particles, soft or rigid bodies. `path` is a folder, in which `*` stands for
-        /// the .blend's own name.
+        /// Baked cloth, particles, soft or rigid bodies. `path` is a folder, with `*` for the
+        /// .blend's own name.
         case pointCache = "point-cache"
         /// MDD or PC2.
         case meshCache = "mesh-cache"
         /// `path` is a folder.
         case oceanCache = "ocean-cache"
-        /// Geometry nodes' simulations and bakes. `path` is a folder.
+        /// Simulations and bakes of geometry nodes. `path` is a folder.
         case nodesBake = "nodes-bake"
         /// An OSL shader.
         case script
@@ -36,11 +36,11 @@ package struct FileReference: Hashable, Sendable {
     }
 
     package var kind: Kind
-    /// As stored: `//` stands for the .blend's folder, and Windows writes `\` for `/`.
+    /// As stored. `//` is the .blend's folder, and files from Windows have `\` instead of `/`.
     package var path: String
-    /// The data-block that refers to it, by name; `nil` for what lies inside of one.
+    /// The name of the data-block that references the file. `nil` for a part of a data-block.
     package var owner: String?
-    /// The .blend holds a copy, so that the file itself is not needed.
+    /// Whether the .blend holds a copy, so that the file itself is not needed.
     package var isPacked: Bool
 
     package init(kind: Kind, path: String, owner: String? = nil, isPacked: Bool = false) {

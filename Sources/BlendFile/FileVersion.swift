@@ -1,6 +1,6 @@
-/// A Blender release as its files name it, such as 3.4 or 2.77.
+/// A Blender version in a file, for example 3.4 or 2.77.
 package struct FileVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// Blender's own number: a hundred times the major version plus the minor one.
+    /// Blender's number: a hundred times the major version plus the minor version.
     package var number: Int
 
     package init(number: Int) {
@@ -14,7 +14,7 @@ package struct FileVersion: Hashable, Sendable, Comparable, CustomStringConverti
     package var major: Int { number / 100 }
     package var minor: Int { number % 100 }
 
-    /// As Blender writes it: two digits after the point until 2.93, then one or more.
+    /// In Blender's notation: two digits after the point up to 2.93, later one or more.
     package var description: String {
         major < 3 && minor < 10 ? "\(major).0\(minor)" : "\(major).\(minor)"
     }

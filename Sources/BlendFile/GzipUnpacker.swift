@@ -1,9 +1,9 @@
 private import CZlib
 
-/// Unpacks gzip, as Blender before 3.0 compressed its files.
+/// Decompresses gzip. Blender before 3.0 used it.
 ///
-/// Safe: the stream lives exactly as long as this object, in one place, as zlib demands, and the
-/// pointers in it are set for each call to buffers that outlive the call.
+/// Memory safety: the stream lives exactly as long as this object, at one address, as zlib demands.
+/// Its pointers are set for each call, to buffers that outlive the call.
 @safe final class GzipUnpacker: Unpacker {
     private let stream: UnsafeMutablePointer<z_stream>
     private var isMemberOver = false
@@ -11,7 +11,7 @@ private import CZlib
     init() throws(UnpackFailure) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        // 15 is the largest window, 16 more stands for gzip (zlib.h, inflateInit2).
+        // 15 is the largest window, and 16 more selects gzip (zlib.h, inflateInit2).
         guard unsafe czlib_inflateInit2(stream, 15 + 16) == Z_OK else {
             throw UnpackFailure(reason: "zlib has no memory")
         }
@@ -30,7 +30,7 @@ private import CZlib
         var status = Z_OK
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: countMax) { output, filled in
             unsafe packed.withUnsafeBufferPointer { input in
-                // zlib takes a mutable pointer that it only reads from.
+                // zlib takes a mutable pointer but only reads from it.
                 unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
                 unsafe stream.pointee.avail_in = UInt32(input.count)
                 unsafe stream.pointee.next_out = output.baseAddress

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// A .blend on a local disc.
+/// A .blend on a local disk.
 ///
-/// Reads block the calling thread. They come from the page cache or a local disc, are at most a few
-/// megabytes each, and only programs that read one file at a time use this, so they get no
-/// thread of their own.
+/// Reads block the calling thread. They have no thread of their own: they are at most a few
+/// megabytes from the page cache or a local disk, and only programs that read one file at a time
+/// use this type.
 package final class LocalFile: ByteSource {
     package let byteCount: Int64
     private let descriptor: CInt
@@ -55,7 +55,7 @@ package final class LocalFile: ByteSource {
             throw ByteSourceError.of("Reading", path, failure)
         }
         guard bytes.count == count else {
-            throw ByteSourceError("\(path) became shorter while it was read.", isRetryable: true)
+            throw ByteSourceError("\(path) became shorter during the read.", isRetryable: true)
         }
         return bytes
     }

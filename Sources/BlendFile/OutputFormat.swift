@@ -1,13 +1,13 @@
-/// The file format a scene's frames are saved in.
+/// The file format of a scene's frames.
 package enum OutputFormat: Hashable, Sendable {
     case targa, targaRaw, iris, jpeg, png, bmp, radianceHDR, tiff, openEXR, openEXRMultilayer
     case cineon, dpx, jpeg2000, webP, dds, photoshop
-    /// A movie in one file, which can't be rendered frame by frame on several machines.
+    /// A movie in one file. Several machines can't render it frame by frame.
     case movie
-    /// A number this reader has no name for.
+    /// A number that this reader does not know.
     case other(Int)
 
-    /// From `ImageFormatData.imtype` (Blender's DNA_scene_types.h, R_IMF_IMTYPE_…).
+    /// Makes a format from `ImageFormatData.imtype` (Blender's DNA_scene_types.h, R_IMF_IMTYPE_…).
     package init(imageType: Int) {
         self =
             switch imageType {
@@ -27,15 +27,15 @@ package enum OutputFormat: Hashable, Sendable {
             case 30: .jpeg2000
             case 34: .photoshop
             case 35: .webP
-            // AVI, QuickTime and the frame server are of Blenders long gone; 31…33 and 36 name
-            // FFmpeg's codecs.
+            // AVI, QuickTime and the frame server are from old versions of Blender. 31 to 33 and 36
+            // are FFmpeg's codecs.
             case 5, 15, 16, 18, 19, 24, 25, 31, 32, 33, 36: .movie
             default: .other(imageType)
             }
     }
 
-    /// Blender's identifier, as `blender --render-format` and Python take it; `nil` for a movie of
-    /// whichever kind and for a format without one.
+    /// Blender's identifier, for `blender --render-format` and Python. `nil` for movies and for
+    /// unknown formats.
     package var identifier: String? {
         switch self {
         case .targa: "TARGA"

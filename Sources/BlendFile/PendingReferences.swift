@@ -1,17 +1,17 @@
-/// What is known of references whose parts are several blocks, one after another.
+/// References that are not complete yet, because their parts are in several blocks.
 struct PendingReferences {
     var strip = SequencerStrip()
-    /// By the address of the block that will hold their path, and nothing else.
+    /// References by the address of the block that holds only their path.
     private var texts: [UInt64: FileReference?] = [:]
     private var modifier = BakingModifier()
 }
 
-/// The sequencer's strip that is being read: its folder and its file are two blocks after its own.
+/// The sequencer's strip that is being read. The two next blocks hold its folder and its file.
 struct SequencerStrip {
     private var kind: FileReference.Kind?
     private var owner: String?
     private var folder: String?
-    /// Where the elements will be.
+    /// The address of the strip's elements.
     private var elements: UInt64 = 0
 
     init() {}
@@ -21,7 +21,7 @@ struct SequencerStrip {
         switch try sequence.integerIfPresent("type") {
         case 0: kind = .image
         case 3: kind = .movie
-        default: break  // Sounds are data-blocks of their own; the others have no file.
+        default: break  // Sounds have data-blocks of their own. Other strips have no file.
         }
     }
 
@@ -42,11 +42,12 @@ struct SequencerStrip {
     }
 }
 
-/// The geometry nodes that are being read: a folder for their bakes, then the bakes, each of which may
-/// have one of its own. A file does not say whether they were baked; Blender sets the folder then.
+/// The geometry nodes that are being read: a folder for their bakes, then the bakes. Each bake may
+/// have a folder of its own. A file does not say whether they were baked, but Blender sets the
+/// folder when they are.
 private struct BakingModifier {
     var owner: String?
-    /// Where the folder's path, and the bakes, will be.
+    /// The addresses of the folder's path and of the bakes.
     var folder: UInt64 = 0
     var bakes: UInt64 = 0
     /// `NodesModifierBakeTarget`.
@@ -61,7 +62,7 @@ extension PendingReferences {
     mutating func begin(_ nodes: StoredStructure) throws(BlendFileError) {
         texts = [:]
         modifier = BakingModifier(owner: try nodes.textIfPresent("modifier", "name"))
-        // Before 4.3 all was on disk, before 4.1 in the modifier's folder.
+        // Before 4.3 all bakes were on disk, and before 4.1 in the modifier's folder.
         modifier.target = try nodes.integerIfPresent("bake_target") ?? BakingModifier.onDisk
         modifier.folder = try nodes.pointerIfPresent("simulation_bake_directory") ?? 0
         modifier.bakes = try nodes.pointerIfPresent("bakes") ?? 0
@@ -72,7 +73,8 @@ extension PendingReferences {
 
     func isText(at address: UInt64) -> Bool { !texts.isEmpty && texts[address] != nil }
 
-    /// The reference that the text at `address` completes; `nil` for the folder of bakes still to come.
+    /// The reference that the text at `address` completes. `nil` for the folder of bakes that
+    /// follow.
     mutating func reference(with text: ArraySlice<UInt8>, at address: UInt64) -> FileReference? {
         let path = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
         if address == modifier.folder { modifier.path = path }
@@ -81,7 +83,7 @@ extension PendingReferences {
         return reference
     }
 
-    /// The modifier's folder, where one of its bakes is in it.
+    /// The modifier's folder, if one of its bakes is there.
     mutating func reference(
         _ bakes: StoredStructure, _ head: BlockHead
     ) throws(BlendFileError) -> FileReference? {

@@ -1,7 +1,7 @@
-/// Goes through all blocks and collects the files that they refer to.
+/// Goes through all blocks and collects the files that they reference.
 ///
-/// A second walk, since what a block holds is only known by the catalogue, which is last in the
-/// file: of a plain or seekable file it reads block heads and the few blocks that matter.
+/// This is a second walk, because reading a block needs the catalogue at the end of the file. In a
+/// plain or seekable file it reads the block heads and only the blocks that may reference files.
 struct ReferenceWalk {
     private let limits: BlendReader.Limits
     private let catalogue: StructureCatalogue
@@ -14,7 +14,7 @@ struct ReferenceWalk {
         self.catalogue = catalogue
     }
 
-    /// From the block at `start` on, which is the first that may refer to a file.
+    /// Begins at the block at `start`, the first that may reference a file.
     mutating func run(
         over content: inout some Content, from start: Int64
     ) async throws(BlendFileError) {
@@ -30,7 +30,7 @@ struct ReferenceWalk {
                 let read = Self.readers[type], body.count > 0,
                 body.count <= limits.settingsBytesMax || type == "StripElem"
             {
-                // Of a long sequence's elements the first few say what it is.
+                // The first elements of a long sequence are enough.
                 let end = min(body.upperBound, body.lowerBound + Int64(limits.settingsBytesMax))
                 let bytes = Array(try await content.bytes(body.lowerBound..<end))
                 let block = BlockWalk.Block(head: head, offset: body.lowerBound, body: bytes)
@@ -59,9 +59,9 @@ extension ReferenceWalk {
             StoredStructure, inout PendingReferences, BlockHead
         ) throws(BlendFileError) -> FileReference?
 
-    /// By the structure's name in the catalogue, with the numbers that Blender's DNA headers
-    /// (source/blender/makesdna/DNA_*_types.h) give to what is tested here. Some fields are called
-    /// otherwise in newer sources: files keep the old names.
+    /// Reads a structure by its name in the catalogue. The numbers are from Blender's DNA headers
+    /// (source/blender/makesdna/DNA_*_types.h). Some fields have other names in newer sources, but
+    /// files keep the old names.
     static let readers: [String: Reader] = [
         "Image": { image, _, _ throws(BlendFileError) in try Self.image(image) },
         "Library": { library, _, _ throws(BlendFileError) in
@@ -86,7 +86,7 @@ extension ReferenceWalk {
             return try volume.reference(isSequence ? .volumeSequence : .volume, at: "filepath")
         },
         "FluidDomainSettings": { fluid, _, _ throws(BlendFileError) in
-            // Any of data, noise, mesh, particles and guiding that is baked.
+            // Baked data, noise, mesh, particles or guiding.
             let baked = 2 | 8 | 32 | 128 | 512
             guard (try fluid.integerIfPresent("cache_flag") ?? 0) & baked != 0 else { return nil }
             return try fluid.reference(.fluidCache, at: "cache_directory")
@@ -154,7 +154,7 @@ extension StoredStructure {
             isPacked: packed.contains(true))
     }
 
-    /// A data-block's name, after the two letters of its kind.
+    /// A data-block's name, without the two letters of its kind.
     func name(_ path: String...) throws(BlendFileError) -> String? {
         guard let text = try textIfPresent(path) else { return nil }
         return String(text.dropFirst(2))

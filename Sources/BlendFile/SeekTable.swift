@@ -1,6 +1,8 @@
-/// Where each frame of a Zstandard file begins, packed and unpacked, with the end as a last entry.
+/// The offset of each frame of a Zstandard file, compressed and decompressed. The last entry is the
+/// end.
 ///
-/// Source: Zstandard's seekable format, contrib/seekable_format/zstd_seekable_compression_format.md.
+/// Source: Zstandard's seekable format,
+/// contrib/seekable_format/zstd_seekable_compression_format.md.
 struct SeekTable: Hashable, Sendable {
     var packedStarts: [Int64] = [0]
     var unpackedStarts: [Int64] = [0]
@@ -13,21 +15,21 @@ struct SeekTable: Hashable, Sendable {
     private static let tableMagic = 0x184D_2A5E
     private static let footerMagic = 0x8F92_EAB1
 
-    /// Reads the table at the end of the file. `nil` when there is none that fits the file, so that
-    /// the file is to be read as a stream, which needs no table.
+    /// Reads the table at the end of the file. Without a valid table the result is `nil`, and the
+    /// file is read as a stream, which needs no table.
     static func read<Source: ByteSource>(
         from windows: inout SourceWindows<Source>
     ) async throws(BlendFileError) -> SeekTable? {
         let end = windows.byteCount
         let limits = windows.limits
         guard end > headCount + footerCount else { return nil }
-        // The footer, and with it the whole table of any but a huge file.
+        // This read contains the footer and, except for huge files, the whole table.
         let tailStart = max(0, end - Int64(limits.windowBytes))
         let tail = try await windows.bytes(tailStart..<end)
         let footer = tail.suffix(Int(footerCount))
         let frameCount = little(footer.prefix(4))
         let flags = footer[footer.startIndex + 4]
-        // Bit 7 says that checksums follow the sizes; bits 2 to 6 are reserved.
+        // Bit 7: checksums follow the sizes. Bits 2 to 6 are reserved.
         guard little(footer.suffix(4)) == footerMagic, flags & 0b0111_1100 == 0,
             (1...limits.framesMax).contains(frameCount)
         else { return nil }
@@ -56,10 +58,10 @@ struct SeekTable: Hashable, Sendable {
         return table.packedStarts[frameCount] == start ? table : nil
     }
 
-    /// The frame that holds the byte at `offset`, which lies within the content.
+    /// The frame that holds the byte at `offset`. The offset lies within the content.
     func frame(at offset: Int64) -> Int {
         precondition((0..<unpackedCount).contains(offset), "The byte lies within the content.")
-        // The last start at or before the offset. Empty frames are passed over.
+        // The last frame that begins at or before the offset. Empty frames are skipped.
         var low = 0
         var high = unpackedStarts.count - 1
         while high - low > 1 {

@@ -1,9 +1,9 @@
-/// A Zstandard file with a table of its frames, as Blender writes: only the frames asked for are
-/// read and unpacked, and those that a walk will ask for next.
+/// A Zstandard file with a table of its frames, as Blender writes it. Only the requested frames are
+/// read and decompressed, and those that a walk will need next.
 ///
-/// Blender begins a frame where a large body would not fit into the last one, so that block heads
-/// are in nearly every frame, at its end: a walk must unpack nearly all, whole. So several frames are
-/// unpacked at once, by as many processors as there are.
+/// Blender begins a frame when a large body would not fit into the last one, so nearly every frame
+/// ends with block heads, and a walk must decompress nearly all frames. So several frames are
+/// decompressed at once, on all processors.
 struct SeekableContent<Source: ByteSource>: Content {
     private var windows: SourceWindows<Source>
     private let table: SeekTable
@@ -15,7 +15,7 @@ struct SeekableContent<Source: ByteSource>: Content {
         var bytes: [UInt8]
     }
 
-    /// The walk and the end are read by turns, and either may lie across two frames.
+    /// Reads alternate between the walk and the end, and each may need two frames.
     private static var framesMax: Int { 3 + framesAtOnceMax }
     private static var framesAtOnceMax: Int { 4 }
 
@@ -61,20 +61,20 @@ struct SeekableContent<Source: ByteSource>: Content {
             table.packedStarts[number]..<table.packedStarts[numbers.upperBound])
         let unpacked = await Self.unpack(numbers, of: packed, table)
         frames.removeFirst(max(0, frames.count + unpacked.count - Self.framesMax))
-        // What can't be unpacked is an error when it is asked for.
+        // A frame that can't be decompressed is an error when it is requested.
         for case (let number, .success(let bytes)) in unpacked {
             frames.append(Frame(number: number, bytes: bytes))
         }
         do throws(UnpackFailure) {
             return try unpacked[0].bytes.get()
         } catch {
-            throw .corrupt(at: start, reason: "its compression: \(error.reason)")
+            throw .corrupt(at: start, reason: "it could not be decompressed: \(error.reason)")
         }
     }
 
     private func isWalked(to number: Int) -> Bool { frames.last?.number == number - 1 }
 
-    /// As many as may be unpacked at once, of no more bytes than one may have.
+    /// The frames to decompress at once. Together they have no more bytes than one frame may have.
     private func endOfFrames(from number: Int) -> Int {
         let bytesMax = Int64(windows.limits.frameBytesMax)
         var end = number + 1
@@ -89,7 +89,7 @@ struct SeekableContent<Source: ByteSource>: Content {
 
     private typealias Unpacked = (number: Int, bytes: Result<[UInt8], UnpackFailure>)
 
-    /// Returns them in order.
+    /// Decompresses frames and returns them in order.
     private static func unpack(
         _ numbers: Range<Int>, of packed: ArraySlice<UInt8>, _ table: SeekTable
     ) async -> [Unpacked] {

@@ -1,4 +1,4 @@
-/// Reads a source in large pieces and keeps the last few, within the limits.
+/// Reads a source in large windows and keeps the last few, within the limits.
 struct SourceWindows<Source: ByteSource> {
     let source: Source
     let limits: BlendReader.Limits
@@ -22,7 +22,7 @@ struct SourceWindows<Source: ByteSource> {
         }
     }
 
-    /// The walk, the end and a seekable file's table are read by turns.
+    /// Reads alternate between the walk, the end and a seekable file's table.
     private static var windowsMax: Int { 4 }
 
     init(_ source: Source, limits: BlendReader.Limits) {
@@ -33,7 +33,7 @@ struct SourceWindows<Source: ByteSource> {
 
     var byteCount: Int64 { source.byteCount }
 
-    /// Returns the bytes of `range`, or throws `truncated` when the source ends before.
+    /// Returns the bytes of `range`, or throws `truncated` when the source ends earlier.
     mutating func bytes(_ range: Range<Int64>) async throws(BlendFileError) -> ArraySlice<UInt8> {
         guard range.upperBound <= byteCount else {
             throw .truncated(at: byteCount)
@@ -44,7 +44,7 @@ struct SourceWindows<Source: ByteSource> {
         return try await read(range).slice(range)
     }
 
-    /// Returns some bytes from `offset` on, none only at the end of the source.
+    /// Returns some bytes from `offset` on. The result is empty only at the end of the source.
     mutating func next(from offset: Int64) async throws(BlendFileError) -> ArraySlice<UInt8> {
         guard offset < byteCount else { return [] }
         let range = offset..<offset + 1
@@ -57,10 +57,10 @@ struct SourceWindows<Source: ByteSource> {
         return window.slice(offset..<window.end)
     }
 
-    /// Reads and keeps a window that begins where `wanted` does and holds at least that.
+    /// Reads and keeps a window that begins like `wanted` and contains it.
     private mutating func read(_ wanted: Range<Int64>) async throws(BlendFileError) -> Window {
         let goesOn = windows.last.map { $0.start...$0.end ~= wanted.lowerBound } ?? false
-        // Start and end are read first. What is jumped to later is a block's head, and often no more.
+        // The start and the end are read first. Later jumps often need only a block's head.
         let firstCount = readCount < 2 ? limits.windowBytes : limits.jumpBytes
         nextCount = goesOn ? min(nextCount * 2, limits.windowBytesMax) : firstCount
         let count = Int64(max(wanted.count, nextCount))

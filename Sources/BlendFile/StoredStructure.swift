@@ -1,10 +1,10 @@
-/// A structure in a block's body, read by the names of its fields.
+/// A structure in a block's body, whose fields are read by name.
 struct StoredStructure {
     private let block: BlockWalk.Block
     private let type: String
     private let catalogue: StructureCatalogue
 
-    /// Throws when the block doesn't hold a `type`.
+    /// - Throws: `corrupt` when the block does not hold a `type`.
     init(
         _ block: BlockWalk.Block, _ type: String, in catalogue: StructureCatalogue
     ) throws(BlendFileError) {
@@ -16,7 +16,7 @@ struct StoredStructure {
         self.catalogue = catalogue
     }
 
-    /// One after another, those that share the block, as far as it holds them whole.
+    /// All complete structures of the block, in order.
     func elements(_ count: Int) throws(BlendFileError) -> [StoredStructure] {
         guard let size = catalogue.size(ofStructure: block.head.structure), size > 0 else {
             return []
@@ -53,7 +53,7 @@ struct StoredStructure {
 
     private func integerIfPresent(_ path: [String]) throws(BlendFileError) -> Int? {
         guard let field = try field(path) else { return nil }
-        // What has 64 bits is no setting, and could overflow the arithmetic on it.
+        // A 64-bit number is not a setting, and could overflow the arithmetic on it.
         guard !field.isPointer, [1, 2, 4].contains(field.byteCount) else {
             throw missing(path)
         }
@@ -61,12 +61,12 @@ struct StoredStructure {
             catalogue.layout.signed(block.body[...], at: field.offset, count: field.byteCount))
     }
 
-    /// The address that a pointer holds, 0 for none; `nil` where the file has no such field.
+    /// The address in a pointer, or 0 for a null pointer. `nil` when the file has no such field.
     func pointerIfPresent(_ path: String...) throws(BlendFileError) -> UInt64? {
         try pointerIfPresent(path)
     }
 
-    /// Whether the file has such a pointer and it points anywhere.
+    /// Whether the file has this pointer and it is not null.
     func isSet(_ path: String...) throws(BlendFileError) -> Bool {
         try (pointerIfPresent(path) ?? 0) != 0
     }
@@ -80,7 +80,7 @@ struct StoredStructure {
             block.body[...], at: field.offset, count: field.byteCount)
     }
 
-    /// Text up to the first zero byte; `nil` where the file has no such field.
+    /// The text up to the first zero byte. `nil` when the file has no such field.
     func textIfPresent(_ path: String...) throws(BlendFileError) -> String? {
         try textIfPresent(path)
     }

@@ -1,13 +1,13 @@
-/// A file that must be unpacked from its start.
+/// A file that must be decompressed from its start.
 struct StreamedContent<Source: ByteSource, Codec: Unpacker>: Content {
     var windows: SourceWindows<Source>
     let codec: Codec
-    /// What was unpacked last, and where in the content it begins.
+    /// The bytes that were decompressed last, and their offset in the content.
     private var piece: [UInt8] = []
     private var pieceStart: Int64 = 0
     private var packedOffset: Int64 = 0
 
-    /// Output of one step: small beside a scene, large beside the cost of a call.
+    /// Bytes of one step: few compared with a scene, many compared with the cost of a call.
     private static var pieceCountMax: Int { 256 * 1024 }
 
     init(windows: SourceWindows<Source>, codec: Codec) {
@@ -43,13 +43,14 @@ struct StreamedContent<Source: ByteSource, Codec: Unpacker>: Content {
             throw .tooLarge(.unpackedBytes(windows.limits.unpackedBytesMax))
         }
         while piece.isEmpty {
-            // Empty at the end, where the codec may still hold output back.
+            // Empty at the end, when the codec may still hold back output.
             let packed = try await windows.next(from: packedOffset)
             let step: UnpackStep
             do throws(UnpackFailure) {
                 step = try codec.unpack(packed, countMax: Self.pieceCountMax)
             } catch {
-                throw .corrupt(at: pieceStart, reason: "its compression: \(error.reason)")
+                throw .corrupt(
+                    at: pieceStart, reason: "it could not be decompressed: \(error.reason)")
             }
             packedOffset += Int64(step.consumedCount)
             piece = step.bytes

@@ -1,16 +1,17 @@
-/// The structures a .blend's blocks hold, as the file itself lays them out ("SDNA").
+/// The layout of the structures in a .blend's blocks, from the file itself ("SDNA").
 ///
 ///     SDNA │ NAME n  names, each ended by 0 │ TYPE n  names │ TLEN  sizes │ STRC n  structures
 ///
-/// A structure is its type and its fields, each a type and a name; the name carries `*` for a
-/// pointer and `[n]` for an array. Source: Blender's source/blender/makesdna/intern/dna_genfile.cc.
+/// A structure has a type and fields. A field has a type and a name, with `*` for a pointer and
+/// `[n]` for an array. Source: Blender's source/blender/makesdna/intern/dna_genfile.cc.
 ///
-/// A structure's fields are laid out when first asked for, of the thousand only the few needed.
+/// The layout of a structure is computed when it is first needed: there are a thousand, and few are
+/// needed.
 final class StructureCatalogue {
-    /// One structure's fields: pairs of 16-bit numbers of a type and a name.
+    /// The fields of one structure, as pairs of 16-bit numbers for type and name.
     private struct Structure {
         var type: Int
-        /// Where the first pair is.
+        /// The offset of the first pair, in bytes.
         var start: Int
         var fieldCount: Int
     }
@@ -21,9 +22,9 @@ final class StructureCatalogue {
     private let types: [String]
     private let typeSizes: [Int]
     private let structures: [Structure]
-    /// By type. The first wins, though no real file has two.
+    /// By type. The first one counts, although no real file has two.
     private let structureOfType: [Int: Int]
-    /// By structure. Laid out once, so that the work is bounded by the catalogue's size.
+    /// By structure. Each is computed once, so that the catalogue's size bounds the work.
     private var fields: [Int: [String: Field]] = [:]
 
     init(_ block: BlockWalk.Block, layout: FileLayout) throws(BlendFileError) {
@@ -55,7 +56,7 @@ final class StructureCatalogue {
         self.layout = layout
     }
 
-    /// One field of a structure, as the file lays it out.
+    /// One field of a structure.
     struct Field: Hashable, Sendable {
         var offset: Int
         var byteCount: Int
@@ -63,7 +64,7 @@ final class StructureCatalogue {
         fileprivate var type: Int
     }
 
-    /// The type of the structure with this number, or `nil` where there is none.
+    /// The type of the structure with this number, or `nil` when there is none.
     func type(ofStructure number: Int) -> String? {
         guard structures.indices.contains(number),
             types.indices.contains(structures[number].type)
@@ -71,7 +72,7 @@ final class StructureCatalogue {
         return types[structures[number].type]
     }
 
-    /// In bytes; `nil` where there is none of this number.
+    /// The structure's size in bytes, or `nil` when no structure has this number.
     func size(ofStructure number: Int) -> Int? {
         guard structures.indices.contains(number),
             typeSizes.indices.contains(structures[number].type)
@@ -79,8 +80,8 @@ final class StructureCatalogue {
         return typeSizes[structures[number].type]
     }
 
-    /// The field that `path` leads to, as `["r", "im_format", "imtype"]` does from a scene; `nil` where
-    /// the file has no such field, as older files lack newer ones.
+    /// The field at `path`, for example `["r", "im_format", "imtype"]` in a scene. `nil` when the
+    /// file has no such field: older files lack newer fields.
     func field(_ path: [String], ofStructure number: Int) -> Field? {
         var found: Field?
         var structure = number
@@ -106,7 +107,7 @@ final class StructureCatalogue {
         return laidOut[name]
     }
 
-    /// The structure's fields by name, up to one that can't be.
+    /// The structure's fields by name, up to the first invalid one.
     private func layOut(_ structure: Structure) -> [String: Field] {
         var fields: [String: Field] = [:]
         var offset = 0
@@ -119,7 +120,7 @@ final class StructureCatalogue {
             }
             let name = DecoratedName(bytes[names[nameNumber]])
             let unit = name.isPointer ? layout.pointerSize : typeSizes[type]
-            // At most 2¹⁶ × 2²⁴, and 2¹⁶ of them: below what could overflow.
+            // At most 2¹⁶ × 2²⁴ each, and 2¹⁶ of them: their sum can't overflow.
             let byteCount = unit * name.elementCount
             fields[String(decoding: name.plain, as: UTF8.self)] = Field(
                 offset: offset, byteCount: byteCount, isPointer: name.isPointer,

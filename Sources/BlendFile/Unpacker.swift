@@ -1,7 +1,7 @@
-/// One of the two codecs' streams.
+/// A stream of one of the two codecs.
 protocol Unpacker {
-    /// Unpacks a part of `packed`, which goes on where the last part consumed ended. Nothing consumed
-    /// and nothing unpacked means that more input is needed.
+    /// Decompresses a part of `packed`, which continues where the last consumed part ended. When
+    /// nothing was consumed and nothing decompressed, more input is needed.
     func unpack(_ packed: ArraySlice<UInt8>, countMax: Int) throws(UnpackFailure) -> UnpackStep
 }
 

@@ -1,8 +1,9 @@
 private import CZstd
 
-/// Unpacks Zstandard as a stream, over as many frames as there are.
+/// Decompresses Zstandard as a stream of any number of frames.
 ///
-/// Safe: the stream lives exactly as long as this object, and keeps no pointer of a call.
+/// Memory safety: the stream lives exactly as long as this object, and keeps no pointer after a
+/// call.
 @safe final class ZstdUnpacker: Unpacker {
     private let stream: OpaquePointer
 
@@ -35,7 +36,7 @@ private import CZstd
         return UnpackStep(bytes: bytes, consumedCount: consumed)
     }
 
-    /// Unpacks one whole frame, which must have exactly `count` bytes.
+    /// Decompresses one whole frame, which must have exactly `count` bytes.
     static func frame(
         _ packed: ArraySlice<UInt8>, count: Int
     ) throws(UnpackFailure) -> [UInt8] {
@@ -49,7 +50,7 @@ private import CZstd
         }
         try check(status)
         guard bytes.count == count else {
-            throw UnpackFailure(reason: "a frame of \(bytes.count) bytes in place of \(count)")
+            throw UnpackFailure(reason: "a frame has \(bytes.count) bytes, not \(count)")
         }
         return bytes
     }

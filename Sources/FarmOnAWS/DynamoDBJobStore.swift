@@ -33,7 +33,7 @@ package struct DynamoDBJobStore: JobStore {
         let optional: [(name: String, value: AttributeValue?)] = [
             (Attribute.settled, job.settled?.attribute),
             (Attribute.reason, JobItem.reason(job.state).map { .s($0) }),
-            (Attribute.telling, nil),
+            (Attribute.notifying, nil),
         ]
         var condition = "#state = :old"
         for (name, value) in optional {
@@ -88,11 +88,11 @@ package struct DynamoDBJobStore: JobStore {
     package func settledJobs() async throws(PortError) -> [Job] {
         let operation = "list settled jobs"
         return try await jobs(marked: JobItem.settledMark, operation)
-            + jobs(marked: JobItem.untoldMark, operation)
+            + jobs(marked: JobItem.unnotifiedMark, operation)
     }
 
     package func unnotifiedJobs() async throws(PortError) -> [Job] {
-        try await jobs(marked: JobItem.untoldMark, "list jobs nobody was told of")
+        try await jobs(marked: JobItem.unnotifiedMark, "list jobs without a notification")
     }
 
     package func claimNotification(
@@ -100,24 +100,25 @@ package struct DynamoDBJobStore: JobStore {
     ) async throws(PortError) -> Bool {
         try await table.update(
             DynamoDB.Update(
-                table: table.name, key: Key.job(id), update: "SET #telling = :end",
-                condition: "#open = :untold AND"
-                    + " (attribute_not_exists(#telling) OR #telling <= :now)",
-                names: ["#open": Attribute.open, "#telling": Attribute.telling],
+                table: table.name, key: Key.job(id), update: "SET #notifying = :end",
+                condition: "#open = :unnotified AND"
+                    + " (attribute_not_exists(#notifying) OR #notifying <= :now)",
+                names: ["#open": Attribute.open, "#notifying": Attribute.notifying],
                 values: [
-                    ":untold": .s(JobItem.untoldMark), ":end": end.attribute, ":now": now.attribute,
+                    ":unnotified": .s(JobItem.unnotifiedMark), ":end": end.attribute,
+                    ":now": now.attribute,
                 ]),
-            "claim the telling of job \(id)")
+            "claim the notification of job \(id)")
     }
 
     package func markNotified(_ id: JobID) async throws(PortError) -> Bool {
         try await table.update(
             DynamoDB.Update(
-                table: table.name, key: Key.job(id), update: "SET #open = :new REMOVE #telling",
+                table: table.name, key: Key.job(id), update: "SET #open = :new REMOVE #notifying",
                 condition: "#open = :old",
-                names: ["#open": Attribute.open, "#telling": Attribute.telling],
-                values: [":old": .s(JobItem.untoldMark), ":new": .s(JobItem.settledMark)]),
-            "mark job \(id) as told")
+                names: ["#open": Attribute.open, "#notifying": Attribute.notifying],
+                values: [":old": .s(JobItem.unnotifiedMark), ":new": .s(JobItem.settledMark)]),
+            "mark job \(id) as notified")
     }
 
     private func jobs(

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 @Suite struct `An archive` {
-    @Test func `is unpacked as it was packed`() async throws {
+    @Test func `is unpacked to the packed files`() async throws {
         let noise = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
         let bytes = try await zip([
             ("scene.blend", noise), ("textures/Straße 木.png", [1, 2, 3]), ("empty.txt", []),
@@ -18,14 +18,14 @@ import Testing
         #expect(files["textures/Straße 木.png"] == [1, 2, 3])
     }
 
-    @Test func `may be a tar, with folders and names that stay inside`() async throws {
+    @Test func `may be a tar with folders and relative names`() async throws {
         var tar = MadeTar()
-        tar.add("./", [], .folder)
-        tar.add("./scene.blend", [7])
-        tar.add("a/b/../c.png".replacing("../", with: "./"), [8])
-        tar.add("windows\\style.png", [9])
-        tar.add("__MACOSX/._scene.blend", [0])
-        tar.add("a/._c.png", [0])
+        tar.add(MadeTar.Entry("./", [], .folder))
+        tar.add(MadeTar.Entry("./scene.blend", [7]))
+        tar.add(MadeTar.Entry("a/b/../c.png".replacing("../", with: "./"), [8]))
+        tar.add(MadeTar.Entry("windows\\style.png", [9]))
+        tar.add(MadeTar.Entry("__MACOSX/._scene.blend", [0]))
+        tar.add(MadeTar.Entry("a/._c.png", [0]))
         let files = try await Unpacked(tar.bytes).files
         #expect(
             files == [
@@ -34,7 +34,7 @@ import Testing
             ])
     }
 
-    @Test func `is read by ranges: of large files only the heads`() async throws {
+    @Test func `is read in ranges: of large files, only the headers`() async throws {
         let large = [UInt8](repeating: 0, count: 20 << 20)
         let bytes = try await zip((0..<3).map { ("\($0).png", large) } + [("s.blend", [1])])
         let read = Mutex(0)
@@ -49,7 +49,7 @@ import Testing
         #expect(read.withLock { $0 } < 1 << 20, "of 60 MiB")
     }
 
-    @Test func `whose bytes can't be had is no bad archive`() async throws {
+    @Test func `whose bytes could not be read is not reported as damaged`() async throws {
         let bytes = try await zip([("s.blend", [1])])
         let problem = PortError(.unavailable, "read scene a.zip", "S3 is busy")
         await #expect(throws: ArchiveError.world(problem)) {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `is not read to its end once nobody waits for it`() async throws {
+    @Test func `is not read to its end after its task is canceled`() async throws {
         let bytes = try await zip([("s.blend", [1])])
         let gate = ScriptedServer.Gate()
         await withTaskGroup { group in
@@ -85,7 +85,7 @@ import Testing
 }
 
 @Suite struct `A hostile archive` {
-    /// What each entry is, and the words of its refusal.
+    /// Each entry with a part of its refusal's text.
     static let entries: [(name: String, kind: MadeTar.Kind, link: String, words: String)] = [
         ("../x", .file, "", "../x"), ("a/../../x", .file, "", "outside"),
         ("/etc/cron.d/x", .file, "", "outside"), ("C:\\x", .file, "", "outside"),
@@ -98,12 +98,13 @@ import Testing
     ]
 
     @Test(arguments: entries)
-    func `is refused by the entry's name, and nothing of it stays`(
+    func `is refused with the entry's name, and leaves no files`(
         _ entry: (name: String, kind: MadeTar.Kind, link: String, words: String)
     ) async throws {
         var tar = MadeTar()
-        tar.add("a", [1])
-        tar.add(entry.name, entry.kind == .file ? [2] : [], entry.kind, link: entry.link)
+        tar.add(MadeTar.Entry("a", [1]))
+        tar.add(
+            MadeTar.Entry(entry.name, entry.kind == .file ? [2] : [], entry.kind, link: entry.link))
         let error = await #expect(throws: ArchiveError.self) { try await Unpacked(tar.bytes) }
         guard case .refused(let refusal) = try #require(error) else {
             Issue.record("\(String(describing: error)) blames the machine.")
@@ -112,7 +113,7 @@ import Testing
         #expect(refusal.description.contains(entry.words))
     }
 
-    @Test func `is refused when it holds too much, by number, ratio or size`() async throws {
+    @Test func `is refused for too many entries, a high ratio or a large size`() async throws {
         var limits = ProjectLimits()
         limits.entriesMax = 3
         let many = try await zip((0..<4).map { ("\($0)", []) })
@@ -134,9 +135,9 @@ import Testing
         }
     }
 
-    @Test func `is refused by what comes out of it when its stated size is a lie`() async throws {
+    @Test func `is refused by its real size when the stated size is wrong`() async throws {
         var bomb = try await zip([("bomb.blend", [UInt8](repeating: 0, count: 0x200_3039))])
-        // As a zip's heads have it: the last byte first.
+        // As in a zip's headers, little-endian.
         while let place = bomb.firstRange(of: [0x39, 0x30, 0x00, 0x02]) {
             bomb.replaceSubrange(place, with: [16, 0, 0, 0])
         }
@@ -145,13 +146,13 @@ import Testing
         await #expect(throws: ArchiveError.self) { try await Unpacked(bomb, limits: limits) }
     }
 
-    @Test func `of no entries unpacks to nothing`() async throws {
+    @Test func `without entries unpacks to nothing`() async throws {
         #expect(try await Unpacked(MadeTar().bytes).files.isEmpty)
-        // libarchive takes a zip without entries for none.
+        // libarchive does not recognize a zip without entries.
         await #expect(throws: ArchiveError.self) { try await Unpacked(try await zip([])) }
     }
 
-    @Test func `that breaks off is refused wherever it does`() async throws {
+    @Test func `that breaks off anywhere is refused`() async throws {
         let whole = try await zip([("s.blend", Array(0..<200)), ("t/a.png", [1, 2, 3])])
         for count in stride(from: 0, to: whole.count, by: 7) {
             await #expect(throws: ArchiveError.self, "cut off at byte \(count)") {
@@ -159,16 +160,16 @@ import Testing
             }
         }
         var tar = MadeTar()
-        tar.add("s.blend", [1, 2, 3], byteCount: 5000)
+        tar.add(MadeTar.Entry("s.blend", [1, 2, 3], byteCount: 5000))
         await #expect(throws: ArchiveError.self) {
             try await Unpacked(Array(tar.entries))
         }
     }
 
-    @Test func `with any byte wrong ends in an error or stays in its folder`() async throws {
+    @Test func `with any wrong byte ends in an error or stays in its folder`() async throws {
         var tar = MadeTar()
-        tar.add("a/scene.blend", Array(0..<100))
-        tar.add("link", [], .symbolicLink, link: "/etc")
+        tar.add(MadeTar.Entry("a/scene.blend", Array(0..<100)))
+        tar.add(MadeTar.Entry("link", [], .symbolicLink, link: "/etc"))
         let seeds = [tar.bytes, try await zip([("a/scene.blend", Array(0..<100)), ("b", [1])])]
         var chance = SeededGenerator(seed: 7)
         for round in 0..<400 {

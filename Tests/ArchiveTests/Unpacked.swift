@@ -4,9 +4,9 @@ import FarmTesting
 import Foundation
 import Testing
 
-/// An archive's bytes unpacked into a folder of the test's own, of which nothing stays.
+/// An archive unpacked into a folder that is removed when the test ends.
 struct Unpacked {
-    /// Paths in the folder, with what is in each file.
+    /// The bytes of each file, by its path in the folder.
     let files: [String: [UInt8]]
 
     init(
@@ -45,7 +45,7 @@ struct Unpacked {
     }
 }
 
-/// A zip of these files, as a user packs it.
+/// A zip of these files, like a user's.
 func zip(_ files: [(name: String, bytes: [UInt8])]) async throws -> [UInt8] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "zip-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `A file that Blender saved` {
     @Test(arguments: try Fixture.all())
-    func `is seen as Blender sees it`(_ fixture: Fixture) async throws {
+    func `has the summary that Blender itself gives`(_ fixture: Fixture) async throws {
         let summary = try await BlendReader.summary(of: fixture.source())
         #expect(summary.version.description == fixture.expected.version)
         #expect(summary.scenes.map(Fixture.Expected.Scene.init) == fixture.expected.scenes)

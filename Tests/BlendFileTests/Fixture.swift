@@ -3,14 +3,14 @@ import Testing
 
 @testable import BlendFile
 
-/// A file made by Blender, with what Blender itself sees in it. `Fixtures/make.py` makes both.
+/// A file from Blender, with the facts that Blender reads from it. `Fixtures/make.py` makes both.
 struct Fixture: Sendable, CustomTestStringConvertible {
     var name: String
     var expected: Expected
 
     var testDescription: String { name }
 
-    /// Blender's view, as `make.py` wrote it.
+    /// The facts that `make.py` wrote in Blender.
     struct Expected: Decodable, Sendable {
         var version: String
         var active: String
@@ -34,7 +34,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         #filePath.split(separator: "/").dropLast()
         .reduce("") { $0 + "/" + $1 } + "/Fixtures/"
 
-    /// Every fixture, from both Blenders.
+    /// All fixtures, from both versions of Blender.
     static func all() throws -> [Fixture] {
         try ["3.4", "5.0"].flatMap { version in
             let json = try Data(
@@ -54,7 +54,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         return try await file.read(0..<file.byteCount)
     }
 
-    /// A fixture's content, unpacked.
+    /// A fixture's content, decompressed.
     static func content(_ name: String) async throws -> [UInt8] {
         let packed = try await bytes(name)
         return name.hasSuffix(".gz")
@@ -74,7 +74,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 }
 
 extension Fixture.Expected.Scene {
-    /// The same from our own view.
+    /// The same facts from this reader.
     init(_ scene: SceneSummary) {
         self.init(
             name: scene.name, frameStart: scene.frameStart, frameEnd: scene.frameEnd,

@@ -1,7 +1,7 @@
 @testable import BlendFile
 
-/// Small files of every layout and packing, with a structure of every kind that refers to a file: what
-/// a fuzzer begins from.
+/// Small files with every layout and compression, and every structure that references a file. They
+/// are the seeds of a fuzzer.
 enum FuzzSeeds {
     static var all: [(name: String, bytes: [UInt8])] {
         var seeds: [(String, [UInt8])] = []
@@ -24,7 +24,7 @@ enum FuzzSeeds {
         return seeds
     }
 
-    /// With a block for each structure that refers to a file.
+    /// With a block for each structure that references a file.
     private static func referring(_ file: MadeFile) -> MadeFile {
         var file = file
         let path = "//a/b_0001.png"

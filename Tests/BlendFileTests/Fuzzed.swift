@@ -1,7 +1,6 @@
 @testable import BlendFile
 
-/// What the reader owes to any bytes whatever: said once, for mutations, for the corpus and for
-/// `Tests/fuzz`.
+/// The properties that the reader has for all bytes, for mutations, the corpus and `Tests/fuzz`.
 enum Fuzzed {
     static let limits: BlendReader.Limits = {
         var limits = BlendReader.Limits()
@@ -12,8 +11,8 @@ enum Fuzzed {
         return limits
     }()
 
-    /// What is wrong with the reader's answer; `nil` when it is understood or refused within bounds,
-    /// and the same when packed.
+    /// The error in the reader's result. `nil` when the file is read or refused within bounds, with
+    /// the same result when it is compressed.
     static func complaint(_ bytes: [UInt8]) async -> String? {
         let plain = await answer(bytes)
         if let complaint = plain.complaint { return complaint }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import BlendFile
 
-@Suite struct `A file that is no .blend` {
+@Suite struct `A file that is not a .blend` {
     @Test func `is refused when empty`() async {
         await #expect(throws: BlendFileError.empty) {
             try await BlendReader.summary(of: BytesInMemory([]))
@@ -14,13 +14,13 @@ import Testing
         ("PK\u{3}\u{4}and more", "a ZIP archive"), ("<!DOCTYPE html>", "a web page"),
         ("garbage with a good name", nil), ("BLEND", nil), ("x", nil),
     ])
-    func `is refused, and named where it can be`(_ text: String, kind: String?) async {
+    func `is refused, and its format is named if known`(_ text: String, kind: String?) async {
         await #expect(throws: BlendFileError.notABlend(looksLike: kind)) {
             try await BlendReader.summary(of: BytesInMemory(Array(text.utf8)))
         }
     }
 
-    @Test func `is refused when packed`() async {
+    @Test func `is refused when compressed`() async {
         let text = Array("something else altogether".utf8)
         for packed in [Packed.gzip(text), Packed.zstandard(text)] {
             await #expect(throws: BlendFileError.notABlend(looksLike: nil)) {
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: ["BLENDER-v30x", "BLENDER-x304", "BLENDER17?01v0500", "BLENDER17-01?0500"])
-    func `is damaged when its header makes no sense`(_ header: String) async {
+    func `is damaged when its header is invalid`(_ header: String) async {
         let file = MadeFile()
         let bytes = Array(header.utf8) + Array(file.bytes.dropFirst(file.header.count))
         await #expect(throws: BlendFileError.self) {
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: ["BLENDER18-01v0500x", "BLENDER17-02v0700", "BLENDER*v304xxx"])
-    func `is of an unknown kind when its header is`(_ header: String) async throws {
+    func `has an unknown format when its header is unknown`(_ header: String) async throws {
         let error = await #expect(throws: BlendFileError.self) {
             try await BlendReader.summary(of: BytesInMemory(Array(header.utf8)))
         }
@@ -50,11 +50,11 @@ import Testing
     }
 }
 
-@Suite struct `A file cut off` {
-    @Test func `is told from a whole one at every length`() async throws {
+@Suite struct `A truncated file` {
+    @Test func `is detected at every length`() async throws {
         for file in [MadeFile(), MadeFile(hasLongHeads: true, version: 500)] {
             let bytes = file.bytes
-            // A code alone ends a file, too: up to there.
+            // A file may also end after this code alone.
             let whole = bytes.count - file.end.count + 4
             for count in FileLayout.magic.count..<whole {
                 let error = await #expect(throws: BlendFileError.self) {
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `is told when packed`() async throws {
+    @Test func `is detected when compressed`() async throws {
         let bytes = MadeFile().bytes
         for packed in [
             Packed.gzip(bytes), Packed.zstandard(bytes), Packed.seekable(bytes, frameCount: 500),
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: ["plain-3.4.blend.gz", "scenes-3.4.blend", "scenes-5.0.blend"])
-    func `is told when Blender made it`(_ name: String) async throws {
+    func `is detected when Blender made it`(_ name: String) async throws {
         let bytes = try await Fixture.bytes(name)
         for part in [0.1, 0.5, 0.9] {
             let source = BytesInMemory(Array(bytes.prefix(Int(Double(bytes.count) * part))))
@@ -98,7 +98,7 @@ import Testing
     }
 }
 
-@Suite struct `A file that lies` {
+@Suite struct `A file with wrong contents` {
     private func error(
         _ bytes: [UInt8], limits: BlendReader.Limits = .init()
     ) async -> BlendFileError? {
@@ -112,7 +112,7 @@ import Testing
         return reason.contains(word)
     }
 
-    @Test func `about a block's length is damaged or cut off`() async {
+    @Test func `is damaged or truncated when a block's length is wrong`() async {
         let short = MadeFile()
         let long = MadeFile(hasLongHeads: true, version: 500)
         let rows: [(MadeFile, Int, String?)] = [
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `about a block's length is cut off when packed`() async {
+    @Test func `is truncated when a block's length is wrong and the file is compressed`() async {
         let file = MadeFile()
         let bytes = file.header + file.blockHead("DATA", count: 1 << 30) + file.end
         for packed in [Packed.gzip(bytes), Packed.zstandard(bytes)] {
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `about its settings' length is damaged`() async {
+    @Test func `is damaged when its settings' length is wrong`() async {
         let file = MadeFile()
         for code in ["SC\0\0", "GLOB", "DNA1"] {
             let body = [UInt8](repeating: 0, count: 5 << 20)
@@ -145,17 +145,17 @@ import Testing
         }
     }
 
-    @Test func `about having a catalogue is damaged`() async {
+    @Test func `is damaged without a catalogue`() async {
         var file = MadeFile()
         file.hasCatalogue = false
         #expect(isCorrupt(await error(file.bytes), "no catalogue"))
     }
 
-    @Test func `about having scenes has none`() async {
+    @Test func `without scenes has none`() async {
         #expect(await error(MadeFile(scenes: []).bytes) == .noScene)
     }
 
-    @Test func `about its catalogue is damaged, wherever that breaks off`() async {
+    @Test func `is damaged when its catalogue breaks off anywhere`() async {
         let file = MadeFile(hasCatalogue: false)
         let start = Array(file.bytes.dropLast(file.end.count))
         let catalogue = file.catalogue
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `about its catalogue's counts is damaged`() async {
+    @Test func `is damaged when its catalogue's counts are wrong`() async {
         let file = MadeFile(hasCatalogue: false)
         let start = Array(file.bytes.dropLast(file.end.count))
         for count in [-1, Int(Int32.max), 1 << 16, 1 << 17] {
@@ -176,10 +176,10 @@ import Testing
         }
     }
 
-    @Test func `about a scene's fields is damaged`() async {
+    @Test func `is damaged when a scene's fields are wrong`() async {
         typealias Fields = [(type: String, name: String)]
         let rows: [(String, Fields)] = [
-            // The scene within itself, and as its own settings.
+            // The scene contains itself, or is its own settings.
             ("Scene", [("Scene", "id"), ("Scene", "r")]),
             ("RenderData", [("RenderData", "im_format"), ("int", "sfra")]),
             ("RenderData", [("char", "big[99999999999999999999]"), ("int", "sfra")]),
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    @Test func `about what a block holds is damaged`() async {
+    @Test func `is damaged when a block holds another structure`() async {
         for number in [-1, 0, 3, 6, 60_000] {
             let file = MadeFile()
             let scene = file.block("SC\0\0", structure: number, file.encode("Scene", [:]))
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `about its packing is damaged`() async {
+    @Test func `is damaged when its compression is wrong`() async {
         let bytes = MadeFile().bytes
         var gzip = Packed.gzip(bytes)
         gzip.replaceSubrange(20..<60, with: repeatElement(0xFF, count: 40))
@@ -218,7 +218,7 @@ import Testing
         var frame = Packed.seekable(bytes, frameCount: 500)
         frame.replaceSubrange(6..<40, with: repeatElement(0xFF, count: 34))
         #expect(isCorrupt(await error(frame), "compression"))
-        // A table whose sizes fit the file, but not the frame.
+        // The table's sizes fit the file, but not the frame.
         let packed = Packed.zstandard(bytes)
         for count in [bytes.count - 1, bytes.count + 1] {
             let entry = Packed.little(packed.count) + Packed.little(count)
@@ -228,14 +228,14 @@ import Testing
     }
 }
 
-@Suite struct `A bomb` {
-    /// A gigabyte's worth of nothing in a block, at a scale that a test can pay.
+@Suite struct `A decompression bomb` {
+    /// A block of zeros, smaller than a real bomb so that the test is fast.
     private var bomb: [UInt8] {
         let file = MadeFile()
         return file.header + file.block("DATA", [UInt8](repeating: 0, count: 8 << 20)) + file.end
     }
 
-    @Test func `is defused at the bound of unpacked bytes`() async {
+    @Test func `stops at the bound on decompressed bytes`() async {
         var limits = BlendReader.Limits()
         limits.unpackedBytesMax = 1 << 20
         for packed in [
@@ -248,10 +248,10 @@ import Testing
         }
     }
 
-    @Test func `of blocks, scenes, reads or bytes is defused at each bound`() async {
+    @Test func `of blocks, scenes, reads or bytes stops at each bound`() async {
         var file = MadeFile(scenes: (0..<50).map { MadeScene(name: "\($0)") })
         file.rest = (0..<500).map { _ in ("DATA", [UInt8](repeating: 0, count: 100)) }
-        // Without its end, the whole file is walked.
+        // Without its end, the reader walks through the whole file.
         let bytes = Array(file.bytes.dropLast(file.end.count))
         var blocks = BlendReader.Limits()
         blocks.blocksMax = 300

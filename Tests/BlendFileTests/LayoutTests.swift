@@ -24,7 +24,7 @@ import Testing
     ]
 
     @Test(arguments: layouts)
-    func `gives the same scene`(_ layout: Layout) async throws {
+    func `has the same scene`(_ layout: Layout) async throws {
         let summary = try await BlendReader.summary(of: BytesInMemory(layout.file.bytes))
         #expect(summary.version == FileVersion(number: layout.file.version))
         #expect(summary.compression == .none)
@@ -38,7 +38,7 @@ import Testing
             ])
     }
 
-    @Test func `may be so old that format and engine are numbers`() async throws {
+    @Test func `may be from an old version, with numbers for format and engine`() async throws {
         var file = MadeFile(pointerSize: 4, version: 249)
         file.structures = MadeFile.ancient
         file.scenes = [MadeScene(frames: (1, 250, 9), imageType: 4)]
@@ -48,7 +48,7 @@ import Testing
         #expect(scene.output == .jpeg)
     }
 
-    @Test func `may end with the end's code alone`() async throws {
+    @Test func `may end with only the end's code`() async throws {
         var bytes = MadeFile().bytes
         bytes.removeLast(20)
         let summary = try await BlendReader.summary(of: BytesInMemory(bytes))
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [(0x1000, 0), (0x2000, 1), (0, 0), (0x9999, nil)] as [(UInt64, Int?)])
-    func `is the active one where the file names it`(address: UInt64, index: Int?) async throws {
+    func `is active if the file names it`(address: UInt64, index: Int?) async throws {
         var file = MadeFile(scenes: [MadeScene(name: "A"), MadeScene(name: "B")])
         file.openScene = address
         let summary = try await summary(file)
@@ -79,7 +79,7 @@ import Testing
         #expect(summary.activeScene == index.map { summary.scenes[$0] })
     }
 
-    @Test func `is the first where the file has no settings`() async throws {
+    @Test func `is the first if the file has no settings`() async throws {
         let summary = try await summary(
             MadeFile(scenes: [MadeScene(name: "A"), MadeScene(name: "B")], openScene: nil))
         #expect(summary.activeScene?.name == "A")
@@ -93,7 +93,7 @@ import Testing
         #expect(scene.height == 356)
     }
 
-    @Test func `may have a reversed range, and counts a step of nothing as one`() async throws {
+    @Test func `may have a reversed range, and a step of zero counts as one`() async throws {
         let file = MadeFile(scenes: [MadeScene(frames: (10, -5, 0))])
         let scene = try await summary(file).scenes[0]
         #expect(scene.frameStart == 10 && scene.frameEnd == -5 && scene.frameStep == 1)
@@ -105,12 +105,12 @@ import Testing
         (MadeScene(camera: 0, markers: 5), false, true),
         (MadeScene(camera: 0, sequencer: MadeScene.sequencer), false, false),
         (MadeScene(camera: 0, sequencer: MadeScene.sequencer, strips: 5), false, true),
-        // A sequencer that isn't found may hold strips.
+        // A sequencer that was not found may have strips.
         (MadeScene(camera: 0, sequencer: 0xEE), false, true),
     ]
 
     @Test(arguments: cameras)
-    func `tells whether pictures can come of it`(
+    func `says whether it can make pictures`(
         scene: MadeScene, hasCamera: Bool, mayRender: Bool
     ) async throws {
         let scene = try await summary(MadeFile(scenes: [scene])).scenes[0]
@@ -122,7 +122,7 @@ import Testing
         (0, "TARGA"), (4, "JPEG"), (17, "PNG"), (22, "TIFF"), (23, "OPEN_EXR"), (24, nil),
         (28, "OPEN_EXR_MULTILAYER"), (35, "WEBP"), (255, nil),
     ])
-    func `names its output as Blender does`(number: Int, identifier: String?) async throws {
+    func `has Blender's name of its output format`(number: Int, identifier: String?) async throws {
         let file = MadeFile(scenes: [MadeScene(imageType: number)])
         let scene = try await summary(file).scenes[0]
         #expect(scene.output.identifier == identifier)
@@ -132,7 +132,7 @@ import Testing
 
 @Suite struct `A Blender version` {
     @Test(arguments: [(277, "2.77"), (205, "2.05"), (293, "2.93"), (304, "3.4"), (500, "5.0")])
-    func `reads as Blender writes it`(number: Int, text: String) {
+    func `has Blender's notation`(number: Int, text: String) {
         #expect(FileVersion(number: number).description == text)
     }
 

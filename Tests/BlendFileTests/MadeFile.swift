@@ -1,21 +1,21 @@
 @testable import BlendFile
 
 /// Writes small .blend files of every layout, with a catalogue of its own: for layouts that no
-/// Blender at hand writes, and for files that lie.
+/// installed Blender writes, and for files with wrong contents.
 struct MadeFile {
     var pointerSize = 8
     var isBigEndian = false
     var hasLongHeads = false
     var version = 304
-    /// Structures as the catalogue has them. Not Blender's fields, so that only names can lead.
+    /// The catalogue's structures. Their fields differ from Blender's, so that only names match.
     var structures: [(type: String, fields: [(type: String, name: String)])] = Self.current
     var scenes = [MadeScene()]
-    /// Where the file's settings say that the open scene is; `nil` leaves the settings out.
+    /// The address of the open scene in the file's settings. `nil` leaves the settings out.
     var openScene: UInt64? = 0x1000
     var hasCatalogue = true
     /// Extra blocks between the scenes and the catalogue.
     var rest: [(code: String, body: [UInt8])] = [("OB\0\0", [1, 2, 3, 4]), ("DATA", [])]
-    /// Structures of their own blocks, after those.
+    /// Structures in blocks of their own, after the extra blocks.
     var placed: [(type: String, address: UInt64, values: [String: Value])] = []
 
     static let current: [(type: String, fields: [(type: String, name: String)])] = [
@@ -41,7 +41,7 @@ struct MadeFile {
         ("FileGlobal", [("char", "subvstr[4]"), ("Scene", "*curscene"), ("int", "globalf")]),
     ]
 
-    /// As a Blender of 2.4 would: format and engine are numbers, there is no step.
+    /// As in Blender 2.4: format and engine are numbers, and there is no step.
     static let ancient: [(type: String, fields: [(type: String, name: String)])] = [
         ("ID", [("void", "*next"), ("char", "name[24]")]),
         (
@@ -55,7 +55,7 @@ struct MadeFile {
         ("FileGlobal", [("Scene", "*curscene")]),
     ]
 
-    /// What sizes are computed from when `structures` lie.
+    /// The structures for computing sizes when `structures` is wrong.
     var soundStructures: [(type: String, fields: [(type: String, name: String)])]?
 
     private static let plainSizes = [
@@ -94,7 +94,7 @@ struct MadeFile {
         structures.firstIndex { $0.type == type } ?? structures.count
     }
 
-    /// The structure's bytes, with zeros for what `values` doesn't name.
+    /// The structure's bytes, with zeros for fields that `values` lacks.
     func encode(_ type: String, _ values: [String: Value], path: String = "") -> [UInt8] {
         guard let structure = structures.first(where: { $0.type == type }) else { return [] }
         return structure.fields.flatMap { field -> [UInt8] in
@@ -143,7 +143,7 @@ struct MadeFile {
             bytes += number(words.count, 4) + words.flatMap { $0.utf8 + [0] }
         }
         part("TLEN")
-        // Of the current structures, as a lying one may hold itself.
+        // From the current structures, because a wrong one may contain itself.
         let sizes = MadeFile(pointerSize: pointerSize, structures: soundStructures ?? structures)
         bytes += types.flatMap { number(sizes.size(of: $0), 2) }
         part("STRC")
@@ -190,7 +190,7 @@ struct MadeFile {
     }
 }
 
-/// A scene to write, and what the reader must make of it.
+/// A scene to write, and the expected summary.
 struct MadeScene {
     var name = "Szene"
     var frames = (start: -3, end: 300, step: 2)
@@ -199,11 +199,11 @@ struct MadeScene {
     var size = (x: 1921, y: 1081, percentage: 33)
     var camera = 0x77
     var markers = 0
-    /// Where the scene's sequencer is said to be, and its first strip.
+    /// The address of the scene's sequencer in the scene, and the first strip's.
     var sequencer: UInt64 = 0
     var strips = 0
 
-    /// Where the sequencer is.
+    /// The sequencer's address.
     static let sequencer: UInt64 = 0xED
 
     var values: [String: MadeFile.Value] {

@@ -3,11 +3,11 @@ import Testing
 
 @testable import BlendFile
 
-/// Seeded mutations of real and made files. Each must give a summary or a typed error, in few reads.
-/// A crash, a hang or a failed precondition ends the test run; the seed is in the test's name.
+/// Seeded mutations of real and made files. Each must give a summary or a typed error in few reads.
+/// A crash, a hang or a failed precondition ends the test run. The seed is in the test's name.
 @Suite struct `A mutated file` {
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `of ours is understood or refused`(seed: UInt64) async {
+    func `that was made is read or refused`(seed: UInt64) async {
         var generator = SplitMix64(seed: seed)
         let file = MadeFile(
             pointerSize: Bool.random(using: &generator) ? 4 : 8,
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: ["plain-3.4.blend.gz", "scenes-3.4.blend", "scenes-5.0.blend"])
-    func `of Blender's is understood or refused`(_ name: String) async throws {
+    func `from Blender is read or refused`(_ name: String) async throws {
         var generator = SplitMix64(seed: 2026)
         let packed = try await Fixture.bytes(name)
         let content = try await Fixture.content(name)
@@ -37,8 +37,8 @@ import Testing
         }
     }
 
-    /// Among other inputs those that libFuzzer found to lead elsewhere: `Tests/fuzz/fuzz.sh`.
-    @Test func `of the corpus is understood or refused`() async throws {
+    /// Includes inputs that libFuzzer found for new paths: see `Tests/fuzz/fuzz.sh`.
+    @Test func `of the corpus is read or refused`() async throws {
         let folder = Fixture.folder + "corpus"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         #expect(names.count > 100)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    /// Changes one to four places: a bit, a byte, a number, a cut, a doubled or a dropped part.
+    /// Makes one to four changes: a bit, a byte, a number, a cut, a repeated or a removed part.
     private func mutate(_ bytes: [UInt8], using generator: inout SplitMix64) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &generator) where bytes.count > 8 {

@@ -1,7 +1,7 @@
 import CZlib
 import CZstd
 
-/// Packs bytes in the ways that .blend files are.
+/// Compresses bytes in all ways of .blend files.
 enum Packed {
     static func gzip(_ bytes: [UInt8]) -> [UInt8] {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
@@ -25,7 +25,7 @@ enum Packed {
         return packed
     }
 
-    /// One frame, as the `zstd` command writes.
+    /// One frame, as the `zstd` command writes it.
     static func zstandard(_ bytes: [UInt8]) -> [UInt8] {
         let countMax = ZSTD_compressBound(bytes.count)
         return unsafe [UInt8](unsafeUninitializedCapacity: countMax) { output, filled in
@@ -37,7 +37,7 @@ enum Packed {
         }
     }
 
-    /// Frames of `frameCount` bytes with a table of them, as Blender writes.
+    /// Frames of `frameCount` bytes with a table, as Blender writes them.
     static func seekable(
         _ bytes: [UInt8], frameCount: Int, hasChecksums: Bool = false
     ) -> [UInt8] {

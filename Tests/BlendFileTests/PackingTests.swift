@@ -2,7 +2,7 @@ import Testing
 
 @testable import BlendFile
 
-@Suite struct `A packed file` {
+@Suite struct `A compressed file` {
     typealias Pack = @Sendable ([UInt8]) -> [UInt8]
 
     struct Way: Sendable, CustomTestStringConvertible {
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: ways)
-    func `is read in small pieces, too`(_ way: Way) async throws {
+    func `is also read in small pieces`(_ way: Way) async throws {
         var limits = BlendReader.Limits()
         limits.windowBytes = 64
         limits.windowBytesMax = 256
@@ -63,7 +63,7 @@ import Testing
         #expect(summary.scenes.map(\.name) == ["Szene"])
     }
 
-    @Test func `is unpacked only where needed if it can be sought in`() async throws {
+    @Test func `is decompressed only where needed, if it is seekable`() async throws {
         var file = MadeFile()
         let noise = SplitMix64.bytes(seed: 1, count: 3 << 20)
         file.rest = [("OB\0\0", [1])] + (0..<6).map { _ in ("DATA", noise) }
@@ -72,13 +72,13 @@ import Testing
             BytesInMemory(Packed.seekable(bytes, frameCount: 1 << 20)))
         let summary = try await BlendReader.summary(of: source)
         #expect(summary.scenes.count == 1)
-        // One piece of three: that with a block's head.
+        // One frame of three: the one with a block's head.
         #expect(source.bytesRead < source.byteCount / 2)
     }
 }
 
 @Suite struct `A plain file of many gigabytes` {
-    /// The scene and the catalogue of a real file, with 6 GB of meshes between them.
+    /// The scene and the catalogue of a real file, with 6 GB of meshes in between.
     private func vast(endsWell: Bool) -> VastSource {
         var file = MadeFile()
         file.rest = []
@@ -95,8 +95,7 @@ import Testing
         return source
     }
 
-    @Test func `takes two reads, and a small one for each block that is passed over`() async throws
-    {
+    @Test func `takes two reads, and a small one for each skipped block`() async throws {
         let source = CountingSource(vast(endsWell: true))
         let summary = try await BlendReader.summary(of: source)
         #expect(summary.scenes.map(\.name) == ["Szene"])
@@ -105,7 +104,9 @@ import Testing
         #expect(source.bytesRead <= 2 * 256 * 1024 + 6 * 64 * 1024)
     }
 
-    @Test func `is walked to find where it breaks off, past what fills it`() async throws {
+    @Test func `is walked to the point where it breaks off, without reading the meshes`()
+        async throws
+    {
         let source = CountingSource(vast(endsWell: false))
         await #expect(throws: BlendFileError.truncated(at: source.byteCount)) {
             try await BlendReader.summary(of: source)

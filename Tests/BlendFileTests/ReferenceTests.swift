@@ -3,7 +3,7 @@ import Testing
 
 @testable import BlendFile
 
-@Suite struct `The files a .blend refers to` {
+@Suite struct `The files that a .blend references` {
     private static let name = "references-3.4"
 
     private static func references() async throws -> [FileReference] {
@@ -14,16 +14,16 @@ import Testing
     @Test func `are those that Blender itself lists`() async throws {
         let json = try Data(contentsOf: URL(filePath: Fixture.folder + Self.name + ".json"))
         var expected = Set(try JSONDecoder().decode([String].self, from: json))
-        // An ocean that is not baked needs no files; a sequence is named by its first picture.
+        // An ocean that is not baked needs no files. A sequence is named by its first picture.
         #expect(expected.remove("//sea") != nil)
         #expect(expected.remove("//textures/strip_2.png") != nil)
-        // Blender 3.4 leaves out where an external cache is.
+        // Blender 3.4 does not list an external cache's folder.
         expected.insert("//cloth")
         let found = try await Self.references().filter { !$0.isPacked }.map(\.path)
         #expect(Set(found) == expected)
     }
 
-    @Test func `come with their kind, their owner and whether they are packed`() async throws {
+    @Test func `have a kind, an owner and a mark if they are packed`() async throws {
         let found = try await Self.references()
         let expected: [FileReference] = [
             FileReference(kind: .image, path: "//textures/wood.png", owner: "Wood"),
@@ -54,8 +54,7 @@ import Testing
         }
     }
 
-    @Test func `are folders of geometry nodes' bakes, but for those that are packed`() async throws
-    {
+    @Test func `include the folders of geometry nodes' bakes, except packed ones`() async throws {
         let source = try LocalFile(path: Fixture.folder + "bakes-5.0.blend")
         let found = try #require(try await BlendReader.summary(of: source).references)
         #expect(found.allSatisfy { $0.kind == .nodesBake && $0.owner == "Nodes" })
@@ -63,10 +62,10 @@ import Testing
     }
 
     @Test(arguments: FuzzSeeds.all.filter { $0.name != "ancient" }.map(\.name))
-    func `are of every kind in what a fuzzer begins from`(_ name: String) async throws {
+    func `are of every kind in the fuzzer's seeds`(_ name: String) async throws {
         let seed = try #require(FuzzSeeds.all.first { $0.name == name })
         let summary = try await BlendReader.summary(of: BytesInMemory(seed.bytes))
-        // But for the kinds that take other values of the same fields.
+        // Except the kinds that need other values of the same fields.
         let missing = Set(FileReference.Kind.allCases).subtracting(
             (summary.references ?? []).map(\.kind))
         #expect(missing.isSubset(of: [.imageSequence, .imageTiles, .movie, .volumeSequence]))
@@ -79,7 +78,7 @@ import Testing
         #expect(summary.references == (try await Self.references()))
     }
 
-    @Test func `are not told of a file too large to look through`() async throws {
+    @Test func `are unknown for a file that is too large to search`() async throws {
         let source = try LocalFile(path: Fixture.folder + Self.name + ".blend")
         var limits = BlendReader.Limits()
         limits.referencesMax = 3

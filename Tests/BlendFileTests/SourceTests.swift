@@ -3,7 +3,7 @@ import Testing
 @testable import BlendFile
 
 @Suite struct `A source` {
-    @Test func `that fails fails the summary, and says whether to try again`() async {
+    @Test func `that fails makes the summary fail, with the same hint to retry`() async {
         let error = ByteSourceError("Reading s3://input/a.blend was denied.", isRetryable: false)
         await #expect(throws: BlendFileError.source(error)) {
             try await BlendReader.summary(of: FaultySource(error: error))
@@ -11,7 +11,7 @@ import Testing
         #expect(BlendFileError.source(error).description == error.message)
     }
 
-    @Test func `that answers with too few bytes may be tried again`() async throws {
+    @Test func `that returns too few bytes may be retried`() async throws {
         let error = await #expect(throws: BlendFileError.self) {
             try await BlendReader.summary(of: FaultySource())
         }
@@ -22,7 +22,7 @@ import Testing
         #expect(error.isRetryable)
     }
 
-    @Test func `on disc is read by ranges`() async throws {
+    @Test func `on disk is read in ranges`() async throws {
         let file = try LocalFile(path: Fixture.folder + "make.py")
         #expect(try await file.read(0..<3) == Array("\"\"\"".utf8))
         #expect(try await file.read(3..<8) == Array("Makes".utf8))
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [("no-such.blend", "No such file"), ("", "is not a file")])
-    func `that can't be opened says why`(_ name: String, words: String) throws {
+    func `that can't be opened gives the reason`(_ name: String, words: String) throws {
         let error = #expect(throws: ByteSourceError.self) {
             _ = try LocalFile(path: Fixture.folder + name)
         }
@@ -48,7 +48,9 @@ import Testing
         (.unsupported(reason: "so"), "(so)"), (.tooLarge(.reads(3)), "3 reads"),
         (.noScene, "nothing to render"),
     ])
-    func `is a sentence for whoever uploaded the file`(_ error: BlendFileError, words: String) {
+    func `is a sentence for the person who uploaded the file`(
+        _ error: BlendFileError, words: String
+    ) {
         #expect(error.description.contains(words))
         #expect(error.description.hasSuffix("."))
     }

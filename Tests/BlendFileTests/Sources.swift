@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import BlendFile
 
-/// A .blend that is already in memory.
+/// A .blend in memory.
 struct BytesInMemory: ByteSource {
     var bytes: [UInt8]
 
@@ -20,7 +20,7 @@ struct BytesInMemory: ByteSource {
     }
 }
 
-/// Counts what is read from another source.
+/// Counts the reads of another source.
 final class CountingSource<Source: ByteSource>: ByteSource {
     private let source: Source
     private let reads = Mutex<[Range<Int64>]>([])
@@ -39,7 +39,7 @@ final class CountingSource<Source: ByteSource>: ByteSource {
     }
 }
 
-/// A file too large to make: pieces, and gaps of zeros between them.
+/// A file that is too large to create: pieces with gaps of zeros in between.
 struct VastSource: ByteSource {
     private var pieces: [(start: Int64, bytes: [UInt8])] = []
     private(set) var byteCount: Int64 = 0
@@ -68,7 +68,7 @@ struct VastSource: ByteSource {
     }
 }
 
-/// Fails every read, or answers with one byte too few.
+/// Fails every read, or returns one byte too few.
 struct FaultySource: ByteSource {
     var error: ByteSourceError?
 

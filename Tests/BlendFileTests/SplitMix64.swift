@@ -1,5 +1,5 @@
-/// A generator of repeatable noise. Source: Steele, Lea, Flood: Fast splittable pseudorandom number
-/// generators, 2014.
+/// A generator of repeatable random numbers. Source: Steele, Lea, Flood: Fast splittable
+/// pseudorandom number generators, 2014.
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

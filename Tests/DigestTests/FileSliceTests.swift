@@ -21,7 +21,7 @@ import Testing
         try FileManager.default.removeItem(at: url)
     }
 
-    @Test func `has its hash beside those that follow it`() async throws {
+    @Test func `is hashed together with the next slices`() async throws {
         let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
         let url = FileManager.default.temporaryDirectory.appending(
             path: "spotrender-\(UUID().uuidString)")
@@ -40,7 +40,7 @@ import Testing
         try FileManager.default.removeItem(at: url)
     }
 
-    @Test func `that isn't there says so`() {
+    @Test func `of a missing file is an error`() {
         let error = #expect(throws: FileReadError.self) { try FileSlice(whole: "/nowhere/x") }
         #expect(error?.description == "/nowhere/x can't be read: No such file or directory")
     }

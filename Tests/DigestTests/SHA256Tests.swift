@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct `SHA-256` {
     @Test(arguments: [
-        // FIPS 180-4's examples, as NIST publishes them.
+        // NIST's published examples for FIPS 180-4.
         ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         (
@@ -47,7 +47,7 @@ import Testing
         #expect(hex(HMAC.sha256(key: key, message: Array(message.utf8))) == expected)
     }
 
-    @Test func `takes an empty key after another`() {
+    @Test func `accepts an empty key after another key`() {
         _ = HMAC.sha256(key: Array("Jefe".utf8), message: [])
         #expect(
             hex(HMAC.sha256(key: [], message: []))

@@ -110,7 +110,7 @@ extension `The farm on one machine` {
 
     @Test(arguments: [
         ("letter.blend", Array("Dear Sir or Madam, this is no scene.".utf8), "not a Blender file"),
-        ("empty.blend", [], "The file is empty: upload it again"),
+        ("empty.blend", [], "The file is empty. Upload it again"),
         ("page.blend", Array("<!DOCTYPE html><title>Sign in</title>".utf8), "a web page"),
         ("folder.zip", Array("PK, but no archive".utf8), "archive"),
     ])

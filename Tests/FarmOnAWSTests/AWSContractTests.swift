@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `refuse to read on in a scene that was replaced`() async throws {
+    @Test func `refuse further reads of a replaced scene`() async throws {
         let cloud = try TestCloud()
         let bucket = try await cloud.makeBucket(isVersioned: false)
         let s3 = S3(cloud.client)
@@ -109,7 +109,7 @@ import Testing
         #expect(error?.kind == .missing)
     }
 
-    @Test func `read the version that was uploaded, though it was replaced`() async throws {
+    @Test func `read the uploaded version after it was replaced`() async throws {
         let cloud = try TestCloud()
         let bucket = try await cloud.makeBucket(isVersioned: true)
         let s3 = S3(cloud.client)
@@ -119,7 +119,7 @@ import Testing
         let found = try await scenes.find(bucket: bucket, key: "a.blend", version: nil)
         let scene = try #require(found).object
         try await s3.putObject(object, .bytes([4, 5, 6]))
-        // The whole of it: MiniStack 1.5.33 does not read ranges of old versions.
+        // The whole object: MiniStack 1.5.33 does not read ranges of old versions.
         try await withTemporaryDirectory { directory in
             let path = directory + "/a.blend"
             try await scenes.download(scene, to: path)
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func `keep a log that gzip can unpack`() async throws {
+    @Test func `store a log that gzip can decompress`() async throws {
         let cloud = try TestCloud()
         let bucket = try await cloud.makeBucket(isVersioned: false)
         let s3 = S3(cloud.client)

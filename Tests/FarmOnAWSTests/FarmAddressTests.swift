@@ -30,18 +30,18 @@ import Testing
             "SPOTRENDER_TABLE"]
     }
 
-    @Test func `is the one farm there is, here or above`() throws {
+    @Test func `is the only farm, here or in a folder above`() throws {
         #expect(try table(from: "/home/b") == "b")
         #expect(try table(from: "/home/b/shots/07") == "b")
     }
 
-    @Test func `is what the environment names whole`() throws {
+    @Test func `is the farm whose variables are all in the environment`() throws {
         let environment = ["SPOTRENDER_TABLE": "mine"]
         #expect(try table(FarmAddress(), environment, from: "/home/b") == "mine")
         #expect(try table(FarmAddress(), environment, from: "/nowhere") == "mine")
     }
 
-    @Test func `is named by flag before all else`() throws {
+    @Test func `is named by flag first`() throws {
         let environment = ["SPOTRENDER_TABLE": "mine", "SPOTRENDER_STACK": "local"]
         let film = "/home/a/film"
         #expect(try table(FarmAddress(stack: "spotrender"), environment, from: film) == "cloud")
@@ -50,13 +50,13 @@ import Testing
         #expect(try table(FarmAddress(), ["SPOTRENDER_STACK": "local"], from: film) == "local")
     }
 
-    @Test func `is asked for where there are several`() {
+    @Test func `must be named when there are several`() {
         #expect(throws: FarmAddressError.several(["local", "spotrender"])) {
             try table(from: "/home/a/film")
         }
     }
 
-    @Test func `that is not there says what to do`() {
+    @Test func `that does not exist is an error with the next step`() {
         #expect(throws: FarmAddressError.none) { try table(from: "/home/c") }
         #expect(FarmAddressError.none.description.contains("spotrender local up"))
         #expect(FarmAddressError.none.description.contains("make deploy"))
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `brings its own keys and Region, and flags go before both`() throws {
+    @Test func `has its own keys and Region, and flags take precedence over both`() throws {
         let inherited = [
             "AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_REGION": "us-east-1", "PATH": "/bin",
         ]

@@ -3,22 +3,22 @@ import Testing
 
 @testable import FarmOnAWS
 
-@Suite struct `A packed log` {
+@Suite struct `A compressed log` {
     @Test(arguments: [0, 1, 100, 1_000_000])
-    func `unpacks to what it was`(_ count: Int) {
+    func `decompresses to the same bytes`(_ count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }
         let packed = Gzip.compress(bytes)
         #expect(packed.prefix(2) == [0x1f, 0x8b])
         #expect(gunzip(packed) == bytes)
     }
 
-    @Test func `is smaller than what it was`() {
+    @Test func `is smaller than the original`() {
         let log = Array(String(repeating: "Fra:1 Mem:8.00M (Peak 8.00M)\n", count: 1_000).utf8)
         #expect(Gzip.compress(log).count < log.count / 20)
     }
 }
 
-/// Unpacks by zlib, up to 2 MB.
+/// Decompresses with zlib, up to 2 MB.
 func gunzip(_ packed: [UInt8]) -> [UInt8] {
     var stream = unsafe z_stream()
     var input = packed

@@ -24,7 +24,7 @@ import Testing
         try await rule.check(stage)
     }
 
-    @Test func `wakes who waits when a message comes`() async throws {
+    @Test func `wakes a waiting receiver when a message arrives`() async throws {
         let time = ManualTime()
         let queue = InMemoryTaskQueue(time: time)
         let message = TaskMessage(
@@ -37,7 +37,7 @@ import Testing
         #expect(time.now() == .testStart)
     }
 
-    @Test func `gives up when its time has come`() async throws {
+    @Test func `ends the wait after its time`() async throws {
         let time = ManualTime()
         let queue = InMemoryTaskQueue(time: time)
         async let received = queue.receive(
@@ -97,7 +97,7 @@ import Testing
 }
 
 @Suite struct `Planned faults` {
-    @Test func `stop every call from the one after the last`() async throws {
+    @Test func `stop every call after the last allowed one`() async throws {
         let faults = Faults()
         let farm = InMemoryFarm(faults: faults)
         _ = try await farm.openJobs()
@@ -111,7 +111,7 @@ import Testing
         #expect(faults.callCount(of: .readJob) == 1)
     }
 
-    @Test func `hit the call they were planned for`() async throws {
+    @Test func `fail the planned call`() async throws {
         let faults = Faults()
         let farm = InMemoryFarm(faults: faults)
         faults.fail(.readJob, onCall: 2)
@@ -122,7 +122,7 @@ import Testing
 }
 
 @Suite struct `Manual time` {
-    @Test func `wakes a sleeper at its time and not before`() async throws {
+    @Test func `wakes a sleeper at its time and not earlier`() async throws {
         let time = ManualTime()
         async let slept: Void = time.sleep(for: .seconds(10))
         await time.whenAsleep()
@@ -133,7 +133,7 @@ import Testing
         #expect(time.now() == .testStart + .seconds(10))
     }
 
-    @Test func `lets a canceled sleeper go`() async throws {
+    @Test func `wakes a canceled sleeper`() async throws {
         let time = ManualTime()
         let isCanceled = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -153,7 +153,7 @@ import Testing
     }
 }
 
-/// A directory of the test's own, removed when it ends.
+/// A directory for one test. It is removed when the test ends.
 func withTemporaryDirectory(_ work: (String) async throws -> Void) async throws {
     let directory = FileManager.default.temporaryDirectory.appending(
         path: "farm-on-aws-\(UInt64.random(in: 0 ... .max))")

@@ -12,7 +12,7 @@ import Testing
 
     private func imds(_ aws: ScriptedAWS) -> IMDS { IMDS(environment: [:], transport: aws) }
 
-    @Test func `without a notice has none`() async throws {
+    @Test func `without a notice returns none`() async throws {
         let aws = ScriptedAWS([Self.token, Self.none, .ok("InService"), Self.none])
         #expect(try await IMDSNotices(imds(aws)).notices().isEmpty)
     }
@@ -24,9 +24,9 @@ import Testing
         ("terminate", Interruption.Cause.spotTerminate), ("stop", .spotStop),
         ("hibernate", .spotHibernate),
     ])
-    func `hears what will become of it`(_ action: String, _ cause: Interruption.Cause) async throws
+    func `reads its interruption notice`(_ action: String, _ cause: Interruption.Cause) async throws
     {
-        // One answer only: an end that is heard is not put off by further questions.
+        // There is one answer only: an interruption notice is returned without further requests.
         let aws = ScriptedAWS([
             Self.token, .ok(#"{"action":"\#(action)","time":"\#(Self.time)"}"#),
         ])
@@ -34,7 +34,7 @@ import Testing
         #expect(heard == [.interruption(cause, deadline: Self.moment)])
     }
 
-    @Test func `hears of a risk, and of the group's decision`() async throws {
+    @Test func `reads a rebalance recommendation and the group's target state`() async throws {
         let risk = HTTPResponse.ok(#"{"noticeTime":"\#(Self.time)"}"#)
         let waiting = ScriptedAWS([Self.token, Self.none, Self.none, risk])
         #expect(
@@ -49,7 +49,7 @@ import Testing
         (HTTPResponse.ok("terminate"), .malformed),
         (HTTPResponse.ok(#"{"action":"drain","time":"2026-11-21T08:30:00Z"}"#), .malformed),
     ])
-    func `does not take an error for a notice`(
+    func `does not mistake an error for a notice`(
         _ answer: HTTPResponse, _ kind: PortError.Kind
     ) async throws {
         let notices = IMDSNotices(imds(ScriptedAWS([Self.token, answer])))
@@ -57,7 +57,7 @@ import Testing
         #expect(error?.kind == kind)
     }
 
-    @Test func `knows who it is`() async throws {
+    @Test func `reads its identity`() async throws {
         let aws = ScriptedAWS([
             Self.token, .ok("i-0abc"), .ok("c5a.2xlarge"), .ok("us-east-1a"), .ok("spot"),
             .ok("us-east-1"), .ok(##"{"pendingTime":"\##(Self.time)","region":"us-east-1"}"##),
@@ -83,7 +83,7 @@ import Testing
             + "<timestamp>\(time)</timestamp><availabilityZone>us-east-1a</availabilityZone></item>"
     }
 
-    @Test func `pays the price in force, and each that follows`() async throws {
+    @Test func `pays the price at its start and each later price`() async throws {
         let items =
             price("0.1234", "2026-11-21T08:45:00.000Z") + price("0.1100", "2026-11-21T07:30:00Z")
         let aws = ScriptedAWS([
@@ -105,7 +105,7 @@ import Testing
         #expect(aws.bodies[0].contains("EndTime=2026-11-21T09%3A30%3A00Z"))
     }
 
-    @Test func `on demand has the table's price, and asks nobody`() async throws {
+    @Test func `on demand has the price in the table, without a request`() async throws {
         let aws = ScriptedAWS([])
         let prices = EC2InstancePrices(EC2(try aws.client()), of: identity(.onDemand))
         let steps = try await prices.prices(from: Self.moment, to: Self.moment)
@@ -115,7 +115,7 @@ import Testing
     }
 }
 
-@Suite struct `The group` {
+@Suite struct `An Auto Scaling group` {
     private static let settings = [
         "SPOTRENDER_SPOT_GROUP": "farm", "SPOTRENDER_ON_DEMAND_GROUP": "reserve",
     ]
@@ -130,7 +130,7 @@ import Testing
             + "<LifecycleState>\(state)</LifecycleState>\(more)</member>"
     }
 
-    @Test func `counts those that are there or on their way, with their weights`() async throws {
+    @Test func `counts running and starting instances with their weights`() async throws {
         let members =
             Self.member("i-1", "InService", "<ProtectedFromScaleIn>true</ProtectedFromScaleIn>")
             + Self.member("i-2", "Pending:Wait", "<WeightedCapacity>2</WeightedCapacity>")
@@ -162,7 +162,7 @@ import Testing
         #expect(group.present == 3)
     }
 
-    @Test func `that is not there is missing, with what to check`() async throws {
+    @Test func `that does not exist is missing, with the variables to check`() async throws {
         let aws = ScriptedAWS([
             .ok(
                 "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups/>"
@@ -173,7 +173,7 @@ import Testing
         #expect(error?.message.contains("SPOTRENDER_ON_DEMAND_GROUP") == true)
     }
 
-    @Test func `is one smaller when an instance is ended`() async throws {
+    @Test func `shrinks by one when an instance is ended`() async throws {
         let aws = ScriptedAWS([.ok("<R/>")])
         try await fleet(aws).end(WorkerID("i-1"))
         #expect(
@@ -186,13 +186,13 @@ import Testing
         ("ValidationError", "Instance Id not found - No managed instance found for i-1"),
         ("ScalingActivityInProgress", "i-1 is being terminated already."),
     ])
-    func `has no quarrel with an instance that has ended`(
+    func `accepts that an instance has already ended`(
         _ code: String, _ message: String
     ) async throws {
         try await fleet(ScriptedAWS([refusal(code, message)])).end(WorkerID("i-1"))
     }
 
-    @Test func `says so when it would fall below its minimum`() async throws {
+    @Test func `reports that it would shrink below its minimum`() async throws {
         let answer = refusal("ValidationError", "would violate the group's minimum size")
         await #expect(throws: PortError.self) {
             try await fleet(ScriptedAWS([answer])).end(WorkerID("i-1"))
@@ -237,7 +237,7 @@ import Testing
         #expect(settings.lease == LeaseTerms())
     }
 
-    @Test func `set the length of a lease, which is renewed four times in it`() throws {
+    @Test func `set the length of a lease, which is renewed four times in this time`() throws {
         let name = "SPOTRENDER_LEASE_SECONDS"
         let settings = try Settings(environment: Self.environment.merging([name: "40"]) { $1 })
         #expect(
@@ -267,7 +267,7 @@ import Testing
         ("SPOTRENDER_IDLE_GRACE_SECONDS", "-5"), ("SPOTRENDER_LAUNCH_WAIT_SECONDS", "soon"),
         ("SPOTRENDER_TURN_AROUND_SECONDS", "0"),
     ])
-    func `refuse a number that is none`(_ name: String, _ value: String) {
+    func `refuse a malformed number`(_ name: String, _ value: String) {
         let environment = Self.environment.merging([name: value]) { $1 }
         let error = #expect(throws: SettingsError.self) {
             try FleetSettings(environment: environment)

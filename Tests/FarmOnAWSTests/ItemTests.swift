@@ -29,7 +29,7 @@ import Testing
             tally: JobTally(succeeded: 1, frames: 2, renderMilliseconds: 300))
     }
 
-    @Test func `of an open job is written so`() throws {
+    @Test func `of an open job has this form`() throws {
         let item = JobItem.item(try Self.job(.rendering))
         #expect(
             item == [
@@ -50,9 +50,9 @@ import Testing
             ])
     }
 
-    @Test func `of a settled job has a reason, a time, and no place among the open`() throws {
+    @Test func `of a settled job has a reason and a time, and is not listed as open`() throws {
         let item = JobItem.item(try Self.job(.failed(reason: "no camera")))
-        #expect(item["open"] == "untold")
+        #expect(item["open"] == "unnotified")
         #expect(item["state"] == "failed")
         #expect(item["reason"] == "no camera")
         #expect(item["settled"] == 2_000)
@@ -79,7 +79,7 @@ import Testing
             token: FencingToken(3), revision: 9, changed: Timestamp(milliseconds: 2_000))
     }
 
-    @Test func `of a leased task is written so`() throws {
+    @Test func `of a leased task has this form`() throws {
         #expect(
             TaskItem.item(try Self.task(.leased(Self.lease))) == [
                 "pk": "job#scene-1a2b3c4d", "sk": "task#000012", "state": "leased",
@@ -92,14 +92,16 @@ import Testing
             ])
     }
 
-    @Test func `of a task that failed before errors had classes keeps how often`() throws {
+    @Test func `of a task from a version without error classes keeps its number of failures`()
+        throws
+    {
         var item = TaskItem.item(try Self.task(.queued))
         item["failed"] = nil
         item["failures"] = 2
         #expect(try TaskItem.task(item).failures.map(\.errorClass) == [.blender, .blender])
     }
 
-    @Test func `of a task that was never moved does not say when it was`() throws {
+    @Test func `of a task that never changed its state has no time of a change`() throws {
         let task = RenderTask(id: Self.id, frames: try Self.frames())
         #expect(TaskItem.item(task)["changed"] == nil)
         #expect(try TaskItem.task(TaskItem.item(task)) == task)
@@ -122,14 +124,14 @@ import Testing
     ]
 
     @Test(arguments: [SliceTerms(), SliceTerms(shares: 3), SliceTerms(isForced: true)])
-    func `of a job keeps what its uploader wants of slices`(_ terms: SliceTerms) throws {
+    func `of a job keeps its slice settings`(_ terms: SliceTerms) throws {
         let job = Job(
             id: Self.id.job, source: try Self.job(.queued).source, settings: nil, chunk: 1,
             taskCount: 6, created: Timestamp(milliseconds: 1_000), terms: JobTerms(slices: terms))
         #expect(try JobItem.job(JobItem.item(job)) == job)
     }
 
-    @Test func `of a share of a frame reads back`() throws {
+    @Test func `of a slice reads back`() throws {
         let frames = try FrameRange(first: 7, last: 7)
         let task = RenderTask(
             id: Self.id, frames: frames, share: SampleShare(1, of: 3), priority: .high)
@@ -163,7 +165,7 @@ import Testing
         #expect(try AttemptItem.attempt(item) == attempt)
     }
 
-    @Test func `of an attempt of before it told what its machine was asked reads`() throws {
+    @Test func `of an attempt without the later attributes reads`() throws {
         let attempt = Attempt(
             task: Self.id, token: FencingToken(3), lease: Self.lease,
             end: Timestamp(milliseconds: 9_000), outcome: .succeeded,
@@ -194,7 +196,7 @@ import Testing
         #expect(item["reason"]?.string?.utf8.count == 8_000)
     }
 
-    /// Numbers of up to six digits, as `SplitPlan` makes them, sort as their keys do.
+    /// `SplitPlan` makes numbers of up to six digits. They sort like their keys.
     @Test func `of a task sorts by its number`() {
         let numbers = [1, 9, 10, 99, 100, 12_345, 99_999, 100_000]
         let keys = numbers.map { Key.taskSort($0) }
@@ -207,7 +209,7 @@ import Testing
         ("revision", "nine"), ("token", .n("1.5")), ("last", 0), ("holder", .null),
         ("lease", .map(["type": "x"])), ("lease", "x"),
     ])
-    func `of a task that another program wrote is named`(
+    func `of a task with a malformed attribute is named in the error`(
         _ name: String, _ value: AttributeValue
     ) throws {
         var item = TaskItem.item(try Self.task(.leased(Self.lease)))
@@ -218,7 +220,7 @@ import Testing
     }
 
     @Test(arguments: ["pk", "sk", "state", "revision", "token", "first", "lease", "holder"])
-    func `of a task that lacks an attribute is named`(_ name: String) throws {
+    func `of a task that lacks an attribute is named in the error`(_ name: String) throws {
         var item = TaskItem.item(try Self.task(.leased(Self.lease)))
         item[name] = nil
         let error = #expect(throws: PortError.self) { try TaskItem.task(item) }

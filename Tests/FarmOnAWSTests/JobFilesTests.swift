@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `arrive whole, and are fetched once`() async throws {
+    @Test func `arrive completely, and are downloaded once`() async throws {
         let stage = try await Stage()
         try await stage.put("jobs/a-1a2b3c4d/frames/frame_0001.png", [1, 2, 3])
         let others = ["contact-sheet.jpg", "extras/Z pass/z0001.exr", "thumbnails/frame_0001.jpg"]
@@ -47,7 +47,7 @@ import Testing
             let path = directory + "/frame_0001.png"
             #expect(try await stage.files.fetch(file, to: path) == .new)
             #expect(try await stage.files.fetch(file, to: path) == .present)
-            // As long, and yet another one: a picture that was cut and padded, say.
+            // The same length with other bytes, for example a truncated and padded picture.
             try Data([1, 2, 4]).write(to: URL(filePath: path))
             #expect(try await stage.files.fetch(file, to: path) == .new)
             #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == [1, 2, 3])
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `are known again when they were put in parts`() async throws {
+    @Test func `are recognized when they were uploaded in parts`() async throws {
         let stage = try await Stage()
         let plan = MultipartPlan(singleBytesMax: 1 << 20, partBytes: 5 << 20)
         let bytes = (0..<(11 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `that were replaced since they were listed are refused`() async throws {
+    @Test func `that were replaced after they were listed are refused`() async throws {
         let stage = try await Stage()
         try await stage.put("jobs/a-1a2b3c4d/frames/frame_0001.png", [1, 2, 3])
         let file = try #require(try await stage.frames().first)
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `hold logs as Blender wrote them`() async throws {
+    @Test func `include logs with Blender's output`() async throws {
         let stage = try await Stage()
         let text = Array(String(repeating: "Fra:1 Mem:8M\n", count: 20_000).utf8)
         let key = try await S3FrameStore(stage.s3, bucket: stage.bucket).storeLog(

@@ -20,7 +20,7 @@ import Testing
             logger: logger)
     }
 
-    @Test func `is written so`() {
+    @Test func `has this form`() {
         #expect(
             MessageBody.encode(Self.message) == #"{"job":"scene-1a2b3c4d","task":12,"token":3}"#)
         #expect(MessageBody.decode(MessageBody.encode(Self.message)) == Self.message)
@@ -30,7 +30,9 @@ import Testing
         "", "{}", "null", "[1]", #"{"job":"a","task":"1","token":0}"#, #"{"job":"a","task":1}"#,
         #"{"job":"a","task":1.5,"token":0}"#, "\u{0}",
     ])
-    func `that is not ours is left alone, with a line in the log`(_ body: String) async throws {
+    func `that is not from a farm stays in the queue, with a line in the log`(_ body: String)
+        async throws
+    {
         let escaped = body.replacing("\"", with: "\\\"").replacing("\u{0}", with: "\\u0000")
         let aws = ScriptedAWS([
             .ok(
@@ -46,7 +48,7 @@ import Testing
         #expect(aws.requests.count == 1)
     }
 
-    @Test func `is sent again when SQS takes only a part of the batch`() async throws {
+    @Test func `is sent again when SQS accepts only a part of the batch`() async throws {
         let aws = ScriptedAWS([
             .ok(#"{"Failed":[{"Id":"1","Code":"InternalError","SenderFault":false}]}"#), .ok(),
         ])
@@ -60,7 +62,7 @@ import Testing
         #expect(!aws.bodies[1].contains(#"\"task\":1"#))
     }
 
-    @Test func `that SQS keeps refusing is an error in the end`() async throws {
+    @Test func `that SQS refuses every time is an error`() async throws {
         let failure = #"{"Failed":[{"Id":"0","Code":"InternalError","SenderFault":false}]}"#
         let aws = ScriptedAWS(Array(repeating: .ok(failure), count: 20))
         let queue = try queue(aws)
@@ -71,13 +73,13 @@ import Testing
         #expect(aws.requests.count == 5)
     }
 
-    @Test func `is delayed for a quarter of an hour at most`() async throws {
+    @Test func `is delayed by at most 15 minutes`() async throws {
         let aws = ScriptedAWS([.ok()])
         try await queue(aws).send([Self.message], after: .seconds(5_000))
         #expect(aws.bodies[0].contains(#""DelaySeconds":900"#))
     }
 
-    @Test func `waits and hides in whole seconds, within SQS's bounds`() async throws {
+    @Test func `is received and hidden for whole seconds, within SQS's bounds`() async throws {
         let aws = ScriptedAWS([.ok(), .ok()])
         let queue = try queue(aws)
         _ = try await queue.receive(countMax: 1, wait: .milliseconds(1_001), hidden: .seconds(120))
@@ -88,7 +90,7 @@ import Testing
         #expect(aws.bodies[1].contains(#""VisibilityTimeout":43200"#))
     }
 
-    @Test func `for a dead task has its reason, cut to its last lines`() async throws {
+    @Test func `for a failed task has its reason, cut to the last lines`() async throws {
         let aws = ScriptedAWS([.ok(#"{"MessageId":"m"}"#)])
         let long = String(repeating: "x", count: 300_000) + "the end"
         try await queue(aws).deadLetter(Self.message.task, RenderFailure(.crashed, long))
@@ -109,7 +111,7 @@ import Testing
     }
 }
 
-/// Keeps what is logged.
+/// Records log lines.
 final class RecordingLog: Sendable {
     private let kept = Mutex<[String]>([])
 

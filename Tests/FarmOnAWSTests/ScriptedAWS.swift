@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import FarmOnAWS
 
-/// Gives answers in order, and keeps what it was asked.
+/// Returns the given answers in order, and records the requests.
 final class ScriptedAWS: HTTPTransport {
     private struct State {
         var answers: [HTTPResponse]
@@ -21,7 +21,7 @@ final class ScriptedAWS: HTTPTransport {
 
     var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
-    /// The bodies sent, in order.
+    /// The requests' bodies, in order.
     var bodies: [String] {
         requests.map { request in
             guard case .bytes(let bytes) = request.body else { return "" }
@@ -50,7 +50,7 @@ final class ScriptedAWS: HTTPTransport {
         return client
     }
 
-    /// The table, with marks 1, 2, 3, … and no waiting.
+    /// The table, with the marks 1, 2, 3 and so on, and without pauses.
     func table() throws -> FarmTable {
         let count = Mutex<UInt64>(0)
         return FarmTable(
@@ -69,7 +69,7 @@ extension HTTPResponse {
         HTTPResponse(status: 200, headers: headers, body: Array(body.utf8))
     }
 
-    /// An error as DynamoDB and SQS write it.
+    /// An error in the format of DynamoDB and SQS.
     static func refusal(_ code: String, _ fields: String = "", status: Int = 400) -> HTTPResponse {
         let type = #""__type":"com.amazonaws.service#\#(code)""#
         let body = "{\(type)\(fields.isEmpty ? "" : ",")\(fields)}"

@@ -33,20 +33,20 @@ import Testing
         #expect(body.contains(#""write":{"S":"1"}"#))
     }
 
-    @Test func `of a lost race is no error`() async throws {
+    @Test func `that loses a race is no error`() async throws {
         let other = #""Item":{"write":{"S":"someone's"}}"#
         let aws = ScriptedAWS([.refusal("ConditionalCheckFailedException", other)])
         #expect(try await !DynamoDBTaskStore(aws.table()).commit(lease))
     }
 
-    /// The first answer was lost on the way, and the client sent the write again.
-    @Test func `knows its own mark when it is sent again`() async throws {
+    /// The first answer was lost, and the client sent the write again.
+    @Test func `recognizes its own mark when it is sent again`() async throws {
         let own = #""Item":{"write":{"S":"1"}}"#
         let aws = ScriptedAWS([.refusal("ConditionalCheckFailedException", own)])
         #expect(try await DynamoDBTaskStore(aws.table()).commit(lease))
     }
 
-    @Test func `of a job's state leaves a mark as well`() async throws {
+    @Test func `of a job's state also leaves a mark`() async throws {
         let job = Job.refused(
             .frames("x"), id: JobID("a"),
             source: SceneObject(
@@ -60,7 +60,8 @@ import Testing
         #expect(
             body.contains(
                 ##""UpdateExpression":"SET #write = :write, #state = :state, "##
-                    + ##"#open = :open, #settled = :settled, #reason = :reason REMOVE #telling""##))
+                    + ##"#open = :open, #settled = :settled, #reason = :reason REMOVE #notifying""##
+            ))
         #expect(
             body.contains(
                 ##""ConditionExpression":"#state = :old AND #succeeded = :succeeded AND "##
@@ -84,7 +85,7 @@ import Testing
         #expect(body.contains(#""sk":{"S":"attempt#000001#000001"}"#))
     }
 
-    @Test func `waits for another transaction and tries again`() async throws {
+    @Test func `waits for another transaction and is retried`() async throws {
         let aws = ScriptedAWS([
             canceled("None", "TransactionConflict", "None"),
             canceled("TransactionConflict", "None", "None"), .ok(),
@@ -93,13 +94,13 @@ import Testing
         #expect(aws.requests.count == 3)
     }
 
-    @Test func `of a put waits for another transaction, too`() async throws {
+    @Test func `of a put also waits for another transaction`() async throws {
         let aws = ScriptedAWS([.refusal("TransactionConflictException"), .ok()])
         #expect(try await DynamoDBTaskStore(aws.table()).commit(lease))
         #expect(aws.requests.count == 2)
     }
 
-    @Test func `gives up on an item that stays contended`() async throws {
+    @Test func `fails for an item that stays contended`() async throws {
         let conflict = canceled("None", "TransactionConflict", "None")
         let aws = ScriptedAWS(Array(repeating: conflict, count: 50))
         let table = try aws.table()
@@ -118,7 +119,7 @@ import Testing
             (["None", "None", "ConditionalCheckFailed"], .malformed),
             (["None", "ValidationError", "None"], .malformed),
         ] as [([String], PortError.Kind?)])
-    func `says why a transaction was not done`(
+    func `has the reason why a transaction was canceled`(
         _ codes: [String], _ kind: PortError.Kind?
     ) async throws {
         let aws = ScriptedAWS([canceled(codes[0], codes[1], codes[2])])
@@ -131,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `of new tasks drops those that are there and writes the rest`() async throws {
+    @Test func `of new tasks leaves out existing ones and writes the rest`() async throws {
         let aws = ScriptedAWS([
             canceled("None", "ConditionalCheckFailed", "None"), .ok(),
         ])
@@ -153,7 +154,7 @@ import Testing
     private func target(_ operation: String) -> String { "DynamoDB_20120810.\(operation)" }
 }
 
-@Suite struct `An error of AWS` {
+@Suite struct `An AWS error` {
     private static func portKind(_ kind: ErrorKind) -> PortError.Kind {
         switch kind {
         case .throttled, .transient: .unavailable
@@ -184,11 +185,11 @@ import Testing
     }
 }
 
-@Suite struct `What statistics are computed from` {
+@Suite struct `The data of statistics` {
     private static let pool = Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a")
 
-    /// DynamoDB's Time to Live wants seconds; the table keeps times in milliseconds.
-    @Test func `is kept for the retention from its own time, and a task for good`() async throws {
+    /// DynamoDB's Time to Live is in seconds, and the table's other times are in milliseconds.
+    @Test func `is kept for the retention time, and a task for ever`() async throws {
         let aws = ScriptedAWS([.ok(), .ok(), .ok(), .ok()])
         let table = try aws.table()
         let task = RenderTask(

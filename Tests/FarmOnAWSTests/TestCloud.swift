@@ -9,14 +9,14 @@ import Testing
 
 @testable import FarmOnAWS
 
-/// AWS's APIs on this machine, as `Tests/with-ministack.sh` starts them.
+/// AWS's APIs on this machine. `Tests/with-ministack.sh` starts them.
 struct TestCloud {
     static let endpoint = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_ENDPOINT"]
 
     private static let transport = MultiTransport()
 
     let client: AWSClient
-    /// Goes into every name, so that tests don't meet.
+    /// A part of every name, so that tests do not share resources.
     let run = String(UInt64.random(in: 0 ... .max), radix: 16)
     private let endpoint: String
 
@@ -32,7 +32,7 @@ struct TestCloud {
 
     // MARK: Resources
 
-    /// The table as the template defines it.
+    /// The table, as in the template.
     func makeTable() async throws -> FarmTable {
         let name = "table-\(run)"
         func key(_ name: String, _ type: String) -> String {
@@ -78,7 +78,7 @@ struct TestCloud {
         return name
     }
 
-    // MARK: Calls that the farm itself never makes
+    // MARK: Calls that only tests make
 
     private func call(
         _ service: String, _ target: String, _ body: String
@@ -115,7 +115,7 @@ extension Logger {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Runs under `Tests/with-ministack.sh`, else not.
+    /// The test runs only under `Tests/with-ministack.sh`.
     static var needsCloud: Self {
         .enabled(if: TestCloud.endpoint != nil, "Run it by Tests/with-ministack.sh")
     }

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `sends the part that is asked for`(_ kind: TransportKind) async throws {
+    func `sends the requested part`(_ kind: TransportKind) async throws {
         let content = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         try write(content, to: "scene")
         let server = try ScriptedServer([[.answer(200)]])
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `is sent whole once more when an idle connection was closed`(
+    func `is sent again from its start when an idle connection was closed`(
         _ kind: TransportKind
     ) async throws {
         try write([1, 2, 3, 4], to: "scene")
@@ -64,7 +64,9 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `is received at its place and leaves the rest alone`(_ kind: TransportKind) async throws {
+    func `is received at its offset and leaves the rest unchanged`(_ kind: TransportKind)
+        async throws
+    {
         try write([9, 9, 9, 9, 9, 9], to: "cache")
         let server = try ScriptedServer([[.answer(206, [1, 2, 3])]])
         let sink = HTTPRequest.Sink.file(path: path("cache"), offset: 2)
@@ -74,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `makes an empty file of an empty answer`(_ kind: TransportKind) async throws {
+    func `creates an empty file for an empty answer`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([[.answer(200)]])
         let sink = HTTPRequest.Sink.file(path: path("empty"), offset: 0)
         _ = try await kind.make().send(HTTPRequest(.get, server.url("/"), sink: sink))
@@ -91,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `fails with the path when it can't be written`(_ kind: TransportKind) async throws {
+    func `names the path when it can't be written`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([[.answer(200, "abc")]])
         let sink = HTTPRequest.Sink.file(path: "/dev/full", offset: 0)
         let error = await #expect(throws: HTTPError.self) {

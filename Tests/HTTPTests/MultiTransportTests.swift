@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct `A multi transport` {
-    @Test func `answers many at once, each its own`() async throws {
+    @Test func `returns the right answer to each of many requests`() async throws {
         let server = try ScriptedServer { [.answer(200, $0.target)] }
         let transport = MultiTransport(requestsMax: 4)
         let bodies = try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
@@ -21,7 +21,7 @@ import Testing
         #expect(Set(server.requests.map(\.connection)).count <= 4)
     }
 
-    @Test func `has no more under way than it may`() async throws {
+    @Test func `keeps its bound on concurrent requests`() async throws {
         let gate = ScriptedServer.Gate()
         let bothArrived = ScriptedServer.Gate()
         let arrived = Atomic(0)
@@ -44,7 +44,7 @@ import Testing
         #expect(statuses == [200, 200, 200, 200, 200, 200])
     }
 
-    @Test func `ends a canceled request that still waits for its turn`() async throws {
+    @Test func `ends a canceled request that is still waiting`() async throws {
         let gate = ScriptedServer.Gate()
         let arrived = ScriptedServer.Gate()
         let server = try ScriptedServer { _ in

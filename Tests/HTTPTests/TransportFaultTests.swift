@@ -2,7 +2,7 @@ import FarmTesting
 import HTTP
 import Testing
 
-@Suite struct `A transport without a whole answer` {
+@Suite struct `A transport without a complete answer` {
     private func fault(
         _ kind: TransportKind, _ request: HTTPRequest
     ) async throws -> HTTPError {
@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `says that the connection was refused`(_ kind: TransportKind) async throws {
+    func `reports that the connection was refused`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([])
         server.stop()
         let error = try await fault(kind, HTTPRequest(.get, server.url("/a?secret=1")))
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `says that the time is up`(_ kind: TransportKind) async throws {
+    func `reports a timeout`(_ kind: TransportKind) async throws {
         let gate = ScriptedServer.Gate()
         defer { gate.open() }
         let server = try ScriptedServer { _ in [.hold(gate)] }
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `says that the answer was cut off`(_ kind: TransportKind) async throws {
+    func `reports that the answer was cut off`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([
             [.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), .close]
         ])
@@ -52,13 +52,13 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `says that the connection was reset`(_ kind: TransportKind) async throws {
+    func `reports that the connection was reset`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([[.reset]])
         #expect(try await fault(kind, HTTPRequest(.get, server.url("/"))).kind == .interrupted)
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `refuses a body beyond its bound, with and without a length`(
+    func `refuses a body above its bound, with and without a length`(
         _ kind: TransportKind
     ) async throws {
         let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `keeps an error's text though the caller wants little`(
+    func `keeps an error's text when the caller's bound is small`(
         _ kind: TransportKind
     ) async throws {
         let server = try ScriptedServer([[.answer(404, "NoSuchKey")]])
@@ -92,7 +92,7 @@ import Testing
             HTTPRequest(.get, "http://127.0.0.1:1/", headers: [HTTPField("A", "b\r\nC: d")]),
             HTTPRequest(.get, "http://127.0.0.1:1/", headers: [HTTPField("A: b", "c")]),
         ])
-    func `refuses to send what is no HTTP request`(
+    func `refuses to send a malformed request`(
         _ kind: TransportKind, _ request: HTTPRequest
     ) async throws {
         let error = try await fault(kind, request)

@@ -1,7 +1,7 @@
 import HTTP
 import Testing
 
-/// Both transports keep one contract, so each of its tests runs against each.
+/// Both transports have the same contract, so each test runs with each transport.
 enum TransportKind: CaseIterable, CustomTestStringConvertible {
     case oneShot
     case multi

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `A transport` {
     @Test(arguments: TransportKind.allCases)
-    func `gives status, headers and body`(_ kind: TransportKind) async throws {
+    func `returns status, headers and body`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([
             [.answer(203, headers: ["X-One:  two ", "x-empty:"], "hello")]
         ])
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `sends what it is given and nothing of its own`(_ kind: TransportKind) async throws {
+    func `sends the given headers and no others`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([[.answer(200)]])
         let target = "/bucket/a/../b%2Fc%20d//e?list&x=%2B"
         let request = HTTPRequest(
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `speaks every method`(_ kind: TransportKind) async throws {
+    func `sends every method`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer { _ in [.answer(200)] }
         let transport = kind.make()
         for method in [HTTPRequest.Method.get, .head, .put, .post, .delete] {
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `keeps its connection, whatever the status`(_ kind: TransportKind) async throws {
+    func `keeps its connection after every status`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([
             [.answer(200, "a")], [.answer(500, "b")], [.answer(413)], [.answer(200)],
         ])
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `outlives an idle connection that was closed`(_ kind: TransportKind) async throws {
+    func `opens a new connection when an idle one was closed`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer([[.answer(200), .close], [.answer(200, "b")]])
         let transport = kind.make()
         let request = HTTPRequest(.post, server.url("/"), body: .bytes([1, 2, 3]))
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `reads dribbled and chunked bytes`(_ kind: TransportKind) async throws {
+    func `reads slow and chunked bodies`(_ kind: TransportKind) async throws {
         let chunked = """
             HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
             3\r\nabc\r\n1;x=y\r\nd\r\n0\r\n\r\n
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `gives a redirect to its caller`(_ kind: TransportKind) async throws {
+    func `returns a redirect to its caller`(_ kind: TransportKind) async throws {
         let server = try ScriptedServer { _ in [.answer(307, headers: ["Location: /elsewhere"])] }
         let response = try await kind.make().send(HTTPRequest(.get, server.url("/")))
         #expect(response.status == 307)

@@ -154,7 +154,7 @@ import Testing
 
     @Test func `is a failed job with a reason: cut off`() async throws {
         let bytes = Array(try Fixture.scene().prefix(20_000))
-        #expect(try await refusal(bytes).contains("upload it again"))
+        #expect(try await refusal(bytes).contains("Upload it again"))
     }
 
     @Test func `is a failed job with a reason: frames backwards`() async throws {

@@ -27,7 +27,7 @@ import Testing
         await RuntimeLoop(api: api(server), handler: handler, logger: .silent) { _ in }.run()
     }
 
-    @Test func `hands on all that next says`() async throws {
+    @Test func `returns all headers of next`() async throws {
         let server = try ScriptedServer([[Self.invocation]])
         let invocation = try await api(server).nextInvocation()
         #expect(
@@ -43,7 +43,7 @@ import Testing
         #expect(server.requests.map(\.method) == ["GET"])
     }
 
-    @Test func `takes an event chunked, dribbled, and as large as Lambda allows`() async throws {
+    @Test func `reads a chunked, slow event of the largest size`() async throws {
         let head = "HTTP/1.1 200 OK\r\n" + Self.headers.joined(separator: "\r\n")
         let chunked = head + "\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
         let large = [UInt8](repeating: 0x20, count: 6_291_556)
@@ -63,21 +63,23 @@ import Testing
                 "Lambda-Runtime-Deadline-Ms", id: .init("8476a536-e9f4-11e8-9739-2dfe598c3fcd"))
         ),
     ])
-    func `refuses to guess a header`(_ index: Int, _ expected: RuntimeAPIError) async throws {
+    func `refuses an invocation without a required header`(
+        _ index: Int, _ expected: RuntimeAPIError
+    ) async throws {
         var headers = Self.headers
         headers.remove(at: index)
         let server = try ScriptedServer([[.answer(200, headers: headers, "{}")]])
         await #expect(throws: expected) { try await api(server).nextInvocation() }
     }
 
-    @Test func `refuses an id that would change the path`() async throws {
+    @Test func `refuses an ID that would change the path`() async throws {
         var headers = Self.headers
         headers[0] = "Lambda-Runtime-Aws-Request-Id: ../../init/error?"
         let server = try ScriptedServer([[.answer(200, headers: headers, "{}")]])
         await #expect(throws: RuntimeAPIError.self) { try await api(server).nextInvocation() }
     }
 
-    @Test func `posts a response with its bytes`() async throws {
+    @Test func `sends a response unchanged`() async throws {
         let server = try ScriptedServer([[.answer(202)]])
         try await api(server).respond(to: .init("a-1"), with: Array("{\"ok\":true}".utf8))
         let seen = try #require(server.requests.first)
@@ -89,7 +91,7 @@ import Testing
         #expect(seen.text == "{\"ok\":true}")
     }
 
-    @Test func `posts errors with type, cause and a body`() async throws {
+    @Test func `sends errors with type, cause and body`() async throws {
         let server = try ScriptedServer { _ in [.answer(202)] }
         let report = ErrorReport(.function, "SplitError", message: "no frames")
         try await api(server).report(report, for: .init("a-1"))
@@ -112,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `keeps one connection through refusals, then leaves on a 500`() async throws {
+    @Test func `keeps its connection after refusals, and ends on a 500`() async throws {
         let server = try ScriptedServer([
             [Self.invocation], [.answer(413, "{}")], [Self.invocation], [.answer(403)],
             [Self.invocation], [.answer(400)], [Self.invocation], [.answer(202)], [.answer(500)],
@@ -121,7 +123,7 @@ import Testing
         #expect(
             exit == .containerError(.status(500, endpoint: "invocation/next")))
         #expect(Set(server.requests.map(\.connection)) == [0])
-        // Nothing but responses and next: no error was posted after the 413.
+        // Only responses and next: no error was sent after the 413.
         #expect(server.requests.filter { $0.target.hasSuffix("/error") }.isEmpty)
         #expect(server.requests.count == 9)
     }
@@ -136,7 +138,7 @@ import Testing
         #expect(server.requests.map { $0.target == Self.next } == [true, false, true, false, true])
     }
 
-    @Test func `leaves when a response breaks off, without sending it again`() async throws {
+    @Test func `ends when a response breaks off, without sending it again`() async throws {
         let cutOff = "HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\n{"
         let server = try ScriptedServer { request in
             request.target == Self.next ? [Self.invocation] : [.send(cutOff), .close]
@@ -148,7 +150,7 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
-    @Test func `leaves when nobody answers`() async throws {
+    @Test func `ends when there is no answer`() async throws {
         let server = try ScriptedServer([])
         server.stop()
         guard case .unreachable(.transport(let error)) = await run(server) else {
@@ -162,7 +164,7 @@ import Testing
         "line\nbreak", "\u{0}\u{1}\u{1F}\u{7F}", "Frühling ❄️ 日本", "\"quote\" \\ back",
         "\r\nX-Injected: yes", String(repeating: "🎬", count: 100_000), "",
     ])
-    func `carries any message in valid JSON and safe headers`(_ message: String) async throws {
+    func `sends any message as valid JSON and safe headers`(_ message: String) async throws {
         let server = try ScriptedServer([[Self.invocation], [.answer(202)], [.answer(500)]])
         _ = await run(server, TestHandler { _ in throw Refusal(description: message) })
         let seen = try #require(server.requests.dropFirst().first)

@@ -30,16 +30,16 @@ struct CauseBody: Decodable {
         ("A", "Function.UnknownError"), ("", "Function.UnknownError"),
         ("404", "Function.UnknownError"), ("x\r\ny", "Function.Xy"),
     ])
-    func `has a type that Lambda keeps`(_ name: String, _ type: String) {
+    func `has a type that Lambda accepts`(_ name: String, _ type: String) {
         #expect(ErrorReport(.function, name, message: "").type == type)
     }
 
-    @Test func `bounds its type`() {
+    @Test func `bounds the length of its type`() {
         let name = String(repeating: "Long", count: 1000)
         #expect(ErrorReport(.runtime, name, message: "").type.count == "Runtime.".count + 100)
     }
 
-    @Test func `takes an error's own words`() throws {
+    @Test func `has the error's description`() throws {
         let report = ErrorReport(Refusal(description: "the table is gone"))
         #expect(report.type == "Function.Refusal")
         #expect(report.message == "the table is gone")
@@ -53,7 +53,7 @@ struct CauseBody: Decodable {
         ([], #"{"batchItemFailures":[]}"#),
         (["a", "b"], #"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b"}]}"#),
     ])
-    func `is bare`(_ ids: [String], _ json: String) {
+    func `is not wrapped`(_ ids: [String], _ json: String) {
         #expect(
             String(decoding: PartialBatchResponse(failedMessageIDs: ids).body, as: UTF8.self)
                 == json)

@@ -7,7 +7,7 @@ struct TestHandler: InvocationHandler {
 
     init(_ body: @escaping @Sendable (Invocation) async throws -> [UInt8]) { self.body = body }
 
-    /// Gives the event back.
+    /// Returns the event.
     static let echo = TestHandler { $0.event }
 
     func handle(_ invocation: Invocation) async throws -> [UInt8] { try await body(invocation) }

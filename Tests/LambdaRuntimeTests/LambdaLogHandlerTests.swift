@@ -47,13 +47,13 @@ import Testing
             output.lines == ["2024-02-29T12:00:00.007Z ERROR - a\\nb\\nc task=\"7 8\"\n"])
     }
 
-    @Test func `is left out below the level`() {
+    @Test func `is not written below the log level`() {
         let output = Output()
         output.logger(.text, .warning).info("quiet")
         #expect(output.lines.isEmpty)
     }
 
-    @Test func `is cut before CloudWatch drops it`() {
+    @Test func `is cut below CloudWatch's bound`() {
         let output = Output()
         output.logger(.json).info("\(String(repeating: "🎬", count: 200_000))")
         #expect(output.lines.allSatisfy { $0.utf8.count < 256 << 10 })
@@ -72,7 +72,7 @@ import Testing
     @Test(arguments: [
         (nil, LambdaLogHandler.Format.text), ("JSON", .json), ("json", .json), ("Text", .text),
     ])
-    func `has the form of AWS_LAMBDA_LOG_FORMAT`(
+    func `has the format of AWS_LAMBDA_LOG_FORMAT`(
         _ value: String?, _ format: LambdaLogHandler.Format
     ) {
         let environment = value.map { ["AWS_LAMBDA_LOG_FORMAT": $0] } ?? [:]
@@ -84,7 +84,7 @@ import Testing
         (1_767_225_599_999, "2025-12-31T23:59:59.999Z"),
         (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
     ])
-    func `tells the time in UTC`(_ milliseconds: Int64, _ text: String) {
+    func `has its time in UTC`(_ milliseconds: Int64, _ text: String) {
         #expect(UnixTime(milliseconds: milliseconds).description == text)
     }
 }

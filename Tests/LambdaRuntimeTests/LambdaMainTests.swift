@@ -7,12 +7,12 @@ import Testing
         let description = "SPOTRENDER_TABLE is not set"
     }
 
-    @Test func `says where it belongs when there is no Runtime API`() async {
+    @Test func `names the missing variable when there is no Runtime API`() async {
         let status = await LambdaMain.run(environment: [:]) { _ in TestHandler.echo }
         #expect(status == 64)
     }
 
-    @Test func `reports why it can't start`() async throws {
+    @Test func `reports why it could not start`() async throws {
         let server = try ScriptedServer([[.answer(202)]])
         let environment = ["AWS_LAMBDA_RUNTIME_API": server.host]
         let status = await LambdaMain.run(environment: environment) { _ -> TestHandler in
@@ -25,7 +25,7 @@ import Testing
         #expect(body.errorMessage == "SPOTRENDER_TABLE is not set")
     }
 
-    @Test func `serves until the environment is sick`() async throws {
+    @Test func `serves until Lambda answers 500`() async throws {
         let headers = ["Lambda-Runtime-Aws-Request-Id: a", "Lambda-Runtime-Deadline-Ms: 1"]
         let server = try ScriptedServer([
             [.answer(200, headers: headers, "[1]")], [.answer(202)], [.answer(500)],

@@ -3,7 +3,7 @@ import Testing
 @testable import LambdaRuntime
 
 @Suite struct `A line of metrics` {
-    @Test func `is as CloudWatch's embedded metric format wants it`() {
+    @Test func `has CloudWatch's embedded metric format`() {
         let line = MetricLine(
             namespace: "Spotrender", dimension: ("Stack", "farm \"a\""),
             metrics: [("BacklogSeconds", "Seconds", 180), ("DollarsPerHour", "None", 0.3625)],
@@ -21,7 +21,7 @@ import Testing
 
     /// Lambda drops a line below the function's level.
     @Test(arguments: ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"])
-    func `is let through whatever the function's log level is`(_ name: String) {
+    func `passes Lambda's filter at every log level`(_ name: String) {
         let line = MetricLine(
             namespace: "Spotrender", dimension: ("Stack", "farm"), metrics: [("Open", "Count", 1)],
             environment: ["AWS_LAMBDA_LOG_LEVEL": name])

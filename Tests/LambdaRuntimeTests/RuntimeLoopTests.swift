@@ -15,7 +15,7 @@ import Testing
         await RuntimeLoop(api: api, handler: handler, logger: .silent, setTraceID: setTraceID).run()
     }
 
-    @Test func `answers one invocation after the other, and leaves at once on a 500`() async {
+    @Test func `answers one invocation after the other, and ends at once on a 500`() async {
         let api = ScriptedRuntimeAPI([
             .success(.sample("a", event: [1])), .success(.sample("b", event: [2])),
         ])
@@ -23,7 +23,7 @@ import Testing
         #expect(api.calls == [.respond(.init("a"), [1]), .respond(.init("b"), [2])])
     }
 
-    @Test func `reports what the handler throws and goes on`() async {
+    @Test func `reports a handler's error and goes on`() async {
         let api = ScriptedRuntimeAPI([.success(.sample("a")), .success(.sample("b"))])
         _ = await run(
             api,
@@ -37,7 +37,7 @@ import Testing
             ])
     }
 
-    @Test func `sets the trace for its invocation only`() async {
+    @Test func `sets the trace during its invocation only`() async {
         let traces = Mutex<[String?]>([])
         let api = ScriptedRuntimeAPI([
             .success(.sample("a", traceID: "Root=1")), .success(.sample("b")),
@@ -51,7 +51,7 @@ import Testing
         #expect(traces.withLock { $0 } == ["Root=1", "handled", nil, nil, "handled", nil])
     }
 
-    @Test func `names the invocation to whatever it calls`() async {
+    @Test func `gives the invocation to the code that it calls`() async {
         let seen = Mutex<[String?]>([])
         let api = ScriptedRuntimeAPI([.success(.sample("a"))])
         _ = await run(
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [6_291_556, 6_291_557])
-    func `reports a response beyond the limit instead of sending it`(_ count: Int) async {
+    func `reports a response above the limit instead of sending it`(_ count: Int) async {
         let api = ScriptedRuntimeAPI([.success(.sample("a"))])
         let body = [UInt8](repeating: 32, count: count)
         _ = await run(api, TestHandler { _ in body })
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [400, 403, 413, 502])
-    func `goes on when a response is refused, and says no more of it`(_ status: Int) async {
+    func `goes on when a response is refused, and sends nothing more for it`(_ status: Int) async {
         let api = ScriptedRuntimeAPI(
             [.success(.sample("a", event: [1])), .success(.sample("b", event: [2]))],
             refusals: [.status(status, endpoint: "response")])
@@ -90,7 +90,7 @@ import Testing
         (RuntimeAPIError.status(500, endpoint: "response"), true),
         (`The runtime loop`.unreachable, false),
     ])
-    func `ends when the environment is sick, and sends no outcome twice`(
+    func `ends when Lambda fails, and sends no outcome twice`(
         _ error: RuntimeAPIError, _ isContainerError: Bool
     ) async {
         let api = ScriptedRuntimeAPI(
@@ -99,7 +99,7 @@ import Testing
         #expect(api.calls == [.respond(.init("a"), [1])])
     }
 
-    @Test func `tries next three times in a row, counted anew after a success`() async {
+    @Test func `tries next three times in a row, and counts again after a success`() async {
         let fault = ScriptedRuntimeAPI.Next.failure(Self.unreachable)
         let api = ScriptedRuntimeAPI([
             fault, fault, .success(.sample("a")), fault, fault, fault, .success(.sample("b")),

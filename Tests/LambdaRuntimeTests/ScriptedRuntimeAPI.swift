@@ -1,7 +1,7 @@
 import LambdaRuntime
 import Synchronization
 
-/// The Runtime API as values: gives invocations by a script and records what it is told.
+/// The Runtime API as values: it returns invocations from a script and records the outcomes.
 final class ScriptedRuntimeAPI: RuntimeAPI {
     enum Call: Hashable {
         case respond(Invocation.ID, [UInt8])
@@ -16,7 +16,7 @@ final class ScriptedRuntimeAPI: RuntimeAPI {
     private let recorded = Mutex<[Call]>([])
     static let end = RuntimeAPIError.status(500, endpoint: "end of the script")
 
-    /// - Parameter refusals: what becomes of each POST, in order; afterwards all are accepted.
+    /// - Parameter refusals: the result of each POST, in order. All later ones are accepted.
     init(_ script: [Next], refusals: [RuntimeAPIError?] = []) {
         self.script = Mutex(script[...])
         self.refusals = Mutex(refusals[...])
@@ -24,7 +24,7 @@ final class ScriptedRuntimeAPI: RuntimeAPI {
 
     var calls: [Call] { recorded.withLock { $0 } }
 
-    /// After the script comes a 500, which ends the loop.
+    /// After the script, the answer is 500, which ends the loop.
     func nextInvocation() async throws(RuntimeAPIError) -> Invocation {
         try (script.withLock { $0.popFirst() } ?? .failure(Self.end)).get()
     }

@@ -13,7 +13,7 @@ enum Attribute {
     static let reason = "reason"
     static let note = "note"
     /// Until when a handler has claimed the job's notification.
-    static let telling = "telling"
+    static let notifying = "notifying"
     /// Seconds since the epoch after which DynamoDB may delete the item (Time to Live).
     static let ttl = "ttl"
     /// A random mark of the last conditional write.

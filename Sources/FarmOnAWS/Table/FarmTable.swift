@@ -4,7 +4,7 @@ package import Farm
 /// The farm's DynamoDB table, and the code that its stores share.
 ///
 ///     item      pk                sk                       sparse indexes
-///     job       job#<job>         job                      open = "job", "untold", "settled"
+///     job       job#<job>         job                      open = "job", "unnotified", "settled"
 ///     task      job#<job>         task#000012              holder = instance id while leased
 ///     attempt   job#<job>         attempt#000012#000003
 ///     worker    worker#<id>       worker                   open = "worker" while not gone

@@ -18,7 +18,7 @@ enum FleetItem {
         item["burst"] = memory.isInBurst ? "on" : nil
         item["overBudget"] = .list(
             memory.overBudget.map(\.rawValue).sorted().map { .s($0) })
-        item["untold"] = .list(memory.unnotified.map { .map(news($0)) })
+        item["unnotified"] = .list(memory.unnotified.map { .map(news($0)) })
         return item
     }
 
@@ -40,7 +40,9 @@ enum FleetItem {
             ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) },
             isInBurst: try reader.optionalString("burst") != nil,
             overBudget: Set(try reader.strings("overBudget").map { JobID($0) }),
-            unnotified: try reader.maps("untold").map { entry throws(PortError) in try news(entry) }
+            unnotified: try reader.maps("unnotified").map { entry throws(PortError) in
+                try news(entry)
+            }
         )
     }
 

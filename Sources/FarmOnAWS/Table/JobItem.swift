@@ -46,10 +46,10 @@ enum JobItem {
 
     /// The values of `open` for jobs, one for each list of jobs.
     static let openMark = "job"
-    static let untoldMark = "untold"
+    static let unnotifiedMark = "unnotified"
     static let settledMark = "settled"
 
-    static func mark(_ state: Job.State) -> String { state.isSettled ? untoldMark : openMark }
+    static func mark(_ state: Job.State) -> String { state.isSettled ? unnotifiedMark : openMark }
 
     // MARK: State
 
