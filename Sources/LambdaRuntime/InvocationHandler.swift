@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// Handles invocations as bytes: the loop knows no event types.
 package protocol InvocationHandler: Sendable {
-    /// Returns the response to an event. `RuntimeLoop` reports a thrown error to Lambda, and Lambda may
-    /// deliver the event again.
+    /// Returns the response to an event. `RuntimeLoop` reports a thrown error to Lambda, and Lambda
+    /// may deliver the event again.
     func handle(_ invocation: Invocation) async throws -> [UInt8]
 }
 

@@ -1,6 +1,6 @@
 /// The address of each service: AWS's own, or the address in the standard variables.
 ///
-///     AWS_ENDPOINT_URL_<SERVICE>  ─▶  AWS_ENDPOINT_URL  ─▶  https://<service>.<region>.amazonaws.com
+///     AWS_ENDPOINT_URL_<SERVICE> ─▶ AWS_ENDPOINT_URL ─▶ https://<service>.<region>.amazonaws.com
 package struct Endpoints: Hashable, Sendable {
     package let region: String
     private let overrides: [AWSService: Endpoint]
