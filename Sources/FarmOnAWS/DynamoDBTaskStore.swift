@@ -33,7 +33,7 @@ package struct DynamoDBTaskStore: TaskStore {
     private func createTogether(_ tasks: [RenderTask]) async throws(PortError) {
         let operation = "create tasks of job \(tasks[0].id.job)"
         var missing = tasks
-        for _ in 0..<Limits.creationRoundsMax {
+        for _ in 0..<AdapterLimits.creationRoundsMax {
             let writes = missing.map {
                 DynamoDB.Write.put(
                     DynamoDB.Put(
@@ -139,7 +139,7 @@ package struct DynamoDBTaskStore: TaskStore {
                     ":job": .s(Key.partition(job)), ":first": .s(Key.taskSort(number + 1)),
                     ":last": .s(Key.taskEnd),
                 ],
-                isConsistent: true, limit: min(limit, Limits.pageMax)),
+                isConsistent: true, limit: min(limit, AdapterLimits.pageMax)),
             itemsMax: limit, "list tasks of job \(job)")
         return try items.prefix(limit).map { item throws(PortError) in try TaskItem.task(item) }
     }

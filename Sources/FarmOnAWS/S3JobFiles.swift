@@ -38,7 +38,7 @@ package struct S3JobFiles: Sendable {
     ) async throws(PortError) -> [File] {
         do throws(AWSError) {
             let listing = try await s3.listAllObjects(
-                bucket: bucket, prefix: prefix, countMax: Limits.itemsMax)
+                bucket: bucket, prefix: prefix, countMax: AdapterLimits.itemsMax)
             return listing.entries.map {
                 File(
                     name: folder + $0.key.dropFirst(prefix.count), byteCount: $0.size, key: $0.key,

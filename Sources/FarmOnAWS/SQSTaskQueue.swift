@@ -62,7 +62,7 @@ package struct SQSTaskQueue: TaskQueue {
             guard let worst = failures.first(where: \.isSenderFault) ?? failures.first else {
                 return
             }
-            guard !worst.isSenderFault, round < Limits.sendRoundsMax else {
+            guard !worst.isSenderFault, round < AdapterLimits.sendRoundsMax else {
                 throw PortError(
                     worst.isSenderFault ? .malformed : .unavailable, operation,
                     "SQS refused \(failures.count) of them: \(worst.code) \(worst.message)")

@@ -36,7 +36,7 @@ def check_echo(path):
         words = 'Frühling\r\n"❄️"\t\u0001 \\ ' + "x" * 5000
         error = rie.failure(function.invoke(json.dumps({"fail": words}).encode()))
         expect(
-            error and error["errorType"] == "Function.AskedFailure", "an error has its type", error
+            error and error["errorType"] == "Function.RequestedFailure", "an error has its type", error
         )
         expect(error["errorMessage"][:4000] == words[:4000], "an error has its words", error)
 

@@ -121,7 +121,7 @@ enum AttemptItem {
 
     private static func slicing(_ slicing: SlicingReport) -> DynamoDB.Item {
         [
-            "decision": .s(String(slicing.decision.prefix(Limits.reasonLengthMax))),
+            "decision": .s(String(slicing.decision.prefix(AdapterLimits.reasonLengthMax))),
             "slices": .number(slicing.sliceCount), "samples": .number(slicing.sampleCount),
             "frameSamples": .number(slicing.frameSamples),
             "storeMilliseconds": .number(slicing.storeMilliseconds),

@@ -158,7 +158,7 @@ enum RefusalItem {
         item["zone"] = .s(refusal.zone)
         item["time"] = refusal.time.attribute
         item["cooling"] = refusal.coolingUntil.attribute
-        item["message"] = .s(String(refusal.message.prefix(Limits.reasonLengthMax)))
+        item["message"] = .s(String(refusal.message.prefix(AdapterLimits.reasonLengthMax)))
         item[Attribute.open] = .s(openMark)
         item[Attribute.timeToLive] = .number(refusal.coolingUntil.milliseconds / 1000)
         return item

@@ -55,7 +55,7 @@ enum JobItem {
 
     static func reason(_ state: Job.State) -> String? {
         // It holds names of scenes and files, and the uploader decides how many there are.
-        state.reason.map { String($0.prefix(Limits.reasonLengthMax)) }
+        state.reason.map { String($0.prefix(AdapterLimits.reasonLengthMax)) }
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {

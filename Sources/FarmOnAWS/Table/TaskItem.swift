@@ -118,7 +118,7 @@ enum FailureItem {
     }
 
     static func text(_ failure: RenderFailure) -> String {
-        String(failure.message.suffix(Limits.reasonLengthMax))
+        String(failure.message.suffix(AdapterLimits.reasonLengthMax))
     }
 
     static func failure(_ reader: ItemReader) throws(PortError) -> RenderFailure {

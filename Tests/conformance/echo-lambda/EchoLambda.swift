@@ -3,23 +3,25 @@ import Glibc
 import LambdaRuntime
 import Logging
 
-/// The smallest Lambda on our runtime: gives its event back, or does what a test's event asks.
+/// The smallest Lambda on this runtime. It returns its event, or does what the event asks.
 ///
-///     {"fail": "words"}    throws these words
-///     {"large": count}     answers so many bytes
+///     {"fail": "message"}  throws this message
+///     {"large": count}     returns this number of bytes
 ///
-/// With ECHO_INIT_ERROR it can't start; with ECHO_TERMINATION it says farewell on SIGTERM.
+/// With ECHO_INIT_ERROR it fails at its start. With ECHO_TERMINATION it writes that text on SIGTERM.
 @main struct EchoLambda {
     static func main() async {
         let environment = ProcessInfo.processInfo.environment
-        let words = environment["ECHO_TERMINATION"]
+        let farewell = environment["ECHO_TERMINATION"]
         let onTermination: @Sendable () -> Void = {
-            writeToStandardError(Array("\(words ?? "")\n".utf8))
+            writeToStandardError(Array("\(farewell ?? "")\n".utf8))
         }
         let status = await LambdaMain.run(
-            environment: environment, onTermination: words == nil ? nil : onTermination
+            environment: environment, onTermination: farewell == nil ? nil : onTermination
         ) { (start: LambdaMain.Start) throws -> Echo in
-            if let words = start.environment["ECHO_INIT_ERROR"] { throw AskedFailure(words) }
+            if let message = start.environment["ECHO_INIT_ERROR"] {
+                throw RequestedFailure(message)
+            }
             start.logger.info("started", metadata: ["name": "echo"])
             return Echo()
         }
@@ -28,22 +30,22 @@ import Logging
 }
 
 private struct Echo: InvocationHandler {
-    private struct GroupTarget: Decodable {
+    private struct Command: Decodable {
         let fail: String?
         let large: Int?
     }
 
     func handle(_ invocation: Invocation) async throws -> [UInt8] {
         let event = FoundationEssentials.Data(invocation.event)
-        let wish = try JSONDecoder().decode(GroupTarget.self, from: event)
-        if let words = wish.fail { throw AskedFailure(words) }
-        if let count = wish.large { return [UInt8](repeating: UInt8(ascii: " "), count: count) }
+        let command = try JSONDecoder().decode(Command.self, from: event)
+        if let message = command.fail { throw RequestedFailure(message) }
+        if let count = command.large { return [UInt8](repeating: UInt8(ascii: " "), count: count) }
         return invocation.event
     }
 }
 
-private struct AskedFailure: Error, CustomStringConvertible {
+private struct RequestedFailure: Error, CustomStringConvertible {
     let description: String
 
-    init(_ words: String) { description = words }
+    init(_ message: String) { description = message }
 }
