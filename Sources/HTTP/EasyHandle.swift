@@ -244,7 +244,7 @@ extension HTTPRequest {
 }
 
 extension Duration {
-    /// Rounded up to at least one, because zero means "no bound" in libcurl.
+    /// Rounded up, and at least one, because zero means "no bound" in libcurl.
     fileprivate var wholeMilliseconds: Int {
         let parts = components
         let milliseconds = parts.seconds.multipliedReportingOverflow(by: 1000)
@@ -256,7 +256,7 @@ extension Duration {
         return Int(max(1, milliseconds.partialValue + fraction))
     }
 
-    /// Rounded up to at least one, because zero means "no bound" in libcurl.
+    /// Rounded up, and at least one, because zero means "no bound" in libcurl.
     fileprivate var wholeSeconds: Int {
         let parts = components
         let seconds = min(parts.seconds, Int64(Int32.max) - 1)
