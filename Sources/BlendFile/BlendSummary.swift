@@ -16,6 +16,7 @@ package struct BlendSummary: Hashable, Sendable {
         activeSceneIndex.map { scenes[$0] }
     }
 
+    /// The scene with this name, or `nil` when the file has none.
     package func scene(named name: String) -> SceneSummary? {
         scenes.first { $0.name == name }
     }

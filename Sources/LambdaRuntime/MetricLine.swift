@@ -27,6 +27,7 @@ package struct MetricLine: Sendable {
         level = LambdaLogHandler.level(environment: environment).lambdaName
     }
 
+    /// Writes the line to standard error, with the current time.
     package func write() {
         writeToStandardError(bytes(at: .now()))
     }

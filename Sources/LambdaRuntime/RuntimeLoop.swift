@@ -39,6 +39,7 @@ package struct RuntimeLoop<API: RuntimeAPI, Handler: InvocationHandler>: Sendabl
         self.setTraceID = setTraceID
     }
 
+    /// Serves invocations until the loop ends, and returns the reason.
     package func run() async -> Exit {
         var failures = 0
         while !Task.isCancelled {

@@ -86,6 +86,7 @@ extension DynamoDB {
         }
     }
 
+    /// Reads one page of up to 1 MB.
     package func query(_ query: Query) async throws(AWSError) -> Page {
         try await service.json("Query", query, Page.self)
     }

@@ -47,6 +47,9 @@ package struct DynamoDB: Sendable {
 
     // MARK: - Write
 
+    /// Stores a whole item.
+    ///
+    /// - Throws: `conditionFailed` with the stored item when the condition does not hold.
     package func putItem(_ put: Put) async throws(DynamoDBError) {
         do throws(AWSError) {
             _ = try await service.json("PutItem", WriteRequest(put), Nothing.self)

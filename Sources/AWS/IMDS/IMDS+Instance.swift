@@ -29,6 +29,7 @@ package struct SpotInstanceAction: Hashable, Sendable {
 }
 
 extension IMDS {
+    /// Reads the instance's identity, with four requests.
     package func identity() async throws(IMDSError) -> InstanceIdentity {
         InstanceIdentity(
             id: try await present("instance-id"), type: try await present("instance-type"),

@@ -28,6 +28,11 @@ extension S3 {
         }
     }
 
+    /// Reads one page of a listing.
+    ///
+    /// - Parameters:
+    ///   - token: `next` of the page before, or `nil` for the first page.
+    ///   - countMax: 1 to 1,000.
     package func listObjects(
         bucket: String, prefix: String = "", after token: String? = nil, countMax: Int = 1000
     ) async throws(AWSError) -> Listing {

@@ -40,6 +40,7 @@ extension SQS {
             .attributes ?? [:]
     }
 
+    /// Counts a queue's messages.
     package func depth(queue: String) async throws(AWSError) -> Depth {
         let names = ["", "NotVisible", "Delayed"].map { "ApproximateNumberOfMessages\($0)" }
         let attributes = try await getQueueAttributes(queue: queue, names)

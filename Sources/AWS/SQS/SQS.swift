@@ -136,6 +136,7 @@ package struct SQS: Sendable {
         }
     }
 
+    /// Deletes a received message.
     package func deleteMessage(queue: String, receipt: String) async throws(AWSError) {
         let input = Handle(queue: queue, receipt: receipt)
         _ = try await service.json("DeleteMessage", input, Nothing.self)
