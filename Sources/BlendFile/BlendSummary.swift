@@ -6,8 +6,8 @@ package struct BlendSummary: Hashable, Sendable {
     /// The file's own scenes in the file's order: Blender sorts them by name. There is at least
     /// one, except in a file that others only link from. Scenes from other files are left out.
     package var scenes: [SceneSummary]
-    /// The index in `scenes` of the scene that was open when the file was saved: `blender -b file
-    /// -a` renders it. `nil` when that scene is linked from another file.
+    /// The index in `scenes` of the scene that was open when the file was saved. The command
+    /// `blender -b file -a` renders it. `nil` when that scene is linked from another file.
     package var activeSceneIndex: Int?
     /// The referenced files in the file's order, or `nil` when the file is too large to search.
     package var references: [FileReference]?

@@ -6,7 +6,7 @@ struct PendingReferences {
     private var modifier = BakingModifier()
 }
 
-/// The sequencer's strip that is being read. The two next blocks hold its folder and its file.
+/// The sequencer's strip that is being read. The next two blocks hold its folder and its file.
 struct SequencerStrip {
     private var kind: FileReference.Kind?
     private var owner: String?
