@@ -52,7 +52,7 @@ package struct SQSTaskQueue: TaskQueue {
     ) async throws(PortError) {
         let operation = "send \(entries.count) messages"
         var left = entries
-        for round in 1...Limits.sendRoundsMax {
+        for round in 1...AdapterLimits.sendRoundsMax {
             let failures: [SQS.Failure]
             do throws(AWSError) {
                 failures = try await sqs.sendMessageBatch(queue: queue, left)
