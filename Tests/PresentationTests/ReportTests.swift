@@ -5,7 +5,7 @@ import Testing
 @testable import Presentation
 
 /// Two runs of a scene whose owner gave it a name of his own.
-private enum Sample {
+enum ReportSample {
     static let start = Timestamp(milliseconds: 1_795_249_800_000)
     static let hostile = "<img src=x onerror=alert(1)>&'\"\u{1B}[2J\u{202E}.blend"
 
@@ -83,14 +83,14 @@ private func json(_ report: FarmReport) throws -> String {
 
 @Suite struct `A report's tables` {
     @Test func `add up, line by line, to the total`() throws {
-        let rows = try Sample.report().billTable.rows
+        let rows = try ReportSample.report().billTable.rows
         let lines = rows.dropLast().compactMap { $0.last.flatMap { Decimal(string: $0) } }
         #expect(lines.count == rows.count - 1)
         #expect(rows.last?.last.flatMap { Decimal(string: $0) } == lines.reduce(0, +))
     }
 
     @Test func `name interval and instance-hours wherever interruptions are counted`() throws {
-        let report = try Sample.report()
+        let report = try ReportSample.report()
         let note =
             "1 of 3 Spot instances interrupted, in 0.108 Spot instance-hours"
             + " between 2026-11-21 08:30:00 UTC and 2026-11-21 08:32:10 UTC."
@@ -101,11 +101,11 @@ private func json(_ report: FarmReport) throws -> String {
     }
 
     @Test func `say what the machines were asked`() throws {
-        let report = try Sample.report(1)
+        let report = try ReportSample.report(1)
         let notes = report.runTable.notes
         #expect(notes.contains("Cycles rendered on CPU."))
         #expect(notes.contains("Blender took up to 2.0 GiB of memory."))
-        #expect(try Sample.report().runTable.notes.contains("Cycles rendered on CPU: img-1."))
+        #expect(try ReportSample.report().runTable.notes.contains("Cycles rendered on CPU: img-1."))
         #expect(
             report.timeTable.notes.contains(
                 "Attempts by phase, as workers reported: opening it 2.00 s, preparing it for "
@@ -119,7 +119,7 @@ private func json(_ report: FarmReport) throws -> String {
     }
 
     @Test func `send nothing to a terminal that steers it`() throws {
-        let text = try Sample.report().tables.flatMap(\.lines).joined(separator: "\n")
+        let text = try ReportSample.report().tables.flatMap(\.lines).joined(separator: "\n")
         #expect(text.contains("<img src=x onerror=alert(1)>&'\"·[2J·.blend"))
         #expect(!text.contains("\u{1B}"))
     }
@@ -127,7 +127,7 @@ private func json(_ report: FarmReport) throws -> String {
 
 @Suite struct `A report's page` {
     @Test func `shows names from users as text`() throws {
-        let page = HTMLPage(try Sample.report(), plots: []).text
+        let page = HTMLPage(try ReportSample.report(), plots: []).text
         #expect(!page.contains("<img src=x"))
         #expect(!page.contains("\u{1B}") && !page.contains("\u{202E}"))
         let shown = "&lt;img src=x onerror=alert(1)&gt;&amp;&#39;&quot;·[2J·.blend"
@@ -136,7 +136,7 @@ private func json(_ report: FarmReport) throws -> String {
     }
 
     @Test func `has the study's table above the plots that draw it`() throws {
-        let report = try Sample.report()
+        let report = try ReportSample.report()
         #expect(report.studyTable.rows.count == 2)
         let plots = PlotScript.plots(of: report).map {
             HTMLPage.Figure(title: $0.title, .svg, Array("<svg/>".utf8))
@@ -146,12 +146,12 @@ private func json(_ report: FarmReport) throws -> String {
         #expect(parts.count == 2 && !parts[0].contains("<figure>"))
         #expect(parts[1].components(separatedBy: "<figure>").count == 3)
         // A run alone is compared with nothing.
-        #expect(try !HTMLPage(Sample.report(1), plots: []).text.contains("Study"))
+        #expect(try !HTMLPage(ReportSample.report(1), plots: []).text.contains("Study"))
     }
 
     @Test func `shows the frames of each scene`() throws {
         let sheet = HTMLPage.Figure(title: "Frames of <b>.blend", .jpeg, [0xFF, 0xD8])
-        let page = HTMLPage(try Sample.report(), contactSheets: [sheet], plots: []).text
+        let page = HTMLPage(try ReportSample.report(), contactSheets: [sheet], plots: []).text
         #expect(
             page.contains(
                 "alt=\"Frames of &lt;b&gt;.blend\" src=\"data:image/jpeg;base64,/9g=\""))
@@ -159,7 +159,7 @@ private func json(_ report: FarmReport) throws -> String {
 
     @Test func `needs nothing but itself`() throws {
         let plot = HTMLPage.Figure(title: "a < b", .svg, Array("<svg/>".utf8))
-        let page = HTMLPage(try Sample.report(), plots: [plot], plotNote: "no <plots>").text
+        let page = HTMLPage(try ReportSample.report(), plots: [plot], plotNote: "no <plots>").text
         #expect(page.contains("<img alt=\"a &lt; b\" src=\"data:image/svg+xml;base64,PHN2Zy8+\">"))
         #expect(page.contains("no &lt;plots&gt;"))
         #expect(!page.contains("image/jpeg"))
@@ -196,7 +196,7 @@ private func json(_ report: FarmReport) throws -> String {
     }
 
     @Test func `has the figures with all their digits`() throws {
-        let report = try Sample.report()
+        let report = try ReportSample.report()
         let document = try JSONDecoder().decode(Document.self, from: Data(json(report).utf8))
         #expect(document.runs.map(\.job) == ["img-1", "plain-2"])
         #expect(document.runs.map(\.framesDone) == [2, 2])
@@ -215,7 +215,7 @@ private func json(_ report: FarmReport) throws -> String {
 
 @Suite struct `A report's plots` {
     @Test func `number runs and never name them`() throws {
-        let scripts = try PlotScript.plots(of: Sample.report())
+        let scripts = try PlotScript.plots(of: ReportSample.report())
         #expect(
             scripts.map(\.title) == [
                 "Scale-up and efficiency against instances, for runs of equal work",
@@ -229,10 +229,12 @@ private func json(_ report: FarmReport) throws -> String {
 
     @Test func `need two runs to tell how the farm scales`() throws {
         #expect(
-            try PlotScript.plots(of: Sample.report(1)).map(\.title) == ["Cost against turn-around"])
+            try PlotScript.plots(of: ReportSample.report(1)).map(\.title) == [
+                "Cost against turn-around"
+            ])
         let none = FarmReport(
             FarmReport.Records(jobs: [], attempts: [], workers: [], notices: []),
-            now: Sample.start)
+            now: ReportSample.start)
         #expect(PlotScript.plots(of: none).isEmpty)
     }
 }
