@@ -111,7 +111,7 @@ package struct AnswerNotice: Sendable {
             try await ports.fleetStore.note(
                 PoolReclaim(worker: worker.id, pool: worker.pool, time: event.time))
             ports.publish([.interruptions: 1])
-            await announce(NoticeMessage(worker, event, responses))
+            await announce(NoticeMessage(worker, responses))
         }
         return .answered(responses)
     }

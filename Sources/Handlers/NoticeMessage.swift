@@ -1,32 +1,32 @@
 internal import Farm
 
-/// An interruption in words, for a person.
+/// The notification that EC2 takes an instance back.
 struct NoticeMessage: Hashable, Sendable {
     let subject: String
     let text: String
 
-    init(_ worker: WorkerRecord, _ event: InstanceEvent, _ responses: [NoticeRecord.Response]) {
+    init(_ worker: WorkerRecord, _ responses: [NoticeRecord.Response]) {
         subject = "Spot interruption in \(worker.pool)"
         var sentences = [
             "EC2 takes the instance \(worker.id) (\(worker.pool)) back.",
             Self.sentence(
-                responses, .handedBack, "waits in the queue again", "wait in the queue again"),
+                responses, .handedBack, "is in the queue again", "are in the queue again"),
             Self.sentence(
-                responses, .left, "will be finished by its worker before the end",
-                "will be finished by their worker before the end"),
+                responses, .left, "will be finished before the instance ends",
+                "will be finished before the instance ends"),
         ].compactMap(\.self)
         if responses.allSatisfy({ $0.action == .stale }) {
-            sentences.append("Its worker has handed back what it had; no work is lost.")
+            sentences.append("The worker has handed its tasks back. No work is lost.")
         } else {
             sentences.append("No work is lost.")
         }
         sentences.append(
-            "Nothing needs to be done. If this comes often, allow more instance types (the stack's"
+            "You need not do anything. If this happens often, allow more instance types (the stack's"
                 + " parameter InstanceTypes) or more Availability Zones (WorkerSubnets).")
         text = sentences.joined(separator: "\n")
     }
 
-    /// Names ten at most: a message holds 256 KB, and nobody reads so many.
+    /// Names at most ten tasks: nobody reads more, and a message holds 256 KB.
     private static func sentence(
         _ responses: [NoticeRecord.Response], _ action: NoticeRecord.Response.Action,
         _ one: String, _ many: String
