@@ -26,15 +26,15 @@ package struct DashboardPorts: Sendable {
     }
 }
 
-/// A page over the farm for the person at this machine: it listens on loopback only.
+/// A web page that shows the farm to the user of this machine. It listens on loopback only.
 package struct Dashboard: Sendable {
     private let ports: DashboardPorts
     private let views: Views
     private let server: HTTPServer
     private let log: Logger
 
-    /// - Parameter port: 0 for any that is free.
-    /// - Parameter jobs: shown although they may be settled.
+    /// - Parameter port: 0 for any free port.
+    /// - Parameter jobs: Jobs to show, even if they have ended.
     package init(ports: DashboardPorts, port: UInt16, jobs: [JobID] = [], log: Logger) throws {
         self.ports = ports
         views = Views(ports: ports, known: jobs)
@@ -76,11 +76,11 @@ package struct Dashboard: Sendable {
         try await server.run()
     }
 
-    /// Where it listens, once it does.
+    /// The address, once the server listens.
     package func address() async throws -> String {
         try await server.waitUntilListening(timeout: 5)
         guard case .ip4(_, let port) = await server.listeningAddress else {
-            throw PortError(.unavailable, "serve the dashboard", "no loopback port could be had")
+            throw PortError(.unavailable, "serve the dashboard", "the server listens on no loopback port")
         }
         return "http://127.0.0.1:\(port)/"
     }
@@ -89,7 +89,7 @@ package struct Dashboard: Sendable {
         _ path: String, _ answer: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async {
         await server.appendRoute(HTTPRoute("GET \(path)")) { [log] request in
-            // A page of another site must not read the farm through a name of its own.
+            // Another site must not read the farm through a domain name that points here.
             guard Self.isOwnHost(request.headers[.host]) else {
                 return HTTPResponse(statusCode: .forbidden)
             }
@@ -116,7 +116,7 @@ package struct Dashboard: Sendable {
 
     // MARK: Updates
 
-    /// What changed, every second; a comment now and then, so that both ends see the line is alive.
+    /// Sends what changed, every second, and a comment, which shows that the connection is alive.
     private func events(job: JobID?) -> HTTPResponse {
         let last = Mutex<[String: Data]>([:])
         let isFirst = Mutex(true)

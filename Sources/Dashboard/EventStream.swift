@@ -1,11 +1,11 @@
 import FlyingSocks
 import FoundationEssentials
 
-/// Server-sent events: what `next` gives, each as it comes, until the browser goes away.
+/// Server-sent events: sends what `next` returns until the browser disconnects.
 struct EventStream: AsyncBufferedSequence {
     typealias Element = UInt8
 
-    /// Waits for news; bytes of whole events.
+    /// Waits for changes and returns whole events.
     let next: @Sendable () async throws -> [UInt8]
 
     func makeAsyncIterator() -> Iterator { Iterator(next: next) }

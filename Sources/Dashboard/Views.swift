@@ -2,7 +2,7 @@ import Farm
 import FoundationEssentials
 import Presentation
 
-/// Reads the farm for the page, for all browsers together at most once a second.
+/// Reads the farm for the page, at most once a second for all browsers together.
 actor Views {
     private struct Cached {
         var time: Timestamp
@@ -12,9 +12,9 @@ actor Views {
     private let ports: DashboardPorts
     private var farm: Cached?
     private var jobs: [JobID: Cached] = [:]
-    /// Settled since the page was opened: they stay on it.
+    /// Jobs that the page shows even after they have ended.
     private var known: Set<JobID>
-    /// The latest of the settled ones.
+    /// The jobs that ended last.
     private var settled: (time: Timestamp, jobs: [Job])?
 
     init(ports: DashboardPorts, known: [JobID]) {
@@ -69,7 +69,7 @@ actor Views {
         return (bytes, settings.format.contentType)
     }
 
-    /// They only become more, and there may be many, so they are looked at now and then.
+    /// There may be many, and their number only grows, so they are read only now and then.
     private func settledJobs(at now: Timestamp) async throws -> [Job] {
         if let settled, now - settled.time < Self.settledLifetime { return settled.jobs }
         let all = try await ports.jobs.settledJobs()

@@ -50,8 +50,8 @@ struct JobMessage: Hashable, Sendable {
     }
 }
 
-/// `1 frame`, `3 frames`. The Lambda functions do not link Presentation and its formatters, which would
-/// make each archive 0.17 MiB larger.
+/// `1 frame`, `3 frames`. Handlers does not link Presentation and its formatters: they would make
+/// each Lambda function's archive 0.17 MiB larger.
 func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

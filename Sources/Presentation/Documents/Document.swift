@@ -1,11 +1,12 @@
 import Farm
 package import FoundationEssentials
 
-/// What programs read: the output of a command with `--json`, an event of the dashboard's stream, or
-/// the fleet scaler's answer. `docs/schema` has a JSON Schema for each; `docs/json.md` lists them.
+/// What programs read: the output of a command with `--json`, an event of the dashboard's stream,
+/// or the fleet scaler's answer. `docs/schema` has a JSON Schema for each; `docs/json.md` lists them.
 ///
-/// All documents share one vocabulary. A job is `job`, a task `task` (its number), a worker `worker`
-/// (its instance's id). Times are ISO 8601 in UTC, durations end in `Seconds`, amounts in `USD`.
+/// All documents share one vocabulary. A job is `job`, a task `task` (its number), a worker
+/// `worker` (its instance's id). Times are ISO 8601 in UTC, durations end in `Seconds`, amounts in
+/// `USD`.
 /// `failures` and `interruptions` are counts. A list always has a key of its own.
 package protocol Document: Encodable, Sendable {}
 
@@ -21,8 +22,8 @@ extension Document {
     }
 }
 
-/// A document with its `schemaVersion`. Keys may be added; a key disappears, or changes its meaning,
-/// only with a new version.
+/// A document with its `schemaVersion`. Keys may be added; a key disappears, or changes its
+/// meaning, only with a new version.
 package struct Versioned<Body: Document>: Encodable {
     private let body: Body
 

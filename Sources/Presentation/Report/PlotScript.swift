@@ -2,7 +2,8 @@ package import Farm
 
 /// A plot, as a program for gnuplot that writes an SVG to its standard output.
 ///
-/// Runs are numbered as in the table and never named: a name from a user is no part of a program.
+/// The plot numbers runs as the table does and never names them: a user's text must not become part
+/// of a program.
 package struct PlotScript: Hashable, Sendable {
     package let title: String
     package let text: String
@@ -17,7 +18,7 @@ package struct PlotScript: Hashable, Sendable {
 
         """
 
-    /// Only what the report has figures for.
+    /// The plots that the report has figures for.
     package static func plots(of report: FarmReport) -> [PlotScript] {
         let runs = report.runs.enumerated().filter { $0.element.frameCount > 0 }
         guard !runs.isEmpty else { return [] }
@@ -47,7 +48,7 @@ package struct PlotScript: Hashable, Sendable {
                     + " title \"efficiency\"",
             ]
         }
-        let least = study.rows.map(\.run.peakInstances).min() ?? 1
+        let instancesMin = study.rows.map(\.run.peakInstances).min() ?? 1
         return PlotScript(
             title: "Scale-up and efficiency against instances, for runs of equal work",
             text: head + """
@@ -60,7 +61,7 @@ package struct PlotScript: Hashable, Sendable {
                 set yrange [0:*]
                 set y2range [0:120]
                 set offsets graph 0.08, graph 0.08, graph 0.1, 0
-                ideal(x) = x / \(Format.decimal(Double(least), digits: 1))
+                ideal(x) = x / \(Format.decimal(Double(instancesMin), digits: 1))
                 plot ideal(x) with lines dashtype 2 lc rgb "#999999" title "ideal", \\
                   \(parts.joined(separator: ", \\\n  "))
 
@@ -83,7 +84,7 @@ package struct PlotScript: Hashable, Sendable {
                 set xrange [0:*]
                 set yrange [0:*]
                 set offsets graph 0.08, graph 0.08, graph 0.1, 0
-                plot $runs using 1:2 with points pt 7 ps 1.2 lc rgb "#1f6fb2" title "as paid", \\
+                plot $runs using 1:2 with points pt 7 ps 1.2 lc rgb "#1f6fb2" title "paid", \\
                   $runs using 1:2:(sprintf("#%d", $4)) with labels offset 0,1 notitle, \\
                   $runs using 1:3 with points pt 5 ps 1.2 lc rgb "#d1762b" title "On-Demand price", \\
                   $runs using 1:3:(sprintf("#%d", $4)) with labels offset 0,1 notitle

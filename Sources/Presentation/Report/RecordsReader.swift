@@ -1,6 +1,6 @@
 package import Farm
 
-/// Reads what a report is computed from, over the ports.
+/// Reads the records that a report is computed from.
 package struct RecordsReader: Sendable {
     private let jobs: any JobStore
     private let tasks: any TaskStore
@@ -17,14 +17,14 @@ package struct RecordsReader: Sendable {
         self.notices = notices
     }
 
-    /// - Throws: `.missing` for a job that is not there.
+    /// - Throws: `.missing` when there is no such job.
     package func records(of ids: [JobID]) async throws(PortError) -> FarmReport.Records {
         var records = FarmReport.Records(jobs: [], attempts: [], workers: [], notices: [])
         for id in ids where !records.jobs.contains(where: { $0.id == id }) {
             guard let job = try await jobs.job(id) else {
                 throw PortError(
                     .missing, "report job \(id)",
-                    "there is none of this name; `spotrender jobs --all` lists them")
+                    "no job has this name; `spotrender jobs --all` lists all jobs")
             }
             records.jobs.append(job)
             records.attempts += try await tasks.attempts(of: id)
@@ -37,7 +37,7 @@ package struct RecordsReader: Sendable {
             records.workers.append(worker)
             others.formUnion(worker.jobs)
         }
-        // Jobs that shared an instance pay their part of it.
+        // Jobs that shared an instance pay their share of its cost.
         let shared = others.subtracting(records.jobs.map(\.id))
         for id in shared.sorted(by: { $0.rawValue < $1.rawValue }) {
             records.attempts += try await tasks.attempts(of: id).filter {

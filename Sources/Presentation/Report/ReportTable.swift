@@ -1,11 +1,11 @@
-/// One table of a report, as text: what the page and the terminal both show.
+/// One table of a report, for the page and the terminal.
 package struct ReportTable: Hashable, Sendable {
     package let title: String
     package let columns: [String]
     package let rows: [[String]]
-    /// What a reader must know to read it right.
+    /// What a reader must know to understand the figures.
     package let notes: [String]
-    /// Columns of words, counted from the first; the others hold figures.
+    /// How many columns, from the left, hold text; the others hold figures.
     package let textColumnCount: Int
 
     package init(

@@ -37,12 +37,14 @@ import Testing
             attempts: [attempt("i-0", until: 30), attempt("i-2", until: 31.25)])
         #expect(
             DetectionTable(statistics).lines == [
-                "told by      instances  tasks handed on   p50 s   p95 s   p99 s  render lost s  frames finished",
-                "imds                 2                0       -       -       -            0.0                2",
-                "kill: none           1                1   31.25   31.25   31.25          ≤12.0                0",
-                "Seconds from EC2's announcement (kill: from the cut) until a task waited for others again;",
-                "nearest rank: of fewer than 100 tasks p99 is the slowest, of fewer than 20 p95, too.",
-                "≤: at most; a machine that went without a word could not tell.",
+                "notice by    instances  tasks handed on  p50 s  p95 s  p99 s  render lost s  frames finished",
+                "imds                 2                0      –      –      –            0.0                2",
+                "none (kill)          1                1  31.25  31.25  31.25          ≤12.0                0",
+                "Delays: from EC2's notice (kill: from the end of the instance) until the task was in the"
+                    + " queue again.",
+                "Percentiles by nearest rank: with fewer than 100 tasks p99 is the slowest task,"
+                    + " with fewer than 20 p95 is, too.",
+                "≤: at most. The farm cannot know what an instance without a report had stored.",
             ])
     }
 
