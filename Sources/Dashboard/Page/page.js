@@ -1,5 +1,5 @@
-// The dashboard's page shows the documents that /api/events sends (docs/json.md). It sets everything
-// from outside as text, never as markup: a job may be called <img onerror=…>.
+// The dashboard's page shows the documents that /api/events sends (docs/json.md). It sets text from
+// outside as text, never as markup: a job may be called <img onerror=…>.
 
 import { clock, count, dollars, duration, percent, seconds } from "./format.js";
 
@@ -109,8 +109,9 @@ function showJob(view) {
     byId("job-rest").textContent =
       `about ${duration(likelySeconds)} left (${duration(earlySeconds)} to ${duration(lateSeconds)})`;
   }
-  byId("job-reason").hidden = !view.reason;
-  byId("job-reason").textContent = view.reason || "";
+  const notes = [view.reason, ...view.notes].filter(Boolean);
+  byId("job-reason").hidden = notes.length === 0;
+  byId("job-reason").textContent = notes.join("\n");
   showFrames(view);
   showTimeline(view);
   showCosts(view.costs);
