@@ -98,6 +98,7 @@ check: setup ## check format, templates, scripts, links and generated pages
 	$(VENV)/ruff format --check --quiet
 	$(VENV)/cfn-lint infra/*.yaml
 	$(VENV)/python $(ACCEPTANCE)/test_template.py --quiet
+	$(VENV)/python $(ACCEPTANCE)/test_schema.py --quiet
 	shellcheck Sources/*/*/*.sh infra/*.sh infra/*/*.sh Tests/*.sh Tests/*/*.sh .ci/run
 	$(VENV)/python infra/docs.py check
 

@@ -2,12 +2,38 @@
 
 import functools
 import json
+from datetime import datetime
 from pathlib import Path
 
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-SCHEMAS = Path(__file__).resolve().parent.parent.parent / "docs/schema"
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs/schema"
+
+# The schema of each command's document, as docs/json.md lists them.
+SCHEMA_OF = {
+    "inspect": "inspection",
+    "estimate": "estimate",
+    "submit": "submission",
+    "watch": "job",
+    "cancel": "job",
+    "pause": "job",
+    "resume": "job",
+    "retry": "job",
+    "jobs": "jobs",
+    "logs": "log",
+    "download": "download",
+    "fleet": "fleet",
+    "workers": "workers",
+    "drain": "worker",
+    "report": "report",
+    "local up": "local-up",
+    "local down": "local-down",
+    "local run": "local-run",
+    "local instances": "local-instances",
+    "local interrupt": "local-interruption",
+    "local refuse": "local-shortage",
+}
 
 formats = FormatChecker(formats=())
 
@@ -16,8 +42,6 @@ formats = FormatChecker(formats=())
 def is_date_time(value):
     """ISO 8601 in UTC, as in 2026-11-21T09:35:00Z."""
     if isinstance(value, str):
-        from datetime import datetime
-
         datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
     return True
 
@@ -41,3 +65,15 @@ def check_schema(name, text):
     if errors:
         raise AssertionError(f"The document does not fit {name}.schema.json: {errors[:5]}")
     return document
+
+
+def check_answer(arguments, text):
+    """Returns the document that the command line printed for `arguments` with --json."""
+    words = [str(word) for word in arguments]
+    if words[0] == "status":
+        names_job = len(words) > 1 and not words[1].startswith("-")
+        return check_schema("status" if names_job else "jobs", text)
+    if words[0] == "submit" and "--watch" in words:
+        return check_schema("job", text)
+    command = " ".join(words[:2]) if words[0] == "local" else words[0]
+    return check_schema(SCHEMA_OF[command], text)
