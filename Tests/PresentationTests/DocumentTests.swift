@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `keeps every digit of an amount`() throws {
-        let job = try job(.rendering, tally: JobTally(microdollars: 12_345_679))
+        let job = try Job(sample: .rendering, tally: JobTally(microdollars: 12_345_679))
         let text = String(decoding: try JobDocument(job).json(), as: UTF8.self)
         #expect(text.contains(#""costUSD":12.345679"#), "\(text)")
         #expect(text.contains(#""schemaVersion":1"#))
@@ -112,8 +112,8 @@ private enum Samples {
     // MARK: Values
 
     private static func failedJob() throws -> Job {
-        try job(
-            .failed(reason: "1 task failed."),
+        try Job(
+            sample: .failed(reason: "1 task failed."),
             tally: JobTally(
                 succeeded: 4, failed: 1, frames: 8, measuredFrames: 8,
                 renderMilliseconds: 100_000, microdollars: 12_300, failures: 3, interruptions: 4),
@@ -121,8 +121,8 @@ private enum Samples {
     }
 
     private static func runningJob() throws -> Job {
-        try job(
-            .rendering,
+        try Job(
+            sample: .rendering,
             tally: JobTally(
                 succeeded: 2, frames: 4, measuredFrames: 4, renderMilliseconds: 50_000,
                 byType: ["c5a.2xlarge": RenderTime(frames: 4, milliseconds: 50_000)],

@@ -33,11 +33,12 @@ enum ReportSample {
     static let pool = Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a")
 
     static func attempt(
-        _ job: String, _ number: Int, by worker: String, from first: Int, to last: Int,
+        _ task: (job: String, number: Int), by worker: String, _ span: ClosedRange<Int>,
         _ outcome: Attempt.Outcome = .succeeded
     ) -> Attempt {
-        Attempt(
-            task: TaskID(job: JobID(job), number: number), token: FencingToken(1),
+        let (first, last) = (span.lowerBound, span.upperBound)
+        return Attempt(
+            task: TaskID(job: JobID(task.job), number: task.number), token: FencingToken(1),
             lease: Lease(
                 worker: WorkerID(worker), pool: pool, start: start + .seconds(first),
                 until: start + .seconds(last)),
@@ -47,7 +48,8 @@ enum ReportSample {
                 openMilliseconds: 1000, frameMilliseconds: [Int64(last - first - 3) * 1000],
                 logKey: "log",
                 use: MachineUse(
-                    device: job == "img-1" ? "CPU" : "OPTIX: L4", memoryPeak: Int64(number) << 30,
+                    device: task.job == "img-1" ? "CPU" : "OPTIX: L4",
+                    memoryPeak: Int64(task.number) << 30,
                     synchronizing: .seconds(2))))
     }
 
@@ -56,8 +58,8 @@ enum ReportSample {
         var records = FarmReport.Records(
             jobs: [try job("img-1", hostile)],
             attempts: [
-                attempt("img-1", 1, by: "i-1", from: 10, to: 60, .interrupted(reclaim)),
-                attempt("img-1", 2, by: "i-2", from: 10, to: 110),
+                attempt(("img-1", 1), by: "i-1", 10...60, .interrupted(reclaim)),
+                attempt(("img-1", 2), by: "i-2", 10...110),
             ],
             workers: [worker("i-1", .spot), worker("i-2", .onDemand)],
             notices: [
@@ -68,8 +70,8 @@ enum ReportSample {
         if jobs > 1 {
             records.jobs.append(try job("plain-2", "plain.blend"))
             records.attempts += [
-                attempt("plain-2", 1, by: "i-3", from: 10, to: 110),
-                attempt("plain-2", 2, by: "i-4", from: 10, to: 100),
+                attempt(("plain-2", 1), by: "i-3", 10...110),
+                attempt(("plain-2", 2), by: "i-4", 10...100),
             ]
             records.workers += [worker("i-3", .spot), worker("i-4", .spot)]
         }

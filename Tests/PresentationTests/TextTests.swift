@@ -4,21 +4,23 @@ import FarmTesting
 import Foundation
 import Testing
 
-func job(
-    _ state: Job.State, tally: JobTally = JobTally(), settled: Timestamp? = nil,
-    frames: Int = 10, chunk: Int = 2, terms: JobTerms = JobTerms(), file: String? = nil,
-    missing: [String] = []
-) throws -> Job {
-    let settings = RenderSettings(
-        file: file, scene: "Scene", frames: try FrameRange(first: 1, last: frames), engine: .cycles,
-        resolution: Resolution(width: 64, height: 36), format: .png,
-        missing: MissingFiles(missing))
-    return Job(
-        id: JobID("shot-1a2b3c4d"),
-        source: SceneObject(
-            bucket: "in", key: "shot.blend", version: nil, entityTag: "t", byteCount: 9),
-        settings: settings, chunk: chunk, taskCount: (frames + chunk - 1) / chunk,
-        created: .testStart, terms: terms, state: state, settled: settled, tally: tally)
+extension Job {
+    init(
+        sample state: Job.State, tally: JobTally = JobTally(), settled: Timestamp? = nil,
+        frames: Int = 10, chunk: Int = 2, terms: JobTerms = JobTerms(), file: String? = nil,
+        missing: [String] = []
+    ) throws {
+        let settings = RenderSettings(
+            file: file, scene: "Scene", frames: try FrameRange(first: 1, last: frames),
+            engine: .cycles, resolution: Resolution(width: 64, height: 36), format: .png,
+            missing: MissingFiles(missing))
+        self.init(
+            id: JobID("shot-1a2b3c4d"),
+            source: SceneObject(
+                bucket: "in", key: "shot.blend", version: nil, entityTag: "t", byteCount: 9),
+            settings: settings, chunk: chunk, taskCount: (frames + chunk - 1) / chunk,
+            created: .testStart, terms: terms, state: state, settled: settled, tally: tally)
+    }
 }
 
 func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
@@ -64,11 +66,11 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             (.failed(reason: "x"), "retry"), (.canceled, "retry"),
         ]
         for (state, command) in states {
-            let next = JobText.next(try job(state))
+            let next = JobText.next(try Job(sample: state))
             #expect(next.contains { $0.hasPrefix("spotrender \(command)") }, "\(state)")
         }
         let refused = Job.refused(
-            .frames("x"), id: JobID("x-1"), source: try job(.queued).source, at: .testStart)
+            .frames("x"), id: JobID("x-1"), source: try Job(sample: .queued).source, at: .testStart)
         #expect(JobText.next(refused).isEmpty)
     }
 
@@ -77,8 +79,8 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             succeeded: 2, failed: 1, frames: 4, measuredFrames: 4, renderMilliseconds: 10_000,
             microdollars: 12_300, failures: 3, interruptions: 1)
         let lines = JobText.status(
-            try job(
-                .rendering, tally: tally,
+            try Job(
+                sample: .rendering, tally: tally,
                 terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: 5),
                 file: "film/a.blend", missing: ["//a.png", "//b.png"]),
             at: .testStart + .seconds(75))
@@ -139,7 +141,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         var busy = worker("i-a", task: 2, stored: 1)
         busy.progress?.frame = FrameProgress(frame: 4, samples: 5, samplesMax: 64)
         let look = WatchView.Look(
-            job: try job(.rendering), workers: [busy], samples: [], now: .testStart)
+            job: try Job(sample: .rendering), workers: [busy], samples: [], now: .testStart)
         let lines = WatchView().picture(look, width: 200, height: 24)
         #expect(lines.last?.contains("1 of 2 frames") == true)
         #expect(lines.last?.hasSuffix("frame 4, sample 5 of 64") == true)
@@ -151,7 +153,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         let tally = JobTally(succeeded: 2, frames: 4, microdollars: 40_000, interruptions: 1)
         let workers = [worker("i-b", task: 4), worker("i-a", task: 3, stored: 1), worker("i-c")]
         let lines = WatchView().picture(
-            look(try job(.rendering, tally: tally), workers, samples: [10, 10]), width: 120,
+            look(try Job(sample: .rendering, tally: tally), workers, samples: [10, 10]), width: 120,
             height: 24)
         let text = lines.joined(separator: "\n")
         #expect(lines[0] == "shot-1a2b3c4d is being rendered")
@@ -164,8 +166,9 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
 
     @Test func `in shares counts no frame before it is stored, nor twice`() throws {
         let terms = JobTerms(slices: SliceTerms(shares: 4))
-        let whole = try job(
-            .rendering, tally: JobTally(succeeded: 6, frames: 1), frames: 2, chunk: 1, terms: terms)
+        let whole = try Job(
+            sample: .rendering, tally: JobTally(succeeded: 6, frames: 1), frames: 2, chunk: 1,
+            terms: terms)
         let shared = Job(
             id: whole.id, source: whole.source, settings: whole.settings, chunk: 1, taskCount: 8,
             created: whole.created, terms: terms, state: .rendering, tally: whole.tally)
@@ -179,7 +182,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     @Test func `fits into a small terminal`() throws {
         let workers = (1...9).map { (number: Int) in worker("i-\(number)", task: number) }
         let lines = WatchView().picture(
-            look(try job(.rendering, frames: 90), workers), width: 30, height: 8)
+            look(try Job(sample: .rendering, frames: 90), workers), width: 30, height: 8)
         #expect(lines.count <= 8)
         #expect(lines.allSatisfy { $0.count <= 30 })
         #expect(lines.last == "  and 5 more workers")
@@ -188,40 +191,42 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     @Test func `has a line for every change of state, and others not too often`() throws {
         var view = WatchView()
         #expect(view.line(look(nil)) == nil)
-        #expect(view.line(look(try job(.queued), after: 1))?.contains("is waiting") == true)
-        #expect(view.line(look(try job(.queued), after: 2)) == nil)
-        let first = view.line(look(try job(.rendering), after: 3))
+        #expect(view.line(look(try Job(sample: .queued), after: 1))?.contains("is waiting") == true)
+        #expect(view.line(look(try Job(sample: .queued), after: 2)) == nil)
+        let first = view.line(look(try Job(sample: .rendering), after: 3))
         #expect(first?.contains("is being rendered: 0 of 10 frames") == true)
         let tally = JobTally(succeeded: 1, frames: 2)
-        #expect(view.line(look(try job(.rendering, tally: tally), after: 4)) == nil)
-        let later = view.line(look(try job(.rendering, tally: tally), after: 13))
+        #expect(view.line(look(try Job(sample: .rendering, tally: tally), after: 4)) == nil)
+        let later = view.line(look(try Job(sample: .rendering, tally: tally), after: 13))
         #expect(later?.hasPrefix("2026-11-21T08:00:13Z") == true)
         #expect(later?.contains("2 of 10 frames") == true)
     }
 }
 
 @Suite struct `Output to show` {
+    /// - Parameter id: A task's number, and an attempt's.
     private func attempt(
-        _ task: Int, _ token: Int, _ outcome: Attempt.Outcome, end: Int, _ use: MachineUse? = nil
+        _ id: (task: Int, token: Int), _ outcome: Attempt.Outcome, end: Int,
+        _ use: MachineUse? = nil
     ) -> Attempt {
-        let id = TaskID(job: JobID("shot-1a2b3c4d"), number: task)
+        let task = TaskID(job: JobID("shot-1a2b3c4d"), number: id.task)
         let lease = Lease(
             worker: WorkerID("i-a"),
             pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), start: .testStart,
             until: .testStart)
         return Attempt(
-            task: id, token: FencingToken(token), lease: lease, end: .testStart + .seconds(end),
+            task: task, token: FencingToken(id.token), lease: lease,
+            end: .testStart + .seconds(end),
             outcome: outcome, report: use.map { RenderReport(use: $0) })
     }
 
     @Test func `says what the machine was asked`() {
         let attempts = [
+            attempt((1, 1), .succeeded, end: 5, MachineUse(device: "CPU", memoryPeak: 242_000_000)),
             attempt(
-                1, 1, .succeeded, end: 5, MachineUse(device: "CPU", memoryPeak: 242_000_000)),
-            attempt(
-                2, 1, .succeeded, end: 5,
+                (2, 1), .succeeded, end: 5,
                 MachineUse(device: "OPTIX: L4", memoryPeak: 5_583_457_485)),
-            attempt(3, 1, .expired, end: 5),
+            attempt((3, 1), .expired, end: 5),
         ]
         #expect(
             JobText.machine(attempts) == [
@@ -235,8 +240,8 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     @Test func `is that of the last attempt that failed, else of the last`() {
         let failed = Attempt.Outcome.failed(RenderFailure(.crashed, "signal 11"))
         let attempts = [
-            attempt(1, 1, failed, end: 5), attempt(2, 1, failed, end: 9),
-            attempt(1, 2, .succeeded, end: 20),
+            attempt((1, 1), failed, end: 5), attempt((2, 1), failed, end: 9),
+            attempt((1, 2), .succeeded, end: 20),
         ]
         #expect(LogChoice.choose(attempts) == attempts[1])
         #expect(LogChoice.choose(attempts, task: 1) == attempts[0])
@@ -249,20 +254,21 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
 
 @Suite struct `What was decided on slices` {
     private func attempt(
-        _ task: Int, _ token: Int, _ outcome: Attempt.Outcome, seconds: Int,
-        _ slicing: SlicingReport?, renderSeconds: Int = 0
+        _ id: (task: Int, token: Int), _ outcome: Attempt.Outcome, seconds: Int,
+        _ slicing: (report: SlicingReport, renderSeconds: Int)?
     ) -> Attempt {
         let lease = Lease(
             worker: WorkerID("i-a"),
             pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"), start: .testStart,
             until: .testStart)
         return Attempt(
-            task: TaskID(job: JobID("shot-1a2b3c4d"), number: task), token: FencingToken(token),
-            lease: lease, end: .testStart + .seconds(seconds), outcome: outcome,
+            task: TaskID(job: JobID("shot-1a2b3c4d"), number: id.task),
+            token: FencingToken(id.token), lease: lease, end: .testStart + .seconds(seconds),
+            outcome: outcome,
             report: slicing.map {
                 RenderReport(
-                    renderMilliseconds: Int64(renderSeconds) * 1000, fetchMilliseconds: 2_000,
-                    slicing: $0)
+                    renderMilliseconds: Int64($0.renderSeconds) * 1000, fetchMilliseconds: 2_000,
+                    slicing: $0.report)
             })
     }
 
@@ -276,29 +282,31 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     private var attempts: [Attempt] {
         let notice = Interruption(.spotTerminate, by: .instanceMetadata)
         return [
-            attempt(1, 1, .interrupted(notice), seconds: 312, sliced(3), renderSeconds: 260),
-            attempt(1, 2, .expired, seconds: 500, nil),
-            attempt(1, 3, .succeeded, seconds: 130, sliced(2, merging: 1_250), renderSeconds: 120),
-            attempt(2, 1, .succeeded, seconds: 60, SlicingReport(decision: "whole: adaptive")),
-            attempt(3, 1, .succeeded, seconds: 60, SlicingReport(decision: "whole: adaptive")),
+            attempt((1, 1), .interrupted(notice), seconds: 312, (sliced(3), 260)),
+            attempt((1, 2), .expired, seconds: 500, nil),
+            attempt((1, 3), .succeeded, seconds: 130, (sliced(2, merging: 1_250), 120)),
+            attempt(
+                (2, 1), .succeeded, seconds: 60, (SlicingReport(decision: "whole: adaptive"), 0)),
+            attempt(
+                (3, 1), .succeeded, seconds: 60, (SlicingReport(decision: "whole: adaptive"), 0)),
         ]
     }
 
     @Test func `is shown with its reasons, and with the cost of an interruption`() throws {
         #expect(
-            JobText.slicing(SlicingFigures(attempts), of: try job(.rendering)) == [
+            JobText.slicing(SlicingFigures(attempts), of: try Job(sample: .rendering)) == [
                 "whole: adaptive (2 tasks)", "slices of 100 s (1 task)",
                 "5 slices with 50 samples stored, merged in 1.3 s",
                 "1 interruption of sliced frames: 50 s of render time lost, and no stored slice",
                 "1 attempt ended without a report: the slices are kept, but are not counted here",
             ])
-        #expect(JobText.slicing(SlicingFigures([]), of: try job(.rendering)).isEmpty)
+        #expect(JobText.slicing(SlicingFigures([]), of: try Job(sample: .rendering)).isEmpty)
     }
 
     @Test func `is shown only where a frame was sliced or its owner asked for slices`() throws {
         let whole = SlicingFigures(Array(attempts.suffix(2)))
-        #expect(JobText.slicing(whole, of: try job(.rendering)).isEmpty)
-        let asked = try job(.rendering, terms: JobTerms(slices: SliceTerms(isForced: true)))
+        #expect(JobText.slicing(whole, of: try Job(sample: .rendering)).isEmpty)
+        let asked = try Job(sample: .rendering, terms: JobTerms(slices: SliceTerms(isForced: true)))
         #expect(JobText.slicing(whole, of: asked) == ["whole: adaptive (2 tasks)"])
     }
 }
