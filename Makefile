@@ -54,7 +54,7 @@ fleet-tests:
 # The dashboard comes first, because it expects no other job. The farm's end comes last.
 cloud-tests:
 	Tests/with-local-cloud.sh $(VENV)/python $(ACCEPTANCE)/run.py dashboard commands notifications \
-		$(if $(wildcard $(ACCEPTANCE)/schema.py),schema) life
+		documents life
 
 package-tests:
 	Tests/with-ministack.sh $(VENV)/python $(ACCEPTANCE)/test_deploy.py --quiet

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import botocore.session
+from schema import check_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
@@ -104,8 +105,8 @@ def spotrender(*arguments):
 
 
 def answer(*arguments):
-    """What the command line prints as JSON."""
-    return json.loads(spotrender(*arguments, "--json", *cloud().farm))
+    """What the command line prints as JSON; the document must fit its schema."""
+    return check_answer(arguments, spotrender(*arguments, "--json", *cloud().farm))
 
 
 def submit(path, *options):
