@@ -254,7 +254,7 @@ private let anna = WorkerID("i-a")
         try await testFarm.operations.apply(.succeed(task.token, RenderReport()), to: task.id)
         #expect(try await announce(testFarm).run() == [job])
         let done = try #require(await testFarm.announcer.messages.last)
-        #expect(done.contains("All 3 frames") && done.contains("spotrender download \(job)"))
+        #expect(done.contains("3 frames rendered") && done.contains("spotrender download \(job)"))
     }
 
     @Test func `is told of again when the message was not taken`() async throws {

@@ -2,7 +2,8 @@ import Farm
 package import FoundationEssentials
 
 /// What programs read: the output of a command with `--json`, an event of the dashboard's stream,
-/// or the fleet scaler's answer. `docs/schema` has a JSON Schema for each; `docs/json.md` lists them.
+/// or the fleet scaler's answer. `docs/schema` has a JSON Schema for each, and `docs/json.md` lists
+/// them.
 ///
 /// All documents share one vocabulary. A job is `job`, a task `task` (its number), a worker
 /// `worker` (its instance's id). Times are ISO 8601 in UTC, durations end in `Seconds`, amounts in

@@ -31,7 +31,8 @@ package struct DetectionTable: Hashable, Sendable {
                 + " with fewer than 20 p95 is, too.",
         ]
             + (statistics.rows.contains { $0.unreportedCount > 0 }
-                ? ["≤: at most. The farm cannot know what an instance without a report had stored."] : [])
+                ? ["≤: at most. The farm cannot know what an instance without a report had stored."]
+                : [])
     }
 
     private var origin: String {

@@ -140,7 +140,7 @@ extension FarmReport {
                     row.onDemandPerFrame.map { $0.decimal(6) } ?? Format.none,
                 ]
             },
-            notes: [interruptionNote, "$/frame Spot: as paid, without refunded hours."],
+            notes: [interruptionNote, "$/frame Spot: the price paid, without refunded hours."],
             textColumnCount: 2)
     }
 
