@@ -1,11 +1,11 @@
 package import Farm
 internal import FoundationEssentials
 
-/// An event from EventBridge: the envelope that all events share, and every field of `detail` that a
-/// handler reads.
+/// An event from EventBridge: the envelope that all events share, and every field of `detail` that
+/// a handler reads.
 ///
-/// This is the only decoder for events from EventBridge. `FleetEvent` turns an envelope into the event
-/// that a handler takes. Source: "Events from AWS services", Amazon EventBridge User Guide.
+/// This is the only decoder for events from EventBridge. `FleetEvent` turns an envelope into the
+/// event that a handler takes. Source: "Events from AWS services", Amazon EventBridge User Guide.
 package struct EventBridgeEvent: Hashable, Sendable {
     package let id: String
     /// The kind of event, for example "EC2 Spot Instance Interruption Warning".

@@ -7,7 +7,8 @@ package enum FleetEvent: Hashable, Sendable {
 
     /// Chooses the event by the envelope's `detail-type`.
     ///
-    /// - Throws: `EventError` when the type is unknown or `detail` lacks a field that the type needs.
+    /// - Throws: `EventError` when the type is unknown or `detail` lacks a field that the type
+    ///   needs.
     package init(_ event: EventBridgeEvent) throws(EventError) {
         if event.detailType == LaunchFailureEvent.detailType {
             self = .launchFailure(try LaunchFailureEvent(event))

@@ -1,7 +1,7 @@
 package import Farm
 
-/// An event that an instance ends or may end: EC2's interruption warning, rebalance recommendation or
-/// change of state, or Auto Scaling's lifecycle action.
+/// An event that an instance ends or may end: EC2's interruption warning, rebalance recommendation
+/// or change of state, or Auto Scaling's lifecycle action.
 package struct InstanceEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// EC2 takes the Spot instance back.
@@ -10,7 +10,8 @@ package struct InstanceEvent: Hashable, Sendable {
         case rebalance
         /// Auto Scaling ends the instance and waits until this action is completed.
         case termination(LifecycleAction)
-        /// `shutting-down` or `terminated`: the tasks can be requeued, and nothing else can be done.
+        /// `shutting-down` or `terminated`: the tasks can be requeued, and nothing else can be
+        /// done.
         case gone(state: String)
     }
 
@@ -19,7 +20,8 @@ package struct InstanceEvent: Hashable, Sendable {
     package let time: Timestamp
     package let kind: Kind
 
-    /// - Throws: `EventError` when the type is unknown or `detail` lacks a field that the type needs.
+    /// - Throws: `EventError` when the type is unknown or `detail` lacks a field that the type
+    ///   needs.
     package init(_ event: EventBridgeEvent) throws(EventError) {
         let detail = event.detail
         kind = try Self.kind(event.detailType, detail)

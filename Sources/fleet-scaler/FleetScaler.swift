@@ -9,8 +9,8 @@ import LambdaRuntime
 import Operations
 import Presentation
 
-/// The function that a schedule invokes each minute: it sizes the fleet for the work that is left, then
-/// repairs the farm.
+/// The function that a schedule invokes each minute: it sizes the fleet for the work that is left,
+/// then repairs the farm.
 @main struct FleetScaler {
     /// The end of an invocation, kept for calls that are still running and their retries.
     private static let reserve = Duration.seconds(15)

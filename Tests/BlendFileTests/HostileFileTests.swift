@@ -214,16 +214,16 @@ import Testing
         let bytes = MadeFile().bytes
         var gzip = Packed.gzip(bytes)
         gzip.replaceSubrange(20..<60, with: repeatElement(0xFF, count: 40))
-        #expect(isCorrupt(await error(gzip), "compression"))
+        #expect(isCorrupt(await error(gzip), "decompressed"))
         var frame = Packed.seekable(bytes, frameCount: 500)
         frame.replaceSubrange(6..<40, with: repeatElement(0xFF, count: 34))
-        #expect(isCorrupt(await error(frame), "compression"))
+        #expect(isCorrupt(await error(frame), "decompressed"))
         // The table's sizes fit the file, but not the frame.
         let packed = Packed.zstandard(bytes)
         for count in [bytes.count - 1, bytes.count + 1] {
             let entry = Packed.little(packed.count) + Packed.little(count)
             let file = packed + Packed.table(entries: entry, count: 1)
-            #expect(isCorrupt(await error(file), "compression"))
+            #expect(isCorrupt(await error(file), "decompressed"))
         }
     }
 }

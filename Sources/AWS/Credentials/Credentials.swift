@@ -28,7 +28,8 @@ package struct Credentials: Hashable, Sendable, CustomStringConvertible,
 package protocol CredentialsSource: Sendable {
     func credentials() async throws(CredentialsError) -> Credentials
 
-    /// Reports that AWS rejected these credentials as expired. The source returns others if it can.
+    /// Called when AWS has rejected these credentials as expired. The source returns others if it
+    /// can.
     func reject(_ credentials: Credentials) async
 }
 

@@ -8,7 +8,8 @@ import Logging
 ///     {"fail": "message"}  throws this message
 ///     {"large": count}     returns this number of bytes
 ///
-/// With ECHO_INIT_ERROR it fails at its start. With ECHO_TERMINATION it writes that text on SIGTERM.
+/// With ECHO_INIT_ERROR it fails at its start. With ECHO_TERMINATION it writes that text on
+/// SIGTERM.
 @main struct EchoLambda {
     static func main() async {
         let environment = ProcessInfo.processInfo.environment
