@@ -140,8 +140,6 @@ enum Owed {
             "Tests/WorkerTests/InterleavingTests.swift",
             "Tests/bench/detection.sh",
             "Tests/bench/engine-bench/EngineBench.swift",
-            "Tests/fuzz/BlendFile.swift",
-            "Tests/fuzz/fuzz.sh",
             "Tests/newer/run.sh",
             "Tests/swift-test.sh",
             "infra/demo/run.sh",

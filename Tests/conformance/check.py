@@ -1,10 +1,9 @@
-"""Holds bootstraps against AWS's Runtime Interface Emulator: the third, independent check of our
-runtime.
+"""Runs bootstraps under AWS's Runtime Interface Emulator, an independent check of the runtime.
 
-    check.py --echo ECHO-LAMBDA             the whole protocol, by a Lambda made for it
-    check.py BOOTSTRAP EVENT.json [...]     each answers its event twice, whatever it has to say
+    check.py --echo ECHO-LAMBDA             the whole protocol, with a Lambda for this test
+    check.py BOOTSTRAP EVENT.json [...]     each answers its event twice, with any answer
 
-A BOOTSTRAP runs without a reachable AWS, so its answer may be an error; it must be one of its own.
+A BOOTSTRAP runs without AWS, so its answer may be an error. The error must be the function's own.
 """
 
 import http.server
@@ -18,7 +17,7 @@ import threading
 import rie
 
 TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
-# What the emulator says when a function died or ran out of time, instead of answering.
+# The emulator's errors for a function that died or ran out of time.
 DEATHS = {"Runtime.ExitError", "Function.Timeout", "Sandbox.Timedout", "Sandbox.Timeout"}
 RESPONSE_BYTES_MAX = 6_291_556
 
@@ -35,9 +34,8 @@ def check_echo(path):
 
         words = 'Frühling\r\n"❄️"\t\u0001 \\ ' + "x" * 5000
         error = rie.failure(function.invoke(json.dumps({"fail": words}).encode()))
-        expect(
-            error and error["errorType"] == "Function.RequestedFailure", "an error has its type", error
-        )
+        is_typed = error and error["errorType"] == "Function.RequestedFailure"
+        expect(is_typed, "an error has its type", error)
         expect(error["errorMessage"][:4000] == words[:4000], "an error has its words", error)
 
         answer = function.invoke(json.dumps({"large": RESPONSE_BYTES_MAX}).encode())
@@ -45,7 +43,7 @@ def check_echo(path):
         error = rie.failure(function.invoke(json.dumps({"large": RESPONSE_BYTES_MAX + 1}).encode()))
         expect(
             error and error["errorType"] == "Function.ResponseSizeTooLarge",
-            "a response beyond the limit is refused by us",
+            "the runtime refuses a response above the limit",
             error,
         )
 
@@ -54,13 +52,13 @@ def check_echo(path):
         lines = [json.loads(line) for line in function.log_text().splitlines() if line[:1] == "{"]
         named = [line for line in lines if line.get("requestId")]
         expect(len(named) == 2, "each failure is one line of JSON with its request id", lines)
-        # Started once: all of it went through one process.
+        # Started once: one process served all events.
         starts = [line for line in lines if line["message"] == "started"]
         expect(len(starts) == 1, "the process outlives errors", lines)
 
     with rie.Function(path, {"ECHO_INIT_ERROR": "no table: set SPOTRENDER_TABLE"}) as function:
         answer = function.invoke(b"{}").decode()
-        expect("no table: set SPOTRENDER_TABLE" in answer, "init/error says why", answer)
+        expect("no table: set SPOTRENDER_TABLE" in answer, "init/error has the reason", answer)
 
     with rie.Function(path, {"ECHO_TERMINATION": "farewell"}) as function:
         expect(function.invoke(b"{}") == b"{}", "it serves with the extension registered")
@@ -103,7 +101,7 @@ def check_termination(path):
             expect(server.is_waiting.wait(10), "the function asks for an invocation")
             function.terminate()
             log = function.communicate(timeout=10)[1].decode()
-            expect("farewell" in log and function.returncode == 0, "SIGTERM is heard", log)
+            expect("farewell" in log and function.returncode == 0, "SIGTERM is handled", log)
         finally:
             function.kill()
             server.is_over.set()

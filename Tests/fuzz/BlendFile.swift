@@ -1,9 +1,9 @@
 import Dispatch
 import Foundation
 
-// libFuzzer's two entry points. Compiled with the module's own sources, so that their coverage counts.
+// libFuzzer's two entry points, compiled together with the module to measure its coverage.
 
-/// With SPOTRENDER_FUZZ_SEEDS, a folder, writes files of every layout and packing there to begin from.
+/// Writes seeds into the folder SPOTRENDER_FUZZ_SEEDS: files with every layout and compression.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_: UnsafeMutableRawPointer, _: UnsafeMutableRawPointer) -> CInt {
     guard let folder = ProcessInfo.processInfo.environment["SPOTRENDER_FUZZ_SEEDS"] else {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fuzzes the reader of .blend files with libFuzzer, beginning from the corpus that the tests replay.
+# Fuzzes the reader of .blend files with libFuzzer. The corpus that the tests replay is the start.
 #
-#     Tests/fuzz/fuzz.sh [MINUTES]            ten by default; what breaks it is kept in .build/fuzz
-#     MERGE=1 Tests/fuzz/fuzz.sh [MINUTES]    and the corpus is replaced by what covers as much in less
+#     Tests/fuzz/fuzz.sh [MINUTES]            10 by default; failing inputs are kept in .build/fuzz
+#     MERGE=1 Tests/fuzz/fuzz.sh [MINUTES]    also replaces the corpus by a minimal one
 #
-# One input may take 5 s and 512 MB at most. The module is compiled with its test's own files, as one.
+# An input may take at most 5 s and 512 MB. The module is compiled together with its tests' files.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,7 +26,7 @@ SPOTRENDER_FUZZ_SEEDS=$work/seeds "$work/fuzz" "${bounds[@]}" -max_total_time=$(
     -artifact_prefix="$work/" -print_final_stats=1 -use_value_profile=1 -reload=0 \
     "$found" "$corpus" "$work/seeds" 2>&1 | tee "$work/log" | grep -E "^(INFO|stat|#[0-9]+.*pulse|==)|ERROR|Fatal" || true
 if ! grep -q "stat::" "$work/log" || compgen -G "$work/*-[0-9a-f]*" >/dev/null; then
-    echo "It broke, or did not run: see $work" >&2
+    echo "The reader failed, or the fuzzer did not run. See $work." >&2
     exit 1
 fi
 if [ "${MERGE:-}" = 1 ]; then
