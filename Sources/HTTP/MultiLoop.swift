@@ -54,7 +54,7 @@ import Synchronization
 
     /// Starts the thread. It keeps the loop alive until the loop is stopped.
     func start() {
-        OwnThread.start { self.run() }
+        DedicatedThread.start { self.run() }
     }
 
     func submit(_ job: Job) { wake { $0.jobs.append(job) } }

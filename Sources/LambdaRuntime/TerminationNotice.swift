@@ -25,7 +25,7 @@ package struct TerminationNotice: Sendable {
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         let awaited = signals
         let onTermination = onTermination
-        OwnThread.start {
+        DedicatedThread.start {
             var signals = awaited
             var signal: Int32 = 0
             guard unsafe sigwait(&signals, &signal) == 0 else { return }
@@ -34,7 +34,7 @@ package struct TerminationNotice: Sendable {
         }
         let transport = OneShotTransport()
         let identifier = try registerExtension(transport)
-        OwnThread.start { [host] in
+        DedicatedThread.start { [host] in
             let request = HTTPRequest(
                 .get, "http://\(host)/2020-01-01/extension/event/next",
                 headers: [HTTPField(Self.identifierHeader, identifier)],

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A thread for calls that block, so that they occupy none of Swift's few shared threads.
-package enum OwnThread {
+/// A thread for calls that block. So they occupy none of the few threads that Swift tasks share.
+package enum DedicatedThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
 
