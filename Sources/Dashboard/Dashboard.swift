@@ -80,7 +80,8 @@ package struct Dashboard: Sendable {
     package func address() async throws -> String {
         try await server.waitUntilListening(timeout: 5)
         guard case .ip4(_, let port) = await server.listeningAddress else {
-            throw PortError(.unavailable, "serve the dashboard", "the server listens on no loopback port")
+            throw PortError(
+                .unavailable, "serve the dashboard", "the server listens on no loopback port")
         }
         return "http://127.0.0.1:\(port)/"
     }

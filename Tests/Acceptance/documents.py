@@ -26,7 +26,8 @@ def a_job_from_upload_to_report(folder):
     for command in ("status", "logs", "download"):
         arguments = [command, job, *([f"{folder}/frames"] if command == "download" else [])]
         expect(answer(*arguments)["job"] == job, f"{command} names the job")
-    expect(answer("report", job)["runs"][0]["job"] == job, "the report names the job")
+    report = answer("report", job, "--html", f"{folder}/report.html")
+    expect(report["runs"][0]["job"] == job, "the report names the job")
 
 
 def a_steered_job(folder):

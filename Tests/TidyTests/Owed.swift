@@ -145,7 +145,7 @@ enum Owed {
             "infra/demo/run.sh",
         ],
         .mainLength: [
-            "Sources/render-worker/RenderWorker.swift",
+            "Sources/render-worker/RenderWorker.swift"
         ],
         .plainPhrases: [
             "docs/command-line.md",
