@@ -10,7 +10,7 @@ STACK := spotrender
 # The AWS account, and the farm in it.
 ACCOUNT = $(if $(PROFILE),AWS_PROFILE=$(PROFILE)) $(if $(REGION),AWS_REGION=$(REGION))
 FARM = --stack $(STACK) --environment .spotrender/$(STACK).env $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL))
-# End-to-end tests that take minutes each: `make rehearse` has them, `make test` leaves them out.
+# End-to-end tests that take minutes each. `make rehearse` runs them, `make test` skips them.
 REHEARSALS := however and whenever|sizes itself from zero|renders On-Demand when|lets a drained worker|A frame in slices
 SOURCES := $(shell find Sources -type f) Package.swift infra/package.sh infra/pack.py infra/worker-boot.sh infra/notices.py infra/data-licenses.txt
 

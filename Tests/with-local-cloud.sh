@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command beside a local cloud of its own, and ends the cloud whatever happens.
+# Starts a local cloud, runs a command beside it, and always ends the cloud.
 #
 #   Tests/with-local-cloud.sh swift test --skip-build --filter EndToEndTests
 #
-# The command finds the cloud through SPOTRENDER_TEST_CLOUD, its state folder.
+# SPOTRENDER_TEST_CLOUD names the cloud's state folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

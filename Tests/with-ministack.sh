@@ -1,10 +1,10 @@
 #!/bin/bash
-# Runs a command against AWS's APIs on loopback, with signatures checked:
+# Runs a command beside emulated AWS APIs that check signatures:
 #
 #     Tests/with-ministack.sh swift test
 #
-# MiniStack comes from the virtual environment SPOTRENDER_VENV (default .venv), gets a free port and
-# a directory of its own, and is stopped whatever becomes of the command, whose status is ours.
+# MiniStack comes from the virtual environment SPOTRENDER_VENV (default .venv). It gets a free port
+# and a folder of its own, and always ends with the command. The exit code is the command's.
 set -euo pipefail
 
 venv=${SPOTRENDER_VENV:-.venv}
@@ -38,7 +38,7 @@ with socket.socket() as listener:
     print(listener.getsockname()[1])')
 endpoint=http://127.0.0.1:$port
 
-# A clean environment: nothing of the caller's AWS settings may leak in. "test" is its root key.
+# A clean environment keeps the caller's AWS settings out. "test" is MiniStack's root key.
 env -i PATH="$PATH" HOME="$state" TMPDIR="$state" LANG=C.UTF-8 \
     BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" AUTH=true MINISTACK_REGION=us-east-1 \
     LAMBDA_EXECUTOR=local IOT_MTLS_ENABLED=0 SFTP_ENABLED=0 LOG_LEVEL=WARNING \

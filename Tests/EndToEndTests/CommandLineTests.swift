@@ -3,7 +3,8 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// The command line as a person meets it: the farm named by `--stack`, answers by exit code and JSON.
+/// The command line as people use it: `--stack` names the farm, and it answers by exit code and
+/// JSON.
 extension `The farm on one machine` {
     @Test(.timeLimit(.minutes(6)))
     func `is steered from the command line`() async throws {
@@ -23,9 +24,9 @@ extension `The farm on one machine` {
         #expect(try canceled.string("state") == "canceled")
         let start = Date()
         try await farm.eventually("Blender has ended") { try farm.blenderCount() == 0 }
-        // Ten seconds are promised; a busy machine gets as much again.
+        // The limit is ten seconds. A busy machine gets twice as many.
         let seconds = Date().timeIntervalSince(start)
-        #expect(seconds < 20, "Blender went on for \(seconds) s.")
+        #expect(seconds < 20, "Blender ran for another \(seconds) s.")
 
         #expect(try await farm.command("retry", id).code == 0)
         let watched = try await farm.command("watch", id)
@@ -40,7 +41,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(3)))
-    func `shows what Blender said of a job that failed`() async throws {
+    func `shows Blender's log of a failed job`() async throws {
         let scene = try await farm.scene("foreign.blend", "--frames", "1-1")
         let submitted = try await farm.command(
             "submit", scene, "--engine", "LUXCORE", "--watch", "--json")
@@ -71,7 +72,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(4)))
-    func `renders an urgent job before one that came earlier`() async throws {
+    func `renders an urgent job before an earlier normal job`() async throws {
         let scene = try await farm.scene("long.blend", "--frames", "1-40")
         let long = try await farm.command(
             "submit", scene, "--samples", "1500", "--no-canary", "--json")
@@ -85,7 +86,7 @@ extension `The farm on one machine` {
         #expect(try await farm.command("cancel", longID).code == 0)
     }
 
-    @Test func `answers wrong calls with what to do`() async throws {
+    @Test func `answers wrong calls with the next step`() async throws {
         #expect(try await farm.command("logs").code == 2)
         #expect(try await farm.command("submit", "letter.txt").code == 2)
         let unknown = try await farm.command("cancel", "nowhere-12345678")
@@ -99,10 +100,10 @@ extension `The farm on one machine` {
         "inspect", "estimate", "submit", "jobs", "status", "watch", "cancel", "pause", "resume",
         "retry", "logs", "download", "fleet", "workers", "drain", "report", "dashboard",
     ])
-    func `shows by example how each command is called`(_ command: String) async throws {
+    func `shows an example of each command`(_ command: String) async throws {
         let help = try await farm.command("help", command)
         #expect(help.code == 0 && help.output.contains("  spotrender \(command)"), "\(help)")
-        // For programs, too, but for what is looked at.
+        // Every command but the dashboard can print JSON.
         #expect(help.output.contains("--json") || command == "dashboard")
     }
 }
@@ -126,7 +127,7 @@ struct CommandAnswer: CustomStringConvertible {
 }
 
 extension LocalFarm {
-    /// `spotrender … --stack` with this cloud's own file.
+    /// Runs `spotrender … --stack` with this cloud's file.
     func command(_ arguments: String...) async throws -> CommandAnswer {
         try await command(arguments)
     }
@@ -145,7 +146,7 @@ extension LocalFarm {
             code: code, output: result.standardOutput, error: result.standardError)
     }
 
-    /// Whether a worker of this cloud has a Blender at a job's frames now: it says so in the attempt's log.
+    /// Whether Blender renders this job's frames now, by the attempt's log.
     func renders(_ job: String) -> Bool {
         let files = FileManager.default.enumerator(atPath: state + "/instances")
         return files?.contains { file in
@@ -155,7 +156,7 @@ extension LocalFarm {
         } ?? false
     }
 
-    /// Blender's processes in this cloud, whatever they are at.
+    /// All Blender processes of this cloud.
     func blenderCount() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").count { entry in
             guard Int(entry) != nil,
@@ -166,12 +167,12 @@ extension LocalFarm {
         }
     }
 
-    /// Asks again until it is so, for two minutes.
+    /// Asks again for up to two minutes.
     func eventually(_ what: String, _ isSo: () throws -> Bool) async throws {
         for _ in 0..<600 {
             if try isSo() { return }
             try await Task.sleep(for: .milliseconds(200))
         }
-        Issue.record("After two minutes it is not so: \(what).")
+        Issue.record("Not within two minutes: \(what).")
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// An engine that draws by OpenGL: here in software, and on a worker in Blender's sandbox.
+/// EEVEE renders with OpenGL: in software on this machine, and in a worker's sandbox.
 extension `The farm on one machine` {
     @Test(.timeLimit(.minutes(6)))
     func `renders EEVEE as this machine does`() async throws {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The system as a user meets it: packaged programs, emulated AWS with signatures and permissions
-/// checked, real Blender, real signals. Tests share two workers, so they take turns.
+/// The system as people use it: packaged programs, real Blender, real signals, and emulated AWS
+/// that checks signatures and permissions. Tests share two workers, so they run one after another.
 @Suite(.serialized, .enabled(if: LocalFarm.state != nil, "run by Tests/with-local-cloud.sh"))
 struct `The farm on one machine` {
     let farm: LocalFarm
@@ -19,7 +19,8 @@ struct `The farm on one machine` {
         #expect(try farm.frameNames().allSatisfy { try farm.isPNG($0, width: 64, height: 36) })
     }
 
-    @Test func `loses nothing when a worker is taken away in the middle of a frame`() async throws {
+    @Test func `loses nothing when a worker is interrupted in the middle of a frame`() async throws
+    {
         let scene = try await farm.scene("interrupted.blend", "--frames", "1-4")
         let answer = try await farm.render(
             scene, "--samples", "3000", "--interrupt", "both", "--interrupt-after", "3")
@@ -31,7 +32,7 @@ struct `The farm on one machine` {
         #expect(try farm.frameNames().allSatisfy { try farm.isPNG($0, width: 64, height: 36) })
     }
 
-    @Test func `brings what a scene writes beside its frames, a contact sheet and a video`()
+    @Test func `stores a scene's extra outputs, a contact sheet and a video`()
         async throws
     {
         let scene = try await farm.slicedScene(
@@ -90,7 +91,7 @@ struct `The farm on one machine` {
         let timeUseSeconds: [String: Double]
     }
 
-    @Test func `sends a bill that adds up, with its owner's words as text`() async throws {
+    @Test func `reports a bill that adds up, and shows the owner's markup as text`() async throws {
         let name = "<img src=x onerror=alert(1)>.blend"
         let plain = try await farm.scene("plain.blend", "--frames", "1-2")
         let scene = farm.folder.path(percentEncoded: false) + "/" + name

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a scene will take and cost, from one frame of it.
+/// Estimates of a scene's time and cost from one frame.
 extension `The farm on one machine` {
     private struct Estimate: Decodable {
         struct Row: Decodable {
@@ -20,7 +20,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `estimates from one frame, which it renders here`() async throws {
+    func `estimates from one frame that it renders on this machine`() async throws {
         let scene = try await farm.scene("estimated.blend", "--frames", "1-9")
         let answer = try await farm.run(
             "dist/spotrender",
@@ -34,7 +34,7 @@ extension `The farm on one machine` {
             estimate.probeFrame == 5 && estimate.framesTotal == 9 && estimate.probeSeconds > 0.1)
         #expect(estimate.rows.map(\.instances) == [1, 3, 1, 3])
         #expect(estimate.rows.allSatisfy { $0.onDemandCostUSD > $0.spotCostUSD })
-        // The faster type is done first, and more instances sooner.
+        // A faster type and more instances take less time.
         let walls = Dictionary(grouping: estimate.rows, by: \.instanceType)
             .mapValues { $0.map(\.wallSeconds) }
         let (fast, slow) = (walls["c7a.2xlarge"] ?? [], walls["m5a.2xlarge"] ?? [])
@@ -46,7 +46,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(3)))
-    func `estimates a project, here and on an instance`() async throws {
+    func `estimates a project, on this machine and on an instance`() async throws {
         let project = try await project()
         let here = try await farm.command(
             "estimate", project.path(), "--file", "film/scene.blend", "--frames", "1-3", "--json")

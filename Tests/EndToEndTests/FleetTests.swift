@@ -3,7 +3,7 @@ import FarmOnAWS
 import Foundation
 import Testing
 
-/// The fleet, as `spotrender fleet --json` prints it.
+/// The document of `spotrender fleet --json`.
 private struct Fleet: Decodable {
     struct Group: Decodable {
         struct Instance: Decodable {
@@ -51,7 +51,7 @@ private struct Fleet: Decodable {
     /// Newest first.
     let decisions: [Decision]
 
-    /// And the scaler has seen it.
+    /// Whether the groups are empty and the scaler has seen it.
     var isZero: Bool {
         !decisions.isEmpty && groups.allSatisfy { $0.unitsDesired == 0 && $0.instances.isEmpty }
     }
@@ -69,7 +69,7 @@ extension LocalFarm {
         return try JSONDecoder().decode(Fleet.self, from: Data(answer.output.utf8))
     }
 
-    /// Looks until it is so; for up to four minutes: a first paid minute, the grace and a busy machine.
+    /// Looks for up to four minutes: the first paid minute, the grace period, and a busy machine.
     fileprivate func fleet(until isSo: (Fleet) -> Bool) async throws -> Fleet {
         var last = try await fleet()
         for _ in 0..<240 where !isSo(last) {
@@ -80,8 +80,8 @@ extension LocalFarm {
         return last
     }
 
-    /// The cost line at the run's end, and what the report says once nothing runs any more, are what the
-    /// journal's launches, ends and prices come to.
+    /// The cost line at the run's end, and the report once nothing runs, agree with the bill from
+    /// the journal's launches, ends and prices.
     fileprivate func checkCosts(of output: String) async throws {
         let job = try #require(output.firstMatch(of: /spotrender report ([a-z0-9-]+)/)).output.1
         let attempts = try await Rehearsal(self).aws.tasks.attempts(of: JobID(String(job)))
@@ -94,7 +94,7 @@ extension LocalFarm {
             ))
         let moment = try Date("\(line.2)T\(line.3)Z", strategy: .iso8601)
         let shown = try #require(Double(line.1))
-        // Printed in dollars of so many digits.
+        // The output rounds dollars to this many digits.
         let step = pow(0.1, Double(line.1.split(separator: ".").last?.count ?? 0))
         let then = accounts.totals(asOf: moment)
         #expect(then.contains { abs($0 - shown) <= step / 2 + 1e-9 }, "\(then) \(output)")
@@ -126,8 +126,8 @@ extension LocalFarm {
     }
 }
 
-/// EC2's bill by hand: each instance's whole seconds from launch to end, sixty at least, at the price
-/// of its launch.
+/// EC2's bill by hand: each instance's whole seconds from launch to end, at least sixty, at the
+/// price of its launch.
 private struct JournalAccounts {
     private struct Line: Decodable {
         let kind: String
@@ -139,7 +139,7 @@ private struct JournalAccounts {
     private struct Account {
         let price: Double
         let launch: Double
-        /// `nil` while it runs.
+        /// `nil` while the instance runs.
         let end: Double?
     }
 
@@ -162,8 +162,8 @@ private struct JournalAccounts {
         }
     }
 
-    /// EC2 tells times in whole seconds, and of an end some milliseconds after it was written down: a
-    /// second that may be the next one. So there are a few sums, each exact.
+    /// EC2 reports whole seconds, and reports an end some milliseconds after it was written down,
+    /// which may be in the next second. So there are a few exact sums.
     func totals(asOf moment: Date) -> Set<Double> {
         let now = moment.timeIntervalSince1970
         return [0, 1].reduce(into: []) { totals, begun in
@@ -196,7 +196,7 @@ extension `The farm on one machine` {
         let busy = try await farm.fleet { fleet in
             fleet.workers.count { $0.state == "rendering" && $0.lifecycle == "spot" } == 2
         }
-        // The first tick that saw work asked for all that may be, at once.
+        // The first tick that saw work asked for the whole fleet at once.
         let first = try #require(
             busy.decisions.last { $0.tasksOpen > 0 && $0.time > before.decisions[0].time })
         let row = try #require(first.groups.first { $0.lifecycle == "spot" })
@@ -210,7 +210,7 @@ extension `The farm on one machine` {
         #expect(answer.isSuccess, "\(answer.output)")
         #expect(try farm.frameNames().count == 4)
         let zero = try await farm.fleet { $0.isZero }
-        // By name: no tick made the group smaller by a number.
+        // Every instance was ended by name: no tick reduced the group by a number.
         let rows = zero.decisions.filter { $0.time > first.time }.flatMap(\.groups)
         #expect(rows.allSatisfy { $0.unitsDesired >= $0.unitsBefore })
         #expect(Set(rows.flatMap(\.endingWorkers)) == Set(busyOnes))
@@ -218,7 +218,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(12)))
-    func `lets a drained worker finish its task, then ends it and is one smaller`() async throws {
+    func `lets a drained worker finish its task, then ends it and shrinks by one`() async throws {
         let farm = try LocalFarm()
         _ = try await farm.fleet { $0.isZero }
         let scene = try await farm.scene("drained.blend", "--frames", "1-2")
@@ -235,10 +235,10 @@ extension `The farm on one machine` {
         let job = try #require(output.output.firstMatch(of: /spotrender report ([a-z0-9-]+)/))
             .output.1
         let attempts = try await Rehearsal(farm).aws.tasks.attempts(of: JobID(String(job)))
-        // Two frames, and their assembly.
+        // Two frames and their assembly.
         #expect(attempts.count == 3 && attempts.allSatisfy { $0.outcome == .succeeded })
         #expect(attempts.contains { $0.worker.rawValue == drained })
-        // Until the tick after its end, which sees the size.
+        // Waits for the tick after its end, which sees the size.
         let gone = try await farm.fleet { fleet in
             fleet.groups[0].isProtected(drained) == nil
                 && fleet.decisions[0].groups.allSatisfy { !$0.endingWorkers.contains(drained) }
@@ -251,13 +251,13 @@ extension `The farm on one machine` {
                 == rows[end].unitsDesired - rows[end].endingWorkers.count)
     }
 
-    @Test func `answers an event by hand, and without a farm says what is missing`() async throws {
+    @Test func `answers an event by hand, and names what is missing without a farm`() async throws {
         let farm = try LocalFarm()
-        // `-o package`: what is in dist/ is what the farm was started with.
+        // `-o package`: the farm was started with the programs in dist/.
         let invoke = "make -s -o package invoke FN=fleet-scaler EVENT=events/schedule.json"
         let logs = "AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=ERROR"
         var output = ""
-        // The schedule may be at work at the same moment: then the answer is `null`.
+        // The answer is `null` if the schedule ran at the same moment.
         for _ in 0..<10 where !output.contains("tasksOpen") {
             let answer = try await farm.run(
                 "/bin/sh", ["-c", ". \"$1\"; \(logs) \(invoke)", "sh", "\(farm.state)/env.sh"])
@@ -265,7 +265,7 @@ extension `The farm on one machine` {
             output = answer.output
         }
         #expect(output.contains(#""lifecycle":"on-demand""#), "\(output)")
-        // The metrics are there at any level, the log's lines are not.
+        // Metrics are printed at any log level, other lines are not.
         #expect(output.contains(#""Namespace":"Spotrender""#), "\(output)")
         #expect(!output.contains("sized the fleet"), "\(output)")
 

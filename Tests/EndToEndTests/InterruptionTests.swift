@@ -3,23 +3,23 @@ import FarmOnAWS
 import Foundation
 import Testing
 
-/// Workers are taken away by each method at the moments that hurt:
+/// Workers are interrupted by each method at the worst moments:
 ///
 ///     first    both workers at once: one while it uploads its frame, one in the middle of a frame
-///     then     who has the second one's task next, between lease and first sample: the same task
-///              twice in a row
+///     then     the worker with the second one's task, between lease and first sample: the same
+///              task is interrupted twice in a row
 ///
-/// A call is held by the launcher while the moment lasts, so it is met by what is seen, not by luck.
+/// The launcher holds a call while the moment lasts, so no test depends on luck.
 extension `The farm on one machine` {
-    /// Seconds from a notice to the end: enough to be answered, too few to begin another frame.
+    /// Seconds from a notice to the end: enough to answer it, too few to start another frame.
     private static let notice = 15
-    /// What detection may take on a machine that does other things, too; by itself it takes half.
+    /// The limit for detection on a busy machine. An idle machine takes half as long.
     private static let noticeBound: Duration = .seconds(12)
-    /// The lease, and a tick of the repair; on AWS that is a minute, here five seconds.
+    /// The lease and one repair pass: the pass runs each minute on AWS, every five seconds here.
     private static let leaseBound: Duration = .seconds(30 + 65)
 
     @Test(.timeLimit(.minutes(12)), arguments: DetectionStatistics.Method.allCases)
-    func `loses nothing, however and whenever workers are taken away`(
+    func `loses nothing, however and whenever workers are interrupted`(
         _ method: DetectionStatistics.Method
     ) async throws {
         let references = try await Pictures.shared.references(farm)
@@ -66,12 +66,12 @@ extension `The farm on one machine` {
         }
     }
 
-    /// Who was taken away, and while it held what.
+    /// The interrupted workers, and the tasks that they held.
     private struct Story {
         let job: JobID
         let uploading: (task: RenderTask, worker: WorkerID)
         let rendering: (task: RenderTask, worker: WorkerID)
-        /// Has the same task as `rendering` had.
+        /// Holds the task that `rendering` held.
         let beginning: (task: RenderTask, worker: WorkerID)
     }
 
@@ -98,7 +98,7 @@ extension `The farm on one machine` {
             rendering.lease.worker, by: method, after: Self.notice)
         _ = try await (first, second)
         try await hear(of: uploading, method, rehearsal)
-        // The upload goes on, whether or not anyone still wants it; the scene's download is next.
+        // The upload continues in any case. The scene's download is next.
         try await rehearsal.hold("GET", "/\(name).blend", count: 2)
         _ = try await rehearsal.until("the frame's loss", within: Self.leaseBound) {
             try await rehearsal.loss(of: rendering.task, by: rendering.lease.worker)
@@ -124,7 +124,7 @@ extension `The farm on one machine` {
 
     private typealias Holding = (task: RenderTask, lease: Lease)
 
-    /// Returns once whoever decides about the upload has heard of the end.
+    /// Returns once the worker that decides about the upload has seen the end.
     private func hear(
         of uploading: Holding, _ method: DetectionStatistics.Method, _ rehearsal: Rehearsal
     ) async throws {
@@ -156,7 +156,7 @@ extension `The farm on one machine` {
     ) async throws {
         let attempts = try await rehearsal.aws.tasks.attempts(of: story.job)
         let tasks = try await rehearsal.aws.tasks.tasks(of: story.job, after: 0, limit: 10)
-        // The frames, and their assembly.
+        // The frames and their assembly.
         #expect(tasks.count == Pictures.frames.count + 1)
         for task in tasks {
             let had = attempts.filter { $0.task == task.id }.sorted { $0.token < $1.token }
@@ -174,7 +174,7 @@ extension `The farm on one machine` {
         let notices = try await rehearsal.aws.notices.notices(of: story.uploading.worker)
         switch method {
         case .imds, .both:
-            // The frame was rendered, so its upload was waited for.
+            // The frame was rendered, so the worker waited for its upload.
             #expect(outcome(story.uploading) == .succeeded)
             #expect(notices.contains { $0.framesFinished == 1 })
         case .eventBridge, .kill:
@@ -198,7 +198,8 @@ extension `The farm on one machine` {
         }
     }
 
-    /// The table's row of this method: its slowest task was picked up in time.
+    /// Expects that another worker took the slowest task in time, by the table's row of this
+    /// method.
     private func judge(_ output: String, _ method: DetectionStatistics.Method) throws {
         let rows = output.split(separator: "\n").map { $0.split(separator: " ") }
         let row = try #require(

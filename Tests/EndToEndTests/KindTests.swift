@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Each kind of file that people upload: what it becomes, and what they are told of it by `status`.
+/// Each kind of file that people upload: its result, and the words of `status`.
 extension `The farm on one machine` {
-    /// Renders an upload that no command has looked at before, as one of `aws s3 cp`.
+    /// Renders an upload that no command inspected before, as `aws s3 cp` uploads it.
     ///
-    /// - Returns: How the run ended, and the job's status.
+    /// - Returns: The result of the run, and the job's status.
     private func upload(
         _ path: String, _ options: String...
     ) async throws -> (isDone: Bool, status: String) {
@@ -35,8 +35,8 @@ extension `The farm on one machine` {
         #expect(try farm.isPNG("frame_0001.png", width: 64, height: 36))
     }
 
-    /// Alone, it lacks what lies beside it on its owner's machine.
-    @Test func `names what a lone scene lacks, and renders it when told to`() async throws {
+    /// A lone scene lacks the files beside it on its owner's machine.
+    @Test func `names what a lone scene lacks, and renders it on request`() async throws {
         let scene = try await project().appending(path: "film/scene.blend").path()
         let lacking = ["//wood.png", "//sets/cube.blend"]
         let (isDone, status) = try await upload(scene)
@@ -50,7 +50,7 @@ extension `The farm on one machine` {
         #expect(try farm.isPNG("frame_0001.png", width: 64, height: 36))
     }
 
-    /// A sky that is a picture of another color in each frame.
+    /// A sky with a picture of another color for each frame.
     private static let sequence = """
         import os
         bpy.ops.wm.save_as_mainfile(filepath=out)
@@ -114,14 +114,14 @@ extension `The farm on one machine` {
         ("page.blend", Array("<!DOCTYPE html><title>Sign in</title>".utf8), "a web page"),
         ("folder.zip", Array("PK, but no archive".utf8), "archive"),
     ])
-    func `tells why a file is no scene`(
+    func `gives the reason why a file is no scene`(
         _ name: String, _ bytes: [UInt8], _ reason: String
     ) async throws {
         let (isDone, status) = try await upload(try farm.file(name, bytes))
         #expect(!isDone && status.contains("failed") && status.contains(reason), "\(status)")
     }
 
-    @Test func `tells why a scene can't be rendered`() async throws {
+    @Test func `gives the reason why a scene cannot be rendered`() async throws {
         let blind = try await upload(try await farm.scene("blind.blend", "--no-camera"))
         #expect(!blind.isDone && blind.status.contains("camera"), "\(blind.status)")
 

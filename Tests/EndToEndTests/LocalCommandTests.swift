@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// The local cloud's own commands, as programs call them.
+/// The local cloud's commands, as programs call them.
 extension `The farm on one machine` {
     @Test(arguments: ["up", "down", "run", "interrupt", "refuse", "instances"])
-    func `shows by example how each of its own commands is called`(_ command: String) async throws {
+    func `shows an example of each command`(_ command: String) async throws {
         let help = try await farm.command("help", "local", command)
         #expect(help.code == 0 && help.output.contains("  spotrender local \(command)"), "\(help)")
         #expect(help.output.contains("--json"))
@@ -17,8 +17,8 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(3)))
-    func `answers programs with one document each`() async throws {
-        // As Tests/with-local-cloud.sh brought it up: nothing changes.
+    func `prints one JSON document for each command`() async throws {
+        // Tests/with-local-cloud.sh started it already: nothing changes.
         let up = try await document(
             "up", "--json", "--fleet-max", "2", "--turn-around", "60", "--lease", "30")
         #expect(up["environmentFile"] as? String == farm.state + "/env.sh")
@@ -33,7 +33,7 @@ extension `The farm on one machine` {
             "--interrupt", "both", "--interrupt-after", "3")
         #expect(run["isDone"] as? Bool == true)
         #expect(run["framesDone"] as? Int == 2 && run["folder"] as? String == farm.frames.path())
-        // Empty where the frame was done before its machine went.
+        // Empty if the frame was finished before its instance ended.
         #expect(run["detection"] is [Any])
         let report = try #require(run["report"] as? [String: Any])
         #expect(
@@ -50,7 +50,7 @@ extension `The farm on one machine` {
         #expect(taken["method"] as? String == "imds" && taken["endsAfterSeconds"] as? Int == 3)
     }
 
-    @Test func `tells programs why a run failed`() async throws {
+    @Test func `gives programs the reason for a failed run`() async throws {
         let letter = try farm.file("letter.blend", Array("no scene".utf8))
         let run = try await farm.command(
             "local", "run", letter, "--json", "--state", farm.state, "--out", farm.frames.path())
@@ -58,7 +58,7 @@ extension `The farm on one machine` {
         #expect(try run.string("outcome").contains("not a Blender file"), "\(run)")
     }
 
-    @Test func `ends a cloud that is not up without a word of complaint`() async throws {
+    @Test func `succeeds at ending a cloud that does not run`() async throws {
         let down = try await farm.command(
             "local", "down", "--json", "--delete-state", "--state", farm.folder.path() + "/nowhere")
         #expect(down.code == 0)

@@ -3,17 +3,16 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// The local cloud that `Tests/with-local-cloud.sh` started, seen as a user sees it: through the
-/// packaged programs.
+/// The local cloud that `Tests/with-local-cloud.sh` started, used through the packaged programs.
 struct LocalFarm {
-    /// `nil` outside that script: then there is no farm to test.
+    /// `nil` outside that script, where there is no farm to test.
     static let state = ProcessInfo.processInfo.environment["SPOTRENDER_TEST_CLOUD"]
 
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     let state: String
-    /// Everything this test writes.
+    /// The folder for everything that this test writes.
     let folder: URL
 
     init() throws {
@@ -29,7 +28,7 @@ struct LocalFarm {
         let output: String
     }
 
-    /// Runs a program of the package's folder to its end.
+    /// Runs a program in the package's folder and waits for its end.
     func run(_ program: String, _ arguments: [String]) async throws -> Answer {
         let path = program.hasPrefix("/") ? program : Self.root.appending(path: program).path()
         let result = try await Subprocess.run(
@@ -46,7 +45,7 @@ struct LocalFarm {
         try await run("dist/spotrender", ["local", name] + arguments + ["--state", state])
     }
 
-    /// Renders a scene on the farm; the frames go to the folder `frames`.
+    /// Renders a scene on the farm. The frames go to the folder `frames`.
     func render(_ scene: String, _ options: String...) async throws -> Answer {
         try await render(scene, to: frames.path(), options)
     }
@@ -65,7 +64,8 @@ struct LocalFarm {
             .filter { $0.hasPrefix("frame_") }.sorted()
     }
 
-    /// A scene by Blender, 64×36: `options` as `infra/demo/make_scene.py` takes them.
+    /// Makes a scene of 64×36 pixels with Blender. `options` are those of
+    /// `infra/demo/make_scene.py`.
     func scene(_ name: String, _ options: String...) async throws -> String {
         try await scene(name, options)
     }
@@ -89,8 +89,8 @@ struct LocalFarm {
         return url.path()
     }
 
-    /// A PNG of this size, by its header (PNG specification, 5.2 and 11.2.1); that frames are whole
-    /// is the worker's check, tested with it.
+    /// Whether a file is a PNG of this size, by its header (PNG specification, 5.2 and 11.2.1). The
+    /// worker checks that frames are complete, and its own tests cover that.
     func isPNG(_ name: String, width: Int, height: Int) throws -> Bool {
         let bytes = Array(try Data(contentsOf: frames.appending(path: name)))
         guard bytes.count > 24, bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) else { return false }

@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Blender alone on the same scene, twice: what the farm's pictures must be equal to, and how far
-/// Blender is from itself.
+/// Two renders of the same scene by Blender alone: the farm's pictures must equal the first, within
+/// the difference between both.
 ///
 /// Cycles on several threads is not bit exact: in one run of eight a frame differed in a few pixels
-/// by up to 2/255. The two runs here show what this machine does now; the earlier measurement stands
-/// below, since two runs may well happen to be equal.
+/// by up to 2/255. The two runs here measure this machine. Two runs may be equal by chance, so the
+/// earlier measurement is the least tolerance.
 actor Pictures {
     struct Difference: Hashable {
-        /// Of one channel, in 255ths.
+        /// The difference of one channel, in 255ths.
         var most = 0.0
         var pixelCount = 0
 
@@ -17,13 +17,13 @@ actor Pictures {
     }
 
     static let frames = 1...3
-    /// So many that a frame takes longer than any notice takes to be answered.
+    /// With this many samples a frame takes longer than the answer to any notice.
     static let options = ["--frames", "1-3", "--samples", "3500"]
     static let shared = Pictures()
 
     private var made: (folder: URL, noise: Difference)?
 
-    /// The folder of Blender's own frames, and the difference that is Blender's own.
+    /// The folder of Blender's own frames, and the difference between its two runs.
     func references(_ farm: LocalFarm) async throws -> (folder: URL, noise: Difference) {
         if let made { return made }
         let scene = try await farm.scene("reference.blend", Self.options)
@@ -51,7 +51,7 @@ actor Pictures {
 
     static func name(_ frame: Int) -> String { "frame_000\(frame).png" }
 
-    /// By ImageMagick, which exits with 1 where pictures differ.
+    /// ImageMagick compares, and exits with 1 if pictures differ.
     static func difference(
         _ farm: LocalFarm, _ first: String, _ second: String
     ) async throws -> Difference {

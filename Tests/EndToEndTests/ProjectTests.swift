@@ -4,7 +4,7 @@ import FarmOnAWS
 import Foundation
 import Testing
 
-/// A scene with files of its own: a picture, and a .blend that it links, which has another picture.
+/// A scene that uses a picture and links a .blend, which uses another picture.
 extension `The farm on one machine` {
     func project() async throws -> URL {
         let folder = farm.folder.appending(path: "project")
@@ -32,7 +32,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(4)))
-    func `renders a project as this machine does, from its folder and from its archive`()
+    func `renders a project as this machine does, from a folder and from an archive`()
         async throws
     {
         let project = try await project()
@@ -97,7 +97,7 @@ extension `The farm on one machine` {
         return try JSONDecoder().decode(Submission.self, from: Data(answer.output.utf8))
     }
 
-    /// The frame of a job is Blender's own of the folder as it is now.
+    /// Expects the job's frame to equal Blender's own render of the folder.
     private func expectFrame(of job: String, as project: URL) async throws {
         let rehearsal = try Rehearsal(farm)
         _ = try await rehearsal.until("the job is split") {
@@ -115,7 +115,7 @@ extension `The farm on one machine` {
     }
 
     @Test(.timeLimit(.minutes(4)))
-    func `is sent of a project only what it has not yet`() async throws {
+    func `receives only the project's files that it does not have yet`() async throws {
         let project = try await project()
         let first = try await submit(project)
         #expect(first.upload.files == 4 && first.upload.newFiles > 0)

@@ -7,17 +7,17 @@ import LocalCloud
 import Logging
 import Testing
 
-/// The local farm seen from within, to hit a moment on purpose: its tasks as they stand in the
-/// table, its calls as they pass the launcher, what Blender has said so far.
+/// The local farm from within, to act at an exact moment: the tasks in the table, the calls that
+/// pass the launcher, and Blender's output so far.
 struct Rehearsal {
-    /// The moment was not met; said plainly, so that the test can try again.
+    /// The moment was missed. The test may try again.
     struct Missed: Error {
         let moment: String
     }
 
     let farm: LocalFarm
     let aws: AWSFarm
-    /// Where frames and slices are.
+    /// The bucket with frames and slices.
     let bucket: String
     private let launcher: LoopbackCall
     private let folder: StateFolder
@@ -40,7 +40,7 @@ struct Rehearsal {
             transport: transport, port: account.port, secretKey: account.secretKey)
     }
 
-    /// Looks ten times a second until there is something to see.
+    /// Looks ten times a second until it finds something.
     func until<Sight>(
         _ moment: String, within bound: Duration = .seconds(120),
         _ look: () async throws -> Sight?
@@ -56,7 +56,7 @@ struct Rehearsal {
 
     // MARK: Calls
 
-    /// Lets all calls go, and keeps the next ones of this kind waiting.
+    /// Releases all held calls, and holds the next calls of this kind.
     func hold(_ method: String, _ path: String, count: Int) async throws {
         _ = try await launcher.send(
             .put, "/_spotrender/holds",
@@ -68,7 +68,7 @@ struct Rehearsal {
             .put, "/_spotrender/holds", #"{"count":0}"#, "release calls")
     }
 
-    /// Paths of the calls that wait.
+    /// The paths of held calls.
     func heldCalls() async throws -> [String] {
         struct Answer: Decodable {
             let held: [String]
@@ -79,7 +79,7 @@ struct Rehearsal {
 
     // MARK: Tasks and workers
 
-    /// The open job of a scene's file; `name` is without `.blend`.
+    /// The open job of a scene. `name` has no `.blend`.
     func job(of name: String) async throws -> JobID {
         try await until("the job of \(name)") {
             try await aws.jobs.openJobs().map(\.id).first {
@@ -95,15 +95,15 @@ struct Rehearsal {
         }
     }
 
-    /// What Blender said in the attempt that goes on; `nil` before it was started.
+    /// Blender's output in the current attempt; `nil` before Blender started.
     func output(
         of task: RenderTask, on worker: WorkerID, in log: String = "blender"
     ) -> String? {
         folder.read(path(log, of: task, on: worker))
     }
 
-    /// Whether Blender is at a frame's samples, and has most of them before it: it prints the first
-    /// and the last only, so the first was printed a moment ago.
+    /// Whether Blender renders a frame's samples and has most of them left. It prints the first and
+    /// the last sample only, so it printed the first a moment ago.
     func isEarlyInFrame(_ task: RenderTask, on worker: WorkerID) throws -> Bool {
         guard let output = output(of: task, on: worker),
             let sample = output.matches(of: /Sample (\d+)\/(\d+)/).last, sample.1 != sample.2
@@ -119,7 +119,7 @@ struct Rehearsal {
             + "/work/attempts/\(task.id.job).\(task.id.number).\(task.token)/\(log).log"
     }
 
-    /// Puts into the scaler's memory what it would have measured of a pool, had it had the time.
+    /// Stores a pool's reclaim rate in the scaler's memory, as if it had measured the rate.
     func know(_ seen: ReclaimHistory.Exposure, of pool: Pool) async throws {
         _ = try await until("a moment between two ticks") {
             var memory = try await aws.fleetStore.memory()
@@ -130,7 +130,7 @@ struct Rehearsal {
 
     // MARK: Slices
 
-    /// A frame's slices as they lie in the bucket, by their samples.
+    /// A frame's stored slices, by their samples.
     func storedSlices(of frame: FrameName) async throws -> [SampleRange: S3.Entry] {
         let prefix = SliceName.prefix(of: frame)
         let listing = try await S3(aws.client).listObjects(bucket: bucket, prefix: prefix)
@@ -141,7 +141,7 @@ struct Rehearsal {
             })
     }
 
-    /// Whether Blender is at the samples of a slice after the first: it prints how many each has.
+    /// Whether Blender renders a slice after the first. It prints the sample count of each slice.
     func isInLaterSlice(_ task: RenderTask, on worker: WorkerID) -> Bool {
         let name = "slices-\(task.frames.first)"
         let printed = output(of: task, on: worker, in: name)?.matches(of: /Sample (\d+)\/(\d+)/)
@@ -157,7 +157,7 @@ struct Rehearsal {
         guard answer.isSuccess else { throw Missed(moment: "\(worker): \(answer.output)") }
     }
 
-    /// The attempt by which this worker lost the task; `nil` while it has not.
+    /// The attempt in which this worker lost the task; `nil` while it holds the task.
     func loss(of task: RenderTask, by worker: WorkerID) async throws -> Attempt? {
         let attempt = try await aws.tasks.attempts(of: task.id.job).first {
             $0.task == task.id && $0.worker == worker

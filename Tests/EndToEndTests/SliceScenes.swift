@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Scenes that can be sliced, and how far two pictures of one are apart.
+/// Scenes that can be sliced, and the difference between two pictures.
 extension LocalFarm {
-    /// As the engine's own tests have it: OpenEXR of 32 bits, no adaptive sampling.
+    /// OpenEXR with 32 bits and no adaptive sampling, as in the engine's own tests.
     ///
-    /// - Parameter change: Python, run before the scene is saved.
+    /// - Parameter change: Python that runs before the scene is saved.
     func slicedScene(
         _ name: String, _ change: String = "", by blender: String = "blender"
     ) async throws -> String {
@@ -21,7 +21,8 @@ extension LocalFarm {
         return path
     }
 
-    /// The greatest of any channel of any pixel, in linear light, as Blender reads the files.
+    /// The greatest difference of any channel of any pixel, in linear light, as Blender reads the
+    /// files.
     func difference(_ first: String, _ second: String) async throws -> Double {
         let program = """
             import bpy
@@ -38,7 +39,7 @@ extension LocalFarm {
         return try #require(number, "\(answer.output)")
     }
 
-    /// `spotrender status`, of the job that was rendered.
+    /// The output of `spotrender status` for the rendered job.
     func status(of rendered: Answer) async throws -> String {
         let said = rendered.output.firstMatch(of: /spotrender report ([a-z0-9-]+)/)
         let job = try #require(said, "\(rendered.output)").output.1

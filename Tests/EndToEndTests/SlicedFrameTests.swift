@@ -9,13 +9,13 @@ extension `The farm on one machine` {
             farm = try LocalFarm()
         }
 
-        /// One of both workers is taken away in the middle of its share; the other's slices and its
-        /// own make the frame.
+        /// One of two workers is interrupted in the middle of its share. The slices of both make
+        /// the frame.
         @Test(.timeLimit(.minutes(10)))
-        func `is one worker's render, though one of them is taken away`() async throws {
+        func `equals one worker's render, although a worker is interrupted`() async throws {
             let scene = try await farm.slicedScene("dealt")
-            // Up to 256 samples Cycles 3.4's table of its sample pattern has one size; beyond them it
-            // grows with the samples of one render, and slices are samples of another pattern.
+            // Up to 256 samples the table of Cycles 3.4's sample pattern has one size. Beyond that
+            // it grows with a render's samples, so slices would have samples of another pattern.
             let samples = ["--samples", "256", "--resolution", "320x180"]
             let whole = try await farm.render(
                 scene, to: farm.folder.appending(path: "whole").path(), samples)
@@ -36,9 +36,10 @@ extension `The farm on one machine` {
             #expect(difference <= 1e-5)
         }
 
-        /// Blender's objection is told, and one worker renders the frame.
+        /// `status` shows Blender's objection, and one worker renders the frame.
         @Test(.timeLimit(.minutes(5)))
-        func `is rendered whole where slices would not be the render, and says why`() async throws {
+        func `is rendered whole where slices would change the picture, and says why`() async throws
+        {
             let scene = try await farm.slicedScene(
                 "adaptive", "cycles.use_adaptive_sampling = True")
             let answer = try await farm.render(scene, "--samples", "64", "--split-samples", "2")

@@ -4,8 +4,8 @@ import FarmOnAWS
 import Foundation
 import Testing
 
-/// A worker is taken away in the middle of a slice, after another one was stored. What is stored is
-/// watched in the bucket, until the frame is made of it.
+/// A worker is interrupted in the middle of a slice, after it stored another slice. The tests watch
+/// the stored slices in the bucket until the frame is made from them.
 extension `The farm on one machine` {
     @Suite struct `A frame in slices` {
         private let farm: LocalFarm
@@ -14,11 +14,11 @@ extension `The farm on one machine` {
             farm = try LocalFarm()
         }
 
-        /// With more, Cycles 3.4's usual pattern is no mean of slices.
+        /// With more samples, Cycles 3.4's usual pattern differs from the mean of slices.
         private static let samples = 256
 
         @Test(.timeLimit(.minutes(8)), arguments: [DetectionStatistics.Method.imds, .kill])
-        func `keeps the stored ones when its worker is taken away in the next`(
+        func `keeps the stored slices when its worker is interrupted in the next`(
             _ method: DetectionStatistics.Method
         ) async throws {
             let (farm, name) = (farm, "kept-\(method.rawValue)")
@@ -46,16 +46,16 @@ extension `The farm on one machine` {
             #expect(difference <= 1e-5)
         }
 
-        /// Nothing is forced: a frame is interrupted that takes longer than any notice, in a pool
-        /// whose measured rate makes slices pay. Its next worker decides for slices by itself, and
-        /// is killed in the second of them.
+        /// The farm decides itself: a frame that takes longer than any notice is interrupted, in a
+        /// pool whose measured reclaim rate makes slices pay. The next worker chooses slices, and
+        /// is killed in the second slice.
         @Test(.timeLimit(.minutes(20)))
-        func `is so because its measured time and its pool's measured reclaims ask for it`()
+        func `is sliced because its measured time and its pool's measured reclaims ask for it`()
             async throws
         {
             let (farm, name) = (farm, "automatic")
             let seconds = try await secondsPerSample()
-            // Four minutes. Sobol's pattern is the same for any number of samples.
+            // It takes four minutes. Sobol's pattern is the same for any number of samples.
             let samples = Int((240 / seconds).rounded())
             let scene = try await farm.slicedScene(name, "cycles.sampling_pattern = 'SOBOL'")
             let rehearsal = try Rehearsal(farm)
@@ -67,7 +67,7 @@ extension `The farm on one machine` {
                 let first = try await rehearsal.until("the frame's lease") {
                     try await rehearsal.leases(of: job).first
                 }
-                // What a farm in such a zone would have measured: here it takes minutes, not days.
+                // A farm would measure this rate over days; the test has minutes.
                 try await rehearsal.know(.init(hours: 5, reclaims: 150), of: first.lease.pool)
                 try await Task.sleep(for: .seconds(190))
                 try await rehearsal.takeAway(first.lease.worker, by: .imds, after: 15)
@@ -93,7 +93,7 @@ extension `The farm on one machine` {
             )
         }
 
-        /// Of the same scene at the same size, whole, on an idle machine.
+        /// The time of the same scene at the same size, unsliced, on an idle machine.
         private func secondsPerSample() async throws -> Double {
             let scene = try await farm.slicedScene("measured")
             let answer = try await farm.render(
@@ -108,14 +108,14 @@ extension `The farm on one machine` {
 
         private struct Kept {
             let job: JobID
-            /// Those that were there when the first worker had lost its task.
+            /// The stored slices when the first worker had lost its task.
             let slices: [SampleRange: S3.Entry]
-            /// The same look, right before they were removed.
+            /// The stored slices right before they were removed.
             let later: [SampleRange: S3.Entry]
         }
 
-        /// Takes the worker away while it renders a slice after the first, and watches what is
-        /// stored until the next worker has made the frame and is about to remove the slices.
+        /// Interrupts the worker while it renders a slice after the first, and watches the stored
+        /// slices until the next worker has made the frame and is about to remove them.
         private func loseWorker(
             of job: JobID, by method: DetectionStatistics.Method, _ rehearsal: Rehearsal
         ) async throws -> Kept {
@@ -143,7 +143,7 @@ extension `The farm on one machine` {
         private func judge(_ kept: Kept, samples: Int, _ rehearsal: Rehearsal) async throws {
             #expect(!kept.slices.isEmpty)
             for (range, entry) in kept.slices {
-                // The very object: neither uploaded again nor replaced.
+                // The same object: neither uploaded again nor replaced.
                 #expect(kept.later[range] == entry, "\(range)")
             }
             let stored = kept.slices.keys.reduce(0) { $0 + $1.count }
@@ -152,7 +152,7 @@ extension `The farm on one machine` {
                 .sorted { $0.token < $1.token }
             #expect(attempts.last?.outcome == .succeeded)
             #expect(attempts.last?.report?.slicing?.sampleCount == samples - stored)
-            // Who was killed could not tell.
+            // A killed worker cannot report.
             let told = attempts.dropLast().compactMap { $0.report?.slicing?.sampleCount }
             #expect([0, stored].contains(told.reduce(0, +)))
         }
@@ -160,7 +160,7 @@ extension `The farm on one machine` {
 }
 
 extension Result where Failure == any Error {
-    /// What work came to, to be looked at later.
+    /// A result that is read later.
     fileprivate static func of(_ work: () async throws -> Success) async -> Result {
         do {
             return .success(try await work())

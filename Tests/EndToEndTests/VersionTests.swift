@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// A farm whose workers hold several Blenders, as `Tests/newer/run.sh` starts it.
+/// A farm whose workers have several Blenders, as `Tests/newer/run.sh` starts it.
 private let blenders =
     (ProcessInfo.processInfo.environment["SPOTRENDER_BLENDER"] ?? "")
     .split(separator: ":").map(String.init)
 
 extension `The farm on one machine` {
     @Test(.enabled(if: blenders.count > 1, "run by Tests/newer/run.sh"))
-    func `takes for each file the Blender that saved it`() async throws {
-        // And the first again: each gives way to the next.
+    func `uses the Blender version that saved the file`() async throws {
+        // The first version comes again at the end: each replaces the one before.
         for (number, blender) in (blenders + blenders.prefix(1)).enumerated() {
             let asked = try await farm.run("/usr/bin/env", [blender, "--version"])
             let found = asked.output.firstMatch(of: /Blender ((\d+\.\d+)\.\d+)/)

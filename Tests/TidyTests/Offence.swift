@@ -1,5 +1,3 @@
-import Testing
-
 /// Where a rule is broken.
 struct Offence: Hashable, Sendable {
     /// What `Owed.swift` lists: a path, and a name in it if the rule looks at parts of a file.
@@ -12,18 +10,7 @@ struct Offence: Hashable, Sendable {
     }
 }
 
-/// Fails for every offence that is not owed, and for every debt that is paid: the list only shrinks.
-func expectOnlyOwed(_ rule: Rule, _ offences: [Offence]) {
-    let owed = Set(Owed.places[rule] ?? [])
-    for offence in offences where !owed.contains(offence.place) {
-        Issue.record("\(offence.place): \(offence.detail)")
-    }
-    let paid = owed.subtracting(offences.map(\.place))
-    for place in paid.sorted() {
-        Issue.record("“\(place)” keeps the rule: remove it from .\(rule) in Owed.swift")
-    }
-}
-
+/// The rules that may have debts.
 enum Rule: String {
     case functionLength, parameterCount, commentWidth, mainLength, decisionNumbers, namedSymbols
     case plainPhrases, oldNames, plane

@@ -189,7 +189,8 @@ private struct Scanner {
         }
     }
 
-    /// A slash divides behind a value; elsewhere it begins a regular expression that ends on its line.
+    /// A slash divides behind a value; elsewhere it begins a regular expression that ends on its
+    /// line.
     private func isRegexAllowed() -> Bool {
         guard let next = byte(1), next != UInt8(ascii: " "), next != UInt8(ascii: "\n") else {
             return false

@@ -1,26 +1,24 @@
 #!/usr/bin/env python3
-"""Measures what the farm adds, in one run on this machine, and prints a small table.
+"""Measures the farm's overhead in one run on this machine, and prints a small table.
 
     bench.py [--rounds N] [--invocations N] [--skip-render]
 
   render      the farm's Blender engine against `blender -b SCENE -a` on the same four frames, in
-              turns, so that both meet the same machine: the median of the rounds' ratios, and their
-              spread; of elapsed time, and of processor time, which other programs on the machine
-              disturb less
-  resident    a task for each frame, by a Blender that is kept (the farm's) against `blender -a`, on
-              frames of about 5 s: at most 1.03 is wanted; and by a Blender for each task: what
-              keeping saves
-  slices      one frame of the demo's scene, 64 samples: processor time of 4 slices and their merge
-              against one render's
+              turns, so that both have the same load: the median and the spread of the rounds'
+              ratios of elapsed time, and of processor time, which other programs disturb less
+  resident    one task per frame of about 5 s: the farm's resident Blender against `blender -a`, at
+              most 1.03; and against a new Blender for each task
+  slices      one frame of the demo's scene, 64 samples: the processor time of 4 slices and their
+              merge against one render's
   cold start  of each packaged Lambda, from spawn to its first `next`; sizes of bootstrap and zip
-  inspect     `spotrender inspect` of half a gigabyte: plain; in Zstandard as Blender 3.0 and later
-              save, of meshes below a frame's megabyte, so that each frame has a block's head, and
-              of large ones, whose frames are passed over; in gzip as older ones did, of which all
-              must be unpacked, twice; most memory at any time
-  loop        one invocation of the job-splitter that needs no AWS: from the answer to `next` to the
-              following `next`, the response between them
+  inspect     `spotrender inspect` of half a gigabyte, and its peak memory: uncompressed; in
+              Zstandard as Blender 3.0 and later save, with small meshes (each frame has a block's
+              head) and with large meshes (most frames are skipped); in gzip as older versions save
+              (everything is unpacked, twice)
+  loop        one invocation of the job-splitter without AWS, from the answer to `next` to the
+              following `next`, with the response between them
 
-Wants `make package`. Compare ratios only: times are this machine's, at this hour.
+Needs `make package`. Compare ratios only: times depend on this machine and its load.
 """
 
 import argparse
@@ -43,7 +41,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDAS = ["job-splitter", "spot-interruption-handler", "fleet-scaler"]
-# The demo's scene with fewer samples, and one so small that Blender's own start is all there is.
+# The demo's scene with fewer samples, and a scene so small that Blender's start dominates.
 SCENES = {"tiny": ["--tiny"], "demo, 4 samples": ["--samples", "4"]}
 FRAMES = range(1, 5)
 RESIDENT_SAMPLES = 28
@@ -51,7 +49,7 @@ RESIDENT_RATIO_MAX = 1.03
 SLICED_SAMPLES, SLICES = 64, 4
 RENDER_SECONDS_MAX = 600
 START_SECONDS_MAX = 10
-# Nothing listens there, and nothing is asked: settings only have to be set.
+# The programs need these settings, but call nothing.
 SETTINGS = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "AWS_REGION": "us-east-1",
@@ -108,7 +106,7 @@ def quantile(values, share):
 
 
 def build_engine():
-    """The engine as it is shipped: optimised, static, from the scratch folder of `make package`."""
+    """Builds the engine as it is shipped: optimised and static, like `make package`."""
     build = [
         "swift",
         "build",

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# How soon work is picked up after a machine went, by the way of telling: many interruptions in the
-# local cloud, all its parts being real but Blender, for which a stand-in waits and copies a picture.
+# Measures how long a task waits after its instance ended, for each kind of notice. The local cloud
+# makes many interruptions. Everything is real but Blender: a stand-in waits and copies a picture.
 #
 #   Tests/bench/detection.sh [ROUNDS]      interruptions by each method; default 30, some minutes
-#   Tests/bench/detection.sh ROUNDS kill   without a word, with AWS's cadence: a lease of 120 s, a
-#                                          repair each minute; six rounds take four minutes
+#   Tests/bench/detection.sh ROUNDS kill   no notice, at the pace of AWS: a lease of 120 s, a repair
+#                                          each minute; six rounds take four minutes
 #
-# Wants `make package`. The table's figures are this machine's, at this hour.
+# Needs `make package`. The figures depend on this machine and its load.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -32,7 +32,7 @@ finish() {
 }
 trap finish EXIT
 
-# Twelve workers, so that up to six may go at a time; work for longer than that takes.
+# Twelve workers, so that up to six may end at a time.
 SPOTRENDER_SANDBOX=off SPOTRENDER_BLENDER=$PWD/Tests/chaos/fake-blender.py \
     dist/spotrender local up --state "$state" --fleet-max 12 --turn-around 60 "${cadence[@]}" \
     >/dev/null
@@ -45,6 +45,6 @@ dist/spotrender local run Tests/BlenderTests/Fixtures/tiny.blend \
 }
 grep -A 99 "told by" "$state/run.log"
 if grep "It ended before" "$state/run.log"; then
-    echo "There was too little work for so many interruptions." >&2
+    echo "The job ended before all interruptions: give it more frames." >&2
     exit 1
 fi

@@ -1,18 +1,16 @@
-"""The farm under fire: real programs over emulated AWS, killed, paused and cut off by chance from a
-seed.
+"""Real programs on emulated AWS under random kills, pauses and network faults, from a seed.
 
     Tests/with-ministack.sh .venv/bin/python Tests/chaos/chaos.py --seed 1 --minutes 2
 
-Workers and functions are this package's own programs, Blender is a stand-in that copies a picture.
-While the minutes run, jobs are uploaded (each event delivered twice), workers are killed without a
-word, paused past their lease, drained by SIGTERM, and taken away with EC2's notice; functions are
-killed in the middle; and every call of all of them goes through a proxy that fails, delays, doubles
-and holds some. Then the fire ends, and within some minutes every job must have succeeded. Checked
-at the end: no frame is missing, no task was committed twice, there are as many attempts as leases,
-and a paused worker's late write was refused.
+Workers and functions are this package's own programs. A stand-in for Blender copies a picture. In
+the given minutes jobs are uploaded (each event is delivered twice). Workers are killed without a
+notice, paused past their lease, drained by SIGTERM, and interrupted with EC2's notice. Functions
+are killed while they run. Every call goes through a proxy that fails, delays, repeats and holds
+some. Then the faults end, and every job must succeed within some minutes. At the end no frame is
+missing, no task was committed twice, there are as many attempts as leases, and a paused worker's
+late write was refused.
 
-The seed decides what is done and when; what the programs make of it depends on the machine's speed
-too.
+The seed decides which faults happen, and when. Their effect also depends on the machine's speed.
 """
 
 import argparse
@@ -65,7 +63,7 @@ class Chaos:
         return invoke(self.programs / name, event, self.environment, self.log, **options)
 
     def split(self, key, kills):
-        """As S3 and Lambda do: again and again until it succeeded, here without their bound."""
+        """Repeats an event until it succeeds, as S3 and Lambda do, but without their limit."""
         event = {
             "Records": [
                 {
@@ -119,8 +117,7 @@ class Chaos:
         self.gone.append(instance)
 
     def tend(self, now):
-        """What systemd and Auto Scaling do: restart a program that failed, replace an instance that
-        went."""
+        """Restarts failed programs and replaces ended instances, as systemd and Auto Scaling do."""
         for instance in list(self.instances):
             if not instance.is_running:
                 if (
@@ -197,7 +194,7 @@ class Chaos:
             time.sleep(0.1)
         self.proxy.is_calm = True
         self.proxy.release()
-        print(f"the fire is out after {self.seconds:.0f} s; {jobs} jobs were uploaded", flush=True)
+        print(f"the faults ended after {self.seconds:.0f} s; {jobs} jobs were uploaded", flush=True)
         end = time.monotonic() + RECOVERY_SECONDS_MAX
         while not self.is_settled(jobs) and (now := time.monotonic()) < end:
             if now >= tick_at:
@@ -205,7 +202,10 @@ class Chaos:
                 self.tick()
             self.tend(now)
             time.sleep(0.5)
-        print(f"it took {RECOVERY_SECONDS_MAX - (end - time.monotonic()):.0f} s more", flush=True)
+        print(
+            f"the jobs took {RECOVERY_SECONDS_MAX - (end - time.monotonic()):.0f} s more to end",
+            flush=True,
+        )
         for split in self.splits:
             split.result()
         return jobs
@@ -228,7 +228,7 @@ class Chaos:
     # --- The verdict
 
     def faults(self, jobs):
-        """Sentences about what was lost or doubled; none is what is wanted."""
+        """Describes everything that was lost or done twice. A good run has none."""
         items, frames = self.cloud.items(), self.cloud.frames()
         found = [item for item in items if item["sk"]["S"] == "job"]
         if len(found) != jobs:
@@ -265,7 +265,7 @@ class Chaos:
         )
 
     def late_writes(self):
-        """How often a paused worker found, when it woke, that its lease was gone."""
+        """How often a paused worker woke up without its lease."""
         return sum(instance.log_text().count(LOST) for instance in set(self.paused))
 
 
@@ -284,7 +284,7 @@ def main():
         jobs = chaos.run()
     faults = list(chaos.faults(jobs))
     late = chaos.late_writes()
-    print("blows and figures:", json.dumps(chaos.counts | {"late writes refused": late}))
+    print("faults and figures:", json.dumps(chaos.counts | {"late writes refused": late}))
     print("calls and faults: ", json.dumps(chaos.proxy.counts))
     if chaos.counts["pause"] and not late and options.minutes >= 1:
         faults.append("no paused worker was refused: the pauses missed what they are for")

@@ -1,5 +1,4 @@
-"""The farm's resources over emulated AWS, without the template: what the programs are given as
-settings."""
+"""The farm's resources on emulated AWS, made without the templates."""
 
 import os
 import pathlib
@@ -15,7 +14,7 @@ WORKERS = 4
 
 
 class Cloud:
-    """The farm's resources, reached past the faults."""
+    """The farm's resources, without the faults in between."""
 
     def __init__(self):
         self.table = "farm"
@@ -67,7 +66,7 @@ class Cloud:
             )
 
     def environment(self, endpoint):
-        """For programs whose calls go to `endpoint`. Nothing of this process's own environment."""
+        """The environment of programs that call `endpoint`."""
         parts = {
             "TABLE": self.table,
             "QUEUE_URL": self.queue,

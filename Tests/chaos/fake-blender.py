@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Stands in for Blender in the chaos run: takes the worker's arguments, copies one picture for each
-frame.
+"""Stands in for Blender: takes the worker's arguments, and copies one picture for each frame.
 
-A frame takes from 0.2 to 1.1 s, always the same for the same frame. Ends with its worker, as
-Blender does.
+A frame takes from 0.2 to 1.1 s, always the same for the same frame. The program ends with its
+worker, as Blender does.
 """
 
 import os

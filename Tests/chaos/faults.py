@@ -1,5 +1,4 @@
-"""A loopback proxy before AWS's APIs that fails, delays, doubles and holds calls, by chance from a
-seed."""
+"""A proxy in front of the AWS APIs that randomly fails, delays, repeats and holds calls."""
 
 import collections
 import http.client
@@ -26,7 +25,7 @@ CALL_SECONDS_MAX = 60
 
 
 class FaultProxy:
-    """Forwards to `endpoint` from a port of its own, in threads, until closed."""
+    """Forwards calls to `endpoint` from its own port until it is closed."""
 
     def __init__(self, endpoint, seed):
         self.target = urllib.parse.urlsplit(endpoint).netloc
@@ -41,14 +40,14 @@ class FaultProxy:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def hold(self, call):
-        """Makes a call later, in a thread of its own."""
+        """Makes a call later, in its own thread."""
         with self.lock:
             timer = threading.Timer(self.random.uniform(*HOLD_SECONDS), call)
             self.held.append(timer)
         timer.start()
 
     def release(self):
-        """Returns once no call is held any more."""
+        """Waits until no call is held."""
         for timer in self.held:
             timer.join()
 
@@ -57,7 +56,7 @@ class FaultProxy:
         self.server.server_close()
 
     def draw(self):
-        """The next call's fault, or None, with the seconds it is delayed by."""
+        """Returns the next call's fault, or None, and its delay in seconds."""
         with self.lock:
             chance, delay = self.random.random(), self.random.uniform(0, DELAY_SECONDS_MAX)
             self.counts["calls"] += 1
@@ -76,7 +75,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        """Clients that are killed in the middle of a call are what this is about."""
+        """The test kills clients in the middle of calls on purpose."""
 
 
 class Call(http.server.BaseHTTPRequestHandler):

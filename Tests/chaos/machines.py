@@ -1,5 +1,4 @@
-"""What the farm's programs run on: instances with their metadata service, and Lambda's Runtime
-API."""
+"""Instances with their metadata service, and Lambda's Runtime API, for the farm's programs."""
 
 import contextlib
 import http.server
@@ -16,7 +15,7 @@ ZONE = "us-east-1a"
 
 
 def moment(seconds=0):
-    """So long from now, as EC2 writes it."""
+    """The time in so many seconds, in EC2's format."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
 
 

@@ -2,18 +2,17 @@
 
     empty_root.py BOOTSTRAP.zip [...]
 
-Each is checked to be one static file, then run with a folder for root that holds the file, an
-/etc/resolv.conf and the kernel's /proc (Swift's runtime asks it for its own path), in a network of
-its own where only a name server, the Runtime API and an HTTPS server are. Of these Lambdas,
-spot-interruption-handler serves an event of a foreign instance: it asks DynamoDB over HTTPS, and
-answers. The server's certificate is
+Each program must be one static file. It runs in a root folder with itself, /etc/resolv.conf and the
+kernel's /proc (Swift's runtime reads its own path there), in a network with a name server, the
+Runtime API and an HTTPS server only. spot-interruption-handler answers an event of a foreign
+instance, which needs DynamoDB over HTTPS. The server's certificate is
 
-  believed  from a root that AWS_CA_BUNDLE names
+  accepted  from a root that AWS_CA_BUNDLE names
   refused   by the compiled-in roots, which are Amazon's alone
-  refused   when it is another host's
+  refused   if it is another host's
 
-The compiled-in roots are compared with Debian's copies of Amazon's: that AWS's own endpoints are
-believed can't be seen without a network. Wants root, or user namespaces.
+The compiled-in roots must equal Debian's copies of Amazon's: without a network no check can reach
+AWS itself. Needs root, or user namespaces.
 """
 
 import fcntl

@@ -74,7 +74,7 @@ class Function:
     def __init__(self, bootstrap, environment, seconds=ANSWER_SECONDS_MAX):
         self.bootstrap = pathlib.Path(bootstrap)
         self.seconds = seconds
-        # Nothing of this machine's own settings or keys reaches the function.
+        # The function gets none of this machine's settings or keys.
         self.environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": "/nonexistent",
@@ -105,7 +105,7 @@ class Function:
             f"127.0.0.1:{port}",
             program,
         ]
-        # A session of its own, so that the function ends together with the emulator.
+        # In its own session the function ends together with the emulator.
         self.process = subprocess.Popen(
             command,
             cwd=folder,
@@ -139,14 +139,14 @@ class Function:
                 self.process.wait(5)
 
     def invoke(self, event):
-        """The answer's bytes to an event's bytes."""
+        """Returns the bytes of the answer to an event."""
         request = urllib.request.Request(self.url, data=event, method="POST")
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=self.seconds + 10) as answer:
                 return answer.read()
         except urllib.error.HTTPError as error:
-            # A function that can't start is answered with a 502 that says why.
+            # The emulator answers 502 with the reason if a function cannot start.
             return error.read()
 
     def log_text(self):
@@ -156,7 +156,7 @@ class Function:
 
 
 def failure(answer):
-    """What the function's error says of itself, or None for a response."""
+    """The function's error, or None for a response."""
     with contextlib.suppress(ValueError):
         value = json.loads(answer)
         if isinstance(value, dict) and {"errorType", "errorMessage"} <= value.keys():
@@ -169,9 +169,9 @@ def main(arguments):
         sys.exit(__doc__)
     bootstrap, event, *settings = arguments
     if not pathlib.Path(bootstrap).is_file():
-        sys.exit(f"{bootstrap} is not there: build it with infra/package.sh")
+        sys.exit(f"There is no {bootstrap}: build it with infra/package.sh")
     if event != "-" and not pathlib.Path(event).is_file():
-        sys.exit(f"{event} is not there: events/ has one for each trigger")
+        sys.exit(f"There is no {event}: events/ has one for each trigger")
     data = sys.stdin.buffer.read() if event == "-" else pathlib.Path(event).read_bytes()
     with Function(bootstrap, dict(setting.split("=", 1) for setting in settings)) as function:
         answer = function.invoke(data)

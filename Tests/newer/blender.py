@@ -1,9 +1,9 @@
-"""Blender's command line on its Python module, as far as Spotrender uses it: PyPI has the module of
-newer versions than Debian's program, and nothing else that can be had by a package manager does.
+"""The part of Blender's command line that Spotrender uses, on Blender's Python module. Newer
+versions than Debian's are on PyPI only, as this module.
 
     python blender.py --background scene.blend -S Scene -s 1 -e 3 -j 1 --python-expr … -- …
 
-As in the program, arguments act in their order.
+As in Blender, arguments act in their order.
 """
 
 import os
@@ -14,7 +14,7 @@ import bpy
 
 
 def number(text, before):
-    """With a sign it is relative to what was set before."""
+    """A number with a sign is relative to the value before."""
     return before + int(text) if text[0] in "+-" else int(text)
 
 
@@ -36,7 +36,7 @@ def main(arguments):
         if argument == "--":
             break
         if argument in ("--background", "-b", "--factory-startup", "--disable-autoexec"):
-            continue  # the module does nothing else
+            continue  # the module always does this
         if argument == "-S":
             bpy.context.window.scene = bpy.data.scenes.get(next(waiting)) or scene
         elif argument == "-s":
@@ -50,7 +50,7 @@ def main(arguments):
         elif argument == "--python-expr":
             run(text=next(waiting))
         elif argument.startswith("-"):
-            sys.exit(f"{argument}: this stand-in does not know it")
+            sys.exit(f"Unknown argument: {argument}")
         else:
             bpy.ops.wm.open_mainfile(filepath=argument, use_scripts=False)
 
@@ -63,5 +63,5 @@ except Exception as error:
 else:
     status = 0
 sys.stdout.flush()
-# The module is not made to be taken down.
+# The module does not support a clean exit.
 os._exit(status)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What depends on Blender's version, with newer ones than Debian's: each as `bpy`, the Python module on PyPI, of
-# which one takes 350 MB to fetch. First the engine's tests with each, then a farm that has them all.
+# Tests what depends on Blender's version with newer versions than Debian's. Each is `bpy`, the Python
+# module from PyPI, a download of 350 MB. The engine's tests run with each version, then a farm runs
+# with all of them.
 #
 #   Tests/newer/run.sh [VERSION...]         4.5.15 and 5.0.1 by default
 set -euo pipefail
@@ -13,7 +14,7 @@ for version; do
     own=$folder/$version
     if [ ! -x "$own/blender" ]; then
         echo "Fetching bpy $version"
-        /usr/bin/python3 -m venv --clear "$own" # of /usr, which Blender's sandbox shows
+        /usr/bin/python3 -m venv --clear "$own" # Python from /usr, which Blender's sandbox shows
         "$own/bin/pip" install -q --disable-pip-version-check "bpy==$version"
         printf '#!/bin/sh\nexec "%s/bin/python" "%s/blender.py" "$@"\n' "$own" "$own" >"$own/blender"
         chmod +x "$own/blender"
@@ -24,10 +25,11 @@ done
 
 for version; do
     echo "Blender $version"
-    # Python can't set negative frames, as the program's arguments do.
+    # The Python module cannot set negative frames.
     skipped='negative frames'
     if [ "${version%%.*}" -ge 5 ]; then
-        # The module prints no progress. Of slices: compositors, denoisers and passes with their new names are refused.
+        # The module prints no progress. Slices refuse compositors, denoisers and passes by their
+        # new names.
         skipped+='|sample by sample|the samples and engine it is given|slices become|the render of a scene'
         skipped+='|multilayer|would not be the render|is denoised|nothing denoises|lack a pass'
     fi
@@ -35,4 +37,4 @@ for version; do
         --filter 'BlenderTests.*(Blender renders|An assembly|Files beside|that is kept|blank picture of Blender)' \
         --filter 'BlenderTests.*(frame of slices|asked for slices|the same picture|sudden death)'
 done
-SPOTRENDER_BLENDER=$all Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter 'takes for each file'
+SPOTRENDER_BLENDER=$all Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter 'uses the Blender version that saved'

@@ -11,8 +11,9 @@ import Synchronization
 ///     engine-bench [--each | --each-anew] SCENE.blend DIRECTORY [SAMPLES [SLICES]]
 ///
 /// All frames are one task; `--each` makes it a task for each frame, as a worker takes one after
-/// another, and `--each-anew` has no Blender kept between them. Both paths are absolute; pictures and log go into DIRECTORY. With SLICES the first frame's samples
-/// are rendered in so many equal slices, which are then merged.
+/// another, and `--each-anew` has no Blender kept between them. Both paths are absolute; pictures
+/// and log go into DIRECTORY. With SLICES the first frame's samples are rendered in so many equal
+/// slices, which are then merged.
 @main struct EngineBench {
     static func main() async {
         let ways = ["--each", "--each-anew"]
