@@ -34,12 +34,11 @@ release: package ## pack a release: one archive in dist/, with its checksum
 test: package ## run every test, from single rules to real renders on emulated AWS
 	swift build --build-tests --explicit-target-dependency-import-check error
 	$(VENV)/python infra/docs.py check --program .build/debug/spotrender
-	Tests/leaves-nothing.py $(MAKE) --no-print-directory unit-tests
-	Tests/leaves-nothing.py $(MAKE) --no-print-directory --jobs 2 --output-sync=target $(WHOLE_TESTS)
+	Tests/leaves-nothing.py $(MAKE) --no-print-directory --jobs 2 --output-sync=target $(TESTS)
 
-# Unit tests use every core. The other tests mostly wait, so two of them run at a time.
-WHOLE_TESTS := end-to-end-tests fleet-tests package-tests cloud-tests
-.PHONY: unit-tests $(WHOLE_TESTS)
+# Two at a time: the fleet's test mostly waits, so it runs beside the unit tests.
+TESTS := unit-tests fleet-tests package-tests end-to-end-tests cloud-tests
+.PHONY: $(TESTS)
 
 unit-tests:
 	Tests/with-ministack.sh Tests/swift-test.sh --skip-build

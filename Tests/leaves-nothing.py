@@ -8,6 +8,7 @@ sees every process that outlives the command. It names what is left, ends it, an
 """
 
 import ctypes
+import fnmatch
 import os
 import shutil
 import signal
@@ -18,6 +19,8 @@ import time
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
+# SwiftPM keeps its locks in the temporary folder, and the Swift compiler leaves folders there.
+IGNORED = ("*.lock", "TemporaryDirectory.*")
 # A process that is about to exit gets this long.
 GRACE_SECONDS = 5
 
@@ -65,6 +68,10 @@ def end_all():
         reap()
 
 
+def is_ignored(name):
+    return any(fnmatch.fnmatch(name, pattern) for pattern in IGNORED)
+
+
 def main(command):
     if not command:
         sys.exit(__doc__)
@@ -76,7 +83,7 @@ def main(command):
         signal.signal(number, lambda number, _: running.send_signal(number))
     status = running.wait()
     processes = remaining_processes()
-    files = sorted(os.listdir(folder))
+    files = [name for name in sorted(os.listdir(folder)) if not is_ignored(name)]
     for process, name in processes.items():
         print(f"A process is left behind: {process} {name}", file=sys.stderr)
     end_all()

@@ -22,14 +22,17 @@ FRAME_COUNT = 8
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": None}
 
 
-def browser():
+def browser(folder):
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,1150"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     # Debian's own driver, so that Selenium downloads none.
     return webdriver.Chrome(
-        options=options, service=webdriver.ChromeService("/usr/bin/chromedriver")
+        options=options,
+        service=webdriver.ChromeService(
+            "/usr/bin/chromedriver", env=os.environ | {"TMPDIR": folder}
+        ),
     )
 
 
@@ -111,7 +114,7 @@ def main():
             state = ["--state", cloud().state, "--out", f"{folder}/frames"]
             rendering = start("local", "run", path, "--chunk", "1", *state, **QUIET)
             refuses_other_hosts(address)
-            driver = browser()
+            driver = browser(folder)
             try:
                 driver.get(address)
                 page = Page(driver)

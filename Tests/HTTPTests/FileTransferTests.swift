@@ -4,21 +4,20 @@ import HTTP
 import Testing
 
 @Suite struct `A transfer of a file` {
-    private let folder: URL
+    private let folder: TemporaryFolder
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
     }
 
-    private func path(_ name: String) -> String { folder.appending(path: name).path }
+    private func path(_ name: String) -> String { folder.url.appending(path: name).path }
 
     private func bytes(_ name: String) throws -> [UInt8] {
-        Array(try Foundation.Data(contentsOf: folder.appending(path: name)))
+        Array(try Foundation.Data(contentsOf: folder.url.appending(path: name)))
     }
 
     private func write(_ bytes: [UInt8], to name: String) throws {
-        try Foundation.Data(bytes).write(to: folder.appending(path: name))
+        try Foundation.Data(bytes).write(to: folder.url.appending(path: name))
     }
 
     @Test(arguments: TransportKind.allCases)

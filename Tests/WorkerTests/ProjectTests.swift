@@ -7,10 +7,8 @@ import Testing
 @testable import Worker
 
 @Suite struct `A project on a worker` {
-    private static let root = FileManager.default.temporaryDirectory
+    private let folder = FileManager.default.temporaryDirectory
         .appending(path: "project-tests-\(UUID())")
-
-    private let folder = root.appending(path: "\(UUID())")
     private let scenes = InMemorySceneStore()
 
     private func upload(_ files: [String: String]) async throws -> SceneObject {
