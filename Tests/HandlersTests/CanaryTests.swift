@@ -171,7 +171,7 @@ extension TestFarm {
 
     @Test func `is queued though time was up before all messages were sent`() async throws {
         let testFarm = TestFarm()
-        let id = try await testFarm.splitJob(frames: 1_500, chunk: 1, hasCanary: true)
+        let id = try await testFarm.splitJob(frames: 1_500, terms: ["chunk": "1"], hasCanary: true)
         try await testFarm.proveInVain(id)
         try await testFarm.operations.prove(
             try await testFarm.stored(id), until: testFarm.time.now())
@@ -229,7 +229,7 @@ extension TestFarm {
         async throws
     {
         let testFarm = TestFarm()
-        let id = try await testFarm.splitJob(frames: 300, chunk: 1, hasCanary: true)
+        let id = try await testFarm.splitJob(frames: 300, terms: ["chunk": "1"], hasCanary: true)
         let policy = ScalingPolicy(
             turnAround: .seconds(60), limits: ScalingPolicy.Limits(unitsMax: 10))
         let scaler = testFarm.scaler(policy)

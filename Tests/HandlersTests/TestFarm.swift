@@ -92,12 +92,11 @@ struct TestFarm {
 
     /// A split job of `frames` one-frame tasks, and its id.
     func splitJob(
-        frames: Int, chunk: Int? = nil, budget: String? = nil, assembles: Bool = false,
+        frames: Int, terms: [String: String] = [:], assembles: Bool = false,
         hasCanary: Bool = false
     ) async throws -> JobID {
         var metadata = ["scene": "Film", "frames": "1-\(frames)", "canary": "\(hasCanary)"]
-        metadata["chunk"] = chunk.map(String.init)
-        metadata["budget"] = budget
+        metadata.merge(terms) { $1 }
         await scenes.upload(try Fixture.scene(), key: "s.blend", metadata: metadata)
         let outcomes = try await splitter(assembles: assembles).handle(S3Event(key: "s.blend"))
         guard case .split(let id, _) = try #require(outcomes.first) else {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests what depends on Blender's version with newer versions than Debian's. Each is `bpy`, the Python
-# module from PyPI, a download of 350 MB. The engine's tests run with each version, then a farm runs
-# with all of them.
+# Tests what depends on Blender's version with newer versions than Debian's. Each is `bpy`, the
+# Python module from PyPI, a download of 350 MB. The engine's tests run with each version, then a
+# farm runs with all of them.
 #
 #   Tests/newer/run.sh [VERSION...]         4.5.15 and 5.0.1 by default
 set -euo pipefail

@@ -59,7 +59,7 @@ def listen(state):
     except OSError as error:
         sys.exit(
             f"port {port}, which this state was made with, can't be had: {error.strerror}."
-            f" End what uses it, or remove {state} to begin anew."
+            f" End what uses it, or remove {state} to start again."
         )
     server.listen(100)
     server.setblocking(False)
@@ -502,7 +502,7 @@ class Refusals:
     INTERVAL_SECONDS = 10
 
     def __init__(self):
-        self.ends, self.told = {}, {}
+        self.ends, self.reported = {}, {}
 
     def put(self, order):
         self.ends[order["group"]] = time.monotonic() + order["seconds"]
@@ -515,9 +515,9 @@ class Refusals:
         missing = group["DesiredCapacity"] - len(group["Instances"])
         if (
             missing > 0
-            and now - self.told.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS
+            and now - self.reported.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS
         ):
-            self.told[name] = now
+            self.reported[name] = now
             put_event(
                 {
                     "Source": "aws.autoscaling",
