@@ -49,7 +49,7 @@ enum ProseRules {
         "markTold", "listUntoldJobs", "untoldJobs", "untoldMax", "untoldCount", "untoldAttempts",
         "claimTelling", "remarkOnJob", "SpotPlane", "PlanePolicy", "PlaneRecord", "PlaneStatus",
         "PlaneProgram", "PlaneControl", "PlaneCloud", "AWSPlaneCloud", "endPlane", "startPlane",
-        "LocalRun", "Console", "Reports", "NoteRefusals", "FleetReport",
+        "LocalRun", "NoteRefusals", "FleetReport",
     ]
 
     static func oldNames() throws -> [Offence] {
