@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// An empty folder that exists as long as this object.
 package final class TemporaryFolder: Sendable {
