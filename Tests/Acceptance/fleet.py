@@ -4,6 +4,7 @@ The schedule is disabled, so every tick is one of this file's. On the way up two
 their first write, after both have read the same record. On the way down six ticks race.
 """
 
+import datetime
 import json
 import tempfile
 import time
@@ -92,9 +93,10 @@ def two_ticks_start_the_workers_once():
 
 def are_idle():
     workers = fleet()["workers"]
-    now = time.time() * 1000
+    grace = datetime.timedelta(seconds=IDLE_GRACE_SECONDS)
+    before = datetime.datetime.now(datetime.timezone.utc) - grace
     return len(workers) == 2 and all(
-        worker["state"] == "idle" and now - worker["since"] > IDLE_GRACE_SECONDS * 1000
+        worker["state"] == "idle" and datetime.datetime.fromisoformat(worker["since"]) < before
         for worker in workers
     )
 

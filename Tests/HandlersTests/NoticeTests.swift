@@ -107,7 +107,7 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
         async throws
     {
         let testFarm = TestFarm()
-        let job = try await testFarm.splitJob(frames: 1_200, chunk: 1)
+        let job = try await testFarm.splitJob(frames: 1_200, terms: ["chunk": "1"])
         var events: [InstanceEvent] = []
         let tasks = try await testFarm.tasks(of: job).prefix(1_000).map(\.id)
         for (index, task) in tasks.enumerated() {
