@@ -4,7 +4,7 @@ import Testing
 /// The local cloud's commands, as programs call them.
 extension `The farm on one machine` {
     @Test(arguments: ["up", "down", "run", "interrupt", "refuse", "instances"])
-    func `shows an example of each command`(_ command: String) async throws {
+    func `shows an example of each local command`(_ command: String) async throws {
         let help = try await farm.command("help", "local", command)
         #expect(help.code == 0 && help.output.contains("  spotrender local \(command)"), "\(help)")
         #expect(help.output.contains("--json"))
