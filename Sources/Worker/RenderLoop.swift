@@ -52,7 +52,7 @@ package struct RenderLoop: Sendable {
     /// Returns after a drain, with its reason; throws when the services stay out of reach.
     package func run(until drain: DrainSignal) async throws(PortError) -> Interruption {
         // A scene stays open from one task to the next, and none once the last has ended.
-        try await ports.engine.keeping { () async throws(PortError) in
+        try await ports.engine.withResidentBlender { () async throws(PortError) in
             try await takeTurns(until: drain)
         }
     }

@@ -51,7 +51,8 @@ import Testing
     @Test func `and tells how far it is, sample by sample`() async throws {
         try await withDirectory { directory in
             let told = Mutex<[FrameProgress?]>([])
-            let engine = BlenderEngine(.tried, told: { now in told.withLock { $0.append(now) } })
+            let engine = BlenderEngine(
+                .tried, onProgress: { now in told.withLock { $0.append(now) } })
             let request = try RenderRequest.tiny(in: directory, frames: "2-2") { $0.samples = 8 }
             try await engine.render(request) { _ in }
             let seen = told.withLock { $0 }

@@ -51,11 +51,11 @@ import Testing
     @Test func `by the worker's sudden death ends Blender too`() async throws {
         try await withDirectory { directory in
             // A dead worker's end of the pipe is closed, as this input is from the start.
-            let run = BlenderRun(
-                .tried, try .tiny(in: directory, frames: "1-100000"), .frames,
-                BlenderEngine.Limits())
+            let command = BlenderCommand(
+                .tried, .frames, try .tiny(in: directory, frames: "1-100000"),
+                grace: BlenderEngine.Limits().grace)
             let result = try await Subprocess.run(
-                run.configuration, input: .none, output: .discarded)
+                command.configuration, input: .none, output: .discarded)
             #expect(result.terminationStatus == .signaled(SIGKILL))
         }
     }

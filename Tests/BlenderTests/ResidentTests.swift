@@ -33,7 +33,7 @@ import Testing
     @Test func `renders the next frames without opening the scene again`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 let first = try await render("1-2", by: engine, in: directory)
                 let process = try await processes(of: directory)
                 #expect(process != "")
@@ -79,7 +79,7 @@ import Testing
                 return try #require(frames.first).path
             }
             let fresh = try await picture("9-9")
-            let (before, kept) = try await engine.keeping {
+            let (before, kept) = try await engine.withResidentBlender {
                 (try await picture("1-1"), try await picture("9-9"))
             }
             #expect(try difference(fresh, kept) <= SliceScene.tolerance)
@@ -96,7 +96,7 @@ import Testing
                 render.use_border = render.use_crop_to_border = True
                 render.border_max_x = 0.5
                 """)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 for frame in ["1-1", "2-2"] {
                     let frames = try await render(
                         frame, by: engine, in: directory, scene: directory + "/scene.blend"
@@ -110,7 +110,7 @@ import Testing
     @Test func `makes room for another scene's, or another size's`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 try await render("1-1", by: engine, in: directory)
                 let process = try await processes(of: directory)
                 let frames = try await render("1-1", by: engine, in: directory) {
@@ -128,7 +128,7 @@ import Testing
             let engine = BlenderEngine(in: directory)
             let scene = directory + "/scene.blend"
             try write(try read(fixture("tiny.blend")), to: scene)
-            await engine.keeping {
+            await engine.withResidentBlender {
                 await #expect(throws: Never.self) {
                     try await render("1-1", by: engine, in: directory, scene: scene)
                     try FileManager.default.removeItem(atPath: scene)
@@ -144,7 +144,7 @@ import Testing
     @Test func `and killed meanwhile is replaced`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 try await render("1-1", by: engine, in: directory)
                 let process = try #require(
                     try await processes(of: directory).split(separator: "/").dropFirst().first)
@@ -159,7 +159,7 @@ import Testing
     @Test func `is ended when nothing comes`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory, idleMax: .milliseconds(300))
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 try await render("1-1", by: engine, in: directory)
                 while try await processes(of: directory) != "" {
                     try await ContinuousClock().sleep(for: .milliseconds(50))
@@ -173,7 +173,7 @@ import Testing
     @Test func `is ended by the cancellation of a later render`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 try await render("1-1", by: engine, in: directory)
                 let request = try RenderRequest.tiny(in: directory, frames: "2-10000")
                 let stop = await canceled { (begin) throws(RenderError) in
@@ -188,7 +188,7 @@ import Testing
     @Test func `is ended by a frame that can't be stored`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 try await render("1-1", by: engine, in: directory)
                 let full = PortError(.disk, "store frame 2", "no room")
                 await #expect(throws: RenderError.storing(full)) {
@@ -204,7 +204,7 @@ import Testing
     @Test func `gives way to slices`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 try await render("1-1", by: engine, in: directory)
                 let whole = try RenderRequest.tiny(in: directory, frames: "2-2")
                 let slices = SliceRequest(
@@ -235,7 +235,7 @@ import Testing
     @Test func `takes negative frames only as it was started for them`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
-            try await engine.keeping {
+            try await engine.withResidentBlender {
                 let frames = try await render("-2--1", by: engine, in: directory)
                 #expect(frames.map(\.number) == [-2, -1])
                 let others = try await render("-3-1:2", by: engine, in: directory)

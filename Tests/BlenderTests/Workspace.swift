@@ -111,7 +111,7 @@ extension BlenderEngine {
     ) {
         self.init(
             program, limits: limits,
-            keeper: ResidentBlender(home: directory + "/home", idleMax: idleMax))
+            resident: ResidentBlender(home: directory + "/home", idleMax: idleMax))
     }
 }
 

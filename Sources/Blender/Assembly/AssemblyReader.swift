@@ -1,36 +1,35 @@
 import Farm
 
-/// Hears of each step of an assembly. Blender then waits for an answer, which does not count as its
-/// time.
+/// Reports each step of an assembly. After some steps Blender waits for the next line. That time
+/// does not count.
 struct AssemblyReader: OutputReader {
-    typealias Event = AssemblyNote
-
-    let watch: FrameWatch
-
     func read(
-        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
+        _ lines: inout OutputLines, for session: BlenderSession
     ) async throws -> BlenderTranscript {
-        try await lines.forEach(into: log) { (line, seen) in
+        try await lines.forEach(into: session.command.request.log) { (line, seen) in
             guard case .note(.assembly(let note)) = line else { return true }
-            _ = watch.endFrame()
-            if note.isAnswered { watch.pause() }
-            events.yield(note)
+            let measure = session.watch.endFrame()
+            if note.isAnswered { session.watch.pause() }
+            session.report(
+                .step(
+                    BlenderStep(
+                        note: .assembly(note), measure: measure, isCropped: seen.isCropped)))
             return true
         }
     }
 }
 
-/// What `RenderProgram.assembly` says.
+/// A message of `Programs/assemble.py`.
 package enum AssemblyNote: Hashable, Sendable {
     case ready
     case shrunk(frame: Int, isBlank: Bool)
     case madeSheet
     case madeVideo
-    /// What there will not be, and why.
+    /// Something can't be made. The text says what, and why.
     case omitted(String)
     case assembled
 
-    /// Whether Blender waits for a line after it.
+    /// Whether Blender waits for a line after this message.
     var isAnswered: Bool {
         switch self {
         case .ready, .shrunk: true

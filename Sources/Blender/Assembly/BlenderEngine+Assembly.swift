@@ -5,7 +5,7 @@ package import Farm
 ///     fetch ─▶ check ──FRAME WIDTH HEIGHT PATH──▶ Blender ──shrunk──▶ store the thumbnail ─▶ fetch …
 ///                                    ──finish──▶ Blender ──made──▶ store
 ///
-/// On the disk are at most one frame, and a still of each for the video.
+/// The disk holds at most one frame, and a still of each frame for the video.
 extension BlenderEngine: Assembler {
     package func assemble(
         _ request: AssemblyRequest,
@@ -15,20 +15,22 @@ extension BlenderEngine: Assembler {
         guard !Task.isCancelled else { throw .canceled }
         let folder = AssemblyFolder(directory: request.directory)
         try onDisk(request) { try folder.make() }
-        let run = BlenderRun(program, request.whole, .assembly(of: folder), limits)
-        var course = Course(request.frames)
+        let session = session(.assembly(of: folder), request.whole, AssemblyReader())
+        var progress = AssemblyProgress(request.frames)
         var isOver = false
-        let ending = try await run.run(AssemblyReader(watch: run.watch), by: keeper) {
-            (notes, orders) throws(RenderError) in
-            for await note in notes {
+        let ending = try await session.run(by: resident) { () throws(RenderError) in
+            for await event in session.events {
+                guard case .step(let step) = event, case .assembly(let note) = step.note else {
+                    continue
+                }
                 switch note {
-                case .ready where course.asked == nil: break
-                case .shrunk(let frame, let isBlank) where frame == course.asked:
-                    course.shrunk(isBlank: isBlank)
+                case .ready where progress.asked == nil: break
+                case .shrunk(let frame, let isBlank) where frame == progress.asked:
+                    progress.shrunk(isBlank: isBlank)
                     try await keep(.thumbnail(frame: frame), folder.thumbnail(of: frame), store)
                     try onDisk(request) { () throws in
                         try folder.removePicture()
-                        if !course.mayBeFilm { try folder.removeStill(of: frame) }
+                        if !progress.mayBeFilm { try folder.removeStill(of: frame) }
                     }
                 case .madeSheet:
                     try await keep(.contactSheet, folder.contactSheet, store)
@@ -37,40 +39,40 @@ extension BlenderEngine: Assembler {
                     try await keep(.video, folder.video, store)
                     continue
                 case .omitted(let reason):
-                    course.assembled.notes.append(reason)
+                    progress.assembled.notes.append(reason)
                     continue
                 case .assembled:
                     isOver = true
                     return
                 case .ready, .shrunk:
-                    // Not what we asked for: a scene prints what it likes.
-                    run.watch.resume()
+                    // Not the expected message: a scene can print any line.
+                    session.watch.resume()
                     continue
                 }
-                let line = try await nextLine(of: &course, request, folder, fetch)
-                run.watch.resume()
-                orders.yield(.say(line))
+                let line = try await nextLine(of: &progress, request, folder, fetch)
+                session.watch.resume()
+                session.send(line)
             }
         }
-        guard !isOver else { return course.assembled }
+        guard !isOver else { return progress.assembled }
         guard !Task.isCancelled else { throw .canceled }
         guard let ending else {
             preconditionFailure("A Blender that assembles is not kept.")
         }
-        let piece = course.asked.map { "the thumbnail of frame \($0)" } ?? "the contact sheet"
+        let piece = progress.asked.map { "the thumbnail of frame \($0)" } ?? "the contact sheet"
         let diagnosis = Diagnosis(
             request: request.whole, ending: ending, isDiskFull: isDiskFull(request.whole),
             piece: piece, fault: .missing)
         throw .failed(diagnosis.failure)
     }
 
-    /// How far an assembly is.
-    private struct Course {
+    /// An assembly's progress.
+    private struct AssemblyProgress {
         private var waiting: ArraySlice<Int>
         private let step: Int
         /// The frame whose picture Blender has.
         var asked: Int?
-        /// What our own check says of that picture, which looks at each pixel; `nil` where it can't.
+        /// The result of our own check of that picture. `nil` where the check can't tell.
         var isBlank: Bool?
         var missing: [Int] = []
         var count = 0
@@ -83,16 +85,16 @@ extension BlenderEngine: Assembler {
 
         mutating func next() -> Int? { waiting.popFirst() }
 
-        mutating func shrunk(isBlank told: Bool) {
+        mutating func shrunk(isBlank isReportedBlank: Bool) {
             guard let asked else { return }
             count += 1
-            if isBlank ?? told { assembled.blankFrames.append(asked) }
+            if isBlank ?? isReportedBlank { assembled.blankFrames.append(asked) }
         }
 
-        /// Whether the frames so far follow one another.
+        /// Whether the frames so far are consecutive, so that a video can be made.
         var mayBeFilm: Bool { step == 1 && missing.isEmpty }
 
-        /// The last line for Blender.
+        /// The last line for Blender, which makes it finish.
         mutating func finish() -> String {
             asked = nil
             if !missing.isEmpty {
@@ -107,34 +109,34 @@ extension BlenderEngine: Assembler {
     }
 
     private func nextLine(
-        of course: inout Course, _ request: AssemblyRequest, _ folder: AssemblyFolder,
+        of progress: inout AssemblyProgress, _ request: AssemblyRequest, _ folder: AssemblyFolder,
         _ fetch: (Int, String) async throws(PortError) -> Bool
     ) async throws(RenderError) -> String {
-        while let frame = course.next() {
+        while let frame = progress.next() {
             let isThere = try await RenderError.during { () throws(PortError) in
                 try await fetch(frame, folder.picture)
             }
             guard isThere else {
-                course.missing.append(frame)
+                progress.missing.append(frame)
                 continue
             }
-            course.asked = frame
+            progress.asked = frame
             let finding: PictureCheck.Finding
             do {
                 finding = try PictureCheck(format: request.settings.format, size: nil)
                     .check(folder.picture)
             } catch {
-                let message = "Frame \(frame), as it is stored, is no whole picture: \(error)."
+                let message = "The stored picture of frame \(frame) is damaged: \(error)."
                 throw .failed(RenderFailure(.noPicture, message))
             }
-            course.isBlank = finding.isBlank
+            progress.isBlank = finding.isBlank
             let size = finding.size ?? PixelSize(request.settings.resolution)
             return "\(frame) \(size.width) \(size.height) \(folder.picture)"
         }
-        guard course.count > 0 else {
+        guard progress.count > 0 else {
             throw .failed(RenderFailure(.store, "None of the job's frames is stored."))
         }
-        return course.finish()
+        return progress.finish()
     }
 
     private func keep(
@@ -146,7 +148,7 @@ extension BlenderEngine: Assembler {
             byteCount = try PictureFile(path: path).byteCount
             guard byteCount > 0 else { throw PictureFault.empty }
         } catch {
-            throw .failed(RenderFailure(.disk, "Blender says that it made \(path), but \(error)."))
+            throw .failed(RenderFailure(.disk, "Blender reported \(path) as made, but \(error)."))
         }
         try await RenderError.during { () throws(PortError) in
             try await store(AssembledFile(kind, path: path, byteCount: byteCount))
@@ -166,7 +168,7 @@ extension BlenderEngine: Assembler {
 }
 
 extension AssemblyRequest {
-    /// As frames would be rendered: what both have in common.
+    /// A request for frames, with what both have in common.
     fileprivate var whole: RenderRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: frames, directory: directory, log: log,

@@ -1,24 +1,24 @@
 package import Farm
 import FoundationEssentials
 
-/// Renders by running Blender: one process for a scene, which its keeper may have from before.
+/// Renders by running Blender: one process for a scene, which may be kept from an earlier request.
 ///
 ///     Blender ──stdout──▶ reader ──frames──▶ check ─▶ store     (while the next frame renders)
 ///      ▲   ▲                 └─▶ log
 ///      │   └─ frames ── request
 ///      └─ ended as a group ── watch (frame too long) · cancellation · a failed store
 ///
-/// What counts is the files, not what Blender prints or how it exits: when every frame's picture
-/// is whole and stored the render has succeeded.
+/// Only the files count, not what Blender prints or how it exits: the render has succeeded when
+/// every frame's picture is complete and stored.
 package struct BlenderEngine: RenderEngine {
     /// The engine's bounds, each with its reason.
     package struct Limits: Hashable, Sendable {
-        /// Between SIGTERM and SIGKILL: Blender ends at once on SIGTERM unless it hangs.
+        /// Between SIGTERM and SIGKILL. Blender ends at once on SIGTERM unless it hangs.
         package var grace: Duration = .seconds(3)
-        /// Frames saved and not yet stored, before Blender is left waiting: their pictures lie
-        /// on the disk.
+        /// Frames that are saved and not stored yet. Their pictures fill the disk, so Blender has
+        /// to wait when there are more.
         package var waitingFramesMax = 32
-        /// A disk with less room than this is full: a write that fails may leave a few blocks.
+        /// A disk with less room than this counts as full: a failed write may leave a few blocks.
         package var freeByteCountMin: Int64 = 64 << 10
 
         package init() {}
@@ -26,28 +26,28 @@ package struct BlenderEngine: RenderEngine {
 
     let program: BlenderProgram
     let limits: Limits
-    let keeper: ResidentBlender
-    /// Hears how far the frame in progress is, and `nil` when Blender has ended.
-    let told: @Sendable (FrameProgress?) -> Void
+    let resident: ResidentBlender
+    /// Gets the progress of the frame that renders, and `nil` when the request is over.
+    let onProgress: @Sendable (FrameProgress?) -> Void
 
     package init(
         _ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits(),
-        keeper: ResidentBlender = ResidentBlender(),
-        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+        resident: ResidentBlender = ResidentBlender(),
+        onProgress: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) {
         self.program = program
         self.limits = limits
-        self.keeper = keeper
-        self.told = told
+        self.resident = resident
+        self.onProgress = onProgress
     }
 
-    /// Its version was not asked: `InstalledBlenders` knows those of several.
+    /// This engine does not know its Blender's version. `InstalledBlenders` does.
     package func blender(for _: RenderSettings) -> BlenderVersion? { nil }
 
-    package func keeping<Result, Failure: Error>(
+    package func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        try await keeper.keeping(body)
+        try await resident.withResidentBlender(body)
     }
 
     package func render(
@@ -60,67 +60,52 @@ package struct BlenderEngine: RenderEngine {
             store: store)
     }
 
-    /// Renders by a program of ours.
+    /// Renders by one of our programs.
     ///
-    /// - Parameter command: For a program that waits for one, and then for the next: such a Blender
-    ///   works at its keeper's, since the request's directory goes with the request.
+    /// - Parameter line: For a program that waits for a line, and then for the next one. Such a
+    ///   Blender works in the home of the resident Blender, since the request's directory is removed
+    ///   with the request.
     func render(
-        _ request: RenderRequest, by script: RenderProgram, asking command: String? = nil,
+        _ request: RenderRequest, by script: RenderProgram, asking line: String? = nil,
         store: (RenderedFrame) async throws(PortError) -> Void
     ) async throws(RenderError) {
         precondition(
             [request.scene, request.directory, request.log].allSatisfy { $0.hasPrefix("/") },
             "A request's paths are absolute: Blender has another working directory.")
         guard !Task.isCancelled else { throw .canceled }
-        let homed = command == nil ? request : request.moved(to: keeper.home)
-        let run = BlenderRun(program, homed, script, limits)
-        var missing = Array(request.frames.frames)
-        var faults: [(frame: Int, fault: PictureFault)] = []
-        // Each frame takes a credit and gives it back when it is stored, so that a slow store
-        // stops Blender only when `waitingFramesMax` pictures wait.
+        let homed = line == nil ? request : request.moved(to: resident.home)
+        // Each frame takes a credit and gives it back when it is stored. So a slow store stops
+        // Blender only when `waitingFramesMax` pictures wait.
         let (credits, returned) = AsyncStream.makeStream(of: Void.self)
         for _ in 0..<limits.waitingFramesMax { returned.yield() }
-        defer { told(nil) }
-        let reader = FrameEventReader(
-            request: homed, watch: run.watch, credits: credits, told: told)
-        let ending = try await run.run(reader, by: keeper) { (events, orders) throws(RenderError) in
+        let session = session(
+            script, homed, FrameEventReader(credits: credits, onProgress: onProgress))
+        var delivery = FrameDelivery(request)
+        defer { onProgress(nil) }
+        let ending = try await session.run(by: resident) { () throws(RenderError) in
             defer { returned.finish() }
-            if let command { orders.yield(.say(command)) }
-            for await event in events {
+            if let line { session.send(line) }
+            for await event in session.events {
                 switch event {
                 case .saved(let frame):
                     let picture = try check(frame, of: request)
                     try await deliver(frame, picture, of: request, store)
-                    missing.removeAll { $0 == frame.number }
+                    delivery.missing.removeAll { $0 == frame.number }
                     returned.yield()
                 case .over(let seen):
-                    guard !missing.isEmpty else { continue }
-                    // Some versions do not say that they saved a frame.
-                    let all = run.watch.endFrame()
-                    let each = FrameWatch.Measure(
-                        duration: all.duration / missing.count,
-                        use: MachineUse(device: seen.device, memoryPeak: all.use.memoryPeak))
-                    for number in missing where !Task.isCancelled {
-                        let frame = FinishedFrame(
-                            number: number, measure: each, isCropped: seen.isCropped)
-                        switch inspect(frame, of: request) {
-                        case .success(let picture):
-                            try await deliver(frame, picture, of: request, store)
-                            missing.removeAll { $0 == number }
-                        case .failure(let fault): faults.append((number, fault))
-                        }
-                    }
+                    try await deliverRest(&delivery, session, seen, store)
+                case .step: break
                 }
             }
-            if missing.isEmpty { orders.yield(.keep) }
+            if delivery.missing.isEmpty { session.close(keepsBlender: true) }
         }
-        guard !missing.isEmpty else { return }
+        guard !delivery.missing.isEmpty else { return }
         guard !Task.isCancelled else { throw .canceled }
-        guard let ending, let first = faults.first else {
-            preconditionFailure("A Blender that leaves frames out is not kept.")
+        guard let ending, let first = delivery.faults.first else {
+            preconditionFailure("A Blender that leaves out frames is not kept.")
         }
         if ending.isBeforehand {
-            return try await render(request, by: script, asking: command, store: store)
+            return try await render(request, by: script, asking: line, store: store)
         }
         let diagnosis = Diagnosis(
             request: request, ending: ending, isDiskFull: isDiskFull(request),
@@ -128,7 +113,47 @@ package struct BlenderEngine: RenderEngine {
         throw .failed(diagnosis.failure)
     }
 
-    /// A frame's picture, which Blender says is saved.
+    func session(
+        _ script: RenderProgram, _ request: RenderRequest, _ reader: any OutputReader
+    ) -> BlenderSession {
+        BlenderSession(BlenderCommand(program, script, request, grace: limits.grace), reader)
+    }
+
+    /// What a request has got so far.
+    private struct FrameDelivery {
+        let request: RenderRequest
+        var missing: [Int]
+        var faults: [(frame: Int, fault: PictureFault)] = []
+
+        init(_ request: RenderRequest) {
+            self.request = request
+            missing = Array(request.frames.frames)
+        }
+    }
+
+    /// Delivers the frames that Blender did not report as saved. Some versions never report frames.
+    private func deliverRest(
+        _ delivery: inout FrameDelivery, _ session: BlenderSession, _ seen: BlenderTranscript,
+        _ store: (RenderedFrame) async throws(PortError) -> Void
+    ) async throws(RenderError) {
+        let missing = delivery.missing
+        guard !missing.isEmpty else { return }
+        let all = session.watch.endFrame()
+        let each = FrameWatch.Measure(
+            duration: all.duration / missing.count,
+            use: MachineUse(device: seen.device, memoryPeak: all.use.memoryPeak))
+        for number in missing where !Task.isCancelled {
+            let frame = FinishedFrame(number: number, measure: each, isCropped: seen.isCropped)
+            switch inspect(frame, of: delivery.request) {
+            case .success(let picture):
+                try await deliver(frame, picture, of: delivery.request, store)
+                delivery.missing.removeAll { $0 == number }
+            case .failure(let fault): delivery.faults.append((number, fault))
+            }
+        }
+    }
+
+    /// The picture of a frame that Blender reports as saved.
     private func check(
         _ frame: FinishedFrame, of request: RenderRequest
     ) throws(RenderError) -> PictureCheck.Finding {
@@ -136,7 +161,7 @@ package struct BlenderEngine: RenderEngine {
         case .success(let picture):
             return picture
         case .failure(let fault):
-            let message = "Blender says that it saved frame \(frame.number), but \(fault)."
+            let message = "Blender reported frame \(frame.number) as saved, but \(fault)."
             throw .failed(
                 isDiskFull(request)
                     ? Diagnosis.diskFull(request, detail: message)
@@ -158,9 +183,9 @@ package struct BlenderEngine: RenderEngine {
         }
     }
 
-    /// Fetches what a Blender has left at its keeper's: the picture, and what was written beside it.
+    /// Moves the picture, and the files beside it, from the resident Blender's home.
     private func fetch(_ frame: FinishedFrame, for request: RenderRequest) {
-        let there = request.moved(to: keeper.home)
+        let there = request.moved(to: resident.home)
         let files = FileManager.default
         do {
             if there.hasExtras(of: frame.number) {
@@ -173,7 +198,7 @@ package struct BlenderEngine: RenderEngine {
             try files.moveItem(
                 atPath: there.path(of: frame.number), toPath: request.path(of: frame.number))
         } catch {
-            // It is not there, or can't be had: the check says so.
+            // The check that follows reports a missing picture.
         }
     }
 
@@ -202,13 +227,13 @@ package struct BlenderEngine: RenderEngine {
 }
 
 extension RenderRequest {
-    /// Where Blender puts a frame's picture: as `FrameName` names it, which pads like `####`.
+    /// Where Blender puts a frame's picture. `FrameName` pads numbers as Blender's `####` does.
     func path(of number: Int) -> String {
         let name = FrameName(job: JobID("-"), number: number, format: settings.format)
         return "\(directory)/\(name.fileName)"
     }
 
-    /// With its pictures elsewhere.
+    /// The same request with another directory for its pictures.
     func moved(to directory: String) -> RenderRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: frames, directory: directory, log: log,

@@ -1,19 +1,32 @@
 import Farm
 import Subprocess
 
-/// Makes events of what Blender prints.
+/// Makes events of what Blender prints during a session.
 protocol OutputReader: Sendable {
-    associatedtype Event: Sendable
-
-    /// Reads until it has heard all it waits for or Blender ends, and answers what it has seen.
-    ///
-    /// - Parameter log: Path of a new file for all that Blender prints meanwhile.
+    /// Reads until Blender has served the session, or has ended. Returns what Blender printed.
     func read(
-        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
+        _ lines: inout OutputLines, for session: BlenderSession
     ) async throws -> BlenderTranscript
 }
 
-/// What a Blender prints for as long as it lives, line by line, and into one log after another.
+/// What a session reports to its request.
+enum BlenderEvent: Sendable {
+    /// Blender reports a frame as saved.
+    case saved(FinishedFrame)
+    /// Blender has done a step.
+    case step(BlenderStep)
+    /// No more frames follow: Blender said so, or has ended.
+    case over(BlenderTranscript)
+}
+
+/// A step of a program that waits for a line after some of its steps.
+struct BlenderStep: Sendable {
+    let note: RenderNote
+    let measure: FrameWatch.Measure
+    let isCropped: Bool
+}
+
+/// What one Blender prints during its life, line by line, into one log for each session.
 struct OutputLines {
     private var output: SubprocessOutputSequence.Iterator
     private var ofScene = BlenderTranscript()
@@ -24,7 +37,9 @@ struct OutputLines {
         self.output = output.makeAsyncIterator()
     }
 
-    /// Hands each line to `body` with all that was seen up to it, until `body` wants no more.
+    /// Calls `body` for each line, with all that was printed up to it, until `body` returns false.
+    ///
+    /// - Parameter path: Path of a new file for the lines.
     mutating func forEach(
         into path: String, _ body: (OutputLine, BlenderTranscript) async -> Bool
     ) async throws -> BlenderTranscript {

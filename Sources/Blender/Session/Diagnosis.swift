@@ -1,25 +1,10 @@
 import Farm
 import Subprocess
 
-/// How a Blender process ended, and what it said before.
-struct Ending: Hashable, Sendable {
-    let status: TerminationStatus
-    let seen: BlenderTranscript
-    /// We ended it, since a frame took too long.
-    let isTimeout: Bool
-    /// It had done other errands before this one.
-    let wasKept: Bool
-    /// See `MachineUse.memoryPeak`.
-    let memoryPeak: Int64?
-
-    /// It died before it was asked for anything, as an idle process does when memory runs out.
-    var isBeforehand: Bool { wasKept && !isTimeout && seen == seen.ofScene }
-}
-
 /// Finds out why frames are missing, in words for the scene's owner. Pure.
 struct Diagnosis {
     let request: RenderRequest
-    let ending: Ending
+    let ending: BlenderEnding
     let isDiskFull: Bool
     /// The first piece of work without a picture: `frame 7`.
     let piece: String

@@ -91,7 +91,7 @@ final class FrameWatch: Sendable {
     }
 
     /// Blender says what it is at.
-    func hear(_ progress: BlenderProgress) {
+    func note(_ progress: BlenderProgress) {
         guard let stage = progress.stage else { return }
         state.withLock { $0.turn(to: stage, at: clock.now) }
     }

@@ -4,7 +4,7 @@ internal import FoundationEssentials
 /// The Blenders of this machine, of which each file gets the one that fits. One runs at a time.
 package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomStringConvertible {
     private let engines: [BlenderVersion: BlenderEngine]
-    private let keeper: ResidentBlender
+    private let resident: ResidentBlender
     private let isSandboxed: Bool
     /// What the worker's log shall say of this machine.
     package private(set) var warnings: [String] = []
@@ -24,13 +24,13 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
     /// - Parameter home: As `ResidentBlender` has it.
     package init(
         environment: [String: String], home: String,
-        told: @escaping @Sendable (FrameProgress?) -> Void
+        onProgress: @escaping @Sendable (FrameProgress?) -> Void
     ) async throws(RenderFailure) {
         let (sandbox, warning) = try await SandboxWish(environment["SPOTRENDER_SANDBOX"]).resolve()
         try await self.init(
             list: environment["SPOTRENDER_BLENDER"],
             searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-            sandbox: sandbox, keeper: ResidentBlender(home: home), told: told)
+            sandbox: sandbox, resident: ResidentBlender(home: home), onProgress: onProgress)
         if let warning { warnings.append(warning) }
     }
 
@@ -48,8 +48,8 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
     package init(
         list: String?, folder: String = "/opt/blender", searchPath: String,
         processors: [String] = GraphicsDevices.processors,
-        sandbox: Sandbox? = nil, keeper: ResidentBlender = ResidentBlender(),
-        told: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
+        sandbox: Sandbox? = nil, resident: ResidentBlender = ResidentBlender(),
+        onProgress: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) async throws(RenderFailure) {
         var names = list.map { $0.split(separator: ":").map(String.init) } ?? []
         if names.isEmpty { names = Self.installed(in: folder) }
@@ -63,7 +63,7 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
             let program = BlenderProgram(
                 name, searchPath: searchPath, sandbox: sandbox,
                 needsDisplay: VirtualDisplay.isNeeded(by: version))
-            engines[version] = BlenderEngine(program, keeper: keeper, told: told)
+            engines[version] = BlenderEngine(program, resident: resident, onProgress: onProgress)
             guard !processors.isEmpty else { continue }
             do {
                 answers[version] = try await program.graphics(among: processors)
@@ -75,7 +75,7 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
         let lines = answers.sorted { $0.key < $1.key }.map { "Blender \($0.key): \($0.value)" }
         graphics = lines.isEmpty ? nil : lines.joined(separator: "; ")
         self.engines = engines
-        self.keeper = keeper
+        self.resident = resident
         isSandboxed = sandbox != nil
     }
 
@@ -101,10 +101,10 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
         return engine
     }
 
-    package func keeping<Result, Failure: Error>(
+    package func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        try await keeper.keeping(body)
+        try await resident.withResidentBlender(body)
     }
 
     package func render(

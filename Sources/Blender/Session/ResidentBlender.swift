@@ -4,41 +4,29 @@ import Glibc
 import Subprocess
 import Synchronization
 
-/// Runs one Blender at a time, and keeps it for the next errand that it can serve.
+/// Runs one Blender at a time, and keeps it for the next request that it can serve.
 ///
-///     errand ─▶ has a Blender its scene open? ── yes ─▶ idle ─▶ rendering ─▶ idle …
-///                                             └─ no ──▶ ended; another is started
-///     idle too long · errand failed or canceled · `keeping` is over ─▶ ended
-///
-/// It is one loop, which holds the process for all of its life and serves errands in turn: so there
-/// is never a second Blender beside an idle one, which still has its scene in memory.
+/// `ResidentState` decides what happens next. This type performs it, in one loop that holds the
+/// process for its whole life. So there is never a second Blender beside an idle one, which still
+/// has its scene in memory.
 package final class ResidentBlender: Sendable {
-    /// Where a Blender that may be kept has its home and leaves its pictures. Made for each
-    /// process, and removed with it.
+    private typealias State = ResidentState<BlenderSession>
+
+    /// The home of a Blender that may be kept. Blender leaves its pictures there. The folder is made
+    /// for each process and removed with it.
     let home: String
-    /// How long a Blender waits for its next errand. While its job has tasks the next comes within
-    /// seconds, or with the scaler's tick of a minute when its message was lost; after that its memory
-    /// is worth more than a second opening of the scene.
+    /// How long a Blender waits for its next request. While its job has tasks, the next request
+    /// comes within seconds, or with the scaler's tick of a minute when a message was lost. After
+    /// that, its memory is worth more than a second opening of the scene.
     let idleMax: Duration
-    private let asked = Mutex<AsyncStream<Call>.Continuation?>(nil)
+    private let asked = Mutex<AsyncStream<State.Event>.Continuation?>(nil)
 
-    private enum Call: Sendable {
-        case serve(Commission)
-        /// Nothing was asked for since the `after`th errand of this keeper.
-        case idle(after: Int)
-    }
-
-    fileprivate struct Commission: Sendable {
-        let errand: Errand
-        let outcome: CheckedContinuation<Errand.Outcome, Never>
-    }
-
-    /// - Parameter home: A path of this keeper's own; nothing that is there stays. By default beside
+    /// - Parameter home: A path of its own. Whatever is there is removed. By default it lies beside
     ///   other programs' temporary files.
     package init(home: String? = nil, idleMax: Duration = .seconds(60)) {
         self.home = home ?? Self.temporaryHome()
         self.idleMax = idleMax
-        // A Blender that died must not end the worker that writes to it.
+        // Writing to a Blender that died must not end the worker.
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
@@ -47,13 +35,13 @@ package final class ResidentBlender: Sendable {
             .appending(path: "spotrender-blender-\(UUID().uuidString)").path(percentEncoded: false)
     }
 
-    /// Until `body` ends a Blender may be kept between errands; none is left then.
-    func keeping<Result, Failure: Error>(
+    /// Keeps a Blender between the requests of `body`. None is left when this returns.
+    func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         try await serving { (asked) async throws(Failure) in
             self.asked.withLock {
-                precondition($0 == nil, "A keeper is entered once.")
+                precondition($0 == nil, "A resident Blender is entered once.")
                 $0 = asked
             }
             defer { self.asked.withLock { $0 = nil } }
@@ -61,13 +49,31 @@ package final class ResidentBlender: Sendable {
         }
     }
 
-    /// Serves what `body` asks for.
+    /// Serves the session with the Blender that is there, or with a new one. Returns when the
+    /// session is over. Unless Blender is kept, nothing is left of it then. Only closing the session
+    /// ends it early.
+    func serve(_ session: BlenderSession) async -> BlenderSession.Outcome {
+        guard let asked = asked.withLock({ $0 }) else {
+            // Outside `withResidentBlender`, Blender ends with its request.
+            return await serving { await Self.ask($0, for: session) }
+        }
+        return await Self.ask(asked, for: session)
+    }
+
+    private static func ask(
+        _ asked: AsyncStream<State.Event>.Continuation, for session: BlenderSession
+    ) async -> BlenderSession.Outcome {
+        if case .terminated = asked.yield(.asked(session)) { session.finish(.canceled) }
+        return await session.outcome()
+    }
+
+    /// Serves the requests of `body`.
     private func serving<Result, Failure: Error>(
-        _ body: (AsyncStream<Call>.Continuation) async throws(Failure) -> Result
+        _ body: (AsyncStream<State.Event>.Continuation) async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        let (calls, asked) = AsyncStream.makeStream(of: Call.self)
+        let (events, asked) = AsyncStream.makeStream(of: State.Event.self)
         let outcome = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.serve(calls, asked) }
+            group.addTask { await self.serveAll(ResidentInbox(events, asked)) }
             defer { asked.finish() }
             do throws(Failure) {
                 return Swift.Result<Result, Failure>.success(try await body(asked))
@@ -78,172 +84,118 @@ package final class ResidentBlender: Sendable {
         return try outcome.get()
     }
 
-    /// Has a Blender do the errand, one that is there or another. Returns when the errand is over;
-    /// unless the Blender is kept, nothing is left of it then. Ends early only when told to.
-    func run(_ errand: Errand) async -> Errand.Outcome {
-        guard let asked = asked.withLock({ $0 }) else {
-            // Nobody keeps what it leaves.
-            return await serving { await commission(errand, of: $0) }
-        }
-        return await commission(errand, of: asked)
-    }
-
-    private func commission(
-        _ errand: Errand, of asked: AsyncStream<Call>.Continuation
-    ) async -> Errand.Outcome {
-        await withCheckedContinuation { continuation in
-            let commission = Commission(errand: errand, outcome: continuation)
-            if case .terminated = asked.yield(.serve(commission)) { commission.end(.canceled) }
-        }
-    }
-
-    private func serve(
-        _ calls: AsyncStream<Call>, _ asked: AsyncStream<Call>.Continuation
-    ) async {
-        var inbox = Inbox(calls: calls.makeAsyncIterator(), asked: asked)
-        var next = await inbox.next(within: nil)
-        while let commission = next {
-            next = await live(commission, &inbox)
-            if next == nil { next = await inbox.next(within: nil) }
-        }
-    }
-
-    /// What is asked, one after another.
-    private struct Inbox {
-        var calls: AsyncStream<Call>.Iterator
-        let asked: AsyncStream<Call>.Continuation
-        private var count = 0
-
-        init(calls: AsyncStream<Call>.Iterator, asked: AsyncStream<Call>.Continuation) {
-            self.calls = calls
-            self.asked = asked
-        }
-
-        /// `nil` when nothing was asked for so long, or nothing will be any more.
-        mutating func next(within limit: Duration?) async -> Commission? {
-            let (asked, count) = (asked, count)
-            return await withTaskGroup(of: Void.self) { group in
-                if let limit {
-                    group.addTask {
-                        do {
-                            try await ContinuousClock().sleep(for: limit)
-                            asked.yield(.idle(after: count))
-                        } catch {
-                            // Something was asked.
-                        }
-                    }
-                }
-                defer { group.cancelAll() }
-                while let call = await calls.next() {
-                    switch call {
-                    case .idle(let after): if after == count, limit != nil { return nil }
-                    case .serve(let commission):
-                        self.count += 1
-                        return commission
-                    }
-                }
-                return nil
+    private func serveAll(_ inbox: ResidentInbox) async {
+        var inbox = inbox
+        var state = State()
+        var action = state.first
+        while true {
+            switch action {
+            case .wait(let turn, let isLimited):
+                let event = await inbox.next(turn, within: isLimited ? idleMax : nil)
+                action = state.apply(event)
+            case .start(let session): action = await live(session, &state, &inbox)
+            case .finish: return
+            case .serve, .end: preconditionFailure("No Blender runs.")
             }
         }
     }
 
-    /// One Blender's life. Answers the errand that came next and wants another.
-    private func live(_ first: Commission, _ inbox: inout Inbox) async -> Commission? {
-        var current: Commission? = first
-        var following: Commission?
+    /// One Blender's life, from its start for a request until the process is gone.
+    private func live(
+        _ first: BlenderSession, _ state: inout State, _ inbox: inout ResidentInbox
+    ) async -> State.Action {
+        // The session whose outcome is not known yet.
+        var open: BlenderSession? = first
         var isKept = false
         var seen = BlenderTranscript()
         do {
-            try makeHome(of: first.errand)
+            try makeHome(of: first)
             let result = try await Subprocess.run(
-                first.errand.configuration, input: .inputWriter, output: .sequence,
+                first.command.configuration, input: .inputWriter, output: .sequence,
                 error: .combinedWithOutput
             ) { execution in
                 let group = ProcessGroup(leader: execution.processIdentifier.value)
-                // An idle one has nothing to lose; nor has what the leader started and left.
+                // Ends an idle Blender, and what the leader started and left behind.
                 defer { group.kill() }
                 var lines = OutputLines(execution.standardOutput)
-                while let commission = current {
-                    let errand = commission.errand
-                    errand.watch.start(group, isOpen: isKept)
-                    let isReady: Bool
-                    (seen, isReady) = try await attend(errand, execution, &lines)
-                    guard isReady else { return }
-                    commission.end(.kept)
-                    current = nil
-                    following = await inbox.next(within: idleMax)
-                    guard let next = following, next.errand.opening == errand.opening else {
-                        return
+                var action = State.Action.serve(first)
+                while true {
+                    switch action {
+                    case .serve(let session):
+                        open = session
+                        session.watch.start(group, isOpen: isKept)
+                        let isReady: Bool
+                        (seen, isReady) = try await attend(session, execution, &lines)
+                        if isReady {
+                            session.finish(.kept)
+                            open = nil
+                            isKept = true
+                        }
+                        action = state.apply(.served(isReady: isReady))
+                    case .wait(let turn, let isLimited):
+                        let event = await inbox.next(turn, within: isLimited ? idleMax : nil)
+                        action = state.apply(event)
+                    case .end: return
+                    case .start, .finish: preconditionFailure("A Blender runs.")
                     }
-                    isKept = true
-                    (current, following) = (next, nil)
                 }
             }
-            removeHome(of: first.errand)
-            current?.end(.ended(result.terminationStatus, seen, wasKept: isKept))
+            removeHome(of: first)
+            open?.finish(.ended(result.terminationStatus, seen, wasKept: isKept))
         } catch {
-            removeHome(of: first.errand)
-            current?.end(first.errand.outcome(of: error))
+            removeHome(of: first)
+            open?.finish(first.outcome(of: error))
         }
-        return following
+        return state.apply(.ended)
     }
 
-    /// Reads Blender's output while the errand's request says what it is to do; whether it is
-    /// ready for another.
+    /// Reads Blender's output while the request sends its lines. The result says whether Blender is
+    /// ready for another request.
     private func attend<Failure>(
-        _ errand: Errand, _ execution: Execution<CustomWriteInput, SequenceOutput, Failure>,
+        _ session: BlenderSession,
+        _ execution: Execution<CustomWriteInput, SequenceOutput, Failure>,
         _ lines: inout OutputLines
     ) async throws -> (BlenderTranscript, isReady: Bool) {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                for await order in errand.orders {
+                for await order in session.orders {
                     switch order {
-                    case .say(let line): await Self.say(line, to: execution.standardInputWriter)
+                    case .send(let line): await Self.send(line, to: execution.standardInputWriter)
                     case .keep: return true
                     }
                 }
-                // What reads ends only when Blender does.
-                await execution.teardown(
-                    using: errand.configuration.platformOptions.teardownSequence)
+                // Reading ends only when Blender does.
+                await execution.teardown(using: session.command.teardown)
                 return false
             }
-            let seen = try await errand.read(&lines)
-            errand.over()
+            let seen = try await session.read(&lines)
             let isReady = try await group.next() ?? false
             return (seen, isReady && !lines.isOver)
         }
     }
 
-    /// A Blender that can't be told has ended, and its output's end says so next.
-    private static func say(_ line: String, to input: StandardInputWriter) async {
+    /// Writing fails when Blender has ended. The end of its output shows that next.
+    private static func send(_ line: String, to input: StandardInputWriter) async {
         do { _ = try await input.write(line + "\n") } catch {}
     }
 
-    private func makeHome(of errand: Errand) throws(RenderFailure) {
-        guard errand.directory == home else { return }
-        removeHome(of: errand)
+    private func makeHome(of session: BlenderSession) throws(RenderFailure) {
+        guard session.command.request.directory == home else { return }
+        removeHome(of: session)
         do {
             try FileManager.default.createDirectory(
                 atPath: home, withIntermediateDirectories: true)
         } catch {
-            throw RenderFailure(.disk, "Blender's home can't be made at \(home): \(error)")
+            throw RenderFailure(.disk, "Blender's folder can't be made at \(home): \(error)")
         }
     }
 
-    private func removeHome(of errand: Errand) {
-        guard errand.directory == home else { return }
+    private func removeHome(of session: BlenderSession) {
+        guard session.command.request.directory == home else { return }
         do {
             try FileManager.default.removeItem(atPath: home)
         } catch {
-            // It is not there, or else the next one clears it away.
+            // The folder is not there. If it is, the next Blender's start removes it.
         }
-    }
-}
-
-extension ResidentBlender.Commission {
-    /// After the last that is heard of it, and once.
-    fileprivate func end(_ outcome: Errand.Outcome) {
-        errand.over()
-        self.outcome.resume(returning: outcome)
     }
 }

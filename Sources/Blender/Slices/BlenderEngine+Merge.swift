@@ -1,8 +1,8 @@
 package import Farm
 
 extension BlenderEngine {
-    /// The mean is made here, and the picture of it by Blender: see `RenderProgram.merge`. The
-    /// frame's duration is that of both.
+    /// The worker makes the mean, and Blender makes the picture of it: see `Programs/merge.py`. The
+    /// frame's duration contains both.
     package func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame {
         let start = ContinuousClock.now
         let path = "\(request.directory)/mean.exr"
@@ -20,12 +20,12 @@ extension BlenderEngine {
             }
         }
         guard let frame else {
-            preconditionFailure("A render without a stop hands its frame over.")
+            preconditionFailure("A render that throws nothing delivers its frame.")
         }
         return RenderedFrame(
             number: frame.number, path: frame.path, byteCount: frame.byteCount,
             duration: ContinuousClock.now - start, isBlank: frame.isBlank, extras: frame.extras,
-            // Cycles renders nothing of it.
+            // Cycles renders nothing here.
             use: MachineUse(memoryPeak: frame.use.memoryPeak))
     }
 

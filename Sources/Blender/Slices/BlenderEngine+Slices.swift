@@ -4,9 +4,9 @@ package import Farm
 ///
 ///     Blender ──samples · sliced──▶ check ─▶ store ─▶ next ──START COUNT PATH──▶ Blender
 ///
-/// The scene is opened once. It is synchronized in the first slice and kept for the others, so a
-/// slice's duration, which is from our asking until its file was there, is longest for the first.
-/// Blender waits while a slice is checked and stored: that time is in no duration.
+/// Blender opens the scene once. It synchronizes the scene in the first slice and keeps it for the
+/// others. A slice's duration runs from the line that asks for it until its file is there, so the
+/// first slice takes longest. No duration contains the time in which a slice is checked and stored.
 extension BlenderEngine: SliceEngine {
     package func renderSlices(
         _ request: SliceRequest,
@@ -15,26 +15,26 @@ extension BlenderEngine: SliceEngine {
     ) async throws(SliceError) {
         guard !Task.isCancelled else { throw .canceled }
         let script = RenderProgram.slices(isForced: request.isForced)
-        let run = BlenderRun(program, request.whole, script, limits)
+        let session = session(script, request.whole, SliceReader(onProgress: onProgress))
         var measured: SliceMeasurement?
         var asked: SampleRange?
-        defer { told(nil) }
-        let ending = try await run.run(SliceReader(watch: run.watch, told: told), by: keeper) {
-            (events, orders) throws(SliceError) in
-            for await (event, measure, isCropped) in events {
+        defer { onProgress(nil) }
+        let ending = try await session.run(by: resident) { () throws(SliceError) in
+            for await event in session.events {
+                guard case .step(let step) = event else { continue }
                 let known: SliceMeasurement
-                switch (event, measured) {
+                switch (step.note, measured) {
                 case (.unsliceable(let reason), nil): throw .unsliceable(reason)
                 case (.samples(let samples), nil):
                     known = SliceMeasurement(
-                        samples: samples, openDuration: measure.duration, slices: [])
+                        samples: samples, openDuration: step.measure.duration, slices: [])
                 case (.sliced(let range), let before?) where range == asked:
-                    let slice = try check(range, measure, isCropped, of: request)
+                    let slice = try check(range, step, of: request)
                     try await SliceError.during { () throws(PortError) in try await store(slice) }
-                    known = before.adding(range, measure.duration)
+                    known = before.adding(range, step.measure.duration)
                 default:
-                    // Not what we asked for: a scene prints what it likes.
-                    run.watch.resume()
+                    // Not the expected message: a scene can print any line.
+                    session.watch.resume()
                     continue
                 }
                 measured = known
@@ -42,14 +42,14 @@ extension BlenderEngine: SliceEngine {
                 }
                 guard let range = asked else { return }
                 precondition(range.end <= known.samples, "A slice is a part of the samples.")
-                run.watch.resume()
-                orders.yield(.say("\(range.start) \(range.count) \(request.path(of: range))"))
+                session.watch.resume()
+                session.send("\(range.start) \(range.count) \(request.path(of: range))")
             }
         }
         guard measured == nil || asked != nil else { return }
         guard !Task.isCancelled else { throw .canceled }
         guard let ending else {
-            preconditionFailure("A Blender that slices is not kept.")
+            preconditionFailure("A Blender that renders slices is not kept.")
         }
         let diagnosis = Diagnosis(
             request: request.whole, ending: ending, isDiskFull: isDiskFull(request.whole),
@@ -57,23 +57,22 @@ extension BlenderEngine: SliceEngine {
         throw .failed(diagnosis.failure)
     }
 
-    /// The slice, if its file is whole and `SliceMean` can read it.
+    /// The slice, if its file is complete and `SliceMean` can read it.
     private func check(
-        _ range: SampleRange, _ measure: FrameWatch.Measure, _ isCropped: Bool,
-        of request: SliceRequest
+        _ range: SampleRange, _ step: BlenderStep, of request: SliceRequest
     ) throws(SliceError) -> RenderedSlice {
         let path = request.path(of: range)
         let check = PictureCheck(
             format: .multilayerEXR,
-            size: isCropped ? nil : PixelSize(request.settings.resolution))
+            size: step.isCropped ? nil : PixelSize(request.settings.resolution))
         do {
             let byteCount = try check.check(path).byteCount
             _ = try FloatEXR(PictureFile(path: path))
             return RenderedSlice(
-                range: range, path: path, byteCount: byteCount, duration: measure.duration,
-                use: measure.use)
+                range: range, path: path, byteCount: byteCount, duration: step.measure.duration,
+                use: step.measure.use)
         } catch {
-            let message = "Blender says that it rendered the \(range), but \(error)."
+            let message = "Blender reported the \(range) as rendered, but \(error)."
             throw .failed(
                 isDiskFull(request.whole)
                     ? Diagnosis.diskFull(request.whole, detail: message)
@@ -91,7 +90,7 @@ extension SliceMeasurement {
 }
 
 extension SliceRequest {
-    /// As a whole frame would be rendered: what both have in common.
+    /// A request for the whole frame, with what both have in common.
     fileprivate var whole: RenderRequest {
         RenderRequest(
             scene: scene, settings: settings, frames: settings.frames.only(frame),

@@ -1,27 +1,26 @@
 import Farm
 
-/// Hears of Blender's opening the scene and of each slice, with the time it took. Blender then
-/// waits for an answer, which does not count as its time.
+/// Reports the opened scene and each slice, with the time it took. Blender then waits for the next
+/// line. That time does not count.
 struct SliceReader: OutputReader {
-    typealias Event = (note: RenderNote, measure: FrameWatch.Measure, isCropped: Bool)
-
-    let watch: FrameWatch
-    let told: @Sendable (FrameProgress?) -> Void
+    let onProgress: @Sendable (FrameProgress?) -> Void
 
     func read(
-        _ lines: inout OutputLines, into log: String, _ events: AsyncStream<Event>.Continuation
+        _ lines: inout OutputLines, for session: BlenderSession
     ) async throws -> BlenderTranscript {
-        try await lines.forEach(into: log) { (line, seen) in
+        let watch = session.watch
+        return try await lines.forEach(into: session.command.request.log) { (line, seen) in
             if case .progress(let progress) = line {
-                watch.hear(progress)
-                told(FrameProgress(progress))
+                watch.note(progress)
+                onProgress(FrameProgress(progress))
             }
             guard case .note(let note) = line else { return true }
             switch note {
             case .samples, .sliced, .unsliceable:
                 let measure = watch.endFrame().on(seen.device)
                 watch.pause()
-                events.yield((note, measure, seen.isCropped))
+                session.report(
+                    .step(BlenderStep(note: note, measure: measure, isCropped: seen.isCropped)))
             case .opened, .cropped, .device, .refused, .renderError, .rendered, .assembly: break
             }
             return true

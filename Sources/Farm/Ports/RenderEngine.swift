@@ -6,7 +6,7 @@ package protocol RenderEngine: Sendable {
 
     /// While `body` runs, what one render has opened may be kept for the next. Nothing is kept after it,
     /// and without it nothing is kept from one render to another.
-    func keeping<Result, Failure: Error>(
+    func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result
 
@@ -22,7 +22,7 @@ package protocol RenderEngine: Sendable {
 
 extension RenderEngine {
     /// An engine that has nothing to keep.
-    package func keeping<Result, Failure: Error>(
+    package func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         try await body()

@@ -32,7 +32,7 @@ import Synchronization
                 try await renderSlices(of: scene, settings, in: directory, count: count)
                 return
             }
-            let engine = BlenderEngine(keeper: ResidentBlender(home: directory + "/home"))
+            let engine = BlenderEngine(resident: ResidentBlender(home: directory + "/home"))
             let tasks =
                 way == nil
                 ? [settings.frames] : settings.frames.frames.map(settings.frames.only)
@@ -44,7 +44,7 @@ import Synchronization
             if way == "--each-anew" {
                 for request in requests { try await render(request, by: engine) }
             } else {
-                try await engine.keeping {
+                try await engine.withResidentBlender {
                     for request in requests { try await render(request, by: engine) }
                 }
             }

@@ -1,0 +1,103 @@
+import Farm
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// Which Blender is started, with which of our programs, for which request.
+struct BlenderCommand: Sendable {
+    let program: BlenderProgram
+    let script: RenderProgram
+    let request: RenderRequest
+    /// Between SIGTERM and SIGKILL.
+    let grace: Duration
+    let opening: BlenderOpening
+
+    /// Reads the scene file's identity.
+    init(
+        _ program: BlenderProgram, _ script: RenderProgram, _ request: RenderRequest,
+        grace: Duration
+    ) {
+        self.program = program
+        self.script = script
+        self.request = request
+        self.grace = grace
+        opening = BlenderOpening(program, script, request)
+    }
+
+    /// The order of the arguments matters: Blender opens the scene file, chooses the scene, sets the
+    /// frames, and then runs our program.
+    var configuration: Configuration {
+        var options = PlatformOptions()
+        // A session of its own is also a process group, which can be ended as a whole. It has no
+        // terminal.
+        options.createSession = true
+        options.teardownSequence = teardown
+        let frames = request.frames
+        return Configuration(
+            executable: .name("sh"),
+            arguments: Arguments(
+                ["-c", Self.start, "sh"]
+                    + program.command(request.view, hasDisplay: program.needsDisplay) + [
+                        "--background", "--factory-startup", "--disable-autoexec", request.scene,
+                        "-S", request.settings.scene,
+                    ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
+                        "-j", "\(frames.step)", "--python-expr", script.text, "--",
+                    ] + script.arguments(for: request)),
+            environment: program.environment(home: request.directory),
+            workingDirectory: FilePath(request.directory),
+            platformOptions: options)
+    }
+
+    /// SIGTERM to the whole group, then SIGKILL.
+    var teardown: [TeardownStep] {
+        [.send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: grace)]
+    }
+
+    /// Blender adds a number with a sign to the value before it. So zero is set first.
+    private static func flag(_ name: String, _ frame: Int) -> [String] {
+        frame < 0 ? [name, "0", name, "\(frame)"] : [name, "\(frame)"]
+    }
+
+    /// When memory runs out, the kernel ends Blender first and not the worker, which reports the
+    /// failure. Blender's own child processes inherit this setting. A refusal stands in the log.
+    private static let start = #"echo 500 >/proc/self/oom_score_adj; exec "$@""#
+}
+
+/// What a Blender was started for. It can serve every request with an equal opening.
+struct BlenderOpening: Hashable, Sendable {
+    let program: BlenderProgram
+    let script: RenderProgram
+    /// The scene and all its settings, without the frames.
+    let arguments: [String]
+    /// `nil` where there is no file. Blender reports that.
+    let file: FileIdentity?
+
+    /// Reads the file's identity.
+    init(_ program: BlenderProgram, _ script: RenderProgram, _ request: RenderRequest) {
+        self.program = program
+        self.script = script
+        // Python may not set negative frames. Flags set them when Blender starts.
+        let isFixed = request.frames.first < 0
+        arguments = script.arguments(for: request).filter { isFixed || !$0.hasPrefix("frames=") }
+        file = FileIdentity(path: request.scene)
+    }
+}
+
+/// Changes when another file takes this file's place, and when the file is written to.
+struct FileIdentity: Hashable, Sendable {
+    let device: UInt64
+    let number: UInt64
+    let byteCount: Int64
+    /// Time of the last change, since 1970.
+    let changed: Duration
+
+    init?(path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        number = UInt64(status.st_ino)
+        byteCount = Int64(status.st_size)
+        changed =
+            .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+    }
+}
