@@ -6,9 +6,9 @@ import Testing
 
 @testable import Blender
 
-/// What comes of frames by the Blender of the machine; looked at by ffmpeg's and ImageMagick's tools.
+/// The machine's Blender makes the files. The tools of ffmpeg and ImageMagick check them.
 @Suite(.serialized) struct `An assembly` {
-    /// Frames of the tiny scene, and what was made of them.
+    /// Frames of the tiny scene, and the files made of them.
     private final class Stage: Sendable {
         let directory: String
         let frames: [Int: RenderedFrame]
@@ -68,8 +68,8 @@ import Testing
             ).trimmingBlanks
         }
 
-        /// How far two pictures are apart, 0 to 1: the root of the mean square, of pictures so small
-        /// that what is left is their color and brightness.
+        /// The difference of two pictures from 0 to 1: the root of the mean square. The pictures
+        /// are so small that only their color and brightness count.
         func distance(_ left: String, _ right: String) async throws -> Double {
             let resized = ["-resize", "64x36!"]
             let text = try await Self.run(
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `looks as the frames do, in each format`() async throws {
+    @Test func `looks like its frames in each format`() async throws {
         try await withDirectory { directory in
             func rendered(_ format: ImageFormat) async throws -> Stage {
                 let folder = "\(directory)/\(format.rawValue)"
@@ -94,7 +94,7 @@ import Testing
                         $0.samples = 16
                     })
             }
-            // What Blender's own view of the frames is.
+            // Blender's own view of the frames.
             let shown = try await rendered(.png)
             let frame = try #require(shown.frames[2]?.path)
             for format in ImageFormat.allCases {
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    /// Of two frames, of which the second looks as `frame` does.
+    /// An assembly of two frames. The second one looks like `frame`.
     private func expectAssembly(
         of stage: Stage, as frame: String, _ format: Comment
     ) async throws {
@@ -129,7 +129,7 @@ import Testing
         #expect(try await stage.distance(frame, other) > 0.015, format)
     }
 
-    @Test func `of frames with gaps has no video, and says why`() async throws {
+    @Test func `of frames with gaps has no video and a note that says why`() async throws {
         try await withDirectory { directory in
             let stage = try await Stage(in: directory, .tiny(in: directory, frames: "1-4"))
             let gap = try await stage.assemble("1-4", without: [2])
@@ -139,7 +139,7 @@ import Testing
             let steps = try await stage.assemble("1-3:2")
             #expect(steps.notes == ["There is no video: frames are rendered in steps of 2"])
             #expect(stage.made[.video] == nil)
-            // One frame is no film, which goes without saying.
+            // One frame makes no video, and needs no note.
             #expect(try await stage.assemble("4-4") == Assembled())
             let stop = await #expect(throws: RenderError.self) {
                 try await stage.assemble("1-4", without: [1, 2, 3, 4])
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: [ImageFormat.jpeg, .webp, .multilayerEXR])
-    func `finds black frames where nobody did before`(_ format: ImageFormat) async throws {
+    func `finds black frames that the render did not find`(_ format: ImageFormat) async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(
                 in: directory, format: format,
@@ -185,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func `ends with what ends its storing, and leaves no process`() async throws {
+    @Test func `ends when a store fails, and leaves no process`() async throws {
         try await withDirectory { directory in
             let stage = try await Stage(in: directory, .tiny(in: directory, frames: "1-2"))
             let problem = PortError(.unavailable, "store", "the test says so")
@@ -196,7 +196,7 @@ import Testing
             }
             #expect(stop == .storing(problem))
             #expect(try await processes(of: directory) == "")
-            // And once more from the start.
+            // Again from the start.
             #expect(try await stage.assemble("1-2") == Assembled())
             #expect(stage.made.count == 4)
         }

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Blender
 
-/// Against PNGs by ImageMagick, in each filter that a row may have.
+/// Checked with PNGs of ImageMagick, with each filter that a row may have.
 @Suite struct `A blank picture` {
     struct Picture: Sendable, CustomStringConvertible {
         let description: String
-        /// ImageMagick's words for it.
+        /// ImageMagick's arguments for it.
         let form: String
         let color: String
         var point: String?
@@ -32,7 +32,7 @@ import Testing
     ]
 
     @Test(arguments: pictures, 0...4)
-    func `is told from others`(_ picture: Picture, filter: Int) async throws {
+    func `is found among others`(_ picture: Picture, filter: Int) async throws {
         try await withDirectory { directory in
             let path = "\(directory)/frame.png"
             let made = try await Subprocess.run(
@@ -52,9 +52,9 @@ import Testing
     }
 }
 
-/// Against pictures by Blender: see `make_pictures.py`.
-@Suite struct `A blank picture of Blender's` {
-    @Test func `is told from others, in layers too`() async throws {
+/// Checked with pictures of Blender: see `make_pictures.py`.
+@Suite struct `A blank picture from Blender` {
+    @Test func `is found among others, in files of layers too`() async throws {
         try await withDirectory { directory in
             let made = try await Subprocess.run(
                 .program(BlenderProgram.tried.name),
@@ -70,7 +70,7 @@ import Testing
                     name.hasPrefix("tiff")
                     ? .tiff : name.hasPrefix("exr") ? .openEXR : .multilayerEXR
                 let kind = name.split(separator: ".")[1]
-                // Without alpha, what is clear was stored as black.
+                // A format without alpha stores transparent pixels as black.
                 let isBlank = kind.hasPrefix("black") || kind.hasPrefix("clear")
                 let finding = try PictureCheck(
                     format: format, size: PixelSize(width: 33, height: 21)

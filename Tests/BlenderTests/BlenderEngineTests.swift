@@ -22,19 +22,19 @@ import Testing
         return failure
     }
 
-    @Test func `a chunk, and hands each frame over in order`() async throws {
+    @Test func `a chunk, and delivers each frame in order`() async throws {
         try await withDirectory { directory in
             let frames = try await render(.tiny(in: directory, frames: "3-9:3"))
             #expect(frames.map(\.number) == [3, 6, 9])
             #expect(
                 frames.map(\.path) == ["3", "6", "9"].map { "\(directory)/frame_000\($0).png" })
             #expect(frames.allSatisfy { $0.byteCount > 1000 && $0.duration > .zero })
-            // The scene is opened once, before the first frame.
+            // Blender opens the scene once, before the first frame.
             let opening = frames[0].opening
             #expect(opening > .zero && opening < frames[0].duration)
             #expect(frames.dropFirst().allSatisfy { $0.opening == .zero })
             let log = String(decoding: try read("\(directory)/render.log"), as: UTF8.self)
-            // As a module for Python 5.0.1 prints none of its progress.
+            // The Python module of 5.0.1 prints no progress.
             let isTold = log.contains("Fra:")
             for frame in frames {
                 #expect(try #require(frame.use.memoryPeak) > 50 << 20)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `and tells how far it is, sample by sample`() async throws {
+    @Test func `and reports its progress sample by sample`() async throws {
         try await withDirectory { directory in
             let told = Mutex<[FrameProgress?]>([])
             let engine = BlenderEngine(
@@ -57,12 +57,12 @@ import Testing
             try await engine.render(request) { _ in }
             let seen = told.withLock { $0 }
             #expect(seen.contains(FrameProgress(frame: 2, samples: 8, samplesMax: 8)), "\(seen)")
-            // Nothing is in progress any more.
+            // No frame renders any more.
             #expect(seen.last == .some(nil))
         }
     }
 
-    @Test func `negative frames, under the names that frames are stored by`() async throws {
+    @Test func `negative frames, with the names of stored frames`() async throws {
         try await withDirectory { directory in
             let frames = try await render(.tiny(in: directory, frames: "-2--1"))
             #expect(frames.map(\.path) == ["2", "1"].map { "\(directory)/frame_-000\($0).png" })
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: ImageFormat.allCases)
-    func `every format of ours, and knows it for whole`(_ format: ImageFormat) async throws {
+    func `each of our formats, and finds the file complete`(_ format: ImageFormat) async throws {
         try await withDirectory { directory in
             let request = try RenderRequest.tiny(in: directory, frames: "1-1") {
                 $0.format = format
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test(.enabled("A small file system can be mounted") { try await SmallDisk.isPossible() })
-    func `what fits on the disk, and then says that it is full`() async throws {
+    func `until the disk is full, and then reports that`() async throws {
         try await withDirectory { directory in
             let stop = try await SmallDisk.mounted(at: directory) {
                 let request = try RenderRequest.tiny(in: directory) {
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func `its version is told`() async throws {
+    @Test func `with a version that is reported`() async throws {
         let version = try await BlenderProgram.tried.version()
         #expect(version >= BlenderVersion(major: 2, minor: 80, patch: 0))
     }

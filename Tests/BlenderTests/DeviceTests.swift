@@ -5,19 +5,19 @@ import Testing
 
 @testable import Blender
 
-/// The program's own text, on a stand-in for `bpy` that has the devices of some machine.
+/// The real program with a stand-in for `bpy` that has the devices of some machine.
 @Suite struct `The choice of a device` {
     struct Machine: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// Backends that this Blender was built with, each with its processors.
+        /// The backends of this Blender build, each with its processors.
         var backends: [String: [String]] = ["OPTIX": [], "CUDA": [], "HIP": []]
         var nodes = ""
         var wished = "CPU"
         var usesOpenShading = false
         var engine = "CYCLES"
-        /// As Blender 2.9.
+        /// Lists devices like Blender 2.9.
         var isOld = false
-        /// What is printed: notes, what is told, then the device and those in use.
+        /// The expected output: messages, the answer, then the device and the processors in use.
         let printed: String
     }
 
@@ -64,7 +64,7 @@ import Testing
     ]
 
     @Test(arguments: machines)
-    func `follows what Cycles finds`(_ machine: Machine) async throws {
+    func `follows the processors that Cycles finds`(_ machine: Machine) async throws {
         let backends = machine.backends.map { "\"\($0)\": \($1)" }.joined(separator: ", ")
         let stand = """
             import sys
@@ -118,9 +118,9 @@ import Testing
             result.standardOutput.trimmingBlanks == machine.printed.trimmingBlanks)
     }
 
-    /// The Blender of this machine, which is told of a processor that is not there.
+    /// The Blender of this machine, with the names of processors that do not exist.
     @Test(.enabled(if: GraphicsDevices.processors.isEmpty))
-    func `is told when a worker starts on a machine whose processors Cycles can't use`()
+    func `is a warning when a worker starts on a machine whose processors Cycles can't use`()
         async throws
     {
         let shelf = try await InstalledBlenders(
@@ -135,7 +135,8 @@ import Testing
         #expect(shelf.graphics == reason)
     }
 
-    @Test func `is told of each Blender, without a warning where it is one that Cycles can use`()
+    @Test
+    func `is reported for each Blender, without a warning where Cycles can use the processor`()
         async throws
     {
         try await withDirectory { directory in
@@ -153,7 +154,7 @@ import Testing
             }
             let shelf = try await InstalledBlenders(
                 list: nil, folder: directory, searchPath: "/nowhere", processors: ["/dev/nvidia0"])
-            let blind = "Blender 4.2.0: Cycles does not say what it renders on: no cycles"
+            let blind = "Blender 4.2.0: Cycles does not report what it renders on: no cycles"
             #expect(shelf.warnings == [blind])
             #expect(shelf.graphics == "\(blind); Blender 4.5.1: OPTIX: L4")
             let without = try await InstalledBlenders(
@@ -162,7 +163,7 @@ import Testing
         }
     }
 
-    /// As g6's L4, its virtual display of Amazon's, a disk, and AMD's V520 are on the bus.
+    /// The bus of a g6 instance with its L4, Amazon's virtual display, a disk, and AMD's V520.
     @Test func `knows processors on the bus that no driver serves`() async throws {
         try await withDirectory { directory in
             let devices = [
@@ -184,7 +185,7 @@ import Testing
     }
 
     @Test(.enabled(if: GraphicsDevices.processors.isEmpty))
-    func `is told in the log, by the Blender of this machine`() async throws {
+    func `is in the log of this machine's Blender`() async throws {
         try await withDirectory { directory in
             let request = try RenderRequest.tiny(in: directory, frames: "1-1")
             try await BlenderEngine().render(request) { _ in }

@@ -5,8 +5,8 @@ import Testing
 @testable import Blender
 
 /// These run the Blender of the machine, Mesa and Xvfb.
-@Suite(.serialized) struct `An engine that draws by OpenGL` {
-    /// A picture of it; small, since software draws it.
+@Suite(.serialized) struct `An engine that draws with OpenGL` {
+    /// The engine's picture. It is small, since software draws it.
     private func picture(_ engine: Engine, _ program: BlenderProgram) async throws -> RenderedFrame
     {
         try await withDirectory { directory in
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// A gray or empty picture takes some hundred bytes.
+    /// A gray or empty picture has some hundred bytes.
     private func hasContent(_ frame: RenderedFrame) -> Bool {
         !frame.isBlank && frame.byteCount > 5000
     }
@@ -31,13 +31,13 @@ import Testing
         #expect(hasContent(try await picture(.workbench, .tried)))
     }
 
-    /// The one render of EEVEE here: its shaders take a processor a minute where software draws.
+    /// The only render with EEVEE here: its shaders take a minute of processor time in software.
     @Test(.enabled("bubblewrap works here") { await Sandbox().leak() == nil })
     func `renders in a sandbox`() async throws {
         #expect(hasContent(try await picture(.eevee, .sandboxed)))
     }
 
-    // MARK: As Blenders before 3.4, and machines without EGL
+    // MARK: Blenders before 3.4, and machines without EGL
 
     private let lacking = fixture("blender-without-egl.sh")
 
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `says what to install where there is neither`(needsDisplay: Bool) async throws {
+    func `reports what to install where both are missing`(needsDisplay: Bool) async throws {
         try await withDirectory { directory in
             let program = BlenderProgram(
                 lacking, searchPath: try withoutXvfb(in: directory), needsDisplay: needsDisplay)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    /// A search path of the few programs that starting takes.
+    /// A search path with only the programs that the start needs.
     private func withoutXvfb(in directory: String) throws -> String {
         for name in ["sh", "mkfifo", "rm"] {
             try FileManager.default.createSymbolicLink(
@@ -80,7 +80,7 @@ import Testing
             ("3.4.1", ["50_mesa.json"], false), ("4.5.15", ["10_nvidia.json"], false),
             ("4.5.15", [], true),
         ])
-    func `needs a display by its version and by the machine's drivers`(
+    func `needs a display for old versions and for machines without drivers`(
         _ version: String, _ drivers: [String], _ isNeeded: Bool
     ) throws {
         let version = try #require(BlenderVersion(parsing: "Blender \(version)"))

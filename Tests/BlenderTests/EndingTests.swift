@@ -26,7 +26,7 @@ import Testing
             let engine = engine(in: directory)
             let request = try request(way, directory)
             let stop = await canceled { (begin) throws(RenderError) in
-                // The first frame is there, so the process and its child run.
+                // The first frame is there. So the process and its child run.
                 try await engine.render(request) { _ in begin.yield() }
             }
             #expect(stop == .canceled)
@@ -50,7 +50,7 @@ import Testing
 
     @Test func `by the worker's sudden death ends Blender too`() async throws {
         try await withDirectory { directory in
-            // A dead worker's end of the pipe is closed, as this input is from the start.
+            // A dead worker's end of the pipe is closed. This input is closed from the start.
             let command = BlenderCommand(
                 .tried, .frames, try .tiny(in: directory, frames: "1-100000"),
                 grace: BlenderEngine.Limits().grace)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Blender
 
-/// What a scene's File Output nodes write, by the Blender of the machine.
+/// The machine's Blender writes the files of a scene's File Output nodes.
 @Suite(.serialized) struct `Files beside a frame` {
-    /// Nodes that write to three places of their own, two of them to the same names.
+    /// Nodes that write to three folders. Two of them use the same file names.
     private static func outputs(in outside: String) -> String {
         """
         layer.use_pass_z = True
@@ -33,7 +33,7 @@ import Testing
     }
 
     private static func names(of frame: String) async throws -> [String] {
-        // From 5.0 on such a node has no folders in its files' names.
+        // From 5.0 on the file names of such a node have no folders.
         let files =
             try await BlenderProgram.tried.version().major < 5
             ? ["Image\(frame)", "deep/z_\(frame)_raw", "sub/alpha\(frame)"]
@@ -42,7 +42,7 @@ import Testing
             + ["Layers/layers\(frame).exr"]
     }
 
-    @Test func `come with the frame they are of, and lie nowhere else`() async throws {
+    @Test func `come with their frame, and lie nowhere else`() async throws {
         try await withDirectory { directory in
             let outside = "\(directory)/outside"
             let scene = try await SliceScene(in: directory, Self.outputs(in: outside))
@@ -77,14 +77,14 @@ import Testing
             let frame = try await scene.merge(slices.parts)
             #expect(try await frame.extras.map(\.name) == Self.names(of: "0001"))
             let whole = try #require(try await scene.render("1-1").first)
-            // The same picture by either way.
+            // Both ways give the same picture.
             let merged = try PictureCheck(format: .png, size: nil).check(frame.extras[1].path)
             let rendered = try PictureCheck(format: .png, size: nil).check(whole.extras[1].path)
             #expect(abs(merged.byteCount - rendered.byteCount) < rendered.byteCount / 20)
         }
     }
 
-    @Test func `are none of those that a link leads to`() async throws {
+    @Test func `are never files that a link leads to`() async throws {
         try await withDirectory { directory in
             let (secret, folder) = ("\(directory)/secret/1", "\(directory)/extras")
             let files = FileManager.default
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `that are not whole fail the frame, by name`() async throws {
+    @Test func `that are not complete fail the frame, and the message names them`() async throws {
         try await withDirectory { directory in
             let folder = "\(directory)/extras/1/Node"
             try FileManager.default.createDirectory(

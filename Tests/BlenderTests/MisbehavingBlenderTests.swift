@@ -14,7 +14,7 @@ import Testing
         return BlenderEngine(program, in: directory, limits: limits)
     }
 
-    /// Runs the stand-in in one of its ways over frames 1 to 3.
+    /// Renders frames 1 to 3 with the stand-in, which misbehaves in this way.
     private func stop(
         _ way: String, within limit: FrameLimit = FrameLimit(.seconds(60)),
         _ shelf: Shelf = Shelf()
@@ -51,26 +51,26 @@ import Testing
         return failure
     }
 
-    @Test func `and exits with 0 without a picture has failed`() async throws {
+    @Test func `and exits with 0 without a picture fails`() async throws {
         let failure = try await failure("NO_PICTURE")
         #expect(failure.kind == .noPicture)
-        #expect(failure.message.contains("frame 1 is no whole picture: there is no file"))
+        #expect(failure.message.contains("frame 1 has no complete picture: there is no file"))
     }
 
-    @Test func `and says it saved half a picture is ended`() async throws {
+    @Test func `and reports half a picture as saved is ended`() async throws {
         let failure = try await failure("HALF")
         #expect(failure.kind == .noPicture)
-        #expect(failure.message.contains("saved frame 1, but the file ends early"))
+        #expect(failure.message.contains("reported frame 1 as saved, but the file ends early"))
     }
 
-    @Test func `and leaves an empty file has failed`() async throws {
+    @Test func `and leaves an empty file fails`() async throws {
         let failure = try await failure("EMPTY")
         #expect(failure.kind == .noPicture)
         #expect(failure.message.contains("the file is empty"))
     }
 
     @Test(arguments: ["HANG", "STUBBORN"])
-    func `and hangs is ended, and its last whole frame is kept`(_ way: String) async throws {
+    func `and hangs is ended, and its complete frame is delivered`(_ way: String) async throws {
         let shelf = Shelf()
         let failure = try await failure(
             way, within: FrameLimit(.milliseconds(400), opening: .seconds(60)), shelf)
@@ -78,26 +78,27 @@ import Testing
         #expect(shelf.numbers == [1])
     }
 
-    @Test func `and hangs is said to hang where it did`() async throws {
+    @Test func `and hangs fails with the place where it hung`() async throws {
         let failure = try await failure("HANG", within: FrameLimit(.milliseconds(400)))
         #expect(failure.message.contains("in frame 2, sample 3 of 64"))
     }
 
-    @Test func `and opens a scene for longer than a frame may take is waited for`() async throws {
+    @Test func `and opens a scene longer than a frame may take still renders`() async throws {
         let limit = FrameLimit(.milliseconds(500), opening: .seconds(60))
         let shelf = Shelf()
         #expect(try await stop("SLOW_OPENING", within: limit, shelf) == nil)
         #expect(shelf.numbers == [1, 2, 3])
     }
 
-    @Test func `and never has the scene open is ended, too`() async throws {
+    @Test func `and never opens the scene is ended too`() async throws {
         let limit = FrameLimit(.seconds(60), opening: .milliseconds(400))
         let failure = try await failure("NO_OPENING", within: limit)
         #expect(failure.kind == .timeout)
         #expect(failure.message.contains("was not open after 0 s"))
     }
 
-    @Test func `and dies by a signal has crashed, and says its last words`() async throws {
+    @Test func `and dies by a signal has crashed, and the message has its last lines`() async throws
+    {
         let shelf = Shelf()
         let failure = try await failure("CRASH", shelf)
         #expect(failure.kind == .crashed)
@@ -106,21 +107,21 @@ import Testing
         #expect(shelf.numbers == [1])
     }
 
-    @Test func `and is killed as the kernel kills for memory says so`() async throws {
+    @Test func `and is killed like the kernel kills for memory fails for memory`() async throws {
         let failure = try await failure("STARVED")
         #expect(failure.kind == .memory)
         #expect(failure.message.contains("memory ran out"))
-        #expect(failure.message.contains(/when it had taken [0-9]+ MiB of memory/))
+        #expect(failure.message.contains(/when it used [0-9]+ MiB of memory/))
     }
 
     @Test(arguments: ["CRASH_AFTER", "SILENT", "GARBAGE"])
-    func `but leaves every picture whole has succeeded`(_ way: String) async throws {
+    func `and leaves every picture complete succeeds`(_ way: String) async throws {
         let shelf = Shelf()
         #expect(try await stop(way, shelf) == nil)
         #expect(shelf.numbers == [1, 2, 3])
     }
 
-    @Test func `and prints without end fills neither log nor message`() async throws {
+    @Test func `and prints endlessly fills neither log nor message`() async throws {
         try await withDirectory { directory in
             try await engine(in: directory).render(Self.request("GARBAGE", directory)) { _ in }
             let log = try read("\(directory)/render.log")
@@ -129,15 +130,15 @@ import Testing
         }
     }
 
-    @Test func `and has no room says that the disk is full`() async throws {
+    @Test func `and has no room fails with a full disk`() async throws {
         #expect(try await failure("FULL").kind == .disk)
     }
 
-    @Test func `and lacks a denoiser says what to do`() async throws {
+    @Test func `and lacks a denoiser fails with advice`() async throws {
         #expect(try await failure("DENOISER").message.contains("switch Denoise off"))
     }
 
-    @Test func `and can't draw says what to install`() async throws {
+    @Test func `and can't draw fails with the packages to install`() async throws {
         let failure = try await failure("NO_DISPLAY")
         #expect(failure.kind == .noPicture)
         #expect(failure.message.contains("install Mesa and Xvfb"))
@@ -150,7 +151,7 @@ import Testing
     }
 
     @Test(arguments: ["/nowhere/blender", "no-such-blender"])
-    func `and is not there says what to do`(_ name: String) async throws {
+    func `and is not there fails with advice`(_ name: String) async throws {
         try await withDirectory { directory in
             let request = try Self.request("NO_PICTURE", directory)
             let stop = await #expect(throws: RenderError.self) {
@@ -167,12 +168,12 @@ import Testing
         }
     }
 
-    @Test func `is no Blender if it doesn't answer as one`() async throws {
+    @Test func `is no Blender if it does not answer like one`() async throws {
         let probe = await #expect(throws: RenderFailure.self) { try await program.version() }
-        #expect(probe?.message.contains("does not answer as Blender") == true)
+        #expect(probe?.message.contains("does not answer like Blender") == true)
     }
 
-    @Test func `whose log can't be written has failed by the disk`() async throws {
+    @Test func `whose log can't be written fails with a disk error`() async throws {
         try await withDirectory { directory in
             let good = try Self.request("HANG", directory)
             let request = RenderRequest(
@@ -187,7 +188,7 @@ import Testing
         }
     }
 
-    @Test func `and crops its pictures is not held to the resolution`() async throws {
+    @Test func `and crops its pictures may differ from the resolution`() async throws {
         try await withDirectory { directory in
             let large = Resolution(width: 640, height: 360)
             for (way, isRight) in [("CROPPED", true), ("SILENT", false)] {
@@ -209,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `is not held up by a store that is slow`() async throws {
+    @Test func `does not wait for a slow store`() async throws {
         try await withDirectory { directory in
             let through = "\(directory)/through"
             let made = try await Subprocess.run(
@@ -220,7 +221,7 @@ import Testing
                 (frame) throws(PortError) in
                 shelf.put(frame)
                 guard frame.number == 1 else { return }
-                // The first frame is stored only when Blender has written all it has to write.
+                // The first frame is stored only when Blender has written everything.
                 do {
                     let heard = try await Subprocess.run(
                         .name("cat"), arguments: [through], output: .string(limit: 100))

@@ -9,7 +9,7 @@ import Testing
         ("Saved: '/tmp/it's/frame_0001.png'", "/tmp/it's/frame_0001.png"),
         ("00:04.230  render           | Saved: '/tmp/f_0001.png'", "/tmp/f_0001.png"),
     ])
-    func `tells which file was saved`(_ line: String, _ path: String) {
+    func `names the file that was saved`(_ line: String, _ path: String) {
         #expect(OutputLine(line) == .saved(path: path))
     }
 
@@ -36,11 +36,11 @@ import Testing
             BlenderProgress(frame: 1, samples: 1, samplesMax: 16)
         ),
     ])
-    func `tells how far a frame is`(_ line: String, _ progress: BlenderProgress) {
+    func `has a frame's progress`(_ line: String, _ progress: BlenderProgress) {
         #expect(OutputLine(line) == .progress(progress))
     }
 
-    /// As 3.4.1 and 4.5.15 print them, the latter with two view layers; then EEVEE.
+    /// Lines of 3.4.1, of 4.5.15 with two view layers, and of EEVEE.
     @Test(arguments: [
         (
             "Time:00:00.00 | Mem:0.00M, Peak:0.00M | Scene, A | Synchronizing object | Bead",
@@ -65,7 +65,7 @@ import Testing
         ("Time:00:00.25 | Compositing", nil),
         ("Time:03:06.67 | Rendering 1 / 16 samples", .sampling),
     ])
-    func `tells what the engine is at`(_ rest: String, _ stage: BlenderProgress.Stage?) {
+    func `has the engine's stage`(_ rest: String, _ stage: BlenderProgress.Stage?) {
         guard case .progress(let progress) = OutputLine("Fra:1 Mem:9.55M (Peak 10.83M) | \(rest)")
         else {
             Issue.record("It is no progress.")
@@ -81,12 +81,12 @@ import Testing
         ("SPOTRENDER refused the file has no scene", .refused("the file has no scene")),
         ("SPOTRENDER error Error: Cannot render", .renderError("Error: Cannot render")),
     ])
-    func `tells what our program inside Blender says`(_ line: String, _ note: RenderNote) {
+    func `has a message of our program inside Blender`(_ line: String, _ note: RenderNote) {
         #expect(OutputLine(line) == .note(note))
     }
 
     @Test(arguments: ["", "  \r", "Blender quit", " Time: 00:00.21 (Saving: 00:00.18)"])
-    func `may say nothing`(_ line: String) {
+    func `may be blank`(_ line: String) {
         #expect(OutputLine(line) == .blank)
     }
 
@@ -94,12 +94,12 @@ import Testing
         "Saved: ''", "Saved: '", "Saved: 'a", "Fra:", "Fra:x | Sample 1/2", "SPOTRENDER",
         "SPOTRENDER dance", "Not Saved: 'a'", "Error: Cannot read file 'a': No such file",
     ])
-    func `is kept as text when it is none of these`(_ line: String) {
+    func `is text in all other cases`(_ line: String) {
         #expect(OutputLine(line) == .text(line))
     }
 
-    /// Mutations of real lines: whatever comes, a line is read without a trap, a saved path is
-    /// a part of the line, and counts stay in order.
+    /// Mutations of real lines. Each line is read without a trap, a saved path is a part of the
+    /// line, and counts stay in order.
     @Test(arguments: 1...8) func `can be anything`(_ seed: UInt64) {
         var random = SplitMix64(state: seed)
         let alphabet = Array("Fra:Saved' |/Sample 0123456789-\u{0}\u{FFFD}é\u{1F600}")

@@ -21,13 +21,13 @@ import Testing
         }
     }
 
-    @Test func `of Blender is whole`() throws {
+    @Test func `from Blender is complete`() throws {
         let finding = try check.check(fixture("frame.png"))
         #expect(finding.byteCount == Int64(try read(fixture("frame.png")).count))
         #expect(finding.isBlank == false)
     }
 
-    @Test func `is not whole without any one part of its end`() async throws {
+    @Test func `is not complete without any part of its end`() async throws {
         let whole = try read(fixture("frame.png"))
         for count in stride(from: 0, to: whole.count, by: 7) + [whole.count - 1] {
             #expect(try await fault(Array(whole.prefix(count)), check) != nil, "\(count) bytes")
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `has the size that was asked for`() async throws {
+    @Test func `has the expected size`() async throws {
         let whole = try read(fixture("frame.png"))
         let other = PictureCheck(format: .png, size: PixelSize(width: 64, height: 37))
         #expect(
@@ -55,7 +55,7 @@ import Testing
         #expect(try await fault(whole, PictureCheck(format: .png, size: nil)) == nil)
     }
 
-    @Test func `ends where it ends`() async throws {
+    @Test func `has no bytes after its end`() async throws {
         let whole = try read(fixture("frame.png"))
         #expect(try await fault(whole + [0], check) == .damaged("bytes follow the picture"))
     }
@@ -63,7 +63,8 @@ import Testing
     @Test(arguments: [
         (35, PictureFault.truncated("the pixels")), (37, .damaged("too many pixels")),
     ])
-    func `has as many rows as it says`(_ rows: Int, _ expected: PictureFault) async throws {
+    func `has as many rows as its header states`(_ rows: Int, _ expected: PictureFault) async throws
+    {
         let bytes = Self.png(
             rows: Array(repeating: [0] + Array(repeating: 9, count: 192), count: rows))
         #expect(try await fault(bytes, check) == expected)
@@ -76,7 +77,7 @@ import Testing
         #expect(try await fault(bytes, check) == .damaged("a row has an unknown filter"))
     }
 
-    @Test func `bigger than any buffer is read to its end`() async throws {
+    @Test func `larger than every buffer is read to its end`() async throws {
         let size = PixelSize(width: 2048, height: 1024)
         var random = SplitMix64(state: 3)
         let rows = (0..<size.height).map { _ in
@@ -88,13 +89,13 @@ import Testing
         #expect(try await fault(Array(bytes.dropLast(40)), check) != nil)
     }
 
-    @Test func `is neither nothing, nor empty, nor another format`() async throws {
+    @Test func `is neither missing, nor empty, nor another format`() async throws {
         #expect(throws: PictureFault.missing) { try check.check("/nowhere/frame.png") }
         #expect(try await fault([], check) == .empty)
         #expect(try await fault([0xFF, 0xD8, 0xFF], check) == .otherFormat(expected: "PNG"))
     }
 
-    @Test func `is not larger than any picture, whatever it states`() async throws {
+    @Test func `is not larger than Blender's largest picture, even if it states so`() async throws {
         let huge = PixelSize(width: 0xFFFF_FFFF, height: 0xFFFF_FFFF)
         let bytes = Self.png(huge, rows: [[0]])
         #expect(
@@ -114,7 +115,8 @@ import Testing
         }
     }
 
-    /// An eight-bit RGB picture of these rows, filters first, whatever its size says.
+    /// An eight-bit RGB picture of these rows, which begin with their filters. Its size may be
+    /// wrong.
     private static func png(
         _ size: PixelSize = PixelSize(width: 64, height: 36), rows: [[UInt8]]
     ) -> [UInt8] {
@@ -149,14 +151,14 @@ import Testing
     private let check = PictureCheck(
         format: .multilayerEXR, size: PixelSize(width: 64, height: 36))
 
-    @Test func `is whole, and shows something in one of them`() throws {
+    @Test func `is complete, and shows something in one of them`() throws {
         let path = fixture("parts.exr")
         let (headers, layout) = try EXRHeader.read(PictureFile(path: path))
         #expect(headers.count == 3 && layout == .parts)
         #expect(try check.check(path).isBlank == false)
     }
 
-    @Test func `is not whole without its end`() async throws {
+    @Test func `is not complete without its end`() async throws {
         let whole = try read(fixture("parts.exr"))
         try await withDirectory { directory in
             let path = "\(directory)/frame.exr"
@@ -170,8 +172,8 @@ import Testing
 
 private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + right }
 
-/// Made by hand: no Blender writes them, and a scene's own programs may.
-@Suite struct `A picture that lies` {
+/// Made by hand: Blender does not write them, but a scene's own programs may.
+@Suite struct `A picture with a false header` {
     private func fault(_ bytes: [UInt8], _ format: ImageFormat) async throws -> PictureFault? {
         try await withDirectory { directory in
             try write(bytes, to: "\(directory)/frame")
@@ -185,7 +187,7 @@ private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + righ
         numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
     }
 
-    @Test func `of its sides is not believed, as TIFF`() async throws {
+    @Test func `states sides that a TIFF can't have, and is refused`() async throws {
         // Tag, type LONG, one value: width, height, a strip's offset and length.
         let entries = [(256, 0xFFFF_FFFF), (257, 1), (273, 8), (279, 8)].flatMap { tag, value in
             little(tag | 4 << 16, 1, value)
@@ -194,12 +196,12 @@ private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + righ
         #expect(try await fault(bytes, .tiff) == .damaged("its sides are 4294967295 and 1"))
     }
 
-    @Test func `of its pixels is not unpacked for ever, as OpenEXR`() async throws {
+    @Test func `states fewer pixels than an OpenEXR unpacks to, and is refused`() async throws {
         func attribute(_ name: String, _ type: String, _ value: [UInt8]) -> [UInt8] {
             Array(name.utf8) + [0] + Array(type.utf8) + [0] + little(value.count) + value
         }
         let channel = Array("R".utf8) + [0] + little(2, 0, 1, 1)
-        // A thousand floats in a row; ZIP.
+        // A thousand floats in a row, compressed by ZIP.
         let header =
             little(0x0131_2F76, 2) + attribute("channels", "chlist", channel + [0])
             + attribute("compression", "compression", [3])
@@ -217,7 +219,7 @@ private func + (left: StrideTo<Int>, right: [Int]) -> [Int] { Array(left) + righ
         (Resolution(width: 64, height: 36), PixelSize(width: 64, height: 36)),
         (Resolution(width: 4, height: 4, percentage: 1), PixelSize(width: 1, height: 1)),
     ])
-    func `is rounded as Blender rounds`(_ resolution: Resolution, _ size: PixelSize) {
+    func `is rounded like Blender rounds`(_ resolution: Resolution, _ size: PixelSize) {
         #expect(PixelSize(resolution) == size)
     }
 }

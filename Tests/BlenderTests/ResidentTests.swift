@@ -6,9 +6,9 @@ import Testing
 
 @testable import Blender
 
-/// These run the Blender of the machine.
+/// These tests run the machine's Blender.
 @Suite(.serialized) struct `A Blender that is kept` {
-    /// Renders into a directory of the request's own, as a worker does for each attempt.
+    /// Renders into a new directory, as a worker does for each attempt.
     @discardableResult
     private func render(
         _ frames: String, by engine: BlenderEngine, in directory: String,
@@ -43,13 +43,13 @@ import Testing
                 #expect(first[0].opening > .zero)
                 #expect(second.allSatisfy { $0.opening == .zero && $0.duration > .zero })
                 #expect(try log(beside: first.first).contains("SPOTRENDER opened"))
-                // Each attempt's log has what was printed for it.
+                // Each attempt's log has the output for it.
                 let log = try log(beside: second.first)
                 #expect(!log.contains("SPOTRENDER opened"))
                 #expect(log.contains("SPOTRENDER device "))
                 #expect(second.allSatisfy { $0.use.device == first[0].use.device })
                 #expect(log.contains("frame_0007") && !log.contains("frame_0001"))
-                // Earlier frames than before, too.
+                // Earlier frames too.
                 let third = try await render("3-3", by: engine, in: directory)
                 #expect(third.map(\.number) == [3])
                 #expect(try await processes(of: directory) == process)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `renders the picture that a fresh one renders`() async throws {
+    @Test func `renders the same picture as a new one`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             _ = try await SliceScene(
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `makes room for another scene's, or another size's`() async throws {
+    @Test func `ends before a Blender for another scene or size starts`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `does not stand for a file that took its scene's place`() async throws {
+    @Test func `does not serve a file that replaced its scene`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             let scene = directory + "/scene.blend"
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `and killed meanwhile is replaced`() async throws {
+    @Test func `is replaced when it was killed meanwhile`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `is ended when nothing comes`() async throws {
+    @Test func `is ended when no request comes`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory, idleMax: .milliseconds(300))
             try await engine.withResidentBlender {
@@ -201,7 +201,7 @@ import Testing
         }
     }
 
-    @Test func `gives way to slices`() async throws {
+    @Test func `ends before slices start`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
@@ -226,13 +226,13 @@ import Testing
                 } catch {
                     Issue.record(error)
                 }
-                // Slices work in the request's own directory, a kept one at home.
+                // Slices work in the request's directory, a kept Blender in its home.
                 #expect(!seen.withLock { $0 }.contains("\n/"), "two Blenders at once")
             }
         }
     }
 
-    @Test func `takes negative frames only as it was started for them`() async throws {
+    @Test func `serves negative frames only if it was started for them`() async throws {
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {

@@ -6,10 +6,10 @@ import Testing
 
 @testable import Blender
 
-/// These run bubblewrap: `apt-get install bubblewrap`, and the Blender of the machine.
+/// These tests run bubblewrap (`apt-get install bubblewrap`) and the machine's Blender.
 @Suite(.enabled("bubblewrap works here") { await Sandbox().leak() == nil })
 struct `A sandbox` {
-    /// Runs Python in place of Blender, as a scene could, and answers what it printed.
+    /// Runs Python in place of Blender, as a scene could. Returns its output.
     private func attempt(
         _ script: String, in directory: String, _ sandbox: Sandbox? = Sandbox()
     ) async throws -> String {
@@ -22,7 +22,7 @@ struct `A sandbox` {
         return result.standardOutput
     }
 
-    /// Each with a way to succeed outside, so that a failure inside is the sandbox's doing.
+    /// Each attempt succeeds outside, so the sandbox causes the failure inside.
     @Test func `reaches no server, not even on this machine`() async throws {
         try await withListener { port in
             try await withDirectory { directory in
@@ -59,7 +59,7 @@ struct `A sandbox` {
     @Test func `reads no environment but its own`() async throws {
         try await withDirectory { directory in
             let secret = "hush-\(UUID().uuidString)"
-            // A process that has it, as the worker has credentials.
+            // A process with a secret, as the worker has credentials.
             let holder = try await Subprocess.run(
                 .name("sleep"), arguments: ["60"], environment: .inherit.updating(["KEY": secret]),
                 input: .none, output: .discarded, error: .discarded
@@ -125,10 +125,10 @@ struct `A sandbox` {
         }
     }
 
-    @Test func `that keeps nothing in is found out`() async throws {
+    @Test func `that protects nothing is found`() async throws {
         try await withDirectory { directory in
             let open = "\(directory)/bwrap"
-            // Runs the command after its options, and no more.
+            // Only runs the command after its options.
             try write(
                 Array(#"#!/bin/sh\#nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@""#.utf8),
                 to: open)
@@ -140,12 +140,12 @@ struct `A sandbox` {
         }
     }
 
-    @Test func `that can't be made says so`() async throws {
+    @Test func `that can't be made reports that`() async throws {
         #expect(await Sandbox(program: "no-such-bwrap").leak()?.contains("no-such-bwrap") == true)
         #expect(await Sandbox(program: "false").leak()?.contains("can't make one here") == true)
     }
 
-    // MARK: Blender in it
+    // MARK: Blender in the sandbox
 
     private let program = BlenderProgram.sandboxed
 
@@ -168,7 +168,7 @@ struct `A sandbox` {
         }
     }
 
-    /// The compressed picture: text chunks hold the time of day.
+    /// The compressed picture. Text chunks hold the time of day, so they are left out.
     private func pixels(_ png: [UInt8]) throws -> [UInt8] {
         let start = try #require(png.firstRange(of: Array("IDAT".utf8)))
         return Array(png[start.lowerBound...])
@@ -187,7 +187,7 @@ struct `A sandbox` {
             request.view == Sandbox.View(directory: "/var/attempts/1", files: ["/var/scenes/1"]))
     }
 
-    @Test func `tells of a Blender that crashed, or ran out of memory`() async throws {
+    @Test func `reports a Blender that crashed or ran out of memory`() async throws {
         try await withDirectory { directory in
             let fake = BlenderProgram(fixture("fake-blender.sh"), sandbox: Sandbox())
             let request = try RenderRequest.tiny(in: directory) {
@@ -204,7 +204,7 @@ struct `A sandbox` {
     }
 
     @Test(arguments: ["HANG", "STUBBORN"])
-    func `is left by no process when a render is canceled`(_ way: String) async throws {
+    func `has no process left when a render is canceled`(_ way: String) async throws {
         try await withDirectory { directory in
             let fake = BlenderProgram(fixture("fake-blender.sh"), sandbox: Sandbox())
             let request = try RenderRequest.tiny(in: directory) {
@@ -220,8 +220,8 @@ struct `A sandbox` {
         }
     }
 
-    /// The worker is killed, and Blender is deaf to the end of its input.
-    @Test func `ends with who made it`() async throws {
+    /// The worker is killed, and Blender ignores the end of its input.
+    @Test func `ends with the process that made it`() async throws {
         try await withDirectory { directory in
             let command = Sandbox().wrapping(
                 ["sh", "-c", "setsid sleep 600 & touch begun; sleep 600"],
@@ -236,7 +236,7 @@ struct `A sandbox` {
         }
     }
 
-    /// A server on loopback, as long as `body` runs.
+    /// A server on loopback while `body` runs.
     private func withListener(_ body: (Int) async throws -> Void) async throws {
         let script = """
             import socket, time
@@ -257,23 +257,23 @@ struct `A sandbox` {
     }
 }
 
-@Suite struct `The wish for a sandbox` {
-    @Test func `is known by three words`() throws {
-        #expect(try SandboxWish(nil) == .preferred)
-        #expect(try SandboxWish("required") == .required)
-        #expect(try SandboxWish("off") == .off)
-        let refused = #expect(throws: RenderFailure.self) { try SandboxWish("yes") }
+@Suite struct `The setting of the sandbox` {
+    @Test func `has three values`() throws {
+        #expect(try SandboxMode(nil) == .preferred)
+        #expect(try SandboxMode("required") == .required)
+        #expect(try SandboxMode("off") == .off)
+        let refused = #expect(throws: RenderFailure.self) { try SandboxMode("yes") }
         #expect(refused?.message.contains("required, preferred, off") == true)
     }
 
-    @Test func `where it can't be, is fulfilled as far as it goes`() async throws {
+    @Test func `decides what happens where no sandbox can be made`() async throws {
         let none = Sandbox(program: "false")
-        let (sandbox, warning) = try await SandboxWish.preferred.resolve(by: none)
+        let (sandbox, warning) = try await SandboxMode.preferred.resolve(by: none)
         #expect(sandbox == nil)
         #expect(warning?.contains("can't make one here") == true)
-        #expect(try await SandboxWish.off.resolve(by: none).0 == nil)
+        #expect(try await SandboxMode.off.resolve(by: none).0 == nil)
         let refused = await #expect(throws: RenderFailure.self) {
-            try await SandboxWish.required.resolve(by: none)
+            try await SandboxMode.required.resolve(by: none)
         }
         #expect(refused?.kind == .noBlender)
         #expect(refused?.message.contains("Install bubblewrap") == true)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Blender
 
-/// The first of these run Blender.
-@Suite(.serialized) struct `Blender, asked for slices,` {
-    @Test func `tells what a frame has and what each slice took`() async throws {
+/// The first tests run Blender.
+@Suite(.serialized) struct `Blender that renders slices` {
+    @Test func `reports a frame's samples and the time of each slice`() async throws {
         try await withDirectory { directory in
             let shelf = try await SliceScene(in: directory).slices([5, 3])
             #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `renders any of its samples`() async throws {
+    @Test func `renders any range of samples`() async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(in: directory)
             let slices = Mutex<[RenderedSlice]>([])
@@ -66,14 +66,14 @@ import Testing
     }
 }
 
-@Suite struct `A Blender that slices badly` {
+@Suite struct `A Blender that misbehaves in slices` {
     private func engine() -> BlenderEngine {
         var limits = BlenderEngine.Limits()
         limits.grace = .milliseconds(200)
         return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
     }
 
-    /// For the stand-in in one of its ways: its slice is of 8 by 4 pixels.
+    /// A request for the stand-in, which misbehaves in this way. Its slice has 8 by 4 pixels.
     private func request(
         _ way: String, _ directory: String, within limit: Duration = .seconds(60)
     ) throws -> SliceRequest {
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `is heard only when it answers, and ended when no slice is wanted`() async throws {
+    @Test func `may print any line, and is ended when no slice is wanted`() async throws {
         try await withDirectory { directory in
             let shelf = SliceShelf([16, 48])
             try await engine().renderSlices(
@@ -115,13 +115,13 @@ import Testing
         }
     }
 
-    @Test func `and does not listen has failed, and the worker lives`() async throws {
+    @Test func `and closes its input fails, and the worker lives`() async throws {
         let failure = try await failure("SLICE_DEAF")
-        #expect(failure.message.contains("slice of samples 1 to 16 is no whole picture"))
+        #expect(failure.message.contains("slice of samples 1 to 16 has no complete picture"))
     }
 
     @Test(arguments: [("SLICE_NOTHING", "there is no file"), ("SLICE_HALF", "ends early")])
-    func `and says it saved what is no slice is ended`(
+    func `and reports a slice that is none is ended`(
         _ way: String, _ words: String
     ) async throws {
         let failure = try await failure(way)
@@ -135,7 +135,7 @@ import Testing
         #expect(failure.kind == .timeout)
     }
 
-    @Test func `is ended with the task that waits for it`() async throws {
+    @Test func `is ended when its request is canceled`() async throws {
         try await withDirectory { directory in
             let engine = engine()
             let request = try request("SLICE_HANG", directory)

@@ -8,7 +8,7 @@ import Testing
 
 /// A small scene for slices, made by Blender for one test.
 struct SliceScene {
-    /// Slices have to agree with one render in linear light within this.
+    /// The largest difference between slices and one render, in linear light.
     static let tolerance: Float = 1e-5
     static let samples = 64
 
@@ -67,7 +67,7 @@ struct SliceScene {
         return path
     }
 
-    /// Path of the picture of one render of all samples.
+    /// Path of the picture that one render of all samples makes.
     func whole() async throws -> String {
         try #require(try await render("1-1").first).path
     }
@@ -102,7 +102,7 @@ struct SliceScene {
         try await merge(slices(counts, isForced: isForced).parts).path
     }
 
-    /// Why the scene can't be sliced, if it can't.
+    /// The reason why the scene can't be sliced, if there is one.
     func objection(isForced: Bool = false) async throws -> String? {
         do {
             _ = try await slices([], isForced: isForced)
@@ -113,7 +113,7 @@ struct SliceScene {
     }
 }
 
-/// Asks for slices of so many samples each, and keeps them.
+/// Asks for slices with these numbers of samples, and keeps them.
 final class SliceShelf: Sendable {
     private struct State {
         var measurements: [SliceMeasurement] = []
@@ -145,7 +145,7 @@ final class SliceShelf: Sendable {
     }
 }
 
-/// The greatest difference of any channel of any pixel. A number that is none differs from all.
+/// The largest difference of any channel of any pixel. NaN differs from every number.
 func difference(_ left: String, _ right: String) throws -> Float {
     let (ours, theirs) = (try floats(left), try floats(right))
     try #require(ours.channels == theirs.channels)

@@ -1,6 +1,6 @@
 import Testing
 
-/// A scene by what makes it one; the script changes the scene of `make_slice_scene.py`.
+/// A change of the scene of `make_slice_scene.py`.
 struct SceneChange: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let script: String
@@ -10,7 +10,7 @@ struct SceneChange: CustomTestStringConvertible, Sendable {
         self.script = script
     }
 
-    /// Pictures that Blender makes of more than one pass, layer or step.
+    /// Pictures that Blender makes from more than one pass, layer or step.
     static let sliceable = [
         SceneChange(
             "blurred, balanced and laid over a color, from a transparent film",
@@ -110,7 +110,7 @@ struct SceneChange: CustomTestStringConvertible, Sendable {
 
         """
 
-    /// Scenes whose render is no mean of slices, and words of each reason.
+    /// Scenes whose render is no mean of slices, with a part of each reason.
     static let unsliceable: [(SceneChange, reasons: [String])] = [
         (
             SceneChange(

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Blender
 
-/// These run Blender; each makes its scene.
+/// These tests run Blender. Each one makes its scene.
 @Suite(.serialized) struct `A frame of slices` {
-    /// How far the merge of `counts` is from one render of the scene.
+    /// The difference between the merge of `counts` and one render of the scene.
     private func distance(
         _ counts: [Int], format: ImageFormat = .openEXR, _ change: String = ""
     ) async throws -> Float {
@@ -18,12 +18,12 @@ import Testing
     }
 
     @Test(arguments: [[64], [48, 16], [1, 63], [16, 16, 16, 16]])
-    func `is the render of all samples`(_ counts: [Int]) async throws {
+    func `equals the render of all samples`(_ counts: [Int]) async throws {
         #expect(try await distance(counts) <= SliceScene.tolerance)
     }
 
     @Test(arguments: SceneChange.sliceable)
-    func `is the render of a scene`(_ change: SceneChange) async throws {
+    func `equals the render of a scene`(_ change: SceneChange) async throws {
         #expect(try await distance([48, 16], change.script) <= SliceScene.tolerance)
     }
 
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `is seen through the scene's view transform, in its format`() async throws {
+    @Test func `has the scene's view transform and format`() async throws {
         try await withDirectory { directory in
             let look = """
                 scene.view_settings.view_transform = "Filmic"
@@ -64,7 +64,7 @@ import Testing
             let merged = try await bytes(scene.merged([48, 16]))
             let whole = try await bytes(scene.whole())
             let again = try await bytes(scene.whole())
-            // A float's last bit may turn the rounding to the next of 255 steps.
+            // A float's last bit may change the rounding to one of 255 steps.
             let itself = max(1, worst(whole, again))
             #expect(worst(whole, merged) <= itself)
             #expect(whole.max() ?? 0 > 100)
@@ -85,7 +85,7 @@ import Testing
         return result.standardOutput
     }
 
-    @Test func `that are forced is the render without adaptive sampling`() async throws {
+    @Test func `that are forced equals the render without adaptive sampling`() async throws {
         try await withDirectory { directory in
             let plain = try await SliceScene(in: directory).whole()
             let adaptive = try await SliceScene(
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: SceneChange.unsliceable)
-    func `is not made where it would not be the render`(
+    func `is not made where it would differ from the render`(
         _ change: SceneChange, _ reasons: [String]
     ) async throws {
         try await withDirectory { directory in
@@ -111,7 +111,7 @@ import Testing
         .enabled("This Blender has no subsets of samples") {
             try await BlenderProgram.tried.version() < BlenderVersion(major: 4, minor: 4, patch: 0)
         })
-    func `is not made of a pattern that many samples change`() async throws {
+    func `is not made with a pattern that depends on the number of samples`() async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(in: directory, "cycles.samples = 257")
             #expect(try await scene.objection()?.contains("sampling pattern to Sobol") == true)
@@ -127,13 +127,13 @@ import Testing
             "cycles.denoising_input_passes = 'RGB'", "cycles.denoising_quality = 'FAST'",
             SceneChange.sliceable[0].script, SceneChange.sliceable[2].script,
         ])
-    func `is denoised as the render is`(_ change: String) async throws {
-        // The denoiser answers the last bits of its input with more than the last of its own.
+    func `is denoised like the render`(_ change: String) async throws {
+        // The denoiser amplifies differences in the last bits of its input.
         #expect(try await distance([48, 16], Self.denoising + change) <= 1e-4)
     }
 
     @Test(.disabled("This Blender has a denoiser", SliceScene.hasDenoiser))
-    func `is not made where nothing denoises it`() async throws {
+    func `is not made where the denoiser is missing`() async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(in: directory, Self.denoising)
             #expect(try await scene.objection()?.contains("without a denoiser") == true)
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `is not made of fewer samples than the scene wants`() async throws {
+    @Test func `is not made of fewer samples than the scene has`() async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(in: directory)
             let parts = try await scene.slices([16]).parts

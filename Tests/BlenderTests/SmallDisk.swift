@@ -1,7 +1,7 @@
 import Subprocess
 import Testing
 
-/// A file system of 256 KiB in memory. Mounting needs root, which a container may not have.
+/// A file system of 256 KiB in memory. Mounting needs root, which containers may lack.
 enum SmallDisk {
     static func isPossible() async throws -> Bool {
         try await withDirectory { directory in

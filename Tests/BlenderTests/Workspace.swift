@@ -8,12 +8,12 @@ import Testing
 
 @testable import Blender
 
-/// Files of the tests' own, beside this source.
+/// The path of a test fixture.
 func fixture(_ name: String, file: String = #filePath) -> String {
     "\(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])/Fixtures/\(name)"
 }
 
-/// A directory that is there for one test.
+/// A directory for one test.
 func withDirectory<Result>(
     _ body: (String) async throws -> Result
 ) async throws -> Result {
@@ -46,7 +46,7 @@ func write(_ bytes: [UInt8], to path: String) throws {
     _ = try file.closeAfter { try file.writeAll(bytes) }
 }
 
-/// Processes that have `directory` in their environment, the stand-in's children too.
+/// Processes with `directory` in their environment, with the stand-in's children.
 func processes(of directory: String) async throws -> String {
     let script = "grep -sl '\(directory)' /proc/[0-9]*/environ | grep -v self || true"
     return try await Subprocess.run(
@@ -54,7 +54,7 @@ func processes(of directory: String) async throws -> String {
     ).standardOutput
 }
 
-/// What was killed as a group may take a moment.
+/// Waits up to five seconds for the end of killed processes.
 func endOfProcesses(of directory: String) async throws {
     for _ in 0..<100 {
         if try await processes(of: directory).isEmpty { return }
@@ -63,7 +63,7 @@ func endOfProcesses(of directory: String) async throws {
     Issue.record("Processes are left after five seconds: \(try await processes(of: directory))")
 }
 
-/// Cancels `work` once it says that it has begun; how it ended.
+/// Cancels `work` after it has reported its start. Returns how it ended.
 func canceled<Stop: Error>(
     _ work: @escaping @Sendable (AsyncStream<Void>.Continuation) async throws(Stop) -> Void
 ) async -> Stop? {
@@ -83,7 +83,7 @@ func canceled<Stop: Error>(
     }
 }
 
-/// What a render handed over.
+/// The frames that a render delivered.
 final class Shelf: Sendable {
     private let frames = Mutex<[RenderedFrame]>([])
 
@@ -96,15 +96,15 @@ final class Shelf: Sendable {
 }
 
 extension BlenderProgram {
-    /// The machine's Blender, or another: see `Tests/newer/run.sh`.
+    /// The machine's Blender, or the Blender of `Tests/newer/run.sh`.
     static let tried = unsafe BlenderProgram(
         getenv("SPOTRENDER_BLENDER").map { unsafe String(cString: $0) } ?? "blender")
     static let sandboxed = BlenderProgram(tried.name, sandbox: Sandbox())
 }
 
 extension BlenderEngine {
-    /// An engine whose Blenders are at home in a test's directory, by which `processes(of:)` finds
-    /// them.
+    /// An engine whose Blenders have their home in a test's directory. `processes(of:)` finds them
+    /// by it.
     init(
         _ program: BlenderProgram = .tried, in directory: String,
         limits: Limits = Limits(), idleMax: Duration = .seconds(60)
@@ -116,7 +116,7 @@ extension BlenderEngine {
 }
 
 extension RenderRequest {
-    /// The tiny scene, its pictures in `directory`.
+    /// A request for the tiny scene, with its pictures in `directory`.
     static func tiny(
         in directory: String, frames: String = "1-3", scene: String = fixture("tiny.blend"),
         limit: FrameLimit = FrameLimit(.seconds(120)),

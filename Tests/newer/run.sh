@@ -34,7 +34,7 @@ for version; do
         skipped+='|multilayer|would not be the render|is denoised|nothing denoises|lack a pass'
     fi
     SPOTRENDER_BLENDER=$folder/$version/blender Tests/swift-test.sh --skip-build --no-parallel --skip "$skipped" \
-        --filter 'BlenderTests.*(Blender renders|An assembly|Files beside|that is kept|blank picture of Blender)' \
-        --filter 'BlenderTests.*(frame of slices|asked for slices|the same picture|sudden death)'
+        --filter 'BlenderTests.*(Blender renders|An assembly|Files beside|that is kept|blank picture from Blender)' \
+        --filter 'BlenderTests.*(frame of slices|renders slices|the same picture|sudden death)'
 done
 SPOTRENDER_BLENDER=$all Tests/with-local-cloud.sh Tests/swift-test.sh --skip-build --filter 'uses the Blender version that saved'

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// Where an assembly's files are made, below its directory.
+/// The files of an assembly, below its directory.
 struct AssemblyFolder: Hashable, Sendable {
     let directory: String
 
-    /// Fetched, one after another.
+    /// The fetched picture. Each one replaces the one before.
     var picture: String { "\(directory)/picture" }
-    /// The video's pictures, by frame number.
+    /// The video's pictures, named by frame number.
     var stills: String { "\(directory)/stills" }
     var thumbnails: String { "\(directory)/thumbnails" }
     var contactSheet: String { "\(directory)/contact-sheet.jpg" }

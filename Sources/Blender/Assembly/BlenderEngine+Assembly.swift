@@ -2,7 +2,7 @@ package import Farm
 
 /// Assembles with one Blender, which waits for the next picture after each:
 ///
-///     fetch ─▶ check ──FRAME WIDTH HEIGHT PATH──▶ Blender ──shrunk──▶ store the thumbnail ─▶ fetch …
+///     fetch ─▶ check ──FRAME WIDTH HEIGHT PATH──▶ Blender ──shrunk──▶ store ─▶ fetch …
 ///                                    ──finish──▶ Blender ──made──▶ store
 ///
 /// The disk holds at most one frame, and a still of each frame for the video.

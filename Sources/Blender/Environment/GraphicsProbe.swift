@@ -2,10 +2,10 @@ import Farm
 import Subprocess
 
 extension BlenderProgram {
-    /// Which graphics processors Cycles renders on with this Blender: asked as each render asks, without
-    /// a scene. Throws why on none.
+    /// The graphics processors that Cycles renders on with this Blender. The question is that of
+    /// each render, without a scene. Throws the reason where there are none.
     ///
-    /// - Parameter processors: As the kernel has them.
+    /// - Parameter processors: The processors as the kernel lists them.
     func graphics(among processors: [String]) async throws(RenderFailure) -> String {
         let answer = await withTaskGroup(of: String.self) { group in
             group.addTask { await ask(processors) }
@@ -13,7 +13,7 @@ extension BlenderProgram {
                 do {
                     try await ContinuousClock().sleep(for: Self.answerMax)
                 } catch {
-                    // It has answered.
+                    // Blender answered first.
                 }
                 return "Blender did not answer in \(Self.answerMax.seconds) s"
             }
@@ -25,14 +25,15 @@ extension BlenderProgram {
         }
         let none = answer.wholeMatch(of: /SPOTRENDER device CPU, since (.*)/)?.output.1
         throw RenderFailure(
-            .noBlender, none.map(String.init) ?? "Cycles does not say what it renders on: \(answer)"
+            .noBlender,
+            none.map(String.init) ?? "Cycles does not report what it renders on: \(answer)"
         )
     }
 
-    /// A first look at a driver takes seconds; a worker must not wait for one that hangs.
+    /// The first use of a driver takes seconds. A worker must not wait for a driver that hangs.
     private static let answerMax = Duration.seconds(60)
 
-    /// The line that tells, or else the last.
+    /// The line with the answer. Without an answer, the last line.
     private func ask(_ processors: [String]) async -> String {
         let command = command(Sandbox.View(), hasDisplay: false)
         do {

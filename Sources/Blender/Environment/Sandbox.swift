@@ -1,23 +1,23 @@
 internal import Farm
 import FoundationEssentials
 
-/// Namespaces of its own for a Blender, made by bubblewrap: a scene is not ours, and scenes can run
+/// Separate namespaces for a Blender, made by bubblewrap. Scenes come from outside and can run
 /// programs.
 ///
-///     reads     the system's programs and libraries, Blender's own files, the scene
-///     writes    a directory of its own
-///     uses      graphics devices
-///     has not   a network, so no instance metadata and no credentials from there;
-///               other processes, so not the worker's environment;
-///               other scenes and attempts, homes, settings, privileges
+///     reads      the system's programs and libraries, Blender's own files, the scene
+///     writes     a directory of its own
+///     uses       graphics devices
+///     lacks      a network, and so the instance's metadata and its credentials;
+///                other processes, and so the worker's environment;
+///                other scenes and attempts, homes, settings, privileges
 ///
-/// All that runs in it ends with the worker, however suddenly that ends: bubblewrap asks the kernel
-/// to be killed with the thread that started it, which is Subprocess's and lives as long as the
-/// worker, and a process namespace ends with its first process.
+/// Every process in the sandbox ends with the worker, even when the worker is killed. bubblewrap
+/// asks the kernel to kill it together with the thread that started it. That thread belongs to
+/// Subprocess and lives as long as the worker. A process namespace ends with its first process.
 package struct Sandbox: Hashable, Sendable {
-    /// bubblewrap: a path, or a name that is looked for in PATH.
+    /// bubblewrap: a path, or a name in PATH.
     let program: String
-    /// Device files that render.
+    /// Device files of graphics processors.
     let devices: [String]
 
     package init(program: String = "bwrap", devices: [String] = GraphicsDevices.present) {
@@ -25,20 +25,20 @@ package struct Sandbox: Hashable, Sendable {
         self.devices = devices
     }
 
-    /// What is shown of this machine, by absolute paths, beyond what every Blender needs.
+    /// Absolute paths of this machine that are visible, beyond what every Blender needs.
     struct View: Hashable, Sendable {
-        /// To read and write.
+        /// Readable and writable.
         var directory: String?
-        /// To read: files and folders. What is not there is not shown.
+        /// Readable files and folders. Missing ones are skipped.
         var files: [String] = []
     }
 
-    /// A command that runs `command` in it.
+    /// A command that runs `command` in the sandbox.
     func wrapping(_ command: [String], _ view: View) -> [String] {
         var arguments = [
             program, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL",
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-            // Blender asks for the file systems there are.
+            // Blender reads the list of file systems.
             "--symlink", "/proc/self/mounts", "/etc/mtab",
         ]
         for path in Self.system { arguments += ["--ro-bind-try", path, path] }
@@ -50,7 +50,7 @@ package struct Sandbox: Hashable, Sendable {
         return arguments + ["--"] + command
     }
 
-    /// Programs and libraries, with what libraries read to find each other, fonts and drivers.
+    /// Programs and libraries, and the files by which libraries find each other, fonts and drivers.
     private static let system =
         [
             "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/sys",
@@ -64,10 +64,10 @@ package struct Sandbox: Hashable, Sendable {
 }
 
 extension RenderRequest {
-    /// What a Blender needs of this machine to resolve it.
+    /// The files that Blender needs for this request.
     var view: Sandbox.View { Sandbox.View(directory: directory, files: [sceneFiles]) }
 
-    /// The .blend, or the folder of the project that it is a file of: it refers to others there.
+    /// The .blend file, or the folder of its project: the file refers to other files there.
     private var sceneFiles: String {
         guard let file = settings.file, scene.hasSuffix("/" + file) else { return scene }
         return String(scene.dropLast(file.count + 1))

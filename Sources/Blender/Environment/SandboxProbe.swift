@@ -3,11 +3,12 @@ import FoundationEssentials
 import Subprocess
 import SystemPackage
 
-/// Whether Blender has to run in a sandbox: SPOTRENDER_SANDBOX.
-package enum SandboxWish: String, Hashable, Sendable, CaseIterable {
-    /// A machine that can't make one renders nothing.
+/// Whether Blender runs in a sandbox: SPOTRENDER_SANDBOX.
+package enum SandboxMode: String, Hashable, Sendable, CaseIterable {
+    /// A machine that can't make a sandbox renders nothing.
     case required
-    /// A machine that can't make one renders without, and says so: containers often can't.
+    /// A machine that can't make a sandbox renders without one and logs a warning. Containers often
+    /// can't.
     case preferred
     case off
 
@@ -16,17 +17,17 @@ package enum SandboxWish: String, Hashable, Sendable, CaseIterable {
             self = .preferred
             return
         }
-        guard let wish = Self(rawValue: setting) else {
+        guard let mode = Self(rawValue: setting) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
             throw RenderFailure(
-                .noBlender, "SPOTRENDER_SANDBOX is “\(setting)”; it is one of \(known).")
+                .noBlender, "SPOTRENDER_SANDBOX is “\(setting)”. Set it to one of \(known).")
         }
-        self = wish
+        self = mode
     }
 
-    /// Tries the sandbox, before any scene; with a warning where there is none.
+    /// Tries the sandbox before the first scene. Returns a warning where Blender runs without one.
     ///
-    /// - Parameter sandbox: For this machine's Blenders.
+    /// - Parameter sandbox: The sandbox for this machine's Blenders.
     package func resolve(
         by sandbox: Sandbox = Sandbox()
     ) async throws(RenderFailure) -> (Sandbox?, warning: String?) {
@@ -34,7 +35,7 @@ package enum SandboxWish: String, Hashable, Sendable, CaseIterable {
             return (nil, "Blender runs without a sandbox: SPOTRENDER_SANDBOX=off")
         }
         guard let leak = await sandbox.leak() else { return (sandbox, nil) }
-        let advice = "Install bubblewrap, and allow user namespaces"
+        let advice = "Install bubblewrap and allow user namespaces"
         guard self == .preferred else {
             throw RenderFailure(
                 .noBlender,
@@ -42,20 +43,22 @@ package enum SandboxWish: String, Hashable, Sendable, CaseIterable {
         }
         return (
             nil,
-            "Blender runs without a sandbox, so that scenes reach what this worker does: \(leak). "
-                + "\(advice)."
+            "Blender runs without a sandbox, so scenes can reach everything that this worker can: "
+                + "\(leak). \(advice)."
         )
     }
 }
 
 extension Sandbox {
-    /// What does not hold, in words for whoever runs the machine; `nil` when it is tight.
+    /// The reason why the sandbox does not protect this machine, for the machine's operator. `nil`
+    /// when it does.
     ///
-    /// Not asked but tried: a process in it looks for all that a scene must not reach.
+    /// This is a real trial: a process in the sandbox looks for everything that a scene must not
+    /// reach.
     package func leak() async -> String? {
         let folder = "\(FileManager.default.temporaryDirectory.path)/sandbox-\(UUID().uuidString)"
         let (own, other) = (folder + "/own", folder + "/other")
-        // A folder that can't be removed is no leak.
+        // A folder that can't be removed does not matter here.
         defer { do { try FileManager.default.removeItem(atPath: folder) } catch {} }
         do {
             for path in [own, other] {
@@ -64,7 +67,7 @@ extension Sandbox {
             }
             return try await look(from: own, for: other)
         } catch {
-            return "the sandbox can't be tried in \(folder): \(error)"
+            return "the trial in \(folder) failed: \(error)"
         }
     }
 
@@ -77,16 +80,16 @@ extension Sandbox {
             output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
         let lines = result.standardOutput.split(separator: "\n")
         guard result.terminationStatus.isSuccess, lines.last == "looked" else {
-            return "bubblewrap can't make one here: \(result.standardError.trimmingBlanks)"
+            return "bubblewrap can't make a sandbox here: \(result.standardError.trimmingBlanks)"
         }
         let leaks = lines.dropLast()
-        return leaks.isEmpty ? nil : "a program in it \(leaks.joined(separator: ", "))"
+        return leaks.isEmpty ? nil : "a program in the sandbox \(leaks.joined(separator: ", "))"
     }
 
-    /// In the environment of all that runs in the trial.
+    /// Marks the environment of every process of the trial.
     private static let mark: Environment.Key = "SPOTRENDER_TRIAL"
 
-    /// Prints each thing that it reaches.
+    /// Prints each thing that it reaches and must not reach.
     private static let script = String(
         decoding: PackageResources.sandbox_probe_sh, as: UTF8.self)
 }

@@ -63,7 +63,8 @@ package struct BlenderEngine: RenderEngine {
     /// Renders by one of our programs.
     ///
     /// - Parameter line: For a program that waits for a line, and then for the next one. Such a
-    ///   Blender works in the home of the resident Blender, since the request's directory is removed
+    ///   Blender works in the home of the resident Blender, since the request's directory is
+    ///   removed
     ///   with the request.
     func render(
         _ request: RenderRequest, by script: RenderProgram, asking line: String? = nil,

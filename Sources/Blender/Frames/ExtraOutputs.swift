@@ -2,16 +2,16 @@ import Farm
 import FoundationEssentials
 import Glibc
 
-/// The files that a scene writes beside its frames: those of its compositor's File Output nodes.
+/// The files that a scene writes beside its frames, through its compositor's File Output nodes.
 /// `Programs/extras.py` directs them to a folder for each frame and node.
 ///
 /// Passes and view layers in the frame's own file are a part of the frame.
 extension RenderRequest {
-    /// Where a frame's extra files are: in folders, one for each node that wrote any.
+    /// The folder of a frame's extra files. Each node that wrote files has a folder in it.
     func extrasFolder(of number: Int) -> String { "\(directory)/extras/\(number)" }
 
-    /// Whether anything was written beside the frame. A link in a folder's place is not followed: it
-    /// leads to what the worker may read and the scene may not.
+    /// Whether anything was written beside the frame. A link in a folder's place is not followed:
+    /// it may lead to files that the worker may read and the scene may not.
     func hasExtras(of number: Int) -> Bool {
         ["\(directory)/extras", extrasFolder(of: number)].allSatisfy { path in
             var status = stat()
@@ -19,7 +19,7 @@ extension RenderRequest {
         }
     }
 
-    /// Called when the frame is saved: what was written for it is whole then, or never will be.
+    /// Called when the frame is saved. No file beside the frame changes after that.
     func extras(of number: Int) throws(RenderFailure) -> [RenderedFrame.Extra] {
         guard hasExtras(of: number) else { return [] }
         let folder = extrasFolder(of: number)
@@ -46,8 +46,8 @@ extension RenderRequest {
 }
 
 extension PictureCheck {
-    /// Bytes of a whole file. Of a picture in a format of ours that is checked as a frame's is, by
-    /// the ending of its name; of any other, that there is something in it.
+    /// Bytes of a complete file. A picture in one of our formats, by the ending of its name, is
+    /// checked like a frame. Any other file must not be empty.
     fileprivate static func whole(_ path: String) throws(PictureFault) -> Int64 {
         let ending = path.split(separator: ".").last.map { $0.lowercased() }
         if let format = ImageFormat.allCases.first(where: { $0.fileExtension == ending }) {

@@ -1,6 +1,6 @@
-/// What Blender's output told, for the message of a failure.
+/// Facts from Blender's output, for the message of a failure.
 struct BlenderTranscript: Hashable, Sendable {
-    /// Lines kept for messages, and how much of each: a failure is stored with its task.
+    /// Lines that messages quote, and characters of each. A failure is stored with its task.
     static let linesMax = 20
     static let lineLengthMax = 240
 
@@ -8,14 +8,15 @@ struct BlenderTranscript: Hashable, Sendable {
     /// Blender's version, once it has opened the scene.
     private(set) var opened: String?
     private(set) var isCropped = false
-    /// What Cycles renders on.
+    /// The device that Cycles renders on.
     private(set) var device: String?
     private(set) var refusal: String?
     private(set) var renderError: String?
-    /// The last lines that say something, progress aside.
+    /// The last lines, without progress lines and blank lines.
     private(set) var lastLines: [String] = []
 
-    /// What holds for as long as Blender has the scene open. It is said once, whoever reads on.
+    /// Facts that hold while Blender has the scene open. Blender prints them once, and later
+    /// sessions need them too.
     var ofScene: BlenderTranscript {
         var rest = BlenderTranscript()
         (rest.opened, rest.isCropped) = (opened, isCropped)

@@ -1,9 +1,9 @@
-/// Cuts a stream of bytes into lines, whatever the pieces it arrives in.
+/// Cuts a stream of bytes into lines. The bytes arrive in pieces of any size.
 ///
-/// A line longer than `lengthMax` is cut there, and the rest of it is dropped: output is untrusted
-/// and must not fill memory.
+/// A line longer than `lengthMax` is cut there, and its rest is dropped: untrusted output must not
+/// fill memory.
 package struct LineSplitter: Sendable {
-    /// Bytes kept of a line: the longest path Linux takes is 4,096.
+    /// Bytes kept of a line. The longest path in Linux has 4,096.
     package static let lengthMax = 8192
 
     private var line: [UInt8] = []
@@ -23,7 +23,7 @@ package struct LineSplitter: Sendable {
         return lines
     }
 
-    /// What came after the last line end.
+    /// The rest after the last line end.
     package mutating func finish() -> String? {
         line.isEmpty ? nil : take()
     }

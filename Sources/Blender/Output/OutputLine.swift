@@ -1,6 +1,6 @@
 package import Farm
 
-/// One line of what Blender prints, as far as it matters to us.
+/// One line of Blender's output.
 ///
 ///     up to 4.5   Fra:7 Mem:9.9M (Peak 9.9M) | Time:00:00.03 | … | Sample 1/128
 ///                 Saved: '/tmp/frame_0007.png'
@@ -8,16 +8,16 @@ package import Farm
 ///                 00:04.230  render           | Saved: '/tmp/frame_0007.png'
 ///     ours        SPOTRENDER refused the scene has no camera
 ///
-/// A line is a hint and never proof: scenes can print what they like, and Blender prints `Saved`
-/// for a file it left empty on a full disk. The files themselves are the proof.
+/// A line is a hint and never proof: scenes can print any line, and Blender prints `Saved` for a
+/// file that it left empty on a full disk. Only the files are proof.
 package enum OutputLine: Hashable, Sendable {
-    /// Blender says that it wrote a file.
+    /// Blender reports a file as written.
     case saved(path: String)
     /// Blender works on a frame.
     case progress(BlenderProgress)
-    /// Our own program inside Blender says something.
+    /// A message of our own program inside Blender.
     case note(RenderNote)
-    /// Anything else that isn't blank: kept for the message of a failure.
+    /// Any other text. Messages of failures quote it.
     case text(String)
     case blank
 
@@ -38,7 +38,7 @@ package enum OutputLine: Hashable, Sendable {
         }
     }
 
-    /// The path stands between the first and the last quotation mark, since it may hold one.
+    /// The path between the first and the last quotation mark. It may contain one.
     private static func savedPath(in line: String) -> String? {
         let mark = "Saved: '"
         guard line.hasSuffix("'") else { return nil }
@@ -56,9 +56,9 @@ package enum OutputLine: Hashable, Sendable {
     }
 }
 
-/// How far a frame is, as Blender last said.
+/// The progress of a frame, as Blender last reported it.
 package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
-    /// What the engine is at. A frame of several view layers goes through them again for each.
+    /// The engine's stage. Each view layer of a frame passes through all stages.
     enum Stage: Hashable, Sendable {
         case synchronizing
         case sampling
@@ -66,10 +66,10 @@ package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
     }
 
     package let frame: Int
-    /// Samples done, and how many there are to be; `nil` before the first and outside Cycles.
+    /// Samples done, and all samples. `nil` before the first sample and outside Cycles.
     package let samples: Int?
     package let samplesMax: Int?
-    /// `nil`: still at what it was.
+    /// `nil`: the stage has not changed.
     let stage: Stage?
 
     package init(frame: Int, samples: Int? = nil, samplesMax: Int? = nil) {
@@ -99,7 +99,7 @@ package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
             })
     }
 
-    /// `Sample 12/64`, alone or at the end of `Rendered 0/1 Tiles, Sample 12/64`; of EEVEE
+    /// `Sample 12/64`, alone or at the end of `Rendered 0/1 Tiles, Sample 12/64`. EEVEE prints
     /// `Rendering 12 / 64 samples`.
     private static func sampleCounts(in part: String) -> (Int, Int)? {
         guard let mark = part.firstRange(of: "Sample ") ?? part.firstRange(of: "Rendering ") else {
@@ -119,23 +119,23 @@ package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What our own program inside Blender tells us: see `RenderProgram`.
+/// A message of our own program inside Blender: see `RenderProgram`.
 package enum RenderNote: Hashable, Sendable {
-    /// The file was opened in this Blender.
+    /// This Blender opened the file.
     case opened(version: String)
-    /// The scene crops its pictures to a border, so their size is not the resolution's.
+    /// The scene crops its pictures to a border, so their size differs from the resolution.
     case cropped
-    /// What Cycles renders on.
+    /// The device that Cycles renders on.
     case device(String)
-    /// The scene can't be rendered as asked; ends in what to do.
+    /// The scene can't be rendered as asked. The text says why and what to do.
     case refused(String)
     /// Blender's render operator ended with this error.
     case renderError(String)
-    /// It has done with the frames it was told to render, and can be told others.
+    /// The program has rendered its frames and waits for the next line.
     case rendered
-    /// The scene is ready to be sliced, and has so many samples.
+    /// The scene can be sliced. It has this many samples.
     case samples(Int)
-    /// The scene can't be sliced; why.
+    /// The scene can't be sliced, for this reason.
     case unsliceable(String)
     /// A slice is rendered.
     case sliced(SampleRange)
@@ -170,7 +170,7 @@ package enum RenderNote: Hashable, Sendable {
         }
     }
 
-    /// Opens each of our lines; `RenderProgram` prints the same.
+    /// The start of each message: see `Programs/protocol.py`.
     static let mark = "SPOTRENDER "
 }
 

@@ -1,9 +1,9 @@
 import SystemPackage
 
-/// Keeps what Blender prints in a file of bounded size: its beginning and its end.
+/// Keeps the beginning and the end of Blender's output in a file of bounded size.
 ///
-/// A Blender that prints without end must not fill the disk that its pictures need. A log that
-/// can't be written is given up and noted: it must not end a render that goes well.
+/// Endless output must not fill the disk that the pictures need. If the log can't be written, the
+/// error is kept and the render goes on.
 struct RenderLog: ~Copyable {
     /// Enough for some 30,000 of Blender's progress lines.
     static let headMax = 4 << 20
@@ -63,7 +63,7 @@ struct RenderLog: ~Copyable {
     }
 
     deinit {
-        // Nothing is left to do about a descriptor that doesn't close.
+        // A failure to close does not matter here.
         do { try file.close() } catch {}
     }
 }

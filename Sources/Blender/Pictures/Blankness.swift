@@ -1,24 +1,25 @@
 /// Whether a PNG or TIFF shows nothing: each pixel black, or each fully transparent.
 ///
-/// Rows of PNG are unfiltered (ISO/IEC 15948, 9) until one shows something, which in most pictures is
-/// the first; so only a blank one costs a pass over its pixels. Of TIFF, differences to the left
-/// (TIFF 6.0, section 14) may stay what they are: a channel is zero where all of its differences are.
+/// Rows of a PNG are unfiltered (ISO/IEC 15948, 9) until one shows something. In most pictures the
+/// first row does, so only a blank picture costs a pass over all pixels. The horizontal differences
+/// of a TIFF (TIFF 6.0, section 14) need no decoding: a channel is zero where all its differences
+/// are.
 struct Blankness {
     private let pixelByteCount: Int
     private let colorByteCount: Int
-    /// With the filter's byte, where rows begin with one.
+    /// Bytes of a row, with its filter byte if it has one.
     private let stride: Int
     private let isFiltered: Bool
     private var isBlack = true
     private var isClear: Bool
     private var above: [UInt8]
-    /// The row that is coming in.
+    /// The part of the current row that has arrived.
     private var row: [UInt8] = []
 
     /// - Parameters:
-    ///   - channels: Of a pixel, alpha the last one.
+    ///   - channels: Channels of a pixel. Alpha is the last one.
     ///   - depth: Bits of a channel.
-    ///   - isFiltered: As in PNG.
+    ///   - isFiltered: Rows begin with a filter byte, as in PNG.
     init(channels: Int, hasAlpha: Bool, depth: Int, rowByteCount: Int, isFiltered: Bool = true) {
         pixelByteCount = max(1, channels * depth / 8)
         colorByteCount = max(1, (hasAlpha ? channels - 1 : channels) * depth / 8)
@@ -30,7 +31,7 @@ struct Blankness {
 
     var isBlank: Bool { isBlack || isClear }
 
-    /// The next bytes of the rows, as they are stored.
+    /// Takes the next bytes of the rows, as the file stores them.
     mutating func take(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
         while isBlank, !rest.isEmpty {

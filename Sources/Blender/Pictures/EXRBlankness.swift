@@ -1,19 +1,21 @@
 /// Whether an OpenEXR picture shows nothing: zero in each of its colors' values, or in its alpha's.
 ///
-/// Of several layers the composite counts, where there is one, else the combined pass of each; in
-/// whatever parts of the file they are. Blocks are unpacked until one shows something, which in most pictures is the first.
+/// In a file of several layers the composite counts. Without a composite, the combined pass of each
+/// layer counts. They may be in any part of the file. Blocks are unpacked until one shows
+/// something. In most pictures the first block does.
 struct EXRBlankness {
-    /// Of a block, unpacked: a hundred floats for each of 8,192 pixels in 16 rows take 50 MiB.
+    /// Bytes of an unpacked block. A hundred floats for each of 8,192 pixels in 16 rows take 50
+    /// MiB.
     private static let blockByteCountMax = 64 << 20
 
     private struct Part {
         let compression: UInt8
         var rowByteCount = 0
-        /// Where in a row the values stand.
+        /// The places of the values in a row.
         var colors: [Range<Int>] = []
         var alphas: [Range<Int>] = []
 
-        /// None, ZIPS and ZIP: a row, or sixteen, deflated.
+        /// No compression, ZIPS (one deflated row) and ZIP (sixteen deflated rows).
         var canBeRead: Bool {
             [0, 2, 3].contains(compression)
                 && rowByteCount * (compression == 3 ? 16 : 1) <= blockByteCountMax
@@ -38,8 +40,8 @@ struct EXRBlankness {
     private var isBlack = true
     private var isClear: Bool
 
-    /// `nil` where it is not looked at: compressions other than none and ZIP, pictures without colors,
-    /// blocks of more than memory has room for.
+    /// `nil` where the pixels are not checked: other compressions, pictures without colors, and
+    /// blocks that are too large for memory.
     init?(_ headers: [EXRHeader]) {
         let shown = Self.shown(headers.flatMap(\.channels).map(\.name))
         parts = headers.map { Part($0, shown) }
@@ -50,10 +52,10 @@ struct EXRBlankness {
 
     var isBlank: Bool { isBlack || isClear }
 
-    /// Whether a part has anything of the picture.
+    /// Whether a part has a color channel of the picture.
     func shows(_ part: Int) -> Bool { !parts[part].colors.isEmpty }
 
-    /// As Blender names them: `R`, or `Composite.Combined.R` and `Layer.Combined.R`.
+    /// Blender names channels `R`, or `Composite.Combined.R` and `Layer.Combined.R`.
     private static func shown(_ names: [String]) -> Set<String> {
         let ends = ["R", "G", "B", "V", "Y", "A"]
         let combined = names.filter { name in ends.contains { name.hasSuffix(".Combined.\($0)") } }
@@ -61,17 +63,25 @@ struct EXRBlankness {
         return Set(composite + (composite.isEmpty ? combined : []) + names.filter(ends.contains))
     }
 
-    /// The next block of a part, of so many rows.
-    mutating func look(
-        at file: PictureFile, _ length: Int, rowCount: Int, of number: Int, in place: String
-    ) throws(PictureFault) {
-        let part = parts[number]
-        let byteCount = part.rowByteCount * rowCount
-        // What would not get smaller is stored as it is.
-        guard length <= byteCount else { throw .damaged("\(place) has too many pixels") }
+    /// A block whose content comes next in the file.
+    struct Block {
+        /// As messages name it.
+        let name: String
+        let part: Int
+        let rowCount: Int
+        /// Bytes in the file.
+        let length: Int
+    }
+
+    mutating func look(at block: Block, of file: PictureFile) throws(PictureFault) {
+        let part = parts[block.part]
+        let place = block.name
+        let byteCount = part.rowByteCount * block.rowCount
+        // Rows that compression would not make smaller are stored without it.
+        guard block.length <= byteCount else { throw .damaged("\(place) has too many pixels") }
         var bytes: [UInt8] = []
-        try file.readPieces(Int64(length), in: place) { bytes += $0 }
-        let isPlain = part.compression == 0 || length == byteCount
+        try file.readPieces(Int64(block.length), in: place) { bytes += $0 }
+        let isPlain = part.compression == 0 || block.length == byteCount
         let rows = isPlain ? bytes : try Self.unpack(bytes, to: byteCount, place)
         guard rows.count == byteCount else { throw .damaged("\(place) has too few pixels") }
         for start in stride(from: 0, to: byteCount, by: part.rowByteCount) {
@@ -86,7 +96,7 @@ struct EXRBlankness {
         }
     }
 
-    /// Deflated are differences of bytes, first of those at even places, then of those at odd ones.
+    /// The deflated bytes are differences: first of the bytes at even places, then of the others.
     private static func unpack(
         _ bytes: [UInt8], to byteCount: Int, _ place: String
     ) throws(PictureFault) -> [UInt8] {

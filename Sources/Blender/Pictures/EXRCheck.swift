@@ -1,12 +1,13 @@
-/// OpenEXR file layout, version 2: the parts' headers, an offset table for each, blocks of scan lines.
+/// OpenEXR file layout, version 2: the parts' headers, an offset table for each part, and blocks of
+/// scan lines.
 ///
-/// Blender writes scan lines: in one part, multilayer or not, and from 5.0 on in a part for each pass.
-/// Of tiles and deep data only the headers are looked at.
+/// Blender writes scan lines: in one part, multilayer or not, and from 5.0 on in one part per pass.
+/// For tiles and deep data only the headers are checked.
 struct EXRCheck {
     private let file: PictureFile
     private let headers: [EXRHeader]
     private let layout: EXRHeader.Layout
-    /// Where the offset tables begin, and where they end.
+    /// The place of the offset tables.
     private let start: Int64
     private let end: Int64
 
@@ -33,7 +34,7 @@ struct EXRCheck {
         self.end = end
     }
 
-    /// Answers whether they show nothing; `nil` where that can't be told.
+    /// Whether the blocks show nothing. `nil` where the pixels are not checked.
     private func checkBlocks() throws(PictureFault) -> Bool? {
         var blankness = EXRBlankness(headers)
         var entry = start
@@ -44,25 +45,26 @@ struct EXRCheck {
                 let length = try enter(name, at: entry)
                 entry += 8
                 guard let looked = blankness, looked.isBlank, looked.shows(part) else { continue }
-                try blankness?.look(
-                    at: file, length, rowCount: min(rows, header.size.height - top), of: part,
-                    in: name)
+                let block = EXRBlankness.Block(
+                    name: name, part: part, rowCount: min(rows, header.size.height - top),
+                    length: length)
+                try blankness?.look(at: block, of: file)
             }
         }
         return blankness?.isBlank
     }
 
-    /// Goes to the content of the block that a table's entry is of, and answers its length.
+    /// Goes to the content of a table entry's block. Returns the content's length.
     private func enter(_ name: String, at place: Int64) throws(PictureFault) -> Int {
         try file.seek(to: place, for: "the offset table")
         let entry = try file.read(8, in: "the offset table")
         guard entry[7] & 0x80 == 0 else { throw .damaged("an offset is negative") }
         let offset =
             Int64(entry.littleEndian32(at: 0)) | Int64(entry.littleEndian32(at: 4)) << 32
-        // A writer that was ended leaves zeros.
+        // Zero: the writer ended before it wrote this block.
         guard offset >= end else { throw .truncated("\(name), never written") }
         try file.seek(to: offset, for: name)
-        // The row, and before it the part's number where there are several.
+        // The row. In files of several parts the part's number comes first.
         _ = try file.read(layout == .parts ? 8 : 4, in: name)
         let length = try file.read(4, in: name).littleEndianInt32(at: 0)
         guard length >= 0 else { throw .damaged("\(name) has a negative length") }

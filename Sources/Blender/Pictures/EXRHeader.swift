@@ -1,15 +1,15 @@
-/// The header of an OpenEXR file, or of one of its parts: attributes of name, type, length and value
-/// each, up to an empty name.
+/// The header of an OpenEXR file, or of one of its parts. It is a list of attributes, each with
+/// name, type, length and value. An empty name ends the list.
 struct EXRHeader {
     let size: PixelSize
     /// The top row's number.
     let top: Int
     let compression: UInt8
-    /// In the file's order, which is the alphabet's. Empty when there are too many to look at.
+    /// In the file's order, which is alphabetical. Empty when the list is too long to read.
     let channels: [Channel]
-    /// Where it ends.
+    /// The place of the header's end in the file.
     let end: Int64
-    /// What a part of several holds.
+    /// The type of a part in a file of several parts.
     private let kind: String?
 
     struct Channel: Hashable {
@@ -27,7 +27,7 @@ struct EXRHeader {
         case other
     }
 
-    /// All of a file, which is read up to where the offset tables begin.
+    /// Reads all headers of a file. The offset tables come next.
     static func read(
         _ file: PictureFile
     ) throws(PictureFault) -> (headers: [EXRHeader], layout: Layout) {
@@ -42,7 +42,7 @@ struct EXRHeader {
         let isOther = flags & (tiled | deep) != 0
         var headers = [try EXRHeader(file)]
         guard flags & several != 0 else { return (headers, isOther ? .other : .plain) }
-        // One for each pass of each layer; a hundred is already many.
+        // Each pass of each layer has a header. A hundred is already many.
         for _ in 0..<1000 {
             if try file.read(1, in: "the header")[0] == 0 {
                 let areLines = headers.allSatisfy { $0.kind == "scanlineimage" }
@@ -54,13 +54,14 @@ struct EXRHeader {
         throw .damaged("the list of its parts does not end")
     }
 
-    /// Reads on from where the file is.
+    /// Reads the header at the file's current place.
     private init(_ file: PictureFile) throws(PictureFault) {
         var window: [UInt8] = []
         var list: [UInt8] = []
         var compression: UInt8?
         var kind: String?
-        // Multilayer files list every channel in one attribute; a hundred is already many.
+        // Multilayer files list all channels in one attribute. A hundred attributes are already
+        // many.
         for _ in 0..<1000 {
             let name = try Self.readName(file)
             if name.isEmpty { break }
@@ -103,7 +104,7 @@ struct EXRHeader {
         throw .damaged("a name in the header does not end")
     }
 
-    /// Entries of a name and a zero, then 16 bytes: type, linearity, sampling.
+    /// Each entry is a name, a zero, and 16 bytes: type, linearity, sampling.
     private static func channels(_ list: [UInt8]) throws(PictureFault) -> [Channel] {
         var channels: [Channel] = []
         var rest = list[...]

@@ -4,8 +4,8 @@ import CZlib
 @safe final class Inflater {
     static let outputMax = 64 << 10
 
-    // zlib keeps a pointer back to its stream, which must therefore not move: this allocation is
-    // made in `init`, freed in `deinit` and never leaves the class.
+    // zlib keeps a pointer to its stream, so the stream must not move. This allocation is made in
+    // `init`, freed in `deinit` and never leaves the class.
     private let stream: UnsafeMutablePointer<z_stream>
     private var output = [UInt8](repeating: 0, count: Inflater.outputMax)
     private(set) var isFinished = false
@@ -19,7 +19,7 @@ import CZlib
         }
     }
 
-    /// Hands what `input` inflates to over in pieces. Bytes after the stream's end are damage.
+    /// Calls `body` with the inflated bytes in pieces. Bytes after the stream's end are damage.
     func inflate(
         _ input: [UInt8], _ body: (ArraySlice<UInt8>) throws(PictureFault) -> Void
     ) throws(PictureFault) {
@@ -32,7 +32,7 @@ import CZlib
             switch status {
             case Z_STREAM_END: isFinished = true
             case Z_OK: break
-            // No progress is possible: only with nothing left to read.
+            // zlib can't go on: the input is used up.
             case Z_BUF_ERROR where consumed == input.count: return
             default: throw .damaged("the pixels do not inflate (zlib \(status))")
             }
@@ -49,7 +49,7 @@ import CZlib
     private func step(_ input: [UInt8], from start: Int) -> (used: Int, made: Int, Int32) {
         unsafe input.withUnsafeBufferPointer { input in
             unsafe output.withUnsafeMutableBufferPointer { output in
-                // zlib reads through this pointer only, though its header doesn't say const.
+                // zlib only reads through this pointer, though its header lacks `const`.
                 unsafe stream.pointee.next_in = input.baseAddress.map {
                     unsafe UnsafeMutablePointer(mutating: $0 + start)
                 }
@@ -70,7 +70,7 @@ import CZlib
     }
 }
 
-/// CRC-32 as PNG and zlib have it, going on from `seed`.
+/// The CRC-32 of PNG and zlib, continued from `seed`.
 func checksum(_ bytes: [UInt8], from seed: UInt = 0) -> UInt {
     unsafe bytes.withUnsafeBufferPointer { buffer in
         unsafe crc32(seed, buffer.baseAddress, UInt32(buffer.count))

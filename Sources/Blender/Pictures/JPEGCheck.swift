@@ -1,6 +1,7 @@
 /// JPEG (ITU-T T.81, annex B): markers and segments up to the end marker.
 ///
-/// The entropy-coded data is not decoded, so a flipped bit in it is not found; a cut is.
+/// The entropy-coded data is not decoded. So the check finds a cut file, and no flipped bit in that
+/// data.
 enum JPEGCheck {
     static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize {
         let magic = try file.read(min(3, Int(file.byteCount)), in: "the start marker")
@@ -47,7 +48,8 @@ enum JPEGCheck {
         return try file.read(length - 2, in: "a segment")
     }
 
-    /// Goes to the marker that ends the scan: `FF` followed by neither `00` nor a restart.
+    /// Goes to the marker that ends the scan: `FF` that is not followed by `00` or a restart
+    /// marker.
     private static func skipScan(_ file: PictureFile) throws(PictureFault) {
         var isAfterFF = false
         while file.remaining > 0 {

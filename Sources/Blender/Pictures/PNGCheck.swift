@@ -38,11 +38,11 @@ enum PNGCheck {
     ) throws(PictureFault) -> (length: Int64, type: String) {
         let head = try file.read(8, in: "a chunk's head")
         let type = String(decoding: head[4...], as: UTF8.self)
-        // A flipped bit may make a length of gigabytes: it is then past the file's end.
+        // A flipped bit may state a length of gigabytes, beyond the file's end.
         return (Int64(head.bigEndian32(at: 0)), type)
     }
 
-    /// Reads data and CRC of a chunk whose head was read.
+    /// Reads the data and CRC of a chunk. Its head was read before.
     private static func readChunk(
         _ length: Int64, _ type: String, of file: PictureFile,
         _ body: ([UInt8]) throws(PictureFault) -> Void
@@ -58,7 +58,7 @@ enum PNGCheck {
 
     private struct Header {
         let size: PixelSize
-        /// Of one row, without its filter byte.
+        /// Bytes of one row without its filter byte.
         let rowByteCount: Int
         /// `nil` for colors from a palette, which Blender never writes.
         let blankness: Blankness?
@@ -82,7 +82,8 @@ enum PNGCheck {
         }
     }
 
-    /// Counts the bytes of the rows, and looks at each row's filter and whether it shows anything.
+    /// Counts the bytes of the rows, checks each row's filter, and checks whether a row shows
+    /// anything.
     private struct Pixels {
         private let header: Header
         private let inflater: Inflater

@@ -1,9 +1,9 @@
 package import Farm
 
-/// Tells whether a file is one whole picture of the size that was asked for.
+/// Checks whether a file is one complete picture of the expected size.
 ///
-/// Blender prints `Saved` and exits with 0 for a file it left empty on a full disk, so a frame is
-/// done only when its file has been read to the end:
+/// On a full disk Blender leaves an empty file, prints `Saved` and exits with 0. So a frame is done
+/// only when its file was read to the end:
 ///
 /// | format | what is checked |
 /// |---|---|
@@ -12,10 +12,10 @@ package import Farm
 /// | OpenEXR | header, offset table, every block within the file |
 /// | TIFF, WebP | the frame of the file, and its length |
 ///
-/// Files are read in pieces: memory does not grow with the picture.
+/// Files are read in pieces, so memory does not grow with the picture.
 package struct PictureCheck: Hashable, Sendable {
     package let format: ImageFormat
-    /// `nil` when it can't be known, as in a scene that crops to a border.
+    /// `nil` when the size is not known, as in a scene that crops its pictures to a border.
     package let size: PixelSize?
 
     package init(format: ImageFormat, size: PixelSize?) {
@@ -23,13 +23,13 @@ package struct PictureCheck: Hashable, Sendable {
         self.size = size
     }
 
-    /// What is known of a whole picture.
+    /// Facts about a complete picture.
     package struct Finding: Hashable, Sendable {
         package let byteCount: Int64
-        /// `nil` of WebP, whose head is not read so far.
+        /// `nil` for WebP: the check does not read that far.
         package let size: PixelSize?
-        /// Black, or fully transparent, in every pixel; `nil` where the pixels are not unpacked: JPEG,
-        /// WebP, and compressions of OpenEXR and TIFF that are not zlib's.
+        /// Every pixel is black, or every pixel is fully transparent. `nil` where the pixels are
+        /// not unpacked: JPEG, WebP, and compressions of OpenEXR and TIFF other than zlib's.
         package let isBlank: Bool?
     }
 
@@ -52,7 +52,7 @@ package struct PictureCheck: Hashable, Sendable {
 }
 
 extension PixelSize {
-    /// What Blender makes of a resolution: each side times the percentage, the rest cut off
+    /// The picture's size at a resolution: each side times the percentage, rounded down
     /// (`BKE_render_resolution`), and at least one pixel.
     package init(_ resolution: Resolution) {
         self.init(

@@ -1,14 +1,14 @@
-/// Why a file is not the picture it should be.
+/// Why a file is not the expected picture.
 package enum PictureFault: Error, Hashable, Sendable, CustomStringConvertible {
     case missing
     case empty
-    /// The file can't be read; the system's words.
+    /// The file can't be read. The text is the system's message.
     case unreadable(String)
-    /// The first bytes are another format's.
+    /// The file starts with the bytes of another format.
     case otherFormat(expected: String)
-    /// The file ends early; where.
+    /// The file ends early, at this place.
     case truncated(String)
-    /// Bytes contradict each other; which.
+    /// The bytes contradict each other. The text says which.
     case damaged(String)
     case size(PixelSize, expected: PixelSize)
 
@@ -27,7 +27,8 @@ package enum PictureFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Width and height in pixels.
 package struct PixelSize: Hashable, Sendable, CustomStringConvertible {
-    /// Sixteen times what Blender renders. A file may state 2³², and memory has no room for such a row.
+    /// Sixteen times the largest side that Blender renders. A file may state 2³², and such a row
+    /// does not fit into memory.
     private static let sideMax = 1 << 20
 
     package let width: Int
@@ -38,7 +39,7 @@ package struct PixelSize: Hashable, Sendable, CustomStringConvertible {
         self.height = height
     }
 
-    /// As a file states it.
+    /// The size that a file states.
     init(stated width: Int, _ height: Int) throws(PictureFault) {
         guard min(width, height) > 0, max(width, height) <= Self.sideMax else {
             throw .damaged("its sides are \(width) and \(height)")

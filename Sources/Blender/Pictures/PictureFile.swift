@@ -1,12 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// A file that is read forwards in pieces, with jumps.
+/// A file that is read forward in pieces, with jumps.
 ///
-/// A scene may put other things where its pictures are awaited: a link is not followed, since it leads
-/// to what the worker may read and the scene may not, and a pipe is not waited for.
+/// A scene may put other things in its pictures' place. A link is not followed: it may lead to a
+/// file that the worker may read and the scene may not. A pipe would block the reader, so it is
+/// refused.
 final class PictureFile {
-    /// Few enough system calls, little enough memory.
+    /// A compromise between the number of system calls and memory.
     static let pieceMax = 64 << 10
 
     private let file: FileDescriptor
@@ -32,7 +33,7 @@ final class PictureFile {
 
     var remaining: Int64 { byteCount - position }
 
-    /// Exactly `count` bytes, at most a piece; `place` says where the file ends if it does.
+    /// Exactly `count` bytes, at most one piece. The error names `place` if the file ends there.
     func read(_ count: Int, in place: String) throws(PictureFault) -> [UInt8] {
         precondition(count <= Self.pieceMax, "A picture is read in pieces of bounded size.")
         guard count <= remaining else { throw .truncated(place) }
@@ -54,7 +55,7 @@ final class PictureFile {
         return bytes
     }
 
-    /// Hands `count` bytes to `body` in pieces.
+    /// Calls `body` with `count` bytes in pieces.
     func readPieces(
         _ count: Int64, in place: String, _ body: ([UInt8]) throws(PictureFault) -> Void
     ) throws(PictureFault) {
@@ -78,7 +79,7 @@ final class PictureFile {
 
     deinit { Self.close(file) }
 
-    /// Nothing is left to do about a descriptor that was only read and doesn't close.
+    /// A failure to close a file that was only read does not matter.
     private static func close(_ file: FileDescriptor) {
         do { try file.close() } catch {}
     }
@@ -97,7 +98,7 @@ extension Array where Element == UInt8 {
         (0..<4).reduce(0) { $0 | Int(self[offset + $1]) << (8 * $1) }
     }
 
-    /// Signed, as EXR's windows are.
+    /// Signed, for OpenEXR's windows.
     func littleEndianInt32(at offset: Int) -> Int {
         Int(Int32(truncatingIfNeeded: littleEndian32(at: offset)))
     }

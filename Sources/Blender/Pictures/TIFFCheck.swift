@@ -1,7 +1,7 @@
-/// TIFF 6.0, section 2: the first directory, and every value and strip it names within the file.
+/// TIFF 6.0, section 2: the first directory, with every value and strip that it names.
 ///
-/// The strips are decompressed only until one shows something, so a flipped bit in the others is not
-/// found; a cut is.
+/// Strips are decompressed only until one shows something. So the check finds a cut file, and no
+/// flipped bit in the other strips.
 enum TIFFCheck {
     static func check(
         _ file: PictureFile
@@ -17,7 +17,7 @@ enum TIFFCheck {
     }
 
     private struct Directory {
-        /// Bytes of one value: a strip for each of 65,536 rows, twice over.
+        /// Bytes of one value: enough for two numbers for each of 65,536 strips.
         static let valueMax = 512 << 10
 
         let file: PictureFile
@@ -55,17 +55,17 @@ enum TIFFCheck {
             return (size, try look(at: zip(offsets, lengths).map { ($0, $1) }, values, size))
         }
 
-        /// Whether the strips show nothing; `nil` where they are not unpacked.
+        /// Whether the strips show nothing. `nil` where they are not unpacked.
         private func look(
             at strips: [(offset: Int, length: Int)], _ values: [Int: [Int]], _ size: PixelSize
         ) throws(PictureFault) -> Bool? {
-            // Blender writes one to four whole numbers of one depth, channel beside channel, alpha the
-            // last one.
+            // Blender writes one to four integer channels of one depth, pixel by pixel. Alpha is
+            // the last channel.
             let depths = values[258] ?? [1]
             let compression = values[259]?.first ?? 1
             guard Set(depths).count == 1, depths.count <= 4, [8, 16, 32].contains(depths[0]),
                 values[284]?.first ?? 1 == 1,
-                // None, and zlib's under its two numbers.
+                // No compression, and the two numbers of zlib.
                 [1, 8, 32946].contains(compression)
             else { return nil }
             var blankness = Blankness(
@@ -84,9 +84,9 @@ enum TIFFCheck {
             return blankness.isBlank
         }
 
-        /// An entry's values if they are whole numbers without a sign; others must be in the file.
+        /// An entry's values, if they are unsigned integers. Other values must lie within the file.
         private func readValues(_ entry: [UInt8]) throws(PictureFault) -> [Int] {
-            // By type: BYTE, ASCII, SHORT, LONG, RATIONAL, their signed kin, FLOAT, DOUBLE.
+            // By type: BYTE, ASCII, SHORT, LONG, RATIONAL, the signed types, FLOAT, DOUBLE.
             let sizes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
             let type = number(entry[2..<4])
             guard let size = sizes[type] else { throw .damaged("a value has an unknown type") }

@@ -1,4 +1,4 @@
-/// WebP's container (RFC 9649, section 2.4): the file is as long as its head says.
+/// WebP's container (RFC 9649, section 2.4): the file has the length that its head states.
 enum WebPCheck {
     static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize? {
         let head = try file.read(min(12, Int(file.byteCount)), in: "the head")

@@ -24,8 +24,8 @@ struct BlenderCommand: Sendable {
         opening = BlenderOpening(program, script, request)
     }
 
-    /// The order of the arguments matters: Blender opens the scene file, chooses the scene, sets the
-    /// frames, and then runs our program.
+    /// The order of the arguments matters: Blender opens the scene file, chooses the scene, sets
+    /// the frames, and then runs our program.
     var configuration: Configuration {
         var options = PlatformOptions()
         // A session of its own is also a process group, which can be ended as a whole. It has no

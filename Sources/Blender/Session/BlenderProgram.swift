@@ -3,15 +3,15 @@ import FoundationEssentials
 import Subprocess
 import SystemPackage
 
-/// Which Blender is run, and in what surroundings.
+/// A Blender executable and its environment.
 package struct BlenderProgram: Hashable, Sendable {
-    /// A path, or a name that is looked for in `searchPath`.
+    /// A path, or a name in `searchPath`.
     package let name: String
     /// Directories separated by colons, as in PATH.
     package let searchPath: String
-    /// `nil`: it runs as any other program of the worker's user.
+    /// `nil`: Blender runs like any other program of the worker's user.
     package let sandbox: Sandbox?
-    /// Whether it has to be given a display to draw by OpenGL.
+    /// Whether it needs a display to draw with OpenGL.
     package let needsDisplay: Bool
 
     package init(
@@ -24,8 +24,8 @@ package struct BlenderProgram: Hashable, Sendable {
         self.needsDisplay = needsDisplay
     }
 
-    /// Asks the program for its version: the worker's first act, so that a machine without
-    /// Blender says so once and takes no task.
+    /// Asks the program for its version. A worker does this first, so a machine without Blender
+    /// reports that once and takes no task.
     package func version() async throws(RenderFailure) -> BlenderVersion {
         let command = command(Sandbox.View(), hasDisplay: false)
         let printed: (output: String, error: String)
@@ -41,14 +41,14 @@ package struct BlenderProgram: Hashable, Sendable {
         guard let version = BlenderVersion(parsing: printed.output) else {
             throw RenderFailure(
                 .noBlender,
-                "“\(name) --version” does not answer as Blender does: it printed "
+                "“\(name) --version” does not answer like Blender. It printed "
                     + "“\((printed.output + printed.error).prefix(200))”. \(Self.advice)"
                     + (sandbox == nil ? "" : " \(Self.sandboxAdvice)"))
         }
         return version
     }
 
-    /// The beginning of a command line, up to Blender's own arguments.
+    /// The start of a command line, without Blender's own arguments.
     func command(_ view: Sandbox.View, hasDisplay: Bool) -> [String] {
         var view = view
         var command = [name]
@@ -60,7 +60,7 @@ package struct BlenderProgram: Hashable, Sendable {
         return sandbox?.wrapping(command, view) ?? command
     }
 
-    /// bubblewrap tells of a signal that ended Blender as a shell does.
+    /// bubblewrap reports a signal that ended Blender in the way of a shell: 128 plus its number.
     func status(_ status: TerminationStatus) -> TerminationStatus {
         guard sandbox != nil, case .exited(let code) = status, (129...192).contains(code) else {
             return status
@@ -68,7 +68,7 @@ package struct BlenderProgram: Hashable, Sendable {
         return .signaled(code - 128)
     }
 
-    /// Where the program lies, links followed: Blender's own files lie beside it.
+    /// The program's path with links resolved. Blender's own files lie beside it.
     private var path: String? {
         let paths =
             name.contains("/")
@@ -77,7 +77,7 @@ package struct BlenderProgram: Hashable, Sendable {
             .map { URL(filePath: $0).resolvingSymlinksInPath().path }
     }
 
-    /// Nothing of the worker's own environment: it holds credentials, and a scene is not ours.
+    /// Contains nothing of the worker's own environment, which holds credentials.
     func environment(home: String) -> Environment {
         .custom([
             "PATH": searchPath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8",
@@ -90,15 +90,15 @@ package struct BlenderProgram: Hashable, Sendable {
     }
 
     static let advice =
-        "Install Blender on the worker, or set SPOTRENDER_BLENDER to its path (or paths, by colons)."
+        "Install Blender on the worker, or set SPOTRENDER_BLENDER to its path. Colons separate paths."
 
     private static let sandboxAdvice =
-        "Its sandbox shows it /usr, /opt and the program's own folder: if it needs more, move it to "
+        "In its sandbox it sees /usr, /opt and the program's own folder. If it needs more, move it to "
         + "/opt, or set SPOTRENDER_SANDBOX=off."
 }
 
 extension Executable {
-    /// A path, or a name that is looked for in PATH.
+    /// A path, or a name in PATH.
     static func program(_ name: String) -> Executable {
         name.contains("/") ? .path(FilePath(name)) : .name(name)
     }

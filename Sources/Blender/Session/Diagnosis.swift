@@ -1,7 +1,7 @@
 import Farm
 import Subprocess
 
-/// Finds out why frames are missing, in words for the scene's owner. Pure.
+/// Finds the reason why frames are missing, for the scene's owner. Pure.
 struct Diagnosis {
     let request: RenderRequest
     let ending: BlenderEnding
@@ -16,7 +16,7 @@ struct Diagnosis {
             return failure(
                 .timeout,
                 "The scene was not open after \(Int(request.frameLimit.opening.seconds)) s, so "
-                    + "Blender was ended. Make what it loads lighter.")
+                    + "Blender was ended. Reduce the data that the scene loads.")
         }
         if ending.isTimeout {
             return failure(
@@ -24,11 +24,12 @@ struct Diagnosis {
                 "\(piece.prefix(1).uppercased() + piece.dropFirst()) took longer than "
                     + "\(request.frameLimit.words)\(place), so Blender was ended. "
                     + (request.frameLimit.learnt == nil
-                        ? "Make it lighter: fewer samples, or a smaller size."
-                        : "It is tried again with more time."))
+                        ? "Use fewer samples or a smaller size."
+                        : "The farm tries it again with more time."))
         }
         if let refusal = seen.refusal {
-            return RenderFailure(.scene, "The scene can't be rendered as asked: \(refusal).")
+            return RenderFailure(
+                .scene, "The scene can't be rendered with these settings: \(refusal).")
         }
         if isDiskFull || says("No space left on device") {
             return Self.diskFull(request, detail: "\(piece): \(fault)")
@@ -36,21 +37,21 @@ struct Diagnosis {
         if let known = knownText { return known }
         switch ending.status {
         case .signaled(let signal):
-            // The kernel's way when memory runs out.
+            // The kernel sends signal 9 when memory runs out.
             guard signal != 9 else {
                 return failure(
                     .memory,
-                    "Blender was ended by signal 9\(place)\(size). If no one did that, memory ran out: "
-                        + "make the scene lighter, or let workers have more of it.")
+                    "Signal 9 ended Blender\(place)\(size). If nobody sent it, memory ran out: "
+                        + "make the scene smaller, or use workers with more memory.")
             }
-            return failure(.crashed, "Blender was ended by signal \(signal)\(place).")
+            return failure(.crashed, "Blender crashed with signal \(signal)\(place).")
         case .exited(126), .exited(127):
             return failure(
                 .noBlender, "Blender can't run on this machine. \(BlenderProgram.advice)")
         case .exited(let code):
             return failure(
                 .noPicture,
-                "Blender ended\(place) with status \(code), but \(piece) is no whole "
+                "Blender ended\(place) with status \(code), but \(piece) has no complete "
                     + "picture: \(fault).")
         }
     }
@@ -59,16 +60,16 @@ struct Diagnosis {
         RenderFailure(
             .disk,
             "The worker's disk is full at \(request.directory) (\(detail)). "
-                + "Give the workers a larger disk, or render fewer frames in a task.")
+                + "Give the workers a larger disk, or put fewer frames into a task.")
     }
 
-    /// Failures that Blender puts in words of its own.
+    /// Failures with a known message of Blender's own.
     private var knownText: RenderFailure? {
         if ending.seen.opened == nil, says("bwrap: ") {
             return failure(
                 .noBlender,
-                "Blender's sandbox can't be made on this machine: free what it lacks, or set "
-                    + "SPOTRENDER_SANDBOX=off.")
+                "bubblewrap can't make Blender's sandbox on this machine: see its message below, or "
+                    + "set SPOTRENDER_SANDBOX=off.")
         }
         let unreadable = [
             "Cannot read file", "File format is not supported", "not a blend file",
@@ -77,29 +78,29 @@ struct Diagnosis {
         if ending.seen.opened == nil, unreadable.contains(where: says) {
             return failure(
                 .scene,
-                "Blender can't open the scene: is it a .blend, whole, and not newer than "
+                "Blender can't open the scene. Is it a complete .blend file, and not newer than "
                     + "this Blender?")
         }
         if says("no camera") {
             return failure(
                 .scene,
-                "The scene has no camera, so there is no picture to render: add one, or "
+                "The scene has no camera, so there is nothing to render. Add a camera, or "
                     + "set camera=… if the file has one.")
         }
         if says("OpenImageDenoise") {
             return failure(
                 .noPicture,
-                "The scene wants its pictures denoised, and this Blender was built "
-                    + "without a denoiser (Debian's is): use a build from blender.org on the "
-                    + "workers, or switch Denoise off.")
+                "The scene uses denoising, and this Blender was built without a denoiser. "
+                    + "Debian's Blender has none. Use a build from blender.org on the workers, or "
+                    + "switch Denoise off.")
         }
         if ["Unable to open a display", "Couldn't find current GLX or EGL context"].contains(
             where: says)
         {
             return failure(
                 .noPicture,
-                "The scene draws by OpenGL, which EEVEE, Workbench and grease pencil do, and "
-                    + "this worker has none: install Mesa and Xvfb there (Debian: libegl-mesa0, "
+                "EEVEE, Workbench and Grease Pencil draw with OpenGL, and this worker has no "
+                    + "OpenGL: install Mesa and Xvfb there (Debian: libegl-mesa0, "
                     + "libgl1-mesa-dri, xvfb; Amazon Linux: mesa-libEGL, mesa-dri-drivers, "
                     + "xorg-x11-server-Xvfb), or use engine=cycles.")
         }
@@ -115,9 +116,9 @@ struct Diagnosis {
         ending.seen.progress.map { " \($0)" } ?? ""
     }
 
-    /// As of the last second.
+    /// The memory peak up to the last second.
     private var size: String {
-        ending.memoryPeak.map { ", when it had taken \(MachineUse.words(bytes: $0)) of memory" }
+        ending.memoryPeak.map { ", when it used \(MachineUse.words(bytes: $0)) of memory" }
             ?? ""
     }
 

@@ -3,22 +3,21 @@ import Synchronization
 
 /// Measures what each frame takes, and ends a Blender whose frame takes too long.
 ///
-/// Minutes of silence are normal in a heavy frame, so only the whole frame's time counts. Time in
-/// which Blender waits for us, because pictures are stored too slowly, does not; nor does the
-/// opening of the scene, which has a limit of its own.
+/// A heavy frame may print nothing for minutes, so only the whole frame's time counts. Time in
+/// which Blender waits for slow stores does not count. Opening the scene has a limit of its own.
 final class FrameWatch: Sendable {
     private struct State {
         var frameStart: ContinuousClock.Instant
-        /// What the limit is of: the opening, or a frame without it.
+        /// The start of what is limited: the opening, or the frame after the opening.
         var limitStart: ContinuousClock.Instant
         var opening: Duration = .zero
         var isOpen = false
-        /// What Blender is at, since when, and how long it was at what in this frame.
+        /// The current stage, its start, and the time of each stage in this frame.
         var stage: BlenderProgress.Stage = .synchronizing
         var stageStart: ContinuousClock.Instant
         var stages: [BlenderProgress.Stage: Duration] = [:]
         var memoryPeak: Int64?
-        /// As it is until Blender is started.
+        /// True until Blender starts.
         var isPaused = true
         var isExpired = false
         var group: ProcessGroup?
@@ -38,12 +37,12 @@ final class FrameWatch: Sendable {
         }
     }
 
-    /// What a frame, or another piece of work, took.
+    /// Time and memory of a frame, or of another piece of work.
     struct Measure: Hashable, Sendable {
         var duration: Duration
-        /// Of that, from Blender's start until it had the scene open.
+        /// The part of `duration` from Blender's start until the scene was open.
         var opening: Duration = .zero
-        /// All but the device.
+        /// Everything except the device.
         var use = MachineUse()
     }
 
@@ -52,8 +51,8 @@ final class FrameWatch: Sendable {
     private let grace: Duration
     private let clock = ContinuousClock()
 
-    /// So often it is looked, at the least: the limit is another one once the scene is open, and a
-    /// Blender that the kernel ends for want of memory can't be asked any more what it had.
+    /// The longest time between two checks. The limit changes when the scene is open. And when the
+    /// kernel kills Blender for lack of memory, only an earlier check knows how much Blender used.
     private static let interval: Duration = .seconds(1)
 
     /// - Parameter grace: Between SIGTERM and SIGKILL.
@@ -68,7 +67,7 @@ final class FrameWatch: Sendable {
     /// See `MachineUse.memoryPeak`.
     var memoryPeak: Int64? { state.withLock { $0.memoryPeak } }
 
-    /// - Parameter isOpen: This Blender has the scene open from before.
+    /// - Parameter isOpen: This Blender already has the scene open.
     func start(_ group: ProcessGroup, isOpen: Bool) {
         state.withLock {
             $0.group = group
@@ -76,7 +75,7 @@ final class FrameWatch: Sendable {
             $0.isPaused = false
             $0.begin(at: clock.now)
         }
-        // It may be gone before the next look.
+        // The process may be gone before the next check.
         look()
     }
 
@@ -90,13 +89,13 @@ final class FrameWatch: Sendable {
         }
     }
 
-    /// Blender says what it is at.
+    /// Notes the stage that Blender reports.
     func note(_ progress: BlenderProgress) {
         guard let stage = progress.stage else { return }
         state.withLock { $0.turn(to: stage, at: clock.now) }
     }
 
-    /// What the frame took that has just ended; the next one begins.
+    /// Ends a frame, returns what it took, and begins the next frame.
     func endFrame() -> Measure {
         look()
         return state.withLock { state in
@@ -104,7 +103,7 @@ final class FrameWatch: Sendable {
             state.turn(to: .synchronizing, at: now)
             var measure = Measure(duration: now - state.frameStart, opening: state.opening)
             measure.use.memoryPeak = state.memoryPeak
-            // An engine that tells of no samples does not tell of the rest either.
+            // An engine that reports no samples does not report the other stages either.
             if state.stages[.sampling] != nil {
                 measure.use.synchronizing = state.stages[.synchronizing] ?? .zero
                 measure.use.finishing = state.stages[.finishing] ?? .zero
@@ -126,12 +125,12 @@ final class FrameWatch: Sendable {
         }
     }
 
-    /// Blender is gone, or another's: there is nothing to end.
+    /// Blender is gone, or serves another request. From now on nothing is ended.
     func stop() {
         state.withLock { $0.group = nil }
     }
 
-    /// Returns when a frame took too long and Blender was ended, or when canceled.
+    /// Returns after it ended a Blender whose frame took too long, or when canceled.
     func run() async {
         do {
             while !expire() {
@@ -146,7 +145,7 @@ final class FrameWatch: Sendable {
         }
     }
 
-    /// At Blender's memory.
+    /// Checks Blender's memory.
     private func look() {
         guard let bytes = state.withLock({ $0.group })?.memoryPeak else { return }
         state.withLock { $0.memoryPeak = max($0.memoryPeak ?? 0, bytes) }

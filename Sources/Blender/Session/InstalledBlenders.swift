@@ -1,17 +1,18 @@
 package import Farm
 internal import FoundationEssentials
 
-/// The Blenders of this machine, of which each file gets the one that fits. One runs at a time.
+/// The Blenders of this machine. Each file gets the one that fits it. Only one runs at a time.
 package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomStringConvertible {
     private let engines: [BlenderVersion: BlenderEngine]
     private let resident: ResidentBlender
     private let isSandboxed: Bool
-    /// What the worker's log shall say of this machine.
+    /// Warnings about this machine for the worker's log.
     package private(set) var warnings: [String] = []
-    /// Which graphics processors Cycles renders on here, or why on none; `nil` where the machine has none.
+    /// The graphics processors that Cycles renders on, or the reason why it uses none. `nil` where
+    /// the machine has none.
     package private(set) var graphics: String?
 
-    /// The versions there are, oldest first.
+    /// The installed versions, oldest first.
     package var versions: [BlenderVersion] { engines.keys.sorted() }
 
     package var description: String {
@@ -19,14 +20,14 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
             + (isSandboxed ? " in a sandbox" : "")
     }
 
-    /// As the worker's environment has it: SPOTRENDER_BLENDER, SPOTRENDER_SANDBOX, PATH.
+    /// Reads SPOTRENDER_BLENDER, SPOTRENDER_SANDBOX and PATH of the worker's environment.
     ///
-    /// - Parameter home: As `ResidentBlender` has it.
+    /// - Parameter home: The home of a resident Blender: see `ResidentBlender`.
     package init(
         environment: [String: String], home: String,
         onProgress: @escaping @Sendable (FrameProgress?) -> Void
     ) async throws(RenderFailure) {
-        let (sandbox, warning) = try await SandboxWish(environment["SPOTRENDER_SANDBOX"]).resolve()
+        let (sandbox, warning) = try await SandboxMode(environment["SPOTRENDER_SANDBOX"]).resolve()
         try await self.init(
             list: environment["SPOTRENDER_BLENDER"],
             searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
@@ -37,14 +38,15 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
     /// Asks each Blender for its version.
     ///
     /// - Parameters:
-    ///   - list: Paths or names, separated by colons. Where it is missing, every
-    ///     `<folder>/<version>/blender`, and where there is none, `blender` in `searchPath`.
+    ///   - list: Paths or names, separated by colons. Without a list, every
+    ///     `<folder>/<version>/blender`. Without such files, `blender` in `searchPath`.
     ///   - folder: By convention `/opt/blender`.
-    ///   - processors: The machine's graphics processors: only where there are some Cycles is asked, which
-    ///     takes a second of each Blender.
-    ///   - sandbox: In which each of them runs.
-    ///   - keeper: Of all of them.
-    ///   - told: As `BlenderEngine` tells it.
+    ///   - processors: The machine's graphics processors. Where there are some, each Blender is
+    ///   asked
+    ///     whether Cycles can use them, which takes a second.
+    ///   - sandbox: The sandbox of each Blender.
+    ///   - resident: Shared by all Blenders.
+    ///   - onProgress: See `BlenderEngine`.
     package init(
         list: String?, folder: String = "/opt/blender", searchPath: String,
         processors: [String] = GraphicsDevices.processors,
@@ -96,7 +98,7 @@ package struct InstalledBlenders: RenderEngine, SliceEngine, Assembler, CustomSt
     private func engine(for settings: RenderSettings) throws(RenderFailure) -> BlenderEngine {
         let version = try BlenderChoice.choose(for: settings.savedBy, among: versions)
         guard let engine = engines[version] else {
-            preconditionFailure("A choice is one of those there are.")
+            preconditionFailure("A choice is one of the installed versions.")
         }
         return engine
     }

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Glibc
 
-/// A process that leads a group of its own, and whatever it started.
+/// A process that leads a group, and all processes that it started.
 struct ProcessGroup: Hashable, Sendable {
     let leader: pid_t
 
-    /// Ends every process of the group at once. A group that is gone is none of our business.
+    /// Ends every process of the group at once. A group that is already gone is no error.
     func kill() {
         send(SIGKILL)
     }
@@ -14,8 +14,9 @@ struct ProcessGroup: Hashable, Sendable {
         send(SIGTERM)
     }
 
-    /// Bytes that the largest of its processes has had in memory at most (VmHWM, proc(5)): that is
-    /// Blender, since what starts it is small. `nil` where the system doesn't say, or nothing is left.
+    /// The memory peak in bytes of the group's largest process (VmHWM, proc(5)). That process is
+    /// Blender, since the programs that start it are small. `nil` where the system has no value, or
+    /// no process is left.
     var memoryPeak: Int64? {
         var processes = [leader]
         var index = 0
@@ -32,7 +33,7 @@ struct ProcessGroup: Hashable, Sendable {
         }.max()
     }
 
-    /// A shell, bubblewrap and its like, a display, Blender: a scene may have it start more.
+    /// A shell, bubblewrap, a display, Blender. A scene may start more.
     private static let processesMax = 32
 
     /// Empty when the process is gone.
@@ -44,12 +45,12 @@ struct ProcessGroup: Hashable, Sendable {
 
     private func send(_ signal: Int32) {
         precondition(leader > 1, "A group is led by a process of ours.")
-        // The only failure left is ESRCH: there is nobody to end.
+        // The only possible failure is ESRCH: the group is gone.
         _ = Glibc.kill(-leader, signal)
     }
 }
 
-/// Bytes that may still be written where `path` is, or `nil` when the system doesn't say.
+/// Free bytes of the file system of `path`. `nil` when the system has no value.
 func freeByteCount(at path: String) -> Int64? {
     var status = statvfs()
     guard unsafe statvfs(path, &status) == 0 else { return nil }

@@ -12,8 +12,8 @@ import Synchronization
 package final class ResidentBlender: Sendable {
     private typealias State = ResidentState<BlenderSession>
 
-    /// The home of a Blender that may be kept. Blender leaves its pictures there. The folder is made
-    /// for each process and removed with it.
+    /// The home of a Blender that may be kept. Blender leaves its pictures there. The folder is
+    /// made for each process and removed with it.
     let home: String
     /// How long a Blender waits for its next request. While its job has tasks, the next request
     /// comes within seconds, or with the scaler's tick of a minute when a message was lost. After
@@ -50,8 +50,8 @@ package final class ResidentBlender: Sendable {
     }
 
     /// Serves the session with the Blender that is there, or with a new one. Returns when the
-    /// session is over. Unless Blender is kept, nothing is left of it then. Only closing the session
-    /// ends it early.
+    /// session is over. Unless Blender is kept, nothing is left of it then. Only closing the
+    /// session ends it early.
     func serve(_ session: BlenderSession) async -> BlenderSession.Outcome {
         guard let asked = asked.withLock({ $0 }) else {
             // Outside `withResidentBlender`, Blender ends with its request.

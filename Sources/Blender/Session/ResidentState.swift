@@ -1,10 +1,15 @@
 /// What a resident Blender does next: event in, action out.
 ///
-///     absent ──asked: start──▶ serving ──served, ready: wait──▶ idle ──asked, same opening: serve──▶ serving
-///       ▲                         │                              │
-///       │                         └─ served, not ready: end      └─ asked, other opening · waited · closed: end
-///       └──────ended: wait──── ending ◀─────────────────────────────┘
-///                                 └──ended, another request waits: start──▶ serving
+///     state     event                      action    next state
+///     absent    asked                      start     serving
+///     serving   served, ready              wait      idle
+///     serving   served, not ready          end       ending
+///     idle      asked, same opening        serve     serving
+///     idle      asked, other opening       end       ending
+///     idle      waited, or closed          end       ending
+///     ending    ended                      wait      absent
+///     ending    ended, a request waits     start     serving
+///     absent    closed                     finish    over
 ///
 /// The next Blender starts only after the one before has ended. So there are never two.
 struct ResidentState<Request: ResidentRequest>: Sendable {

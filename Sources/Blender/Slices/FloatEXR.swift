@@ -20,8 +20,8 @@ struct FloatEXR {
         size = header.size
     }
 
-    /// Hands the floats of `rows`, counted from 0, to `body` in pieces, in order, each with the
-    /// place of its first float among them.
+    /// Calls `body` with the floats of `rows` in pieces and in order. Rows count from 0. `place` is
+    /// the index of a piece's first float.
     func readRows(
         _ rows: Range<Int>, of file: PictureFile,
         _ body: (_ place: Int, [UInt8]) throws(PictureFault) -> Void
@@ -47,7 +47,7 @@ struct FloatEXR {
         }
     }
 
-    /// Where a file of the same header, its rows in order, has each of them.
+    /// The offset table of a file with this header and its rows in order.
     var offsetTable: [UInt8] {
         let first = header.end + Int64(size.height) * 8
         let block = Int64(8 + rowFloatCount * 4)

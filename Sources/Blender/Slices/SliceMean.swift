@@ -1,18 +1,18 @@
 import Farm
 import SystemPackage
 
-/// The mean of slices, weighted by their samples, written as one file of the same layers and passes.
+/// The mean of slices, weighted by their samples. It is one file with the same layers and passes.
 ///
-/// Blender's `merge_images` can't be used: it weighs by what it believes of the samples, which is
-/// wrong for unequal slices. Sums are in double precision. Works through bands of rows, so that
-/// neither memory nor open files grow with the picture or the number of slices.
+/// Blender's `merge_images` can't be used: its weights are wrong for unequal slices. Sums have
+/// double precision. The work goes through bands of rows, so neither memory nor the number of open
+/// files grows with the picture or the slices.
 struct SliceMean {
     let slices: [MergeRequest.Part]
 
-    /// Of the band that is summed, in memory.
+    /// Floats of the band in memory.
     private static let bandFloatsMax = 1 << 20
 
-    /// Ends early, with nothing worth keeping at `path`, when the calling task is canceled.
+    /// When the calling task is canceled, this ends early and the file at `path` is incomplete.
     func write(to path: String) throws(RenderFailure) -> FloatEXR {
         do {
             let file = try FileDescriptor.open(
@@ -35,7 +35,14 @@ struct SliceMean {
             let rows = top..<min(top + bandHeight, layout.size.height)
             var band = Band(layout, rowCount: rows.count)
             for slice in slices {
-                try inspect(slice) { try add($0, $1, rows, weight(of: slice), to: &band) }
+                let weights = weight(of: slice)
+                try inspect(slice) { (source, other) in
+                    guard other.channels == layout.channels, other.size == layout.size else {
+                        throw PictureFault.damaged(
+                            "its passes or size differ from the first slice's")
+                    }
+                    try other.readRows(rows, of: source) { band.add($1, at: $0, weights) }
+                }
             }
             for row in rows {
                 try file.writeAll(layout.blockHead(ofRow: row))
@@ -53,19 +60,9 @@ struct SliceMean {
             try file.writeAll(header + layout.offsetTable)
             return layout
         }
-
-        func add(
-            _ source: PictureFile, _ other: FloatEXR, _ rows: Range<Int>, _ weights: Weights,
-            to band: inout Band
-        ) throws {
-            guard other.channels == layout.channels, other.size == layout.size else {
-                throw PictureFault.damaged("its passes or size are not the first slice's")
-            }
-            try other.readRows(rows, of: source) { band.add($1, at: $0, weights) }
-        }
     }
 
-    /// What a slice counts for.
+    /// The weights of a slice.
     private func weight(of slice: MergeRequest.Part) -> Weights {
         let samples = slices.reduce(0) { $0 + $1.range.count }
         return Weights(
@@ -81,7 +78,7 @@ struct SliceMean {
             return try body(file, FloatEXR(file))
         } catch let fault as PictureFault {
             throw RenderFailure(
-                .noPicture, "The \(slice.range) can't be merged: \(fault). Render it anew.")
+                .noPicture, "The \(slice.range) can't be merged: \(fault). Render it again.")
         }
     }
 
@@ -90,7 +87,7 @@ struct SliceMean {
         let first: Double
     }
 
-    /// Sums of some rows.
+    /// Sums for some rows.
     private struct Band {
         private var sums: [Double]
         private let width: Int
@@ -109,11 +106,11 @@ struct SliceMean {
                 var index = 0
                 let count = bytes.count / 4
                 while index < count {
-                    // To the end of the channel's run in this row.
+                    // Up to the end of this channel's floats in this row.
                     let column = (place + index) % rowFloatCount
                     let run = min(count - index, width - column % width)
                     let weight = isFirst[column / width] ? weights.first : weights.averaged
-                    // Nothing times infinity is no number.
+                    // Zero times infinity is not a number.
                     if weight > 0 {
                         for next in index..<(index + run) {
                             let word = unsafe bytes.loadUnaligned(

@@ -5,7 +5,7 @@ import Testing
 @testable import Blender
 
 @Suite struct `A machine with several Blenders` {
-    /// Programs that say that they are these versions, each in a folder of its name.
+    /// Programs that report these versions, each in a folder with that name.
     private func install(_ versions: [String], in directory: String) throws {
         for version in versions {
             let folder = "\(directory)/\(version)"
@@ -26,7 +26,7 @@ import Testing
             savedBy: BlenderVersion(version))
     }
 
-    @Test func `takes the one that fits`() async throws {
+    @Test func `uses the Blender that fits the file`() async throws {
         try await withDirectory { directory in
             try install(["3.6.2", "4.5.1"], in: directory)
             try FileManager.default.createDirectory(
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `without any says so at its start`() async {
+    @Test func `reports at its start that it has none`() async {
         await #expect(throws: RenderFailure.self) {
             try await InstalledBlenders(list: nil, folder: "/nowhere", searchPath: "/nowhere")
         }
