@@ -101,7 +101,7 @@ import Testing
     @Test func `nothing for a scene without a camera, and says so`() async throws {
         try await withDirectory { directory in
             let scene = fixture("no-camera.blend")
-            let failure = try await failure(.tiny(in: directory, scene: scene))
+            let failure = try await failure(.tiny(in: directory).of(scene))
             #expect(failure.kind == .scene)
             #expect(failure.message.contains("no camera"))
         }
@@ -126,7 +126,7 @@ import Testing
         try await withDirectory { directory in
             let scene = "\(directory)/bad.blend"
             try write(Array(content.utf8), to: scene)
-            let failure = try await failure(.tiny(in: directory, scene: scene))
+            let failure = try await failure(.tiny(in: directory).of(scene))
             #expect(failure.kind == .scene)
             #expect(failure.message.contains("can't open the scene"))
         }
@@ -134,7 +134,7 @@ import Testing
 
     @Test func `nothing for a scene that is not there`() async throws {
         try await withDirectory { directory in
-            let failure = try await failure(.tiny(in: directory, scene: "\(directory)/no.blend"))
+            let failure = try await failure(.tiny(in: directory).of("\(directory)/no.blend"))
             #expect(failure.kind == .scene)
         }
     }

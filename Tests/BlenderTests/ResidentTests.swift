@@ -11,15 +11,15 @@ import Testing
     /// Renders into a new directory, as a worker does for each attempt.
     @discardableResult
     private func render(
-        _ frames: String, by engine: BlenderEngine, in directory: String,
+        _ frames: String, by engine: BlenderEngine,
         scene: String = fixture("tiny.blend"), _ change: (inout RenderSettings) -> Void = { _ in }
     ) async throws -> [RenderedFrame] {
-        let pictures = directory + "/\(UUID().uuidString)"
+        let pictures = "\(engine.resident.home)-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: pictures, withIntermediateDirectories: false)
         let shelf = Shelf()
         try await engine.render(
-            .tiny(in: pictures, frames: frames, scene: scene, change)
+            .tiny(in: pictures, frames: frames, change).of(scene)
         ) { shelf.put($0) }
         return shelf.contents
     }
@@ -34,10 +34,10 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                let first = try await render("1-2", by: engine, in: directory)
+                let first = try await render("1-2", by: engine)
                 let process = try await processes(of: directory)
                 #expect(process != "")
-                let second = try await render("7-11:2", by: engine, in: directory)
+                let second = try await render("7-11:2", by: engine)
                 #expect(try await processes(of: directory) == process)
                 #expect(second.map(\.number) == [7, 9, 11])
                 #expect(first[0].opening > .zero)
@@ -50,7 +50,7 @@ import Testing
                 #expect(second.allSatisfy { $0.use.device == first[0].use.device })
                 #expect(log.contains("frame_0007") && !log.contains("frame_0001"))
                 // Earlier frames too.
-                let third = try await render("3-3", by: engine, in: directory)
+                let third = try await render("3-3", by: engine)
                 #expect(third.map(\.number) == [3])
                 #expect(try await processes(of: directory) == process)
             }
@@ -71,7 +71,7 @@ import Testing
                 """)
             func picture(_ frame: String) async throws -> String {
                 let frames = try await render(
-                    frame, by: engine, in: directory, scene: directory + "/scene.blend"
+                    frame, by: engine, scene: directory + "/scene.blend"
                 ) {
                     $0.scene = "Scene"
                     $0.format = .openEXR
@@ -99,7 +99,7 @@ import Testing
             try await engine.withResidentBlender {
                 for frame in ["1-1", "2-2"] {
                     let frames = try await render(
-                        frame, by: engine, in: directory, scene: directory + "/scene.blend"
+                        frame, by: engine, scene: directory + "/scene.blend"
                     ) { $0.scene = "Scene" }
                     #expect(frames.count == 1)
                 }
@@ -111,9 +111,9 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                try await render("1-1", by: engine, in: directory)
+                try await render("1-1", by: engine)
                 let process = try await processes(of: directory)
-                let frames = try await render("1-1", by: engine, in: directory) {
+                let frames = try await render("1-1", by: engine) {
                     $0.resolution = Resolution(width: 32, height: 18)
                 }
                 #expect(frames.allSatisfy { $0.opening > .zero })
@@ -130,12 +130,12 @@ import Testing
             try write(try read(fixture("tiny.blend")), to: scene)
             await engine.withResidentBlender {
                 await #expect(throws: Never.self) {
-                    try await render("1-1", by: engine, in: directory, scene: scene)
+                    try await render("1-1", by: engine, scene: scene)
                     try FileManager.default.removeItem(atPath: scene)
                     try write(try read(fixture("no-camera.blend")), to: scene)
                 }
                 await #expect(throws: RenderError.self) {
-                    try await render("1-1", by: engine, in: directory, scene: scene)
+                    try await render("1-1", by: engine, scene: scene)
                 }
             }
         }
@@ -145,11 +145,11 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                try await render("1-1", by: engine, in: directory)
+                try await render("1-1", by: engine)
                 let process = try #require(
                     try await processes(of: directory).split(separator: "/").dropFirst().first)
                 #expect(kill(try #require(pid_t(process)), SIGKILL) == 0)
-                let frames = try await render("2-2", by: engine, in: directory)
+                let frames = try await render("2-2", by: engine)
                 #expect(frames.allSatisfy { $0.opening > .zero })
             }
             #expect(try await processes(of: directory) == "")
@@ -160,11 +160,11 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory, idleMax: .milliseconds(300))
             try await engine.withResidentBlender {
-                try await render("1-1", by: engine, in: directory)
+                try await render("1-1", by: engine)
                 while try await processes(of: directory) != "" {
                     try await ContinuousClock().sleep(for: .milliseconds(50))
                 }
-                let frames = try await render("2-2", by: engine, in: directory)
+                let frames = try await render("2-2", by: engine)
                 #expect(frames.allSatisfy { $0.opening > .zero })
             }
         }
@@ -174,7 +174,7 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                try await render("1-1", by: engine, in: directory)
+                try await render("1-1", by: engine)
                 let request = try RenderRequest.tiny(in: directory, frames: "2-10000")
                 let stop = await canceled { (begin) throws(RenderError) in
                     try await engine.render(request) { _ in begin.yield() }
@@ -189,7 +189,7 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                try await render("1-1", by: engine, in: directory)
+                try await render("1-1", by: engine)
                 let full = PortError(.disk, "store frame 2", "no room")
                 await #expect(throws: RenderError.storing(full)) {
                     try await engine.render(.tiny(in: directory, frames: "2-3")) {
@@ -205,7 +205,7 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                try await render("1-1", by: engine, in: directory)
+                try await render("1-1", by: engine)
                 let whole = try RenderRequest.tiny(in: directory, frames: "2-2")
                 let slices = SliceRequest(
                     scene: whole.scene, settings: whole.settings, frame: 2, isForced: true,
@@ -236,9 +236,9 @@ import Testing
         try await withDirectory { directory in
             let engine = BlenderEngine(in: directory)
             try await engine.withResidentBlender {
-                let frames = try await render("-2--1", by: engine, in: directory)
+                let frames = try await render("-2--1", by: engine)
                 #expect(frames.map(\.number) == [-2, -1])
-                let others = try await render("-3-1:2", by: engine, in: directory)
+                let others = try await render("-3-1:2", by: engine)
                 #expect(others.map(\.number) == [-3, -1, 1])
                 #expect(others[0].opening > .zero)
             }

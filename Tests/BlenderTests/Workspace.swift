@@ -118,7 +118,7 @@ extension BlenderEngine {
 extension RenderRequest {
     /// A request for the tiny scene, with its pictures in `directory`.
     static func tiny(
-        in directory: String, frames: String = "1-3", scene: String = fixture("tiny.blend"),
+        in directory: String, frames: String = "1-3",
         limit: FrameLimit = FrameLimit(.seconds(120)),
         _ change: (inout RenderSettings) -> Void = { _ in }
     ) throws -> RenderRequest {
@@ -128,7 +128,14 @@ extension RenderRequest {
             resolution: Resolution(width: 64, height: 36), format: .png)
         change(&settings)
         return RenderRequest(
-            scene: scene, settings: settings, frames: frames, directory: directory,
+            scene: fixture("tiny.blend"), settings: settings, frames: frames, directory: directory,
             log: "\(directory)/render.log", frameLimit: limit)
+    }
+
+    /// The same request for another scene file.
+    func of(_ scene: String) -> RenderRequest {
+        RenderRequest(
+            scene: scene, settings: settings, frames: frames, directory: directory, log: log,
+            frameLimit: frameLimit)
     }
 }
