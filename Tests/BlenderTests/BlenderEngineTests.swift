@@ -41,8 +41,8 @@ import Testing
                 #expect(try #require(frame.use.device).isEmpty == false)
                 #expect((frame.use.synchronizing > .zero) == isTold)
                 #expect((frame.use.finishing > .zero) == isTold)
-                let told = frame.opening + frame.use.synchronizing + frame.use.finishing
-                #expect(told < frame.duration)
+                let reported = frame.opening + frame.use.synchronizing + frame.use.finishing
+                #expect(reported < frame.duration)
             }
             #expect(log.contains("/frame_0009.png'"))
         }
@@ -50,12 +50,12 @@ import Testing
 
     @Test func `and reports its progress sample by sample`() async throws {
         try await withDirectory { directory in
-            let told = Mutex<[FrameProgress?]>([])
+            let progress = Mutex<[FrameProgress?]>([])
             let engine = BlenderEngine(
-                .tried, onProgress: { now in told.withLock { $0.append(now) } })
+                .tried, onProgress: { now in progress.withLock { $0.append(now) } })
             let request = try RenderRequest.tiny(in: directory, frames: "2-2") { $0.samples = 8 }
             try await engine.render(request) { _ in }
-            let seen = told.withLock { $0 }
+            let seen = progress.withLock { $0 }
             #expect(seen.contains(FrameProgress(frame: 2, samples: 8, samplesMax: 8)), "\(seen)")
             // No frame renders any more.
             #expect(seen.last == .some(nil))

@@ -133,7 +133,7 @@ struct SceneChange: CustomTestStringConvertible, Sendable {
                 """),
             [
                 "adaptive sampling", "time limit", "scrambling distance", "path guiding",
-                "a part of its samples", "samples of their own", "told apart",
+                "a part of its samples", "samples of their own", "can't be distinguished",
                 "shadow catcher", "Grease Pencil", "Freestyle", "the sequencer",
             ]
         ),

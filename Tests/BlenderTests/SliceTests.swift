@@ -167,7 +167,7 @@ import Testing
             let scene = try await SliceScene(in: directory)
             let parts = try await scene.slices([16]).parts
             let stop = await #expect(throws: SliceError.self) { try await scene.merge(parts) }
-            #expect("\(try #require(stop))".contains("have 16 samples, and it wants 64"))
+            #expect("\(try #require(stop))".contains("have 16 samples, and the scene has 64"))
         }
     }
 

@@ -83,7 +83,7 @@ def work(scene, wanted):
     if scene.cycles.samples != int(wanted["total"]):
         raise Refusal(
             f"its slices have {wanted['total']} samples, "
-            f"and it wants {scene.cycles.samples}: render it anew"
+            f"and the scene has {scene.cycles.samples}: render the frame again"
         )
     there = wanted["passes"].split("\n")
     for layer in layers(scene):

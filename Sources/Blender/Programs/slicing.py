@@ -86,7 +86,7 @@ def objections_to_passes(scene, wanted):
         own = {aov.name for aov in layer.aovs}
         own |= {f"Combined_{group.name}" for group in layer.lightgroups}
         if any("." in name or name in averaged | first for name in own):
-            yield f'passes of "{layer.name}" have names that can\'t be told apart'
+            yield f'passes of "{layer.name}" have names that can\'t be distinguished'
         other = needed_passes(scene, layer) - averaged - first - own
         if other:
             yield "its picture needs passes that can't be merged: " + ", ".join(sorted(other))
@@ -106,7 +106,7 @@ def objections_to_compositor(scene):
     if any(node.scene not in (None, scene) for node in renders):
         yield "its compositor uses another scene's render"
     if any(node.type == "CRYPTOMATTE_V2" and node.source == "RENDER" for node in nodes):
-        yield "its compositor uses Cryptomatte, which is no mean over samples"
+        yield "its compositor uses Cryptomatte, which is not a mean over samples"
     if any(
         node.type == "IMAGE" and node.image and node.image.type in ("RENDER_RESULT", "COMPOSITING")
         for node in nodes
@@ -118,9 +118,9 @@ def objections_to_denoising(scene):
     if not denoised(scene):
         return
     if not _cycles.with_openimagedenoise:
-        yield "it wants to be denoised, and this Blender was built without a denoiser"
+        yield "it uses denoising, and this Blender was built without a denoiser"
     elif scene.cycles.denoiser != "OPENIMAGEDENOISE":
-        yield f"it is denoised by {scene.cycles.denoiser}: choose OpenImageDenoise"
+        yield f"its denoiser is {scene.cycles.denoiser}: choose OpenImageDenoise"
     elif bpy.app.version[:2] not in DENOISING_TRIED:
         yield f"denoising slices was not tried with Blender {bpy.app.version_string}"
 
@@ -138,8 +138,8 @@ def objections_to_pattern(cycles):
         )
     elif cycles.samples > 256:
         yield (
-            "more than 256 samples of its pattern are no mean of slices in this Blender: "
-            "take 256, or set the scene's sampling pattern to Sobol if it has that one"
+            "in this Blender, more than 256 samples of its pattern are not a mean of slices: "
+            "use 256 samples, or the sampling pattern Sobol if the scene offers it"
         )
 
 
@@ -148,7 +148,7 @@ def objections_to_sampling(scene, wanted):
     if cycles.use_adaptive_sampling and wanted["forced"] != "yes":
         yield (
             "adaptive sampling starts over in each slice, which costs more than slices "
-            "save: switch it off, or force slices, which then render without it"
+            "save: switch it off, or force slices, which render without it"
         )
     yield from objections_to_denoising(scene)
     if cycles.device == "GPU":
@@ -160,7 +160,7 @@ def objections_to_sampling(scene, wanted):
     if getattr(cycles, "use_guiding", False):
         yield "path guiding learns from earlier samples"
     if cycles.sample_offset or getattr(cycles, "use_sample_subset", False):
-        yield "it renders a part of its samples already"
+        yield "it already renders only a part of its samples"
     if cycles.use_layer_samples != "IGNORE" and any(layer.samples for layer in layers(scene)):
         yield "its view layers have samples of their own"
     yield from objections_to_pattern(cycles)
@@ -181,7 +181,7 @@ def objections(scene, wanted):
     yield from objections_to_passes(scene, wanted)
     # Lamps have the flag too, with another meaning.
     if any(thing.is_shadow_catcher and thing.type != "LIGHT" for thing in bpy.data.objects):
-        yield "a shadow catcher's alpha is no mean over samples"
+        yield "the alpha of a shadow catcher is not a mean over samples"
     if any(thing.type in ("GPENCIL", "GREASEPENCIL") for thing in scene.objects):
         yield "Grease Pencil is drawn over the render"
     if render.use_freestyle:
