@@ -1,73 +1,7 @@
-import Farm
-import Subprocess
-
 /// Makes events of what Blender prints during a session.
 protocol OutputReader: Sendable {
     /// Reads until Blender has served the session, or has ended. Returns what Blender printed.
     func read(
         _ lines: inout OutputLines, for session: BlenderSession
     ) async throws -> BlenderTranscript
-}
-
-/// What a session reports to its request.
-enum BlenderEvent: Sendable {
-    /// Blender reports a frame as saved.
-    case saved(FinishedFrame)
-    /// Blender has done a step.
-    case step(BlenderStep)
-    /// No more frames follow: Blender said so, or has ended.
-    case over(BlenderTranscript)
-}
-
-/// A step of a program that waits for a line after some of its steps.
-struct BlenderStep: Sendable {
-    let note: RenderNote
-    let measure: FrameWatch.Measure
-    let isCropped: Bool
-}
-
-/// What one Blender prints during its life, line by line, into one log for each session.
-struct OutputLines {
-    private var output: SubprocessOutputSequence.Iterator
-    private var ofScene = BlenderTranscript()
-    /// Blender has ended.
-    private(set) var isOver = false
-
-    init(_ output: SubprocessOutputSequence) {
-        self.output = output.makeAsyncIterator()
-    }
-
-    /// Calls `body` for each line, with all that was printed up to it, until `body` returns false.
-    ///
-    /// - Parameter path: Path of a new file for the lines.
-    mutating func forEach(
-        into path: String, _ body: (OutputLine, BlenderTranscript) async -> Bool
-    ) async throws -> BlenderTranscript {
-        var log = try RenderLog(path: path)
-        var splitter = LineSplitter()
-        var seen = ofScene
-        reading: while true {
-            guard let buffer = try await output.next() else {
-                isOver = true
-                break
-            }
-            let bytes = Array(buffer)
-            log.append(bytes)
-            for line in splitter.append(bytes) {
-                let line = OutputLine(line)
-                seen.take(line)
-                guard await body(line, seen) else { break reading }
-            }
-        }
-        if let rest = splitter.finish() { seen.take(OutputLine(rest)) }
-        log.finish()
-        ofScene = seen.ofScene
-        return seen
-    }
-}
-
-extension Array where Element == UInt8 {
-    fileprivate init(_ buffer: SubprocessOutputSequence.Buffer) {
-        self = unsafe buffer.withUnsafeBytes { unsafe Array($0) }
-    }
 }

@@ -1,19 +1,20 @@
 /// Renders frames of a scene file on this machine.
 package protocol RenderEngine: Sendable {
-    /// The Blender that renders a file with these settings; `nil` where there is only one, of which
-    /// nothing is known.
+    /// The Blender that renders a file with these settings. `nil` where the engine has only one,
+    /// whose version it does not know.
     func blender(for settings: RenderSettings) throws(RenderFailure) -> BlenderVersion?
 
-    /// While `body` runs, what one render has opened may be kept for the next. Nothing is kept after it,
-    /// and without it nothing is kept from one render to another.
+    /// While `body` runs, the engine may keep a Blender and its open scene from one render to the
+    /// next. None is left when this returns. Outside of it no Blender is kept.
     func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result
 
-    /// Renders the frames in order and hands over each as soon as its file is whole and verified.
+    /// Renders the frames in order and stores each one as soon as its file is complete and
+    /// verified.
     ///
-    /// Ends within seconds when the calling task is canceled, and leaves no process behind, as it
-    /// does whenever it throws. What `store` throws ends the render and is thrown on as `.storing`.
+    /// Ends within seconds when the calling task is canceled. Leaves no process behind when it
+    /// throws. An error of `store` ends the render and is thrown as `.storing`.
     func render(
         _ request: RenderRequest,
         store: @Sendable (RenderedFrame) async throws(PortError) -> Void
@@ -21,7 +22,7 @@ package protocol RenderEngine: Sendable {
 }
 
 extension RenderEngine {
-    /// An engine that has nothing to keep.
+    /// For engines that keep no Blender.
     package func withResidentBlender<Result, Failure: Error>(
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
@@ -59,11 +60,11 @@ package struct RenderedFrame: Hashable, Sendable {
     package let number: Int
     package let path: String
     package let byteCount: Int64
-    /// From the end of the frame before; for the first one from Blender's start, or from the request
-    /// to a Blender that was kept.
+    /// From the end of the frame before; for the first one from Blender's start, or from the
+    /// request to a Blender that was kept.
     package let duration: Duration
-    /// Of that, from Blender's start until it had the scene open; none for later frames, where it was
-    /// open before, and where Blender did not tell.
+    /// Of that, from Blender's start until it had the scene open; none for later frames, where it
+    /// was open before, and where Blender did not tell.
     package let opening: Duration
     /// Black, or fully transparent, in every pixel, as far as that is looked at.
     package let isBlank: Bool
