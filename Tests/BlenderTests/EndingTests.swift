@@ -14,7 +14,7 @@ import Testing
     }
 
     private func engine(in directory: String) -> BlenderEngine {
-        var limits = BlenderEngine.Limits()
+        var limits = EngineLimits()
         limits.grace = .milliseconds(200)
         return BlenderEngine(
             BlenderProgram(fixture("fake-blender.sh")), in: directory, limits: limits)
@@ -53,7 +53,7 @@ import Testing
             // A dead worker's end of the pipe is closed. This input is closed from the start.
             let command = BlenderCommand(
                 .tried, .frames, try .tiny(in: directory, frames: "1-100000"),
-                grace: BlenderEngine.Limits().grace)
+                grace: EngineLimits().grace)
             let result = try await Subprocess.run(
                 command.configuration, input: .none, output: .discarded)
             #expect(result.terminationStatus == .signaled(SIGKILL))

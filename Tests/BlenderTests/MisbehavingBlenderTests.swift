@@ -9,7 +9,7 @@ import Testing
     private let program = BlenderProgram(fixture("fake-blender.sh"))
 
     private func engine(in directory: String) -> BlenderEngine {
-        var limits = BlenderEngine.Limits()
+        var limits = EngineLimits()
         limits.grace = .milliseconds(200)
         return BlenderEngine(program, in: directory, limits: limits)
     }
@@ -235,7 +235,7 @@ import Testing
     }
 
     @Test func `waits when too many pictures are not stored yet`() async throws {
-        var limits = BlenderEngine.Limits()
+        var limits = EngineLimits()
         limits.waitingFramesMax = 1
         try await withDirectory { directory in
             let shelf = Shelf()

@@ -68,7 +68,7 @@ import Testing
 
 @Suite struct `A Blender that misbehaves in slices` {
     private func engine() -> BlenderEngine {
-        var limits = BlenderEngine.Limits()
+        var limits = EngineLimits()
         limits.grace = .milliseconds(200)
         return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
     }

@@ -107,7 +107,7 @@ extension BlenderEngine {
     /// by it.
     init(
         _ program: BlenderProgram = .tried, in directory: String,
-        limits: Limits = Limits(), idleMax: Duration = .seconds(60)
+        limits: EngineLimits = EngineLimits(), idleMax: Duration = .seconds(60)
     ) {
         self.init(
             program, limits: limits,

@@ -5,8 +5,8 @@ import FoundationEssentials
 /// OpenGL.
 ///
 /// From 3.4 on Blender draws off screen through EGL, on a graphics processor if there is one. Older
-/// versions, and machines without EGL, need an X server. Xvfb is one that draws in software. It
-/// starts before Blender, in the same sandbox and process group, and ends with them.
+/// versions, and machines without EGL, need an X server. Xvfb draws in software. It starts before
+/// Blender, in the same sandbox and process group, and ends with them.
 enum VirtualDisplay {
     /// Measured: 2.91 and 3.1 end with “Unable to open a display”. 3.4.1 draws without a display.
     private static let offScreenSince = BlenderVersion(major: 3, minor: 4, patch: 0)

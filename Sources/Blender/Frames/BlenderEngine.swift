@@ -11,27 +11,14 @@ import FoundationEssentials
 /// Only the files count, not what Blender prints or how it exits: the render has succeeded when
 /// every frame's picture is complete and stored.
 package struct BlenderEngine: RenderEngine {
-    /// The engine's bounds, each with its reason.
-    package struct Limits: Hashable, Sendable {
-        /// Between SIGTERM and SIGKILL. Blender ends at once on SIGTERM unless it hangs.
-        package var grace: Duration = .seconds(3)
-        /// Frames that are saved and not stored yet. Their pictures fill the disk, so Blender has
-        /// to wait when there are more.
-        package var waitingFramesMax = 32
-        /// A disk with less room than this counts as full: a failed write may leave a few blocks.
-        package var freeByteCountMin: Int64 = 64 << 10
-
-        package init() {}
-    }
-
     let program: BlenderProgram
-    let limits: Limits
+    let limits: EngineLimits
     let resident: ResidentBlender
     /// Gets the progress of the frame that renders, and `nil` when the request is over.
     let onProgress: @Sendable (FrameProgress?) -> Void
 
     package init(
-        _ program: BlenderProgram = BlenderProgram(), limits: Limits = Limits(),
+        _ program: BlenderProgram = BlenderProgram(), limits: EngineLimits = EngineLimits(),
         resident: ResidentBlender = ResidentBlender(),
         onProgress: @escaping @Sendable (FrameProgress?) -> Void = { _ in }
     ) {

@@ -99,7 +99,7 @@ struct ResidentState<Request: ResidentRequest>: Sendable {
     }
 }
 
-/// A request for a Blender, as far as the state of a resident Blender depends on it.
+/// The part of a request that decides which Blender can serve it.
 protocol ResidentRequest: Sendable {
     associatedtype Opening: Hashable, Sendable
     /// A Blender serves every request with the opening it was started for.
