@@ -31,7 +31,7 @@ for version; do
         # The module prints no progress. Slices refuse compositors, denoisers and passes by their
         # new names.
         skipped+='|sample by sample|the samples and engine it is given|slices become|the render of a scene'
-        skipped+='|multilayer|would not be the render|is denoised|nothing denoises|lack a pass'
+        skipped+='|multilayer|would differ from the render|is denoised|the denoiser is missing|lack a pass'
     fi
     SPOTRENDER_BLENDER=$folder/$version/blender Tests/swift-test.sh --skip-build --no-parallel --skip "$skipped" \
         --filter 'BlenderTests.*(Blender renders|An assembly|Files beside|that is kept|blank picture from Blender)' \
