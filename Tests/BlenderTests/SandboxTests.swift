@@ -142,7 +142,7 @@ struct `A sandbox` {
 
     @Test func `that can't be made reports that`() async throws {
         #expect(await Sandbox(program: "no-such-bwrap").leak()?.contains("no-such-bwrap") == true)
-        #expect(await Sandbox(program: "false").leak()?.contains("can't make one here") == true)
+        #expect(await Sandbox(program: "false").leak()?.contains("can't make a sandbox here") == true)
     }
 
     // MARK: Blender in the sandbox
@@ -270,7 +270,7 @@ struct `A sandbox` {
         let none = Sandbox(program: "false")
         let (sandbox, warning) = try await SandboxMode.preferred.resolve(by: none)
         #expect(sandbox == nil)
-        #expect(warning?.contains("can't make one here") == true)
+        #expect(warning?.contains("can't make a sandbox here") == true)
         #expect(try await SandboxMode.off.resolve(by: none).0 == nil)
         let refused = await #expect(throws: RenderFailure.self) {
             try await SandboxMode.required.resolve(by: none)

@@ -126,7 +126,7 @@ import Testing
     ) async throws {
         let failure = try await failure(way)
         #expect(failure.kind == .noPicture)
-        #expect(failure.message.contains("rendered the slice of samples 1 to 16"))
+        #expect(failure.message.contains("reported the slice of samples 1 to 16 as rendered"))
         #expect(failure.message.contains(words))
     }
 

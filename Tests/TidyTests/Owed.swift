@@ -41,7 +41,6 @@ enum Owed {
             "Sources/Farm/Ports/FleetStore.swift",
             "Sources/Farm/Ports/FrameStore.swift",
             "Sources/Farm/Ports/JobStore.swift",
-            "Sources/Farm/Ports/RenderEngine.swift",
             "Sources/Farm/Ports/TaskQueue.swift",
             "Sources/Farm/Ports/TaskStore.swift",
             "Sources/Farm/Project/ProjectLimits.swift",

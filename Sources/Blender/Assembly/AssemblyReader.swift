@@ -1,6 +1,6 @@
 import Farm
 
-/// Reports each step of an assembly. After some steps Blender waits for the next line. That time
+/// Makes an event of each step of an assembly. After some steps Blender waits for the next line. That time
 /// does not count.
 struct AssemblyReader: OutputReader {
     func read(

@@ -7,8 +7,8 @@ struct FinishedFrame: Hashable, Sendable {
     let isCropped: Bool
 }
 
-/// Reports each frame once, when Blender reports it as saved, and the end of the frames. Each frame
-/// takes one of `credits`. The reader waits while there is none.
+/// Makes an event of each frame, when Blender reports it as saved, and of the end of the frames.
+/// Each frame takes one of `credits`. The reader waits while there is none.
 struct FrameEventReader: OutputReader {
     let credits: AsyncStream<Void>
     let onProgress: @Sendable (FrameProgress?) -> Void

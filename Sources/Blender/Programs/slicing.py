@@ -139,7 +139,7 @@ def objections_to_pattern(cycles):
     elif cycles.samples > 256:
         yield (
             "in this Blender, more than 256 samples of its pattern are not a mean of slices: "
-            "use 256 samples, or the sampling pattern Sobol if the scene offers it"
+            "use 256 samples, or set the sampling pattern to Sobol if the scene offers it"
         )
 
 

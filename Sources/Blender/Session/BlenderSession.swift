@@ -130,7 +130,7 @@ extension BlenderSession {
         return seen
     }
 
-    /// Reports the outcome. Called once.
+    /// Sets the outcome. Called once.
     func finish(_ outcome: Outcome) {
         reported.finish()
         let waiting = wait.withLock { wait in

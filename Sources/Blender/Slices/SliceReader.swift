@@ -1,7 +1,7 @@
 import Farm
 
-/// Reports the opened scene and each slice, with the time it took. Blender then waits for the next
-/// line. That time does not count.
+/// Makes an event of the opened scene and of each slice, with the time it took. Blender then waits
+/// for the next line. That time does not count.
 struct SliceReader: OutputReader {
     let onProgress: @Sendable (FrameProgress?) -> Void
 

@@ -54,7 +54,7 @@ CRASH)
     echo "Something about a null pointer"
     kill -SEGV $$
     ;;
-STARVED) save 1 && sleep 1 && kill -KILL $$ ;;
+STARVED) save 1 && sleep 5 && kill -KILL $$ ;;
 GARBAGE)
     head -c 200000 /dev/urandom
     echo "Saved: '/etc/passwd'"
