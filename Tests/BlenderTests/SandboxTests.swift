@@ -142,7 +142,8 @@ struct `A sandbox` {
 
     @Test func `that can't be made reports that`() async throws {
         #expect(await Sandbox(program: "no-such-bwrap").leak()?.contains("no-such-bwrap") == true)
-        #expect(await Sandbox(program: "false").leak()?.contains("can't make a sandbox here") == true)
+        #expect(
+            await Sandbox(program: "false").leak()?.contains("can't make a sandbox here") == true)
     }
 
     // MARK: Blender in the sandbox

@@ -1,7 +1,7 @@
 import Farm
 
-/// Makes an event of each step of an assembly. After some steps Blender waits for the next line. That time
-/// does not count.
+/// Makes an event of each step of an assembly. After some steps Blender waits for the next line.
+/// That time does not count.
 struct AssemblyReader: OutputReader {
     func read(
         _ lines: inout OutputLines, for session: BlenderSession
