@@ -1,14 +1,14 @@
-/// Makes of a job's frames what a person looks at first: thumbnails, a contact sheet, and a video where
-/// frames are consecutive.
+/// Makes of a job's frames what a person looks at first: thumbnails, a contact sheet, and a video
+/// where frames are consecutive.
 package protocol Assembler: Sendable {
     /// Takes one frame after another, so that a disk need not hold them all.
     ///
-    /// Ends within seconds when the calling task is canceled, and leaves no process behind. The same request
-    /// again gives the same pictures. What can't be made of these frames is left out with a note, and is
-    /// no failure.
+    /// Ends within seconds when the calling task is canceled, and leaves no process behind. The
+    /// same request again gives the same pictures. What can't be made of these frames is left out
+    /// with a note, and is no failure.
     ///
-    /// - Parameters:
-    ///   - fetch: Brings a frame's picture to a new file at this path, which is then the assembler's;
+    /// - Parameters: - fetch: Brings a frame's picture to a new file at this path, which is then
+    ///   the assembler's;
     ///     false where there is none.
     ///   - store: Is handed each file as soon as it is whole.
     func assemble(
@@ -28,7 +28,8 @@ package struct AssemblyRequest: Hashable, Sendable {
     package let directory: String
     /// Everything that programs print goes into this new file.
     package let log: String
-    /// A step, which is a frame, the contact sheet or the video, that takes longer ends it as `.timeout`.
+    /// A step, which is a frame, the contact sheet or the video, that takes longer ends it as
+    /// `.timeout`.
     package let stepDurationMax: Duration
 
     package init(
