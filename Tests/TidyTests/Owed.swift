@@ -37,7 +37,6 @@ enum Owed {
             "Sources/Farm/Job/SplitPlan.swift",
             "Sources/Farm/Market/Estimate+Job.swift",
             "Sources/Farm/Market/Estimate.swift",
-            "Sources/Farm/Ports/Assembler.swift",
             "Sources/Farm/Ports/FleetStore.swift",
             "Sources/Farm/Ports/FrameStore.swift",
             "Sources/Farm/Ports/JobStore.swift",
