@@ -103,7 +103,6 @@ enum Owed {
             "Tests/HandlersTests/ProjectTests.swift",
             "Tests/HandlersTests/StoredProjectTests.swift",
             "Tests/WorkerTests/InterleavingTests.swift",
-            "infra/demo/run.sh",
         ],
         .mainLength: [
             "Sources/render-worker/RenderWorker.swift"

@@ -2,10 +2,13 @@
 
     blender -b --factory-startup --python infra/demo/make_scene.py -- OUT.blend [options]
 
-    --frames A-B       default 1-24, which is one turn of the wave: the animation loops --size WxH
-    default 640x360 --samples N        default 18 --tiny             64x36 pixels, one sample by
-    default, a few beads: for tests that need a real render --no-camera        leaves the camera
-    out: for tests that need a render to fail
+Options:
+
+- `--frames A-B`: default 1-24, which is one turn of the wave, so the animation loops
+- `--size WxH`: default 640x360
+- `--samples N`: default 18
+- `--tiny`: 64x36 pixels, one sample by default, a few beads, for tests with a real render
+- `--no-camera`: leaves out the camera, for tests in which a render fails
 
 Debian's Blender has no denoiser: large lights, few bounces, clamped highlights and a bilateral
 blur in the compositor, which spares edges, keep the picture clean at few samples.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The whole farm on this machine: a scene goes into the bucket, workers are taken away in the middle of
-# a frame by each way of telling them, and every frame comes out. `make demo` has built what this needs.
+# Runs the whole farm on this machine: uploads a scene, interrupts workers in the middle of a frame
+# with each kind of notice and with none, and fetches every frame. `make demo` builds the programs.
 #
-#   SCENE=path.blend  your own scene; default: one made here
-#   FRAMES=1-24       which frames; default: what the scene says
+#   SCENE=path.blend  your own scene; default: a scene that is made here
+#   FRAMES=1-24       which frames; default: the scene's own
 #   OUT=demo-output   where the frames go
-#   KEEP=1            leave the local cloud running, to look around
+#   KEEP=1            leave the local cloud running
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -34,14 +34,14 @@ if [ -n "$scene" ] && [ ! -f "$scene" ]; then
     exit 2
 fi
 mkdir -p "$out"
-# An earlier, longer run's frames would stand in this one's pictures.
+# Frames of an earlier, longer run would appear in this run's pictures.
 rm -rf "$out/frames"
 if [ -z "$scene" ]; then
     scene=$out/marbles.blend
     rm -f "$scene"
     echo "Making a scene with Blender …"
     blender -b --factory-startup --python infra/demo/make_scene.py -- "$scene" >"$out/make_scene.log" 2>&1 || true
-    # Blender's exit status says nothing of a script that failed.
+    # Blender's exit status does not show that a script failed.
     [ -s "$scene" ] || {
         tail -n 20 "$out/make_scene.log" >&2
         echo "Blender could not make the demo's scene." >&2

@@ -3,9 +3,9 @@
 # runs. `make study` builds the programs first. Instances are processes of this machine and share
 # its cores. The times show how the farm behaves, not how fast ten machines are.
 #
-#   SIZES="3 10"      how many instances, one run of each market for each
-#   SCENE=path.blend  your own scene; default: a tiny one made here
-#   FRAMES=1-24       which frames; default: what the scene says
+#   SIZES="3 10"      numbers of instances; each runs once on Spot and once On-Demand
+#   SCENE=path.blend  your own scene; default: a tiny scene that is made here
+#   FRAMES=1-24       which frames; default: the scene's own
 #   OUT=demo-output   where the report goes
 set -euo pipefail
 cd "$(dirname "$0")/../.."
