@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Renders a share of one frame in slices of its samples, and makes the frame when all are there.
 ///
-///     open ─▶ look ─▶ slice ─▶ store ─┐        all shares' slices stored? ─▶ merge ─▶ frame ─▶ remove
+///     open ─▶ look ─▶ slice ─▶ store ─┐     all shares' slices stored? ─▶ merge ─▶ frame ─▶ remove
 ///              ▲──────────────────────┘
 ///
 /// What is stored is all the state there is. Whoever stores a share's last slice looks whether the

@@ -1,5 +1,4 @@
-/// Makes of a job's frames what a person looks at first: thumbnails, a contact sheet, and a video
-/// where frames are consecutive.
+/// Makes thumbnails, a contact sheet, and a video of consecutive frames from a job's frames.
 package protocol Assembler: Sendable {
     /// Takes one frame after another, so that a disk need not hold them all.
     ///
@@ -7,9 +6,9 @@ package protocol Assembler: Sendable {
     /// same request again gives the same pictures. What can't be made of these frames is left out
     /// with a note, and is no failure.
     ///
-    /// - Parameters: - fetch: Brings a frame's picture to a new file at this path, which is then
-    ///   the assembler's;
-    ///     false where there is none.
+    /// - Parameters:
+    ///   - fetch: Writes a frame's picture to a new file at this path, which the assembler then
+    ///     owns. Returns false if the frame has no picture.
     ///   - store: Is handed each file as soon as it is whole.
     func assemble(
         _ request: AssemblyRequest,
