@@ -88,7 +88,6 @@ enum Owed {
             "Sources/Worker/FileCache.swift",
             "Sources/Worker/JobAssembly.swift",
             "Sources/Worker/RenderLoop+Task.swift",
-            "Sources/Worker/SlicedFrame.swift",
             "Sources/Worker/WorkerHeartbeat.swift",
             "Sources/Worker/WorkerLimits.swift",
             "Sources/Worker/WorkerServices.swift",
