@@ -3,7 +3,7 @@ import Farm
 package import FoundationEssentials
 import HTTP
 
-/// The plane's questions, put to the local AWS APIs.
+/// Calls the local AWS APIs for the Spot emulator.
 package struct AWSEmulatorCloud: EmulatorCloud {
     private let account: LocalAccount
     private let outputs: StackOutputs
@@ -82,22 +82,22 @@ package struct AWSEmulatorCloud: EmulatorCloud {
     }
 
     package func announce(
-        _ news: InstanceNews, of instance: String
+        _ event: InstanceEvent, of instance: String
     ) async throws(LocalCloudError) {
         let (type, fact) =
-            switch news {
+            switch event {
             case .interruptionWarning:
                 ("EC2 Spot Instance Interruption Warning", #""instance-action":"terminate""#)
             case .state(let state):
                 ("EC2 Instance State-change Notification", #""state":"\#(state)""#)
             }
-        let event = """
+        let body = """
             {"source":"aws.ec2","detail-type":"\(type)",\
             "resources":["arn:aws:ec2:\(LocalSettings.region):000000000000:instance/\(instance)"],\
             "detail":{"instance-id":"\(instance)",\(fact)}}
             """
         _ = try await LoopbackCall(
             transport: transport, port: account.port, secretKey: account.secretKey
-        ).send(.post, "/_spotrender/events", event, "put the event \(type)")
+        ).send(.post, "/_spotrender/events", body, doing: "put the event \(type)")
     }
 }

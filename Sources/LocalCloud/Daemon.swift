@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Subprocess
 
-/// Starts programs that outlive this one, and ends them again.
+/// Starts programs that keep running after this one, and ends them.
 package struct Daemon: Sendable {
     private let state: StateFolder
     private let pause: @Sendable (Duration) async -> Void
@@ -11,16 +11,16 @@ package struct Daemon: Sendable {
         self.pause = pause
     }
 
-    /// Starts a program in a session of its own, with exactly this environment.
+    /// Starts a program in its own session, with exactly this environment.
     ///
-    /// The program writes its own record: only it knows its process id for sure.
+    /// The program writes its own record, because only it knows its process ID for certain.
     package func start(
         _ command: [String], environment: [String: String], log: String
     ) async throws(LocalCloudError) {
         var variables = environment
         variables[StateFolder.marker] = state.path
         do {
-            // setsid forks and ends; the shell in between only puts the output into a file.
+            // setsid forks and ends. The shell only redirects the output to a file.
             let result = try await Subprocess.run(
                 .name("setsid"),
                 arguments: Arguments(
@@ -43,11 +43,11 @@ package struct Daemon: Sendable {
             throw error
         } catch {
             throw LocalCloudError(
-                "start \(command[0])", "\(error). setsid is in Debian's package util-linux.")
+                "start \(command[0])", "\(error). Debian has setsid in its package util-linux.")
         }
     }
 
-    /// Asks a process to end, then makes it; returns when it is gone.
+    /// Asks a process to end, and kills the process if it still runs after `bound`.
     package func end(_ record: ProcessRecord, asking signal: Int32, within bound: Duration) async {
         ProcessTable.send(signal, to: record)
         if await isGone(record, within: bound) { return }
@@ -63,9 +63,9 @@ package struct Daemon: Sendable {
         return !ProcessTable.isAlive(record)
     }
 
-    /// Ends everything that carries this cloud's mark, whatever the records say.
+    /// Kills every process that has this cloud's variable, with or without a record.
     ///
-    /// - Returns: What could not be ended.
+    /// - Returns: The processes that still run.
     package func endAll() async -> [ProcessRecord] {
         for _ in 0..<40 {
             let left = ProcessTable.marked(StateFolder.marker, state.path)

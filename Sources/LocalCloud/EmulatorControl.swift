@@ -2,17 +2,18 @@ import FlyingFox
 import FlyingSocks
 import FoundationEssentials
 
-/// The plane's own loopback port: `GET /instances`, `POST /interrupt`, `POST /shutdown`.
+/// Serves the Spot emulator's commands on loopback: `GET /instances`, `POST /interrupt`,
+/// `POST /shutdown`.
 ///
-/// Every request wants the cloud's secret key as bearer, so that no web page open on this machine
-/// can take instances away.
+/// Every request needs the local cloud's secret key as bearer token, so that no web page that is
+/// open on this machine can end instances.
 package struct EmulatorControl: Sendable {
-    private let plane: SpotEmulator
+    private let emulator: SpotEmulator
     private let server: HTTPServer
     private let bearer: String
 
-    package init(plane: SpotEmulator, secretKey: String) throws {
-        self.plane = plane
+    package init(emulator: SpotEmulator, secretKey: String) throws {
+        self.emulator = emulator
         self.bearer = "Bearer \(secretKey)"
         self.server = HTTPServer(
             address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
@@ -27,27 +28,27 @@ package struct EmulatorControl: Sendable {
     package func port() async throws -> UInt16 {
         try await server.waitUntilListening(timeout: 5)
         guard case .ip4(_, let port) = await server.listeningAddress else {
-            throw LocalCloudError("listen for commands", "No loopback port could be had.")
+            throw LocalCloudError("listen for commands", "No loopback port is free.")
         }
         return port
     }
 
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         guard request.headers[.authorization] == bearer else {
-            return text(.forbidden, "wrong or missing bearer")
+            return text(.forbidden, "wrong or missing bearer token")
         }
         do {
             switch (request.method, request.path) {
             case (.GET, "/instances"):
                 return HTTPResponse(
                     statusCode: .ok, headers: [.contentType: "application/json"],
-                    body: try JSONEncoder().encode(await plane.status()))
+                    body: try JSONEncoder().encode(await emulator.status()))
             case (.POST, "/interrupt"):
                 let order = try JSONDecoder().decode(
                     InterruptionOrder.self, from: await request.bodyData)
-                return text(.ok, try await plane.interrupt(order))
+                return text(.ok, try await emulator.interrupt(order))
             case (.POST, "/shutdown"):
-                await plane.shutDown()
+                await emulator.shutDown()
                 return text(.ok, "shutting down")
             default:
                 return text(.notFound, "no such command")

@@ -1,31 +1,31 @@
 package import FoundationEssentials
 
-/// What the spot plane does next: from the group's list, the instances and the time.
+/// Decides what the Spot emulator does next, from the groups' lists, the instances and the time.
 ///
-/// The group's list is the truth about what should run, as Auto Scaling's is on AWS; the processes
-/// are brought in line with it.
+/// As on AWS, Auto Scaling's list says which instances should run. The emulator starts and ends
+/// processes until they match the list.
 package struct EmulatorPolicy: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case launch(GroupMember)
-        /// Its metadata says that Auto Scaling ends it.
-        case tell(String)
-        /// SIGTERM to the worker: scale-in.
+        /// Shows in the instance's metadata that Auto Scaling ends it.
+        case beginTermination(String)
+        /// Scale-in: sends SIGTERM to the worker.
         case stop(String)
-        /// SIGKILL to everything on the instance.
+        /// Sends SIGKILL to every process on the instance.
         case kill(String)
-        /// Take the instance off the group's list; a new one comes in its place.
+        /// Removes an ended instance from its group, so that a new one replaces it.
         case replace(String)
-        /// It has ended and is off the list.
+        /// Drops an instance that has ended and left its group.
         case forget(String)
     }
 
-    /// From SIGTERM to SIGKILL at scale-in. A drain that hands back needs seconds.
+    /// Time from SIGTERM to SIGKILL at scale-in. Draining takes seconds.
     package var stopBound: Duration = .seconds(30)
-    /// Launches in a row that may die young before launching stops being tried every second.
-    package var youngDeathsMax = 3
-    /// A worker that ends within this time of its launch has not worked: something is wrong.
-    package var youngAge: Duration = .seconds(10)
-    /// The wait between launches after that.
+    /// After so many early exits in a row, the emulator launches less often.
+    package var earlyExitsMax = 3
+    /// A worker that ends within this time after its launch has failed at its start.
+    package var earlyExitAge: Duration = .seconds(10)
+    /// The pause between launches after `earlyExitsMax` early exits.
     package var retryInterval: Duration = .seconds(30)
 
     package init() {}
@@ -42,7 +42,7 @@ package struct EmulatorPolicy: Hashable, Sendable {
             case .starting:
                 break
             case .running:
-                if leaving.contains(instance.id) { actions.append(.tell(instance.id)) }
+                if leaving.contains(instance.id) { actions.append(.beginTermination(instance.id)) }
                 if !isListed { actions.append(.stop(instance.id)) }
             case .leaving:
                 if !isListed { actions.append(.stop(instance.id)) }
@@ -58,42 +58,45 @@ package struct EmulatorPolicy: Hashable, Sendable {
         }
         guard mayLaunch(health, now: now) else { return actions }
         let missing = members.filter { instances[$0.id] == nil && !$0.isLeaving }
-        // While something is wrong, one at a time tells whether it still is.
-        let countMax = health.youngDeaths >= youngDeathsMax ? 1 : missing.count
+        // After early exits, one launch at a time shows whether the fault persists.
+        let countMax = health.earlyExits >= earlyExitsMax ? 1 : missing.count
         return actions + missing.prefix(countMax).map(Action.launch)
     }
 
     private func mayLaunch(_ health: Health, now: Date) -> Bool {
-        guard health.youngDeaths >= youngDeathsMax, let last = health.lastDeath else { return true }
+        guard health.earlyExits >= earlyExitsMax, let last = health.lastEarlyExit else {
+            return true
+        }
         return last.duration(to: now) >= retryInterval
     }
 
-    /// Workers that ended right after their launch, in a row.
+    /// Counts workers that ended right after their launch.
     package struct Health: Hashable, Sendable {
-        package private(set) var youngDeaths = 0
-        package private(set) var lastDeath: Date?
+        /// Early exits in a row.
+        package private(set) var earlyExits = 0
+        package private(set) var lastEarlyExit: Date?
 
         package init() {}
 
         package mutating func ended(_ instance: Instance, at now: Date, policy: EmulatorPolicy) {
-            guard case .ended(.died) = instance.state else { return }
-            guard instance.launched.duration(to: now) < policy.youngAge else {
-                youngDeaths = 0
+            guard case .ended(.workerEnded) = instance.state else { return }
+            guard instance.launched.duration(to: now) < policy.earlyExitAge else {
+                earlyExits = 0
                 return
             }
-            youngDeaths += 1
-            lastDeath = now
+            earlyExits += 1
+            lastEarlyExit = now
         }
 
-        /// Whether a worker has outlived its youth: what kept others from living is over.
-        package mutating func isMended(
-            by instances: some Collection<Instance>, at now: Date, policy: EmulatorPolicy
+        /// Whether a worker has run for longer than `earlyExitAge`. Then the fault is over.
+        package mutating func hasRecovered(
+            with instances: some Collection<Instance>, at now: Date, policy: EmulatorPolicy
         ) -> Bool {
             let isOver = instances.contains { instance in
                 guard case .running = instance.state else { return false }
-                return instance.launched.duration(to: now) >= policy.youngAge
+                return instance.launched.duration(to: now) >= policy.earlyExitAge
             }
-            if isOver { youngDeaths = 0 }
+            if isOver { earlyExits = 0 }
             return isOver
         }
     }

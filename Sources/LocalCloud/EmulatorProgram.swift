@@ -3,7 +3,7 @@ import Glibc
 package import HTTP
 package import Logging
 
-/// The process behind `spotrender local plane`: wires the spot plane and serves its control port.
+/// The process `spotrender local emulator`: runs the Spot emulator and serves its commands.
 package struct EmulatorProgram: Sendable {
     private let state: StateFolder
     private let transport: any HTTPTransport
@@ -33,9 +33,9 @@ package struct EmulatorProgram: Sendable {
             let outputs = try state.read(StackOutputs.self, from: state.outputs)
         else {
             throw LocalCloudError(
-                "start the Spot plane", "Nothing is deployed: run `spotrender local up`.")
+                "start the Spot emulator", "Nothing is deployed: run `spotrender local up`.")
         }
-        let plane = SpotEmulator(
+        let emulator = SpotEmulator(
             kind: SpotEmulator.Kind(
                 instanceType: LocalSettings.instanceType, region: LocalSettings.region,
                 accountID: "000000000000",
@@ -53,20 +53,21 @@ package struct EmulatorProgram: Sendable {
                         identity: identity, now: now, newToken: { randomHex(56) })
                 }),
             log: log)
-        let control = try EmulatorControl(plane: plane, secretKey: account.secretKey)
+        let control = try EmulatorControl(emulator: emulator, secretKey: account.secretKey)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await control.serve() }
             defer { group.cancelAll() }
             let port = try await control.port()
             guard let own = ProcessTable.find(getpid()) else {
-                throw LocalCloudError("start the Spot plane", "/proc does not show this process.")
+                throw LocalCloudError(
+                    "start the Spot emulator", "/proc does not show this process.")
             }
-            try state.write(EmulatorRecord(process: own.record, port: port), to: state.plane)
-            await plane.run()
+            try state.write(EmulatorRecord(process: own.record, port: port), to: state.emulator)
+            await emulator.run()
         }
     }
 
-    /// What a worker's service is given on AWS; its keys come from instance metadata, as there.
+    /// The variables that a worker has on AWS. As on AWS, its keys come from the metadata.
     private func environment(
         _ account: LocalAccount, _ settings: LocalSettings, _ outputs: StackOutputs
     ) -> [String: String] {

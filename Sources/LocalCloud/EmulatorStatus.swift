@@ -1,6 +1,6 @@
 package import Farm
 
-/// What the plane says of itself over its control port.
+/// The Spot emulator's answer to `GET /instances`.
 package struct EmulatorStatus: Codable, Hashable, Sendable {
     package struct Line: Codable, Hashable, Sendable {
         package let id: String
@@ -28,7 +28,7 @@ package struct EmulatorStatus: Codable, Hashable, Sendable {
     }
 
     package let instances: [Line]
-    /// What keeps going wrong, for people; `nil` when all is well.
+    /// A lasting fault, in a sentence. `nil` if there is none.
     package let trouble: String?
 
     package init(instances: [Line], trouble: String?) {
@@ -39,15 +39,15 @@ package struct EmulatorStatus: Codable, Hashable, Sendable {
 
 extension DetectionStatistics.Method: Codable {}
 
-/// Take an instance away.
+/// Asks the Spot emulator to interrupt an instance.
 ///
-/// By `imds` the event gets lost, by `eventbridge` the worker is deaf to its metadata; EC2 itself
-/// tells by `both`. `kill` is the end at once and no word before: a crash, or a notice that never
-/// came.
+/// EC2 gives notice by instance metadata and by event: the method `both`. With `imds` the event is
+/// missing, with `eventbridge` the metadata is missing. `kill` ends the instance at once without a
+/// notice, as a crash does.
 package struct InterruptionOrder: Codable, Hashable, Sendable {
-    /// `nil` takes the one that runs longest.
+    /// `nil` for the instance that has run longest.
     package var instance: String?
-    /// From notice to end. EC2's is 120.
+    /// Seconds from the notice to the end. On EC2 these are 120.
     package var afterSeconds: Int
     package var method: DetectionStatistics.Method
 
@@ -60,7 +60,7 @@ package struct InterruptionOrder: Codable, Hashable, Sendable {
     }
 }
 
-/// Where the plane's process is and listens.
+/// The Spot emulator's process and port.
 package struct EmulatorRecord: Codable, Hashable, Sendable {
     package let process: ProcessRecord
     package let port: UInt16

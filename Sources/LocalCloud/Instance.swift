@@ -1,55 +1,57 @@
+package import Farm
 package import FoundationEssentials
 
-/// One pretended EC2 instance: what it is, and where it stands.
+/// One emulated EC2 instance: its properties and its state.
 ///
 ///     starting ─▶ running ─┬▶ noticed | cut ───────┐
 ///         │          │     └▶ leaving ─▶ stopping ─┤
-///         └──────────┴─────────────────────────────┴▶ ended ─▶ (left the group, replaced by Auto Scaling)
+///         └──────────┴─────────────────────────────┴▶ ended ─▶ (removed from its group)
+///
+/// `apply` holds every transition and returns the effects that `SpotEmulator` performs.
 package struct Instance: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// Its metadata endpoint and its worker are being started.
+        /// The emulator starts the metadata endpoint and the worker.
         case starting
         case running(ProcessRecord)
-        /// EC2 will take it away at the deadline, whatever its worker does until then.
+        /// EC2 ends the instance at the deadline, even if its worker has finished earlier.
         case noticed(ProcessRecord, deadline: Date)
-        /// Its power is being cut, without a word before.
+        /// The power is cut. There was no notice.
         case cut(ProcessRecord)
-        /// Scale-in: Auto Scaling holds the end up until someone says that the tasks are safe.
+        /// Auto Scaling ends the instance and waits until its lifecycle hook is completed.
         case leaving(ProcessRecord)
-        /// The worker was asked to drain, and is killed when it takes too long.
+        /// The worker was asked to drain. The emulator kills the worker if draining takes too long.
         case stopping(ProcessRecord, since: Date)
-        case ended(Ending)
+        case ended(TerminationReason)
     }
 
-    package enum Ending: Hashable, Sendable {
+    /// Why an instance ended.
+    package enum TerminationReason: Hashable, Sendable {
         /// EC2 took the capacity back.
         case reclaimed
-        /// Its power was cut.
-        case lost
-        /// The group got smaller.
+        case powerCut
+        /// The group became smaller, or the local cloud was shut down.
         case scaledIn
-        /// The worker ended by itself, or could not be started; the text says how.
-        case died(String)
+        /// The worker ended on its own or did not start. The text says how.
+        case workerEnded(String)
 
-        package var reason: String {
+        package var text: String {
             switch self {
             case .reclaimed: "spot interruption"
-            case .lost: "cut off"
+            case .powerCut: "cut off"
             case .scaledIn: "scale-in"
-            case .died(let how): how
+            case .workerEnded(let how): how
             }
         }
 
-        /// Whether EC2 tells of it: it does of every end that it brings about, and not of a machine
-        /// that falls silent.
-        var isTold: Bool { self != .lost }
+        /// EC2 sends events about every end that it causes, but not about a crashed machine.
+        var isAnnounced: Bool { self != .powerCut }
     }
 
     package let id: String
     package let zone: String
     package let isSpot: Bool
     package let launched: Date
-    package var state: State
+    package private(set) var state: State
 
     package init(
         id: String, zone: String, isSpot: Bool = true, launched: Date, state: State = .starting
@@ -69,21 +71,105 @@ package struct Instance: Hashable, Sendable {
         case .starting, .ended: nil
         }
     }
+
+    /// Changes the state as `event` demands.
+    ///
+    /// - Returns: The effects, in the order in which to perform them. An event that does not fit
+    ///   the state changes nothing and has no effects.
+    package mutating func apply(_ event: Event, at now: Date) -> [Effect] {
+        switch (event, state) {
+        case (.workerStarted(let process), .starting):
+            state = .running(process)
+            return [.record(line(.running, at: now))]
+        case (.notice(let method, let deadline), .running(let process)):
+            state = .noticed(process, deadline: deadline)
+            var line = line(.notice, at: now, reason: method.rawValue)
+            line.deadline = deadline
+            return [.record(line)]
+                + (method == .eventBridge ? [] : [.showNotice(deadline: deadline)])
+                + (method == .imds ? [] : [.announce(.interruptionWarning)])
+        case (.powerCut, .running(let process)):
+            state = .cut(process)
+            let reason = DetectionStatistics.Method.kill.rawValue
+            return [.record(line(.notice, at: now, reason: reason)), .killAll]
+        case (.terminationBegan, .running(let process)):
+            state = .leaving(process)
+            return [.showTermination]
+        case (.removedFromGroup, .running(let process)), (.removedFromGroup, .leaving(let process)):
+            state = .stopping(process, since: now)
+            return [
+                .stopWorker(process), .record(line(.stopping, at: now)),
+                .announce(.state("shutting-down")),
+            ]
+        case (.workerEnded(let how), .starting), (.workerEnded(let how), .running),
+            (.workerEnded(let how), .leaving):
+            return end(.workerEnded(how), at: now)
+        case (.shutDown, .starting), (.shutDown, .running), (.shutDown, .leaving):
+            return end(.scaledIn, at: now)
+        case (.workerEnded, .stopping), (.shutDown, .stopping), (.killed, .stopping):
+            return end(.scaledIn, at: now)
+        case (.workerEnded, .cut), (.shutDown, .cut), (.killed, .cut):
+            return end(.powerCut, at: now)
+        case (.workerEnded, .noticed(_, let deadline)), (.shutDown, .noticed(_, let deadline)):
+            // A worker that drains before the deadline leaves an empty instance.
+            return now < deadline ? [] : end(.reclaimed, at: now)
+        case (.killed, .noticed):
+            return end(.reclaimed, at: now)
+        case (.workerStarted, _), (.notice, _), (.powerCut, _), (.terminationBegan, _),
+            (.removedFromGroup, _), (.workerEnded, _), (.shutDown, _), (.killed, _):
+            return []
+        }
+    }
+
+    private mutating func end(_ reason: TerminationReason, at now: Date) -> [Effect] {
+        // An instance that was asked to stop has had this event already.
+        let isAnnouncedAlready = if case .stopping = state { true } else { false }
+        state = .ended(reason)
+        let record = Effect.record(line(.terminate, at: now, reason: reason.text))
+        guard reason.isAnnounced else { return [record] }
+        return [record]
+            + (isAnnouncedAlready ? [] : [.announce(.state("shutting-down"))])
+            + [.announce(.state("terminated"))]
+    }
+
+    private func line(
+        _ kind: Journal.Kind, at now: Date, reason: String? = nil
+    ) -> Journal.Line {
+        var line = Journal.Line(time: now, kind: kind, instance: id)
+        line.reason = reason
+        return line
+    }
 }
 
-/// One line of an Auto Scaling group's list.
-package struct GroupMember: Hashable, Sendable {
-    package let id: String
-    package let zone: String
-    /// Of the Spot group, not the On-Demand one.
-    package let isSpot: Bool
-    /// Auto Scaling ends it, and waits for the lifecycle hook to be completed.
-    package var isLeaving: Bool
+extension Instance {
+    /// What happens to an instance after its launch.
+    package enum Event: Hashable, Sendable {
+        case workerStarted(ProcessRecord)
+        /// EC2 announces the interruption by this method.
+        case notice(DetectionStatistics.Method, deadline: Date)
+        /// The instance fails. There is no notice.
+        case powerCut
+        /// Auto Scaling waits for the group's lifecycle hook before it ends the instance.
+        case terminationBegan
+        case removedFromGroup
+        /// The worker's process ended. The text says how.
+        case workerEnded(String)
+        /// The worker's process ended because the local cloud shuts down.
+        case shutDown
+        /// Nothing runs on the instance any more, because the emulator killed it.
+        case killed
+    }
 
-    package init(id: String, zone: String, isSpot: Bool = true, isLeaving: Bool = false) {
-        self.id = id
-        self.zone = zone
-        self.isSpot = isSpot
-        self.isLeaving = isLeaving
+    /// An action that a transition requires.
+    package enum Effect: Hashable, Sendable {
+        case record(Journal.Line)
+        /// The instance's metadata shows the interruption notice.
+        case showNotice(deadline: Date)
+        /// The instance's metadata shows that Auto Scaling ends the instance.
+        case showTermination
+        case announce(InstanceEvent)
+        case stopWorker(ProcessRecord)
+        /// Kills every process on the instance.
+        case killAll
     }
 }

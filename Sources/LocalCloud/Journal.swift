@@ -1,16 +1,16 @@
 package import Farm
 package import FoundationEssentials
 
-/// What became of the instances: one line of JSON an event, only ever added to. Times are in
-/// milliseconds: detection is measured from them.
+/// The history of the instances: one line of JSON for each event. Lines are only appended. Times
+/// have milliseconds, because detection is measured from them.
 package struct Journal: Sendable {
     package enum Kind: String, Codable, Hashable, Sendable {
         case launch
         /// The worker's process runs.
         case running
-        /// It will be, or is being, taken away: `reason` says by which method.
+        /// EC2 interrupts the instance. `reason` is the method.
         case notice
-        /// Scale-in has begun: EC2 calls it shutting-down, and asks nothing from here on.
+        /// Scale-in has begun. EC2 calls this shutting-down and bills nothing from here on.
         case stopping
         case terminate
     }
@@ -47,13 +47,13 @@ package struct Journal: Sendable {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            // The style cuts off: half a millisecond more rounds.
+            // The style truncates. Half a millisecond more makes this rounding.
             try container.encode((date + 0.000_5).formatted(Self.timeStyle))
         }
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             var text = Data()
-            if let kept = FileManager.default.contents(atPath: path) { text = kept }
+            if let earlier = FileManager.default.contents(atPath: path) { text = earlier }
             text += try encoder.encode(line) + Data("\n".utf8)
             try text.write(to: URL(filePath: path), options: .atomic)
         } catch {
@@ -61,7 +61,7 @@ package struct Journal: Sendable {
         }
     }
 
-    /// All lines so far; a line that can't be read is an error, not left out.
+    /// All lines so far. An unreadable line is an error.
     package func lines() throws(LocalCloudError) -> [Line] {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
@@ -79,7 +79,7 @@ package struct Journal: Sendable {
 }
 
 extension [Journal.Line] {
-    /// The instances taken away since then, and how they were told.
+    /// The instances that were interrupted since `start`, each with its method.
     package func reclaims(since start: Date) -> [DetectionStatistics.Reclaim] {
         filter { $0.kind == .notice && $0.time >= start }.compactMap { line in
             line.reason.flatMap { DetectionStatistics.Method(rawValue: $0) }.map { method in

@@ -2,7 +2,7 @@ package import AWS
 package import HTTP
 package import Logging
 
-/// The local cloud's address and its account's own keys.
+/// The local cloud's address and the keys of its account.
 package struct LocalAccount: Sendable {
     package let port: UInt16
     package let accessKey: String
@@ -14,7 +14,7 @@ package struct LocalAccount: Sendable {
         self.secretKey = secretKey
     }
 
-    /// Of a cloud that was brought up.
+    /// Reads the account of a cloud that `up` has created.
     package init(_ state: StateFolder) throws(LocalCloudError) {
         guard let text = state.read(state.port), let port = UInt16(text),
             let keys = state.read(state.credentials)?.split(whereSeparator: \.isWhitespace),
@@ -22,19 +22,19 @@ package struct LocalAccount: Sendable {
         else {
             throw LocalCloudError(
                 "use the local cloud in \(state.path)",
-                "There is none yet: run `spotrender local up`.")
+                "The folder has no local cloud: run `spotrender local up`.")
         }
         self.init(port: port, accessKey: String(keys[0]), secretKey: String(keys[1]))
     }
 
     package var endpoint: String { "http://127.0.0.1:\(port)" }
 
-    /// For programs that go by AWS's variables.
+    /// The variables that AWS's own tools read.
     package var environment: [String: String] {
         [
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": LocalSettings.region,
-            // What the AWS command line, version 1, goes by.
+            // Version 1 of the AWS command line reads this variable.
             "AWS_DEFAULT_REGION": LocalSettings.region,
             "AWS_ACCESS_KEY_ID": accessKey,
             "AWS_SECRET_ACCESS_KEY": secretKey,

@@ -1,54 +1,54 @@
 import FoundationEssentials
-import Subprocess
+import HTTP
 
+// Commands to the running Spot emulator and launcher.
 extension LocalCloud {
-    /// How a short command ended: what it printed, errors and all.
-    struct CommandResult: Hashable, Sendable {
-        let isSuccess: Bool
-        let output: String
+    package func interrupt(_ order: InterruptionOrder) async throws(LocalCloudError) -> String {
+        let body: String
+        do {
+            body = String(decoding: try JSONEncoder().encode(order), as: UTF8.self)
+        } catch {
+            throw LocalCloudError("interrupt an instance", "\(error)")
+        }
+        let answer = try await command(
+            .post, "/interrupt", body, doing: "interrupt \(order.instance ?? "an instance")")
+        return String(decoding: answer, as: UTF8.self)
     }
 
-    func run(
-        _ command: [String], environment: [String: String], doing operation: String
-    ) async throws(LocalCloudError) -> CommandResult {
+    /// Simulates a Spot shortage from now on. Running instances stay.
+    package func refuseSpot(seconds: Int) async throws(LocalCloudError) {
+        let operation = "simulate a Spot shortage"
+        guard let outputs = try state.read(StackOutputs.self, from: state.outputs) else {
+            throw LocalCloudError(
+                operation, "The local cloud is not up: run `spotrender local up`.")
+        }
+        let account = try LocalAccount(state)
+        _ = try await LoopbackCall(
+            transport: ports.transport, port: account.port, secretKey: account.secretKey
+        ).send(
+            .put, "/_spotrender/refusals",
+            #"{"group":"\#(outputs.spotGroup)","seconds":\#(seconds)}"#, doing: operation)
+    }
+
+    package func status() async throws(LocalCloudError) -> EmulatorStatus {
+        let answer = try await command(.get, "/instances", doing: "list the instances")
         do {
-            // env takes names and paths alike.
-            let result = try await Subprocess.run(
-                .name("env"), arguments: Arguments(command),
-                environment: .custom(
-                    Dictionary(
-                        uniqueKeysWithValues: environment.map {
-                            (Environment.Key(stringLiteral: $0.key), $0.value)
-                        })),
-                input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-            let isSuccess = if case .exited(0) = result.terminationStatus { true } else { false }
-            let texts = [result.standardOutput, isSuccess ? "" : result.standardError]
-            return CommandResult(
-                isSuccess: isSuccess,
-                output: texts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "\n"))
+            return try JSONDecoder().decode(EmulatorStatus.self, from: Data(answer))
         } catch {
-            throw LocalCloudError(operation, "\(error)")
+            throw LocalCloudError("list the instances", "\(error)")
         }
     }
 
-    func lastLines(_ log: String) -> String {
-        let lines = Self.text(state.log(log)).split(separator: "\n").suffix(5)
-        return lines.isEmpty ? "none" : "\n  " + lines.joined(separator: "\n  ")
-    }
-
-    static func text(_ path: String) -> String {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
-}
-
-extension StateFolder {
-    /// A file that is not there is as good as removed.
-    func remove(_ file: String) throws(LocalCloudError) {
-        guard FileManager.default.fileExists(atPath: file) else { return }
-        do {
-            try FileManager.default.removeItem(atPath: file)
-        } catch {
-            throw LocalCloudError("remove \(file)", "\(error)")
+    func command(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, doing operation: String
+    ) async throws(LocalCloudError) -> [UInt8] {
+        guard let record = try state.read(EmulatorRecord.self, from: state.emulator) else {
+            throw LocalCloudError(
+                operation, "The local cloud is not up: run `spotrender local up`.")
         }
+        return try await LoopbackCall(
+            transport: ports.transport, port: record.port,
+            secretKey: try LocalAccount(state).secretKey
+        ).send(method, path, body, doing: operation)
     }
 }

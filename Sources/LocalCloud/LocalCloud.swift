@@ -3,26 +3,26 @@ import Glibc
 package import HTTP
 import Subprocess
 
-/// The farm on one machine: `up` brings it about, `down` leaves nothing running.
+/// The farm on one machine: `up` starts it, `down` ends all of its processes.
 package struct LocalCloud: Sendable {
     package struct Ports: Sendable {
         package var transport: any HTTPTransport
         package var pause: @Sendable (Duration) async -> Void
-        /// Hexadecimal digits that nobody can guess, as many as asked for.
+        /// Returns this number of random hexadecimal digits, fit for a secret.
         package var randomHex: @Sendable (Int) -> String
-        /// Tells the person in front what is being done.
-        package var say: @Sendable (String) -> Void
+        /// Shows the user a line about the current step.
+        package var report: @Sendable (String) -> Void
 
         package init(
             transport: any HTTPTransport,
             pause: @escaping @Sendable (Duration) async -> Void,
             randomHex: @escaping @Sendable (Int) -> String,
-            say: @escaping @Sendable (String) -> Void
+            report: @escaping @Sendable (String) -> Void
         ) {
             self.transport = transport
             self.pause = pause
             self.randomHex = randomHex
-            self.say = say
+            self.report = report
         }
     }
 
@@ -38,7 +38,8 @@ package struct LocalCloud: Sendable {
 
     // MARK: Up
 
-    /// - Parameter program: Path of the command-line program, which is also the plane's.
+    /// - Parameter program: Path of the command-line program. The Spot emulator is one of its
+    ///   subcommands.
     package func up(_ settings: LocalSettings, program: String) async throws(LocalCloudError) {
         try await check(settings)
         try state.create()
@@ -70,19 +71,19 @@ package struct LocalCloud: Sendable {
         where !manager.fileExists(atPath: "\(settings.dist)/\(name)") {
             throw LocalCloudError(
                 "start the local cloud",
-                "\(settings.dist)/\(name) is not there: run `make package` first.")
+                "\(settings.dist)/\(name) does not exist: run `make package` first.")
         }
         let wanted = settings.project + "/infra/requirements.txt"
         guard manager.fileExists(atPath: wanted) else {
             throw LocalCloudError(
                 "start the local cloud",
-                "\(settings.project) is not the project's folder: go there, or name it by --project."
+                "\(settings.project) is not the project's folder: change to it, or pass it with --project."
             )
         }
         let remedy = "run `make setup` in \(settings.project)."
         guard manager.fileExists(atPath: settings.python) else {
             throw LocalCloudError(
-                "start the local cloud", "\(settings.python) is not there: \(remedy)")
+                "start the local cloud", "\(settings.python) does not exist: \(remedy)")
         }
         let found = try await run(
             [
@@ -96,7 +97,7 @@ package struct LocalCloud: Sendable {
             let has = found.isSuccess ? "has MiniStack \(version)" : "lacks MiniStack"
             throw LocalCloudError(
                 "start the local cloud",
-                "\(settings.project)/.venv \(has), not what infra/requirements.txt names: \(remedy)"
+                "\(settings.project)/.venv \(has), unlike infra/requirements.txt: \(remedy)"
             )
         }
     }
@@ -107,7 +108,7 @@ package struct LocalCloud: Sendable {
         {
             return
         }
-        ports.say("Starting the AWS APIs on loopback")
+        ports.report("Starting the AWS APIs on loopback")
         try state.remove(state.launcher)
         try await daemon.start(
             [
@@ -145,7 +146,7 @@ package struct LocalCloud: Sendable {
     }
 
     private func deploy(_ settings: LocalSettings) async throws(LocalCloudError) {
-        ports.say("Deploying the stacks of infra/ with the packaged programs")
+        ports.report("Deploying the stacks of infra/ with the packaged programs")
         let account = try LocalAccount(state)
         let result = try await run(
             [
@@ -171,58 +172,59 @@ package struct LocalCloud: Sendable {
     private func startEmulator(
         _ settings: LocalSettings, program: String
     ) async throws(LocalCloudError) {
-        if let record = try state.read(EmulatorRecord.self, from: state.plane),
+        if let record = try state.read(EmulatorRecord.self, from: state.emulator),
             ProcessTable.isAlive(record.process)
         {
             return
         }
-        ports.say("Starting the Spot plane")
-        try state.remove(state.plane)
+        ports.report("Starting the Spot emulator")
+        try state.remove(state.emulator)
         try await daemon.start(
-            [program, "local", "plane", "--state", state.path],
-            environment: ["PATH": settings.path], log: state.log("plane"))
+            [program, "local", "emulator", "--state", state.path],
+            environment: ["PATH": settings.path], log: state.log("emulator"))
         for _ in 0..<200 {
             await ports.pause(.milliseconds(50))
-            if let record = try state.read(EmulatorRecord.self, from: state.plane),
+            if let record = try state.read(EmulatorRecord.self, from: state.emulator),
                 ProcessTable.isAlive(record.process)
             {
                 return
             }
         }
         throw LocalCloudError(
-            "start the Spot plane", "The last lines of \(state.log("plane")): \(lastLines("plane"))"
-        )
+            "start the Spot emulator",
+            "The last lines of \(state.log("emulator")): \(lastLines("emulator"))")
     }
 
     // MARK: Down
 
-    /// Ends plane, workers, functions and APIs, in this order; may be called at any time.
+    /// Ends the emulator, the workers, the functions and the APIs, in this order. May be called at
+    /// any time.
     ///
-    /// - Returns: Whether anything ran.
+    /// - Returns: Whether any process was running.
     package func down() async throws(LocalCloudError) -> Bool {
         let hadAny = !ProcessTable.marked(StateFolder.marker, state.path).isEmpty
         do {
             try await endEmulator()
         } catch {
-            // Its record can't be read: its mark finds it below.
+            // The record is unreadable. `endAll` finds the process by its variable.
         }
         if let record = launcherRecord() {
-            // Its state is written on the way out.
+            // MiniStack writes its state before it ends.
             await daemon.end(record, asking: SIGTERM, within: .seconds(15))
         }
         let left = await daemon.endAll()
         guard left.isEmpty else {
             throw LocalCloudError(
                 "end the local cloud",
-                "These processes do not end: \(left.map { String($0.pid) }.joined(separator: ", "))."
+                "These processes still run: \(left.map { String($0.pid) }.joined(separator: ", "))."
             )
         }
         try state.remove(state.launcher)
-        try state.remove(state.plane)
+        try state.remove(state.emulator)
         return hadAny
     }
 
-    /// `nil`, too, when it can't be read: its mark finds the process then.
+    /// `nil` also if the record is unreadable. Then `endAll` finds the process by its variable.
     private func launcherRecord() -> ProcessRecord? {
         do {
             return try state.read(ProcessRecord.self, from: state.launcher)
@@ -232,68 +234,17 @@ package struct LocalCloud: Sendable {
     }
 
     private func endEmulator() async throws(LocalCloudError) {
-        guard let record = try state.read(EmulatorRecord.self, from: state.plane),
+        guard let record = try state.read(EmulatorRecord.self, from: state.emulator),
             ProcessTable.isAlive(record.process)
         else { return }
         do {
-            _ = try await command(.post, "/shutdown", doing: "end the Spot plane")
+            _ = try await command(.post, "/shutdown", doing: "end the Spot emulator")
         } catch {
-            ports.say("\(error)")
+            ports.report("\(error)")
         }
-        // Workers get ten seconds to hand back what they render.
+        // Workers have ten seconds to return their tasks to the queue.
         if !(await daemon.isGone(record.process, within: .seconds(20))) {
             await daemon.end(record.process, asking: SIGKILL, within: .seconds(5))
         }
-    }
-
-    // MARK: Commands
-
-    package func interrupt(_ order: InterruptionOrder) async throws(LocalCloudError) -> String {
-        let body: String
-        do {
-            body = String(decoding: try JSONEncoder().encode(order), as: UTF8.self)
-        } catch {
-            throw LocalCloudError("interrupt an instance", "\(error)")
-        }
-        let answer = try await command(
-            .post, "/interrupt", body, doing: "interrupt \(order.instance ?? "an instance")")
-        return String(decoding: answer, as: UTF8.self)
-    }
-
-    /// From now on EC2 has no Spot instance to give, for so long.
-    package func refuseSpot(seconds: Int) async throws(LocalCloudError) {
-        let operation = "refuse Spot capacity"
-        guard let outputs = try state.read(StackOutputs.self, from: state.outputs) else {
-            throw LocalCloudError(
-                operation, "The local cloud is not up: run `spotrender local up`.")
-        }
-        let account = try LocalAccount(state)
-        _ = try await LoopbackCall(
-            transport: ports.transport, port: account.port, secretKey: account.secretKey
-        ).send(
-            .put, "/_spotrender/refusals",
-            #"{"group":"\#(outputs.spotGroup)","seconds":\#(seconds)}"#, operation)
-    }
-
-    package func status() async throws(LocalCloudError) -> EmulatorStatus {
-        let answer = try await command(.get, "/instances", doing: "list the instances")
-        do {
-            return try JSONDecoder().decode(EmulatorStatus.self, from: Data(answer))
-        } catch {
-            throw LocalCloudError("list the instances", "\(error)")
-        }
-    }
-
-    private func command(
-        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, doing operation: String
-    ) async throws(LocalCloudError) -> [UInt8] {
-        guard let record = try state.read(EmulatorRecord.self, from: state.plane) else {
-            throw LocalCloudError(
-                operation, "The local cloud is not up: run `spotrender local up`.")
-        }
-        return try await LoopbackCall(
-            transport: ports.transport, port: record.port,
-            secretKey: try LocalAccount(state).secretKey
-        ).send(method, path, body, operation)
     }
 }

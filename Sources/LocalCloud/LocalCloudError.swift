@@ -1,8 +1,8 @@
-/// The local cloud could not do as asked: what was tried, why not, and what to do.
+/// An operation on the local cloud failed.
 package struct LocalCloudError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// As in `start the local cloud`.
+    /// A verb and its object, as in `start the local cloud`.
     package let operation: String
-    /// Why not, and the next step: whole sentences.
+    /// The reason and the next step, in whole sentences.
     package let message: String
 
     package init(_ operation: String, _ message: String) {

@@ -1,32 +1,32 @@
 import FoundationEssentials
 
-/// What `local up` was told, kept for the plane and for the next `up`.
+/// The options of `local up`, stored for the Spot emulator.
 package struct LocalSettings: Codable, Hashable, Sendable {
-    /// Recorded prices are of this type and region.
+    /// The recorded prices are for this instance type and Region.
     package static let instanceType = "c5a.2xlarge"
     package static let region = "us-east-1"
-    /// The template's WorkerDiskGiB, so that a rehearsal's bill has disks as AWS's has.
+    /// The template's WorkerDiskGiB, so that a local bill has the same disks as a bill from AWS.
     static let diskGiB = 40
     package static let stack = "spotrender"
 
-    /// The project's folder: infra/ and .venv are looked for there.
+    /// The project's folder, which contains infra/ and .venv.
     package var project: String
-    /// Folder with the zips and the worker.
+    /// The folder with the packaged functions and the worker.
     package var dist: String
     package var fleetMax: Int
-    /// On-Demand instances that are there whenever there is work.
+    /// On-Demand instances that run while there is work.
     package var onDemand: Int
     package var turnAroundSeconds: Int
-    /// What the scaler's minute means here.
+    /// How often the scaler runs. On AWS it runs every minute.
     package var scheduleSeconds: Int
     package var leaseSeconds: Int
     package var idleGraceSeconds: Int
     package var launchWaitSeconds: Int
     /// `nil` for the first `blender` in PATH.
     package var blender: String?
-    /// As SPOTRENDER_SANDBOX; `nil` for the worker's own default.
+    /// The value of SPOTRENDER_SANDBOX. `nil` for the worker's default.
     package var sandbox: String?
-    /// PATH of the workers: that of `up`.
+    /// The workers' PATH, which is the PATH of `up`.
     package var path: String
 
     package init(
@@ -49,7 +49,7 @@ package struct LocalSettings: Codable, Hashable, Sendable {
         self.path = path
     }
 
-    /// Two, as the template has it, so that a refusal of Spot is made up for here, too.
+    /// At least two, as in the template, so that On-Demand can replace missing Spot capacity.
     var onDemandMax: Int { max(2, onDemand) }
 
     package var python: String { project + "/.venv/bin/python" }

@@ -1,6 +1,6 @@
 package import HTTP
 
-/// A request to one of our own loopback ports: the launcher's or the plane's.
+/// A request to the launcher or to the Spot emulator over loopback.
 package struct LoopbackCall: Sendable {
     private let transport: any HTTPTransport
     private let port: UInt16
@@ -12,10 +12,10 @@ package struct LoopbackCall: Sendable {
         self.secretKey = secretKey
     }
 
-    /// The answer's body; anything but a 2xx is an error with the answer's own words.
+    /// Returns the response's body. A status other than 2xx is an error with that body as its text.
     package func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
-        _ operation: String
+        doing operation: String
     ) async throws(LocalCloudError) -> [UInt8] {
         let request = HTTPRequest(
             method, "http://127.0.0.1:\(port)\(path)",
@@ -30,7 +30,7 @@ package struct LoopbackCall: Sendable {
             response = try await transport.send(request)
         } catch {
             throw LocalCloudError(
-                operation, "\(error). Is the local cloud up? `spotrender local up` tells.")
+                operation, "\(error). If the local cloud is down, run `spotrender local up`.")
         }
         guard response.isSuccess else {
             throw LocalCloudError(operation, String(decoding: response.body, as: UTF8.self))

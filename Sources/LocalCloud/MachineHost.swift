@@ -2,14 +2,14 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 
-/// Instances as processes of this machine, each worker in a session of its own.
+/// Runs instances as processes on this machine. Each worker has its own session.
 package struct MachineHost: InstanceHost {
     private let state: StateFolder
     private let worker: String
-    /// Settings that all workers share.
+    /// Variables that all workers share.
     private let environment: [String: String]
 
-    /// The variable by which everything on one instance is found.
+    /// Every process on one instance has this variable.
     static let marker = "SPOTRENDER_LOCAL_INSTANCE"
 
     package init(state: StateFolder, worker: String, environment: [String: String]) {
@@ -30,7 +30,7 @@ package struct MachineHost: InstanceHost {
                 attributes: [.posixPermissions: 0o700])
             var options = PlatformOptions()
             options.createSession = true
-            // The shell is replaced by the worker: same process, its output in a file.
+            // The worker replaces the shell in the same process. Its output goes to a file.
             let result = try await Subprocess.run(
                 .name("sh"),
                 arguments: ["-c", #"exec "$1" >>"$2" 2>&1"#, "sh", worker, log],
@@ -41,7 +41,8 @@ package struct MachineHost: InstanceHost {
                     await started(entry.record)
                 }
             }
-            return "\(Self.describe(result.terminationStatus)). Its last lines: \(lastLines(log))"
+            return "\(Self.describe(result.terminationStatus)). "
+                + "The last lines of its log: \(lastLines(log))"
         } catch {
             throw LocalCloudError("run \(worker) as \(instance)", "\(error)")
         }
@@ -51,12 +52,12 @@ package struct MachineHost: InstanceHost {
         ProcessTable.send(SIGTERM, to: process)
     }
 
-    /// Kills until nothing is left: a process may start another while it is being killed.
+    /// Kills repeatedly, because a process may start another one before it dies.
     package func kill(_ instance: String) {
         for _ in 0..<20 {
             let left = ProcessTable.marked(Self.marker, instance)
             if left.isEmpty { return }
-            // A machine's power goes in one moment: its worker must not hear that Blender died.
+            // A power cut ends all processes at once: the worker must not notice Blender's end.
             for process in left { ProcessTable.send(SIGSTOP, to: process) }
             for process in left { ProcessTable.send(SIGKILL, to: process) }
         }
@@ -78,7 +79,7 @@ package struct MachineHost: InstanceHost {
             })
     }
 
-    /// What a person needs to see why a worker ended, from the end of its log.
+    /// The last lines of a worker's log, which show why the worker ended.
     private func lastLines(_ log: String) -> String {
         let text = FileManager.default.contents(atPath: log).map {
             String(decoding: $0.suffix(2_000), as: UTF8.self)

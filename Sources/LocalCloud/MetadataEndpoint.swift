@@ -2,7 +2,7 @@ import FlyingFox
 import FlyingSocks
 package import FoundationEssentials
 
-/// One instance's IMDSv2, on a loopback port of its own.
+/// Serves one instance's IMDSv2 on its own loopback port.
 package actor MetadataEndpoint: InstanceMetadata {
     private var service: MetadataService
     private let server: HTTPServer
@@ -16,7 +16,7 @@ package actor MetadataEndpoint: InstanceMetadata {
     ) throws(LocalCloudError) {
         self.service = MetadataService(identity: identity)
         do {
-            // Loopback by address: by name it might mean IPv6.
+            // An address, because the name localhost may mean IPv6.
             self.server = HTTPServer(
                 address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
         } catch {
@@ -39,21 +39,21 @@ package actor MetadataEndpoint: InstanceMetadata {
     package func address() async throws -> String {
         try await server.waitUntilListening(timeout: 5)
         guard case .ip4(_, let port) = await server.listeningAddress else {
-            throw LocalCloudError("serve instance metadata", "No loopback port could be had.")
+            throw LocalCloudError("serve instance metadata", "No loopback port is free.")
         }
         return "http://127.0.0.1:\(port)"
     }
 
-    package func keys(_ keys: RoleKeys) {
+    package func setKeys(_ keys: RoleKeys) {
         service.roleKeys = keys
     }
 
-    package func notice(deadline: Date) {
+    package func showNotice(deadline: Date) {
         service.noticeDeadline = deadline
-        leave()
+        showTermination()
     }
 
-    package func leave() {
+    package func showTermination() {
         service.lifecycleState = "Terminated"
     }
 

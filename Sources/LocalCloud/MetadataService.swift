@@ -1,11 +1,11 @@
 package import FoundationEssentials
 
-/// What IMDSv2 answers on one instance; a value, so that it is tested without a socket.
+/// The answers of IMDSv2 on one instance. A value, so that tests need no socket.
 ///
-/// Paths and values as in EC2's user guide, "Instance metadata categories". Version 1, which
-/// answers without a token, does not exist here: a worker that forgets the token finds out.
+/// Paths and values follow EC2's user guide, "Instance metadata categories". Version 1, which needs
+/// no token, is missing on purpose: a worker that sends no token fails here.
 package struct MetadataService: Sendable {
-    /// What the instance is.
+    /// The instance's fixed properties.
     package struct Identity: Hashable, Sendable {
         package var instanceID: String
         package var instanceType: String
@@ -46,14 +46,14 @@ package struct MetadataService: Sendable {
         static let notFound = Answer(status: 404, body: "404 - Not Found\n")
     }
 
-    /// The longest token life IMDS grants, in seconds.
+    /// The longest lifetime of a token, in seconds.
     package static let tokenSecondsMax = 21_600
-    /// Tokens kept at once; a client that asks for more than this is broken.
+    /// Tokens that are valid at once. A client that requests more is broken.
     package static let tokensMax = 1_000
 
     package let identity: Identity
     package var roleKeys: RoleKeys?
-    /// Set by a notice: `{"action":"terminate","time":"…"}` until the instance is gone.
+    /// The end that an interruption notice announces.
     package var noticeDeadline: Date?
     package var lifecycleState = "InService"
     private var tokens: [String: Date] = [:]
@@ -62,11 +62,11 @@ package struct MetadataService: Sendable {
         self.identity = identity
     }
 
-    /// `PUT /latest/api/token`. `token` is what is given out when the request is in order.
+    /// Answers `PUT /latest/api/token`. The answer to a valid request is `token`.
     package mutating func grant(
         token: String, secondsToLive text: String?, isForwarded: Bool, now: Date
     ) -> Answer {
-        // A proxy in between must not be able to fetch a token.
+        // A proxy must not be able to fetch a token.
         guard !isForwarded else { return Answer(status: 403, body: "") }
         guard let seconds = text.flatMap({ Int($0) }), (1...Self.tokenSecondsMax).contains(seconds)
         else { return Answer(status: 400, body: "") }
@@ -76,7 +76,7 @@ package struct MetadataService: Sendable {
         return Answer(status: 200, body: token)
     }
 
-    /// `GET` of any path.
+    /// Answers `GET` for any path.
     package func answer(path: String, token: String?, now: Date) -> Answer {
         guard let token, let end = tokens[token], end > now else {
             return Answer(status: 401, body: "401 - Unauthorized\n")
@@ -115,7 +115,7 @@ package struct MetadataService: Sendable {
     }
 }
 
-/// Keys of the workers' role for one instance. Prints as `<redacted>`.
+/// The role's keys for one instance. Prints as `<redacted>`.
 package struct RoleKeys: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     package let accessKeyID: String
     package let secretAccessKey: String
@@ -134,7 +134,7 @@ package struct RoleKeys: Hashable, Sendable, CustomStringConvertible, CustomDebu
     package var description: String { "<redacted>" }
     package var debugDescription: String { "<redacted>" }
 
-    /// As `iam/security-credentials/ROLE` shows them; STS gives no character that JSON escapes.
+    /// The document `iam/security-credentials/ROLE`. STS returns no character that JSON escapes.
     var document: String {
         """
         {"Code":"Success","LastUpdated":"\(expiration.addingTimeInterval(-3600).utc)",\
@@ -145,12 +145,12 @@ package struct RoleKeys: Hashable, Sendable, CustomStringConvertible, CustomDebu
 }
 
 extension Date {
-    /// `2026-11-21T08:30:00Z`, as EC2 writes times.
+    /// As in `2026-11-21T08:30:00Z`, EC2's format.
     package var utc: String { formatted(.iso8601) }
 }
 
 extension MetadataService.Identity {
-    /// `us-east-1b` is `use1-az2` here, as the API server says; on AWS each account has its own.
+    /// `us-east-1b` is `use1-az2`, as in the local AWS APIs. On AWS this differs by account.
     static func zoneID(_ zone: String) -> String {
         let parts = zone.split(separator: "-")
         guard parts.count == 3, let letter = zone.utf8.last, let digit = parts[2].first,

@@ -1,4 +1,4 @@
-/// A process told apart from a later one that was given the same number.
+/// A process, distinct from a later process with the same number.
 package struct ProcessRecord: Codable, Hashable, Sendable {
     package let pid: Int32
     /// Ticks since boot: field 22 of /proc/PID/stat, proc(5).

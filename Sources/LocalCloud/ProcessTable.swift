@@ -3,15 +3,15 @@ import Glibc
 
 /// The machine's processes, as /proc shows them.
 package enum ProcessTable {
-    /// What /proc/PID/stat says of a process.
+    /// A process's line in /proc/PID/stat.
     package struct Stat: Hashable, Sendable {
         package let record: ProcessRecord
         package let parent: Int32
         package let session: Int32
-        /// Ended, and only waiting for its parent to ask how.
+        /// The process has ended, but its parent has not read its exit status yet.
         package let isZombie: Bool
 
-        /// Reads the one line of /proc/PID/stat. The name in brackets may hold anything.
+        /// Reads the line of /proc/PID/stat. The name in brackets may contain any character.
         package init?(line: String) {
             guard
                 let open = line.firstIndex(of: " "), let close = line.lastIndex(of: ")"),
@@ -48,9 +48,10 @@ package enum ProcessTable {
         return names.compactMap { Int32($0) }.compactMap(find).filter { !$0.isZombie }
     }
 
-    /// Every living process whose first environment held `NAME=value`, with all below them.
+    /// Every running process that was started with `NAME=value`, and all of its descendants, except
+    /// this process.
     ///
-    /// Finds what has lost its parent, and what made a session of its own; not this process.
+    /// Finds processes that lost their parent or started their own session.
     package static func marked(_ name: String, _ value: String) -> [ProcessRecord] {
         let entries = all()
         let wanted = "\(name)=\(value)"
@@ -68,10 +69,10 @@ package enum ProcessTable {
         return entries.map(\.record).filter { found.contains($0.pid) && $0.pid != getpid() }
     }
 
-    /// Sends a signal; a process that is gone is no error.
+    /// Sends a signal. A process that has ended is no error.
     package static func send(_ signal: Int32, to record: ProcessRecord) {
-        // Between this look and the signal the number could only pass on to another process
-        // after all others were given out.
+        // The number could only go to another process between this check and the signal if the
+        // kernel had used up all other numbers in between.
         guard isAlive(record) else { return }
         _ = kill(record.pid, signal)
     }

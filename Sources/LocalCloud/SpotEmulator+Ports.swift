@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
 extension SpotEmulator {
-    /// The world as the plane sees it.
+    /// What the emulator needs from its environment.
     package struct Ports: Sendable {
         package var cloud: any EmulatorCloud
         package var host: any InstanceHost
@@ -28,7 +28,7 @@ extension SpotEmulator {
         }
     }
 
-    /// What all instances have in common.
+    /// Properties that all instances share.
     package struct Kind: Hashable, Sendable {
         package var instanceType: String
         package var region: String

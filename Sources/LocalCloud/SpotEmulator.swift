@@ -2,10 +2,12 @@ import Farm
 import FoundationEssentials
 package import Logging
 
-/// Keeps one worker process for each instance on the group's list, and takes instances away.
+/// Emulates EC2 for two Auto Scaling groups: runs one worker process for each instance, and
+/// interrupts instances.
 ///
-/// Once a second it reads the list, asks `EmulatorPolicy` what to do, and does it. Each instance lives
-/// in a task of its own: its metadata endpoint, its keys' renewal and its worker's process.
+/// Once a second the emulator reads the groups' lists, asks `EmulatorPolicy` what to do, and does
+/// it. `Instance.apply` holds the transitions. Each instance has a task that runs its metadata
+/// endpoint, renews its keys and waits for its worker's process.
 package actor SpotEmulator {
     private let kind: Kind
     private let ports: Ports
@@ -15,9 +17,10 @@ package actor SpotEmulator {
     private var endpoints: [String: any InstanceMetadata] = [:]
     private var prices: [String: String] = [:]
     private var health = EmulatorPolicy.Health()
-    /// What keeps workers from living, while it does; and what an AWS call said that failed.
-    private var dying: String?
-    private var fault: String?
+    /// Why workers keep failing at their start.
+    private var startFailure: String?
+    /// The error of the last AWS call that failed.
+    private var lastError: String?
     private var isShuttingDown = false
 
     package init(kind: Kind, ports: Ports, policy: EmulatorPolicy = EmulatorPolicy(), log: Logger) {
@@ -29,10 +32,10 @@ package actor SpotEmulator {
 
     /// Returns after `shutDown()`, when no instance is left.
     package func run() async {
-        await abandonEarlierInstances()
+        await replaceEarlierInstances()
         await withDiscardingTaskGroup { group in
             while !isShuttingDown {
-                await turn(&group)
+                await reconcile(&group)
                 await ports.pause(.seconds(1))
             }
             await endAll()
@@ -51,48 +54,39 @@ package actor SpotEmulator {
                     launched: $0.launched.utc,
                     pid: $0.process?.pid, price: prices[$0.id])
             },
-            trouble: dying ?? fault)
+            trouble: startFailure ?? lastError)
     }
 
-    /// Carries out an interruption as EC2 would; returns the instance, chosen when none is named.
+    /// Interrupts an instance as EC2 does.
+    ///
+    /// - Returns: The interrupted instance. If the order names none, this is the oldest.
     package func interrupt(_ order: InterruptionOrder) async throws(LocalCloudError) -> String {
-        // EC2 takes Spot capacity back; a crash can hit any machine.
+        // EC2 interrupts only Spot instances, but any machine can crash.
         let running = instances.values.filter {
             guard $0.isSpot || order.method == .kill else { return false }
             if case .running = $0.state { return true } else { return false }
         }
         let oldest = running.min { ($0.launched, $0.id) < ($1.launched, $1.id) }
-        guard let instance = order.instance.map({ id in running.first { $0.id == id } }) ?? oldest,
-            case .running(let process) = instance.state
+        guard let instance = order.instance.map({ id in running.first { $0.id == id } }) ?? oldest
         else {
             throw LocalCloudError(
                 "interrupt \(order.instance ?? "an instance")",
-                "No such Spot instance runs. `spotrender local instances` lists those that do.")
+                "No such Spot instance is running. "
+                    + "`spotrender local instances` lists the running instances.")
         }
-        var line = Journal.Line(time: ports.now(), kind: .notice, instance: instance.id)
-        line.reason = order.method.rawValue
-        switch order.method {
-        case .kill:
-            instances[instance.id]?.state = .cut(process)
-            record(line)
-            ports.host.kill(instance.id)
-        case .imds, .eventBridge, .both:
-            let deadline = ports.now().addingTimeInterval(Double(order.afterSeconds))
-            instances[instance.id]?.state = .noticed(process, deadline: deadline)
-            line.deadline = deadline
-            record(line)
-            let told = order.method == .eventBridge ? nil : endpoints[instance.id]
-            await told?.notice(deadline: deadline)
-            if order.method == .imds { break }
-            try await ports.cloud.announce(.interruptionWarning, of: instance.id)
+        let deadline = ports.now().addingTimeInterval(Double(order.afterSeconds))
+        let event: Instance.Event =
+            order.method == .kill ? .powerCut : .notice(order.method, deadline: deadline)
+        for effect in transition(instance.id, by: event) {
+            try await perform(effect, on: instance.id)
         }
         return instance.id
     }
 
-    // MARK: Turns
+    // MARK: Reconciliation
 
-    /// What an earlier plane left on the list went away with it: new ones come in their place.
-    private func abandonEarlierInstances() async {
+    /// Instances of an earlier emulator ended with that emulator: new ones replace them.
+    private func replaceEarlierInstances() async {
         do {
             for member in try await ports.cloud.members() {
                 ports.host.kill(member.id)
@@ -103,16 +97,18 @@ package actor SpotEmulator {
         }
     }
 
-    private func turn(_ group: inout DiscardingTaskGroup) async {
+    private func reconcile(_ group: inout DiscardingTaskGroup) async {
         let members: [GroupMember]
         do {
             members = try await ports.cloud.members()
-            fault = nil
+            lastError = nil
         } catch {
             report("\(error)")
             return
         }
-        if health.isMended(by: instances.values, at: ports.now(), policy: policy) { dying = nil }
+        if health.hasRecovered(with: instances.values, at: ports.now(), policy: policy) {
+            startFailure = nil
+        }
         for action in policy.actions(
             members: members, instances: instances, health: health, now: ports.now())
         {
@@ -121,21 +117,11 @@ package actor SpotEmulator {
                 instances[member.id] = Instance(
                     id: member.id, zone: member.zone, isSpot: member.isSpot,
                     launched: ports.now())
-                group.addTask { await self.live(member) }
-            case .tell(let id):
-                guard let process = instances[id]?.process else { continue }
-                instances[id]?.state = .leaving(process)
-                await endpoints[id]?.leave()
-            case .stop(let id):
-                guard let process = instances[id]?.process else { continue }
-                instances[id]?.state = .stopping(process, since: ports.now())
-                ports.host.stop(process)
-                record(Journal.Line(time: ports.now(), kind: .stopping, instance: id))
-                await announce(.state("shutting-down"), of: id)
-            case .kill(let id):
-                await kill(id)
-            case .replace(let id):
-                await replace(id)
+                group.addTask { await self.run(member) }
+            case .beginTermination(let id): await apply(.terminationBegan, to: id)
+            case .stop(let id): await apply(.removedFromGroup, to: id)
+            case .kill(let id): await kill(id)
+            case .replace(let id): await replace(id)
             case .forget(let id):
                 instances[id] = nil
                 prices[id] = nil
@@ -145,8 +131,8 @@ package actor SpotEmulator {
 
     private func kill(_ id: String) async {
         ports.host.kill(id)
-        // A worker that drained before the deadline has left an empty instance.
-        if endpoints[id] == nil { await end(id, .reclaimed) }
+        // The endpoint is gone if the worker drained before the deadline.
+        if endpoints[id] == nil { await apply(.killed, to: id) }
     }
 
     private func replace(_ id: String) async {
@@ -169,30 +155,21 @@ package actor SpotEmulator {
 
     // MARK: One instance
 
-    private func live(_ member: GroupMember) async {
-        let ending: Instance.Ending
+    private func run(_ member: GroupMember) async {
+        let ending: String
         do {
-            let how = try await serve(member)
-            ending = .died(how)
+            ending = try await runWorker(of: member)
         } catch {
-            ending = .died("\(error)")
+            ending = "\(error)"
         }
         endpoints[member.id] = nil
-        // Whatever the worker left behind, as a power-off would.
+        // Kills the processes that the worker left running, as a power-off does.
         ports.host.kill(member.id)
-        switch instances[member.id]?.state {
-        case .noticed(_, let deadline):
-            if ports.now() >= deadline { await end(member.id, .reclaimed) }
-        case .cut: await end(member.id, .lost)
-        case .stopping: await end(member.id, .scaledIn)
-        case .starting, .running, .leaving:
-            await end(member.id, isShuttingDown ? .scaledIn : ending)
-        case .ended, nil: break
-        }
+        await apply(isShuttingDown ? .shutDown : .workerEnded(ending), to: member.id)
     }
 
     /// Returns how the worker ended.
-    private func serve(_ member: GroupMember) async throws -> String {
+    private func runWorker(of member: GroupMember) async throws -> String {
         let launched = instances[member.id]?.launched ?? ports.now()
         let endpoint = try ports.metadata(
             MetadataService.Identity(
@@ -203,67 +180,74 @@ package actor SpotEmulator {
         endpoints[member.id] = endpoint
         let price = try await ports.cloud.price(of: member)
         prices[member.id] = price
-        // As its metadata says: it is paid from then on.
+        // The bill starts at the launch time that the metadata shows.
         var line = Journal.Line(time: launched, kind: .launch, instance: member.id)
         line.type = kind.instanceType
         line.zone = member.zone
         line.price = price
         record(line)
-        await endpoint.keys(try await ports.cloud.roleKeys(for: member.id))
+        await endpoint.setKeys(try await ports.cloud.roleKeys(for: member.id))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await endpoint.serve() }
             group.addTask { await self.renewKeys(of: member.id, at: endpoint) }
             defer { group.cancelAll() }
             let address = try await endpoint.address()
             return try await ports.host.run(member.id, metadata: address) { process in
-                await self.began(member.id, process)
+                await self.apply(.workerStarted(process), to: member.id)
             }
         }
     }
 
     private func renewKeys(of id: String, at endpoint: any InstanceMetadata) async {
         while !Task.isCancelled {
-            // EC2 puts new keys there well before the old ones end, too.
+            // EC2 also renews the keys well before they expire.
             await ports.pause(.seconds(1800))
             guard !Task.isCancelled else { return }
             do {
-                await endpoint.keys(try await ports.cloud.roleKeys(for: id))
+                await endpoint.setKeys(try await ports.cloud.roleKeys(for: id))
             } catch {
                 report("\(error)")
             }
         }
     }
 
-    private func began(_ id: String, _ process: ProcessRecord) {
-        guard case .starting = instances[id]?.state else { return }
-        instances[id]?.state = .running(process)
-        record(Journal.Line(time: ports.now(), kind: .running, instance: id))
+    // MARK: Transitions and effects
+
+    /// Applies an event and performs all effects. Errors are reported.
+    private func apply(_ event: Instance.Event, to id: String) async {
+        for effect in transition(id, by: event) {
+            do {
+                try await perform(effect, on: id)
+            } catch {
+                report("\(error)")
+            }
+        }
     }
 
-    private func end(_ id: String, _ ending: Instance.Ending) async {
-        guard var instance = instances[id] else { return }
-        instance.state = .ended(ending)
+    private func transition(_ id: String, by event: Instance.Event) -> [Instance.Effect] {
+        guard var instance = instances[id] else { return [] }
+        let effects = instance.apply(event, at: ports.now())
+        guard instance != instances[id] else { return effects }
         instances[id] = instance
-        health.ended(instance, at: ports.now(), policy: policy)
-        dying =
-            health.youngDeaths >= policy.youngDeathsMax
-            ? "Workers keep dying at start: \(ending.reason)" : nil
-        var line = Journal.Line(time: ports.now(), kind: .terminate, instance: id)
-        line.reason = ending.reason
-        record(line)
-        guard ending.isTold else { return }
-        // A worker that was asked to drain has had this event with it.
-        if ending != .scaledIn { await announce(.state("shutting-down"), of: id) }
-        await announce(.state("terminated"), of: id)
+        if case .ended(let reason) = instance.state {
+            health.ended(instance, at: ports.now(), policy: policy)
+            startFailure =
+                health.earlyExits >= policy.earlyExitsMax
+                ? "Workers keep failing at their start: \(reason.text)" : nil
+        }
+        return effects
     }
 
-    private func announce(_ event: InstanceNews, of id: String) async {
-        // The functions behind the events end with the cloud.
-        guard !isShuttingDown else { return }
-        do {
-            try await ports.cloud.announce(event, of: id)
-        } catch {
-            report("\(error)")
+    private func perform(_ effect: Instance.Effect, on id: String) async throws(LocalCloudError) {
+        switch effect {
+        case .record(let line): record(line)
+        case .showNotice(let deadline): await endpoints[id]?.showNotice(deadline: deadline)
+        case .showTermination: await endpoints[id]?.showTermination()
+        case .announce(let event):
+            // The Lambda functions that receive the events end with the local cloud.
+            if !isShuttingDown { try await ports.cloud.announce(event, of: id) }
+        case .stopWorker(let process): ports.host.stop(process)
+        case .killAll: ports.host.kill(id)
         }
     }
 
@@ -282,7 +266,7 @@ package actor SpotEmulator {
     }
 
     private func report(_ text: String) {
-        fault = text
-        log.error("plane", metadata: ["error": "\(text)"])
+        lastError = text
+        log.error("emulator", metadata: ["error": "\(text)"])
     }
 }

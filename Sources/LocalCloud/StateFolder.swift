@@ -1,20 +1,21 @@
 import FoundationEssentials
 import Glibc
 
-/// Where the local cloud keeps everything: one folder, made by `up`, readable by its owner only.
+/// The folder in which the local cloud keeps everything. `up` creates it for its owner only.
 ///
 ///     .spotrender/local/
 ///       credentials      access key and secret of this cloud's account
-///       port             of the AWS APIs; chosen once, since queue addresses hold it
-///       settings.json    what `up` was told
-///       outputs.json     of the stack
-///       launcher.json    the process behind the APIs; plane.json the one behind the instances
+///       port             of the AWS APIs; chosen once, because queue addresses contain it
+///       settings.json    the options of `up`
+///       outputs.json     the stack's outputs
+///       launcher.json    the process that serves the AWS APIs
+///       emulator.json    the process that runs the instances
 ///       instances.jsonl  the journal: launches, notices, ends
-///       instances/i-…/   one folder an instance: its process, its scene cache, its frames
-///       logs/            of the launcher, the plane, each function and each worker
+///       instances/i-…/   one folder for each instance: its scene cache and its frames
+///       logs/            of the launcher, the emulator, each function and each worker
 ///       aws/             MiniStack's state
 package struct StateFolder: Hashable, Sendable {
-    /// Absolute, without a closing slash.
+    /// Absolute, without a slash at the end.
     package let path: String
 
     package init(path: String) {
@@ -27,7 +28,7 @@ package struct StateFolder: Hashable, Sendable {
     package var settings: String { path + "/settings.json" }
     package var outputs: String { path + "/outputs.json" }
     package var launcher: String { path + "/launcher.json" }
-    package var plane: String { path + "/plane.json" }
+    package var emulator: String { path + "/emulator.json" }
     package var journal: String { path + "/instances.jsonl" }
     package var instances: String { path + "/instances" }
     package var logs: String { path + "/logs" }
@@ -36,10 +37,10 @@ package struct StateFolder: Hashable, Sendable {
     package func log(_ name: String) -> String { "\(logs)/\(name).log" }
     package func instance(_ id: String) -> String { "\(instances)/\(id)" }
 
-    /// The variable by which every process of this cloud is found again, however it came about.
+    /// Every process of this cloud has this variable, so that `down` finds all of them.
     package static let marker = "SPOTRENDER_LOCAL_STATE"
 
-    /// Makes the folders that are missing.
+    /// Creates the folders that are missing.
     package func create() throws(LocalCloudError) {
         do {
             for folder in [path, instances, logs] {
@@ -49,11 +50,11 @@ package struct StateFolder: Hashable, Sendable {
             }
         } catch {
             throw LocalCloudError(
-                "make the folder \(path)", "\(error). Choose another with --state.")
+                "create the folder \(path)", "\(error). Choose another with --state.")
         }
     }
 
-    /// Writes whole or not at all, readable by the owner only.
+    /// Replaces the file in one step. Only the owner can read it.
     package func write(_ text: String, to file: String) throws(LocalCloudError) {
         let partial = file + ".new"
         let manager = FileManager.default
@@ -61,11 +62,13 @@ package struct StateFolder: Hashable, Sendable {
             manager.createFile(
                 atPath: partial, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
         else {
-            throw LocalCloudError("write \(partial)", "Is the disk full, or the folder another's?")
+            throw LocalCloudError(
+                "write \(partial)",
+                "The disk may be full, or the folder may belong to another user.")
         }
-        // Over what is there, at once: moveItem would have it removed first.
+        // rename replaces an existing file in one step. moveItem would need its removal first.
         guard unsafe rename(partial, file) == 0 else {
-            throw LocalCloudError("write \(file)", "It can't be put in place: errno \(errno).")
+            throw LocalCloudError("write \(file)", "Moving it into place failed: errno \(errno).")
         }
     }
 

@@ -5,9 +5,10 @@ import LocalCloud
 import Logging
 
 extension Local {
-    /// Started by `up`; runs until `down`.
+    /// Runs the Spot emulator. `up` starts this command, `down` ends it.
     struct EmulatorCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(shouldDisplay: false)
+        static let configuration = CommandConfiguration(
+            commandName: "emulator", shouldDisplay: false)
 
         @OptionGroup var options: Options
 
@@ -15,7 +16,7 @@ extension Local {
             LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
             try await EmulatorProgram(
                 state: options.folder, transport: MultiTransport(requestsMax: 16),
-                log: Logger(label: "plane"), now: { Date() }, pause: pause, randomHex: randomHex
+                log: Logger(label: "emulator"), now: { Date() }, pause: pause, randomHex: randomHex
             ).run()
         }
     }

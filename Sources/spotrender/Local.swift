@@ -28,7 +28,7 @@ struct Local: AsyncParsableCommand {
                 state: folder,
                 ports: LocalCloud.Ports(
                     transport: MultiTransport(requestsMax: 8), pause: pause, randomHex: randomHex,
-                    say: { isForProgram ? sayAside($0) : say($0) }))
+                    report: { isForProgram ? sayAside($0) : say($0) }))
         }
     }
 

@@ -60,12 +60,12 @@ struct Rehearsal {
     func hold(_ method: String, _ path: String, count: Int) async throws {
         _ = try await launcher.send(
             .put, "/_spotrender/holds",
-            #"{"method":"\#(method)","path":"\#(path)","count":\#(count)}"#, "hold calls")
+            #"{"method":"\#(method)","path":"\#(path)","count":\#(count)}"#, doing: "hold calls")
     }
 
     func releaseCalls() async throws {
         _ = try await launcher.send(
-            .put, "/_spotrender/holds", #"{"count":0}"#, "release calls")
+            .put, "/_spotrender/holds", #"{"count":0}"#, doing: "release calls")
     }
 
     /// The paths of held calls.
@@ -73,7 +73,8 @@ struct Rehearsal {
         struct Answer: Decodable {
             let held: [String]
         }
-        let body = try await launcher.send(.get, "/_spotrender/holds", nil, "list held calls")
+        let body = try await launcher.send(
+            .get, "/_spotrender/holds", nil, doing: "list held calls")
         return try JSONDecoder().decode(Answer.self, from: Data(body)).held
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LocalCloud
 
-@Suite struct `The plane's policy` {
+@Suite struct `The Spot emulator's policy` {
     private static let now = Date(timeIntervalSince1970: 1_700_000_000)
     private static let process = ProcessRecord(pid: 7, start: 1)
     private let policy = EmulatorPolicy()
@@ -25,25 +25,25 @@ import Testing
             health: health, now: Self.now + seconds)
     }
 
-    @Test func `launches what is on the list and does not run`() {
+    @Test func `launches the instances that are on the list and not running`() {
         #expect(
             actions(listed: ["i-1", "i-2"], ["i-1": .running(Self.process)])
                 == [.launch(GroupMember(id: "i-2", zone: "us-east-1b"))])
     }
 
-    @Test func `leaves alone what runs as it should`() {
+    @Test func `leaves running instances of the list alone`() {
         #expect(actions(listed: ["i-1"], ["i-1": .running(Self.process)]).isEmpty)
         #expect(actions(listed: ["i-1"], ["i-1": .starting]).isEmpty)
     }
 
-    @Test func `asks what is off the list to drain, then ends it`() {
+    @Test func `drains an instance that left the list, then kills it`() {
         #expect(actions(listed: [], ["i-1": .running(Self.process)]) == [.stop("i-1")])
         let stopping = Instance.State.stopping(Self.process, since: Self.now)
         #expect(actions(listed: [], ["i-1": stopping], after: 29).isEmpty)
         #expect(actions(listed: [], ["i-1": stopping], after: 30) == [.kill("i-1")])
     }
 
-    @Test func `tells a worker once that Auto Scaling ends it, and waits`() {
+    @Test func `announces a termination by Auto Scaling once, and waits`() {
         func actions(_ listed: [GroupMember], _ state: Instance.State) -> [EmulatorPolicy.Action] {
             let instance = Instance(
                 id: "i-1", zone: "us-east-1b", launched: Self.now, state: state)
@@ -52,39 +52,42 @@ import Testing
                 now: Self.now)
         }
         let leaving = GroupMember(id: "i-1", zone: "us-east-1b", isLeaving: true)
-        #expect(actions([leaving], .running(Self.process)) == [.tell("i-1")])
+        #expect(actions([leaving], .running(Self.process)) == [.beginTermination("i-1")])
         #expect(actions([leaving], .leaving(Self.process)).isEmpty)
         #expect(actions([], .leaving(Self.process)) == [.stop("i-1")])
         let other = GroupMember(id: "i-2", zone: "us-east-1b", isLeaving: true)
         #expect(actions([leaving, other], .leaving(Self.process)).isEmpty)
     }
 
-    @Test func `takes a noticed instance away at its deadline and not before`() {
+    @Test func `kills a noticed instance at its deadline and not before`() {
         let noticed = Instance.State.noticed(Self.process, deadline: Self.now + 120)
         #expect(actions(listed: ["i-1"], ["i-1": noticed], after: 119).isEmpty)
         #expect(actions(listed: ["i-1"], ["i-1": noticed], after: 120) == [.kill("i-1")])
     }
 
-    @Test func `cuts off at once what gets no notice`() {
+    @Test func `kills an instance without notice at once`() {
         #expect(actions(listed: ["i-1"], ["i-1": .cut(Self.process)]) == [.kill("i-1")])
     }
 
-    @Test(arguments: [Instance.Ending.reclaimed, .lost, .died("exit 1")])
-    func `has what ended replaced, then forgets it`(_ ending: Instance.Ending) {
-        #expect(actions(listed: ["i-1"], ["i-1": .ended(ending)]) == [.replace("i-1")])
-        #expect(actions(listed: [], ["i-1": .ended(ending)]) == [.forget("i-1")])
+    @Test(arguments: [
+        Instance.TerminationReason.reclaimed, .powerCut, .workerEnded("exit 1"),
+    ])
+    func `replaces an ended instance, then forgets it`(_ reason: Instance.TerminationReason) {
+        #expect(actions(listed: ["i-1"], ["i-1": .ended(reason)]) == [.replace("i-1")])
+        #expect(actions(listed: [], ["i-1": .ended(reason)]) == [.forget("i-1")])
     }
 
-    @Test func `launches one at a time, and seldom, when workers keep dying at start`() {
+    @Test func `launches one instance at a time, less often, after early exits`() {
         var health = EmulatorPolicy.Health()
-        let young = Instance(
-            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.died("exit 1")))
-        for _ in 0..<3 { health.ended(young, at: Self.now + 1, policy: policy) }
+        let early = Instance(
+            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.workerEnded("exit 1"))
+        )
+        for _ in 0..<3 { health.ended(early, at: Self.now + 1, policy: policy) }
         #expect(actions(listed: ["i-1", "i-2"], [:], health: health, after: 30).isEmpty)
         #expect(actions(listed: ["i-1", "i-2"], [:], health: health, after: 31).count == 1)
     }
 
-    @Test func `takes no interruption for a fault of the worker`() {
+    @Test func `counts no interruption as an early exit`() {
         var health = EmulatorPolicy.Health()
         let reclaimed = Instance(
             id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.reclaimed))
@@ -92,12 +95,13 @@ import Testing
         #expect(health == EmulatorPolicy.Health())
     }
 
-    @Test func `trusts workers again after one that lived`() {
+    @Test func `forgets early exits after a worker that ran for longer`() {
         var health = EmulatorPolicy.Health()
-        let dead = Instance(
-            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.died("exit 1")))
-        for _ in 0..<3 { health.ended(dead, at: Self.now + 1, policy: policy) }
-        health.ended(dead, at: Self.now + 60, policy: policy)
-        #expect(health.youngDeaths == 0)
+        let failed = Instance(
+            id: "i-0", zone: "us-east-1b", launched: Self.now, state: .ended(.workerEnded("exit 1"))
+        )
+        for _ in 0..<3 { health.ended(failed, at: Self.now + 1, policy: policy) }
+        health.ended(failed, at: Self.now + 60, policy: policy)
+        #expect(health.earlyExits == 0)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `An instance on this machine` {
     private let folder = TemporaryFolder()
 
-    /// A worker of our own making, with two instances' worth of noise.
+    /// A shell script in place of the worker.
     private func host(_ script: String) throws -> MachineHost {
         let state = StateFolder(path: folder.path)
         try state.create()
@@ -35,13 +35,13 @@ import Testing
             ]))
     }
 
-    @Test func `says how the worker ended, with its last words`() async throws {
+    @Test func `reports how the worker ended, with the last lines of its log`() async throws {
         let host = try host("echo no Blender here; exit 3")
         let how = try await host.run(id, metadata: "http://127.0.0.1:1") { _ in }
-        #expect(how == "the worker exited with status 3. Its last lines: no Blender here")
+        #expect(how == "the worker exited with status 3. The last lines of its log: no Blender here")
     }
 
-    @Test func `takes all with it that the worker started, also what left its session`()
+    @Test func `kills every process that the worker started, also in other sessions`()
         async throws
     {
         let id = id

@@ -36,7 +36,7 @@ import Testing
             let request = HTTPRequest(
                 .get, path, headers: [HTTPField("X-aws-ec2-metadata-token", "word")])
             #expect(try await transport.send(request).status == 404)
-            await endpoint.notice(deadline: Date(timeIntervalSince1970: 1_700_000_120))
+            await endpoint.showNotice(deadline: Date(timeIntervalSince1970: 1_700_000_120))
             #expect(
                 String(decoding: try await transport.send(request).body, as: UTF8.self)
                     == #"{"action":"terminate","time":"2023-11-14T22:15:20Z"}"#)

@@ -30,18 +30,18 @@ import Testing
         ("placement/region", "us-east-1"),
         ("autoscaling/target-lifecycle-state", "InService"),
     ])
-    func `says what the instance is`(_ path: String, _ value: String) {
+    func `describes the instance`(_ path: String, _ value: String) {
         #expect(get(service(), path) == MetadataService.Answer(status: 200, body: value))
     }
 
     @Test(arguments: [nil, "", "another"])
-    func `answers nothing without a token it gave`(_ token: String?) {
+    func `answers nothing without a valid token`(_ token: String?) {
         let answer = service().answer(
             path: "/latest/meta-data/instance-id", token: token, now: Self.now)
         #expect(answer.status == 401)
     }
 
-    @Test func `ends a token when its time is over`() {
+    @Test func `rejects an expired token`() {
         let path = "/latest/meta-data/instance-id"
         let service = service(tokenFor: "60")
         #expect(service.answer(path: path, token: "word", now: Self.now + 59).status == 200)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [nil, "", "0", "-1", "21601", "ten"])
-    func `grants no token for a life that is none`(_ seconds: String?) {
+    func `grants no token for an invalid lifetime`(_ seconds: String?) {
         var service = MetadataService(identity: Self.identity)
         let answer = service.grant(
             token: "word", secondsToLive: seconds, isForwarded: false, now: Self.now)
@@ -63,12 +63,12 @@ import Testing
         #expect(answer.status == 403)
     }
 
-    @Test func `knows of no interruption until there is one`() {
+    @Test func `shows no interruption before a notice`() {
         #expect(get(service(), "spot/instance-action").status == 404)
         #expect(get(service(), "events/recommendations/rebalance").status == 404)
     }
 
-    @Test func `tells of an interruption as EC2 writes it`() {
+    @Test func `shows an interruption in EC2's format`() {
         var service = service()
         service.noticeDeadline = Self.now + 120
         #expect(
@@ -77,7 +77,7 @@ import Testing
         #expect(get(service, "spot/termination-time").body == "2023-11-14T22:15:20Z")
     }
 
-    @Test func `hands out the role's keys under the role's name`() throws {
+    @Test func `serves the role's keys under the role's name`() throws {
         var service = service()
         #expect(get(service, "iam/security-credentials/worker").status == 404)
         service.roleKeys = RoleKeys(
@@ -106,7 +106,7 @@ import Testing
     @Test(arguments: [
         ("us-east-1b", "use1-az2"), ("eu-west-3a", "euw3-az1"), ("odd", "odd"),
     ])
-    func `names zones as the API server does`(_ zone: String, _ id: String) {
+    func `names zones as the local AWS APIs do`(_ zone: String, _ id: String) {
         #expect(MetadataService.Identity.zoneID(zone) == id)
     }
 }

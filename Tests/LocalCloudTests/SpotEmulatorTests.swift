@@ -6,28 +6,28 @@ import Testing
 
 @testable import LocalCloud
 
-/// A group, a market and a machine in memory; an instance's process ends when it is told to.
-private final class Rehearsal: EmulatorCloud, InstanceHost {
+/// A group, a market and a machine in memory. A process ends when the test ends it.
+private final class InMemoryCloud: EmulatorCloud, InstanceHost {
     private struct State {
         var members: [GroupMember] = []
         var made = 0
         var running: [String: AsyncStream<String>.Continuation] = [:]
-        var announced: [String: [InstanceNews]] = [:]
+        var announced: [String: [InstanceEvent]] = [:]
         var now = Date(timeIntervalSince1970: 1_700_000_000)
     }
     private let state = Mutex(State())
 
     var now: Date { state.withLock { $0.now } }
     var running: [String] { state.withLock { $0.running.keys.sorted() } }
-    func announced(of instance: String) -> [InstanceNews] {
+    func announced(of instance: String) -> [InstanceEvent] {
         state.withLock { $0.announced[instance, default: []] }
     }
     var listed: [String] { state.withLock { $0.members.map(\.id) } }
 
     func pass(_ seconds: Double) { state.withLock { $0.now += seconds } }
 
-    /// As Auto Scaling with a lifecycle hook: the instance waits to be let go.
-    func beginEnd(of instance: String) {
+    /// Ends an instance as Auto Scaling does: the instance waits for the lifecycle hook.
+    func beginTermination(of instance: String) {
         state.withLock { state in
             for index in state.members.indices where state.members[index].id == instance {
                 state.members[index].isLeaving = true
@@ -35,7 +35,7 @@ private final class Rehearsal: EmulatorCloud, InstanceHost {
         }
     }
 
-    func letGo(_ instance: String) {
+    func completeTermination(of instance: String) {
         state.withLock { state in state.members.removeAll { $0.id == instance } }
     }
 
@@ -72,9 +72,9 @@ private final class Rehearsal: EmulatorCloud, InstanceHost {
     }
 
     func announce(
-        _ news: InstanceNews, of instance: String
+        _ event: InstanceEvent, of instance: String
     ) async throws(LocalCloudError) {
-        state.withLock { $0.announced[instance, default: []].append(news) }
+        state.withLock { $0.announced[instance, default: []].append(event) }
     }
 
     func run(
@@ -98,13 +98,13 @@ private final class Rehearsal: EmulatorCloud, InstanceHost {
     }
 }
 
-/// Holds the plane between turns until the test lets it go on.
+/// Holds the emulator between its rounds until the test continues it.
 private actor Gate {
     private var isOpen = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     func pause(_ duration: Duration) async {
-        // Keys are renewed in half an hour: that wait ends by cancellation only.
+        // The wait until the keys' renewal, half an hour, ends only by cancellation.
         if duration > .seconds(60) {
             for await _ in AsyncStream<Never>(Never.self, { _ in }) {}
         } else if isOpen || duration < .seconds(1) {
@@ -114,25 +114,25 @@ private actor Gate {
         }
     }
 
-    /// One more turn; returns when the plane waits again.
-    func turn() async {
+    /// Runs one round. Returns when the emulator waits again.
+    func round() async {
         while waiting.isEmpty { await Task.yield() }
-        letGo()
+        resume()
         while waiting.isEmpty { await Task.yield() }
     }
 
     func open() {
         isOpen = true
-        letGo()
+        resume()
     }
 
-    private func letGo() {
+    private func resume() {
         for continuation in waiting { continuation.resume() }
         waiting = []
     }
 }
 
-/// Keeps what the instances' metadata would say.
+/// Records the calls to an instance's metadata.
 private final class Metadata: InstanceMetadata {
     private let leaving = Mutex(false)
 
@@ -142,79 +142,79 @@ private final class Metadata: InstanceMetadata {
         for await _ in AsyncStream<Never>(Never.self, { _ in }) {}
     }
     func address() async throws -> String { "http://127.0.0.1:1" }
-    func keys(_ keys: RoleKeys) async {}
-    func notice(deadline: Date) async {}
-    func leave() async { leaving.withLock { $0 = true } }
+    func setKeys(_ keys: RoleKeys) async {}
+    func showNotice(deadline: Date) async {}
+    func showTermination() async { leaving.withLock { $0 = true } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The Spot plane` {
-    private let rehearsal = Rehearsal()
+@Suite(.timeLimit(.minutes(1))) struct `The Spot emulator` {
+    private let cloud = InMemoryCloud()
     private let folder = TemporaryFolder()
     private let gate = Gate()
     private let metadata = Metadata()
 
-    private func rehearse(
+    private func emulate(
         _ body: @escaping (SpotEmulator) async throws -> Void
     ) async throws -> [Journal.Line] {
-        let (rehearsal, gate, metadata) = (rehearsal, gate, metadata)
+        let (cloud, gate, metadata) = (cloud, gate, metadata)
         let journal = Journal(path: folder.path + "/instances.jsonl")
-        let plane = SpotEmulator(
+        let emulator = SpotEmulator(
             kind: SpotEmulator.Kind(
                 instanceType: "c5a.2xlarge", region: "us-east-1", accountID: "000000000000",
                 roleName: "worker"),
             ports: SpotEmulator.Ports(
-                cloud: rehearsal, host: rehearsal, journal: journal, now: { rehearsal.now },
+                cloud: cloud, host: cloud, journal: journal, now: { cloud.now },
                 pause: { await gate.pause($0) },
                 metadata: { _ in metadata }),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await plane.run() }
-            await gate.turn()
-            try await body(plane)
-            await plane.shutDown()
+            group.addTask { await emulator.run() }
+            await gate.round()
+            try await body(emulator)
+            await emulator.shutDown()
             await gate.open()
             try await group.waitForAll()
         }
-        #expect(rehearsal.running.isEmpty)
+        #expect(cloud.running.isEmpty)
         return try journal.lines()
     }
 
-    /// Lets the plane take turn after turn until it has come to what is expected.
+    /// Runs round after round until the condition is met.
     private func until(_ isTrue: () async -> Bool) async {
-        while await !isTrue() { await gate.turn() }
+        while await !isTrue() { await gate.round() }
     }
 
-    private func states(_ plane: SpotEmulator) async -> [String: String] {
+    private func states(_ emulator: SpotEmulator) async -> [String: String] {
         Dictionary(
-            uniqueKeysWithValues: await plane.status().instances.map { ($0.id, $0.state) })
+            uniqueKeysWithValues: await emulator.status().instances.map { ($0.id, $0.state) })
     }
 
-    @Test func `runs as many workers as the group wants`() async throws {
-        let lines = try await rehearse { plane in
-            rehearsal.setDesired(2)
-            await until { await states(plane) == ["i-1": "running", "i-2": "running"] }
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
+    @Test func `runs as many workers as the group asks for`() async throws {
+        let lines = try await emulate { emulator in
+            cloud.setDesired(2)
+            await until { await states(emulator) == ["i-1": "running", "i-2": "running"] }
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
         }
         let launches = lines.filter { $0.kind == .launch }
         #expect(launches.map(\.price) == ["0.1619", "0.1619"])
         #expect(lines.first { $0.instance == "i-2" && $0.kind == .terminate }?.reason == "scale-in")
     }
 
-    @Test func `does not take up instances that an earlier plane left on the list`() async throws {
-        rehearsal.setDesired(1)
-        _ = try await rehearse { plane in
-            await until { await states(plane) == ["i-2": "running"] }
+    @Test func `replaces instances that an earlier emulator left on the list`() async throws {
+        cloud.setDesired(1)
+        _ = try await emulate { emulator in
+            await until { await states(emulator) == ["i-2": "running"] }
         }
     }
 
     @Test func `replaces a worker that dies`() async throws {
-        let lines = try await rehearse { plane in
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
-            rehearsal.pass(60)
-            rehearsal.end("i-1", "the worker exited with status 1")
-            await until { await states(plane) == ["i-2": "running"] }
+        let lines = try await emulate { emulator in
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
+            cloud.pass(60)
+            cloud.end("i-1", "the worker exited with status 1")
+            await until { await states(emulator) == ["i-2": "running"] }
         }
         #expect(
             lines.first { $0.instance == "i-1" && $0.kind == .terminate }?.reason
@@ -222,21 +222,21 @@ private final class Metadata: InstanceMetadata {
     }
 
     @Test func `interrupts as EC2 does: notice now, the end at the deadline`() async throws {
-        let lines = try await rehearse { plane in
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
-            let taken = try await plane.interrupt(
+        let lines = try await emulate { emulator in
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
+            let taken = try await emulator.interrupt(
                 InterruptionOrder(instance: nil, afterSeconds: 120))
             #expect(taken == "i-1")
-            #expect(rehearsal.announced(of: "i-1") == [.interruptionWarning])
-            #expect(await states(plane) == ["i-1": "noticed"])
-            rehearsal.pass(119)
-            for _ in 0..<10 { await gate.turn() }
-            #expect(rehearsal.running == ["i-1"])
-            rehearsal.pass(1)
-            await until { await states(plane) == ["i-2": "running"] }
+            #expect(cloud.announced(of: "i-1") == [.interruptionWarning])
+            #expect(await states(emulator) == ["i-1": "noticed"])
+            cloud.pass(119)
+            for _ in 0..<10 { await gate.round() }
+            #expect(cloud.running == ["i-1"])
+            cloud.pass(1)
+            await until { await states(emulator) == ["i-2": "running"] }
             #expect(
-                rehearsal.announced(of: "i-1") == [
+                cloud.announced(of: "i-1") == [
                     .interruptionWarning, .state("shutting-down"), .state("terminated"),
                 ])
         }
@@ -246,82 +246,82 @@ private final class Metadata: InstanceMetadata {
     }
 
     @Test func `keeps a drained instance until its deadline`() async throws {
-        _ = try await rehearse { plane in
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
-            _ = try await plane.interrupt(InterruptionOrder(instance: "i-1", afterSeconds: 120))
-            rehearsal.end("i-1", "the worker exited with status 0")
-            for _ in 0..<10 { await gate.turn() }
-            #expect(await states(plane) == ["i-1": "noticed"])
-            rehearsal.pass(120)
-            await until { await states(plane) == ["i-2": "running"] }
+        _ = try await emulate { emulator in
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
+            _ = try await emulator.interrupt(InterruptionOrder(instance: "i-1", afterSeconds: 120))
+            cloud.end("i-1", "the worker exited with status 0")
+            for _ in 0..<10 { await gate.round() }
+            #expect(await states(emulator) == ["i-1": "noticed"])
+            cloud.pass(120)
+            await until { await states(emulator) == ["i-2": "running"] }
         }
     }
 
     @Test(arguments: [(DetectionStatistics.Method.imds, 0), (.eventBridge, 1), (.both, 1)])
-    func `tells of the end by the paths asked for`(
+    func `gives notice by the chosen method`(
         _ method: DetectionStatistics.Method, _ announced: Int
     ) async throws {
-        _ = try await rehearse { plane in
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
-            _ = try await plane.interrupt(
+        _ = try await emulate { emulator in
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
+            _ = try await emulator.interrupt(
                 InterruptionOrder(instance: "i-1", afterSeconds: 120, method: method))
-            #expect(await states(plane) == ["i-1": "noticed"])
-            #expect(rehearsal.announced(of: "i-1").count == announced)
+            #expect(await states(emulator) == ["i-1": "noticed"])
+            #expect(cloud.announced(of: "i-1").count == announced)
         }
     }
 
-    @Test func `kills without a word when asked to`() async throws {
-        _ = try await rehearse { plane in
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
-            _ = try await plane.interrupt(InterruptionOrder(instance: "i-1", method: .kill))
-            await until { await states(plane) == ["i-2": "running"] }
-            #expect(rehearsal.announced(of: "i-1").isEmpty)
+    @Test func `kills an instance without notice on request`() async throws {
+        _ = try await emulate { emulator in
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
+            _ = try await emulator.interrupt(InterruptionOrder(instance: "i-1", method: .kill))
+            await until { await states(emulator) == ["i-2": "running"] }
+            #expect(cloud.announced(of: "i-1").isEmpty)
         }
     }
 
-    @Test func `lets Auto Scaling end a worker once its tasks are safe`() async throws {
-        let lines = try await rehearse { plane in
-            rehearsal.setDesired(1)
-            await until { await states(plane) == ["i-1": "running"] }
-            rehearsal.beginEnd(of: "i-1")
-            await until { await states(plane) == ["i-1": "leaving"] }
+    @Test func `stops a worker after Auto Scaling has removed its instance`() async throws {
+        let lines = try await emulate { emulator in
+            cloud.setDesired(1)
+            await until { await states(emulator) == ["i-1": "running"] }
+            cloud.beginTermination(of: "i-1")
+            await until { await states(emulator) == ["i-1": "leaving"] }
             #expect(metadata.isLeaving)
-            for _ in 0..<10 { await gate.turn() }
-            #expect(rehearsal.running == ["i-1"])
-            #expect(rehearsal.announced(of: "i-1").isEmpty)
-            rehearsal.letGo("i-1")
-            await until { await states(plane) == [:] }
+            for _ in 0..<10 { await gate.round() }
+            #expect(cloud.running == ["i-1"])
+            #expect(cloud.announced(of: "i-1").isEmpty)
+            cloud.completeTermination(of: "i-1")
+            await until { await states(emulator) == [:] }
             #expect(
-                rehearsal.announced(of: "i-1") == [.state("shutting-down"), .state("terminated")])
+                cloud.announced(of: "i-1") == [.state("shutting-down"), .state("terminated")])
         }
         #expect(lines.map(\.kind) == [.launch, .running, .stopping, .terminate])
         #expect(lines.last?.reason == "scale-in")
     }
 
-    @Test func `refuses to interrupt what does not run`() async throws {
-        _ = try await rehearse { plane in
+    @Test func `refuses to interrupt an instance that is not running`() async throws {
+        _ = try await emulate { emulator in
             await #expect(throws: LocalCloudError.self) {
-                try await plane.interrupt(InterruptionOrder(instance: "i-9"))
+                try await emulator.interrupt(InterruptionOrder(instance: "i-9"))
             }
         }
     }
 
-    @Test func `says so when workers keep dying at start, until one lives`() async throws {
-        _ = try await rehearse { plane in
-            rehearsal.setDesired(1)
+    @Test func `reports workers that keep failing at their start, until one runs`() async throws {
+        _ = try await emulate { emulator in
+            cloud.setDesired(1)
             for number in 1...3 {
-                await until { await states(plane) == ["i-\(number)": "running"] }
-                rehearsal.end("i-\(number)", "exit 1: blender not found")
+                await until { await states(emulator) == ["i-\(number)": "running"] }
+                cloud.end("i-\(number)", "exit 1: blender not found")
             }
-            await until { await plane.status().trouble?.contains("blender not found") ?? false }
-            // Someone mended it: the next one lives.
-            rehearsal.pass(30)
-            await until { await states(plane) == ["i-4": "running"] }
-            rehearsal.pass(10)
-            await until { await plane.status().trouble == nil }
+            await until { await emulator.status().trouble?.contains("blender not found") ?? false }
+            // The fault is repaired: the next worker keeps running.
+            cloud.pass(30)
+            await until { await states(emulator) == ["i-4": "running"] }
+            cloud.pass(10)
+            await until { await emulator.status().trouble == nil }
         }
     }
 }

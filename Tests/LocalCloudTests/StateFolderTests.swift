@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalCloud
 
-/// A folder of its own for a test, removed with it.
+/// A temporary folder that is removed with its test.
 final class TemporaryFolder: Sendable {
     let path: String
 
@@ -31,7 +31,7 @@ final class TemporaryFolder: Sendable {
     private let folder = TemporaryFolder()
     private var state: StateFolder { StateFolder(path: folder.path + "/local") }
 
-    @Test func `keeps secrets from other users`() throws {
+    @Test func `is readable by its owner only`() throws {
         try state.create()
         try state.write("AKIA secret", to: state.credentials)
         let attributes = try FileManager.default.attributesOfItem(atPath: state.credentials)
@@ -40,37 +40,37 @@ final class TemporaryFolder: Sendable {
         #expect(ofFolder[.posixPermissions] as? Int == 0o700)
     }
 
-    @Test func `reads back what it wrote, over what was there`() throws {
+    @Test func `replaces a file and reads it back`() throws {
         try state.create()
         let record = EmulatorRecord(process: ProcessRecord(pid: 7, start: 8), port: 9)
-        try state.write("{}", to: state.plane)
-        try state.write(record, to: state.plane)
-        #expect(try state.read(EmulatorRecord.self, from: state.plane) == record)
+        try state.write("{}", to: state.emulator)
+        try state.write(record, to: state.emulator)
+        #expect(try state.read(EmulatorRecord.self, from: state.emulator) == record)
     }
 
-    @Test func `has nothing before it is written`() throws {
-        #expect(try state.read(EmulatorRecord.self, from: state.plane) == nil)
+    @Test func `returns nil for a missing file`() throws {
+        #expect(try state.read(EmulatorRecord.self, from: state.emulator) == nil)
         #expect(throws: LocalCloudError.self) { try LocalAccount(state) }
     }
 
-    @Test func `says what to do about a file that is broken`() throws {
+    @Test func `names the remedy for a broken file`() throws {
         try state.create()
-        try state.write("not json", to: state.plane)
+        try state.write("not json", to: state.emulator)
         let error = #expect(throws: LocalCloudError.self) {
-            try state.read(EmulatorRecord.self, from: state.plane)
+            try state.read(EmulatorRecord.self, from: state.emulator)
         }
         #expect(error?.message.contains("spotrender local down") == true)
     }
 
-    @Test func `can be taken down with records that are broken`() async throws {
+    @Test func `goes down in spite of broken records`() async throws {
         try state.create()
-        try state.write("{", to: state.plane)
+        try state.write("{", to: state.emulator)
         try state.write("", to: state.launcher)
         let ports = LocalCloud.Ports(
             transport: MultiTransport(requestsMax: 1), pause: { _ in }, randomHex: { _ in "" },
-            say: { _ in })
+            report: { _ in })
         #expect(try await LocalCloud(state: state, ports: ports).down() == false)
-        #expect(state.read(state.plane) == nil && state.read(state.launcher) == nil)
+        #expect(state.read(state.emulator) == nil && state.read(state.launcher) == nil)
     }
 
     @Test func `keeps the journal's lines in order`() throws {
@@ -85,7 +85,7 @@ final class TemporaryFolder: Sendable {
         #expect(try journal.lines() == lines)
     }
 
-    /// Of most no binary fraction is equal: they must be rounded, not cut off.
+    /// Most of these times have no exact binary fraction, so they must be rounded, not truncated.
     @Test(arguments: [Int64(0), 1, 7919, 23_757, 47_514, 59_999])
     func `keeps the journal's times to the millisecond`(_ milliseconds: Int64) throws {
         try state.create()

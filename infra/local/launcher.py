@@ -352,8 +352,8 @@ def add_group_rules(prices, refusals):
         return describe_original(params)
 
     def terminate_instance(params):
-        """By the scaler through the hook, the group one smaller; by the plane when it has ended
-        already."""
+        """The scaler ends an instance through the hook and makes the group one smaller. The Spot
+        emulator removes an instance that has ended already."""
         name = autoscaling._p(params, "InstanceId")
         for group in autoscaling._asgs.values():
             instances = group["Instances"]

@@ -65,7 +65,7 @@ package struct LocalRun: Sendable {
         }
         let start = now()
         let id = try await upload()
-        cloud.ports.say("Uploaded \(order.fileName) as job \(id)")
+        cloud.ports.report("Uploaded \(order.fileName) as job \(id)")
         let job = try await watch(id, since: start)
         let end = now()
         let journal = try Journal(path: cloud.state.journal).lines()
@@ -126,11 +126,11 @@ package struct LocalRun: Sendable {
             let status = try await cloud.status()
             let look = RunProgress.Look(
                 job: job, tasks: tasks, newFrames: frames, status: status, elapsed: elapsed)
-            for line in progress.lines(look) { cloud.ports.say(line) }
+            for line in progress.lines(look) { cloud.ports.report(line) }
             if let job, job.state.isSettled {
                 if !interruptions.left.isEmpty {
                     let count = interruptions.left.count
-                    cloud.ports.say("It ended before \(count) more workers could be taken away.")
+                    cloud.ports.report("It ended before \(count) more workers could be taken away.")
                 }
                 try await fetchExtras(of: id)
                 return job

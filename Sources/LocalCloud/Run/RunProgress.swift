@@ -32,7 +32,7 @@ package struct RunProgress: Sendable {
     private var attempts: [Int: (failures: Int, interruptions: Int)] = [:]
     /// When something last changed: a wait without a sign of life has an end.
     package private(set) var lastChange: Duration = .zero
-    /// Since when workers can't live or the plane can't work, and what it says of it.
+    /// Since when workers can't live or the emulator has a fault, and its text.
     package private(set) var troubled: (since: Duration, text: String)?
 
     package init() {}
