@@ -131,7 +131,9 @@ let all: [Target] = [
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["AWS", "Farm", "FarmOnAWS", "HTTP", "LocalCloud", log, subprocess, system],
+        dependencies: [
+            "AWS", "Farm", "FarmOnAWS", "HTTP", "LocalCloud", "Operations", log, subprocess, system,
+        ],
         exclude: ["make_project.py"], swiftSettings: strict),
     .executableTarget(
         name: "echo-lambda", dependencies: ["LambdaRuntime", log],

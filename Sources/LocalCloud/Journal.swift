@@ -88,6 +88,16 @@ extension [Journal.Line] {
             }
         }
     }
+
+    /// The number of instances that existed between `start` and `end`.
+    package func instanceCount(from start: Date, to end: Date) -> Int {
+        let ends = Dictionary(
+            filter { $0.kind == .terminate }.map { ($0.instance, $0.time) },
+            uniquingKeysWith: { first, _ in first })
+        return count {
+            $0.kind == .launch && $0.time <= end && (ends[$0.instance] ?? end) >= start
+        }
+    }
 }
 
 extension Date {

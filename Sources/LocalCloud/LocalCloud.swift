@@ -27,7 +27,7 @@ package struct LocalCloud: Sendable {
     }
 
     package let state: StateFolder
-    let ports: Ports
+    package let ports: Ports
     let daemon: Daemon
 
     package init(state: StateFolder, ports: Ports) {

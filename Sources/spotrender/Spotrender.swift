@@ -1,16 +1,17 @@
 import ArgumentParser
 import Foundation
 
-/// The farm's command line. Each subcommand has a file of its own.
+/// The command line. Each subcommand has its own file in Commands/.
 @main
 struct Spotrender: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spotrender",
-        abstract: "Renders .blend files on EC2 Spot capacity, or on this machine.",
+        abstract: "Renders Blender scenes on EC2 Spot instances, or on this machine.",
         discussion: """
-            Which farm a command talks to: --stack, the environment, or the one in .spotrender, which \
-            `spotrender local up` and `make deploy` write. Ends with 0 when it is done, 1 when it \
-            failed, 2 when it was called wrongly.
+            A command finds its farm by --stack, by the environment, or by the one farm in \
+            .spotrender, which `make deploy` and `spotrender local up` write.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C.
 
               spotrender submit scene.blend --frames 1-240 --watch
               spotrender jobs
@@ -18,13 +19,14 @@ struct Spotrender: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Inspect.self, EstimateCommand.self, Submit.self, Jobs.self, Status.self, Watch.self,
-            Cancel.self, Pause.self,
-            Resume.self, Retry.self, Logs.self, Download.self, Fleet.self, Workers.self, Drain.self,
-            Report.self, DashboardCommand.self, Local.self,
+            InspectCommand.self, EstimateCommand.self, SubmitCommand.self, JobsCommand.self,
+            StatusCommand.self, WatchCommand.self, CancelCommand.self, PauseCommand.self,
+            ResumeCommand.self, RetryCommand.self, LogsCommand.self, DownloadCommand.self,
+            FleetCommand.self, WorkersCommand.self, DrainCommand.self, ReportCommand.self,
+            DashboardCommand.self, LocalCommand.self,
         ])
 
-    /// As ArgumentParser's own, but for the exit code of wrong usage.
+    /// Like ArgumentParser's own `main`, except for the exit code of wrong usage.
     static func main() async {
         do {
             var command = try parseAsRoot()
@@ -36,7 +38,7 @@ struct Spotrender: AsyncParsableCommand {
         } catch {
             let code = exitCode(for: error)
             let message = fullMessage(for: error)
-            if !message.isEmpty { code == .success ? say(message) : sayAside(message) }
+            if !message.isEmpty { code == .success ? show(message) : note(message) }
             Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }

@@ -44,7 +44,7 @@ def interrupting_watch_leaves_the_job_running(folder):
     watching.send_signal(signal.SIGINT)
     output, errors = watching.communicate(timeout=20)
     expect(watching.returncode == 130, "Ctrl-C ends `watch` with 130", first, output, errors)
-    for words in (f"{job} goes on", f"spotrender watch {job}", f"spotrender cancel {job}"):
+    for words in (f"{job} keeps running", f"spotrender watch {job}", f"spotrender cancel {job}"):
         expect(words in errors, f"`watch` says “{words}”", errors)
     expect("is done" in watch(job), "the job ends")
 

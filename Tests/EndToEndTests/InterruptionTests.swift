@@ -202,8 +202,8 @@ extension `The farm on one machine` {
     /// method.
     private func judge(_ output: String, _ method: DetectionStatistics.Method) throws {
         let rows = output.split(separator: "\n").map { $0.split(separator: " ") }
-        let row = try #require(
-            rows.last { $0.first?.hasPrefix(method.rawValue) ?? false }, "\(output)")
+        let name = method == .kill ? "none" : method.rawValue
+        let row = try #require(rows.last { $0.first == name[...] }, "\(output)")
         // Instances, tasks, p50, p95, p99, lost, frames finished.
         let figures = row.compactMap { Double($0.trimmingPrefix("≤")) }
         try #require(figures.count == 7, "\(row)")

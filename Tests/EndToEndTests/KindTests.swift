@@ -1,19 +1,23 @@
+import Farm
 import Foundation
 import Testing
 
 /// Each kind of file that people upload: its result, and the words of `status`.
 extension `The farm on one machine` {
-    /// Renders an upload that no command inspected before, as `aws s3 cp` uploads it.
+    /// Uploads a file without a check, as `aws s3 cp` does, and waits for the job's end.
     ///
-    /// - Returns: The result of the run, and the job's status.
+    /// - Returns: Whether the job succeeded, and its status.
     private func upload(
-        _ path: String, _ options: String...
+        _ path: String, _ metadata: [String: String] = [:]
     ) async throws -> (isDone: Bool, status: String) {
-        let run = try await farm.command(
-            ["local", "run", path, "--json", "--state", farm.state, "--out", farm.frames.path()]
-                + options)
-        let status = try await farm.command("status", try run.string("job"))
-        return (run.code == 0, status.output)
+        let job = try await Rehearsal(farm).upload(path, metadata).rawValue
+        let watched = try await farm.command("watch", job)
+        if watched.code == 0 {
+            let download = try await farm.command("download", job, farm.frames.path())
+            #expect(download.code == 0, "\(download)")
+        }
+        let status = try await farm.command("status", job)
+        return (watched.code == 0, status.output)
     }
 
     @Test func `renders a file that an old Blender compressed with gzip`() async throws {
@@ -43,7 +47,7 @@ extension `The farm on one machine` {
         #expect(!isDone && status.contains("failed"), "\(status)")
         #expect(lacking.allSatisfy { status.contains($0) }, "\(status)")
 
-        let allowed = try await upload(scene, "--allow-missing")
+        let allowed = try await upload(scene, ["allow-missing": "true"])
         #expect(allowed.isDone, "\(allowed.status)")
         #expect(lacking.allSatisfy { allowed.status.contains($0) }, "\(allowed.status)")
         #expect(allowed.status.contains(/frames +1 of 1/), "\(allowed.status)")
@@ -104,7 +108,7 @@ extension `The farm on one machine` {
 
     @Test func `refuses a file of a newer Blender, and names both`() async throws {
         let scene = LocalFarm.root.appending(path: "Tests/BlendFileTests/Fixtures/scenes-5.0.blend")
-        let (isDone, status) = try await upload(scene.path(), "--scene", "Film", "--frames", "5")
+        let (isDone, status) = try await upload(scene.path(), ["scene": "Film", "frames": "5"])
         #expect(!isDone && status.contains("5.0") && status.contains("3.4"), "\(status)")
     }
 

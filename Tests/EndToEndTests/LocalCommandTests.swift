@@ -50,12 +50,11 @@ extension `The farm on one machine` {
         #expect(taken["method"] as? String == "imds" && taken["endsAfterSeconds"] as? Int == 3)
     }
 
-    @Test func `gives programs the reason for a failed run`() async throws {
+    @Test func `refuses a file that is no scene before the upload`() async throws {
         let letter = try farm.file("letter.blend", Array("no scene".utf8))
         let run = try await farm.command(
             "local", "run", letter, "--json", "--state", farm.state, "--out", farm.frames.path())
-        #expect(run.code == 1)
-        #expect(try run.string("outcome").contains("not a Blender file"), "\(run)")
+        #expect(run.code == 1 && run.error.contains("not a Blender file"), "\(run)")
     }
 
     @Test func `succeeds at ending a cloud that does not run`() async throws {

@@ -75,6 +75,14 @@ extension `The farm on one machine` {
         #expect(!run.output.contains("wood.png"), "\(run.output)")
         let refused = try await farm.command("submit", archive, "--file", "scene.blend")
         #expect(refused.code == 1 && refused.error.contains("cube.png"), "\(refused)")
+        // The farm itself refuses an upload that no command has checked.
+        let rehearsal = try Rehearsal(farm)
+        let job = try await rehearsal.upload(archive, ["file": "scene.blend"])
+        let status = try await farm.command("watch", job.rawValue)
+        #expect(status.code == 1, "\(status)")
+        let reason = try await farm.command("status", job.rawValue)
+        #expect(
+            reason.output.contains("//textures/cube.png (of film/sets/cube.blend)"), "\(reason)")
     }
 
     // MARK: By content
@@ -143,6 +151,6 @@ extension `The farm on one machine` {
         #expect(after.filter { !before.contains($0) }.map(\.size) == [Int64(size ?? 0)])
         try await expectFrame(of: third.job, as: project)
         let said = try await farm.command("submit", project.path(), "--file", "film/scene.blend")
-        #expect(said.output.hasPrefix("None of 4 files ("), "\(said)")
+        #expect(said.output.hasPrefix("The farm has all 4 files ("), "\(said)")
     }
 }

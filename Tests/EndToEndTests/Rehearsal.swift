@@ -5,6 +5,7 @@ import Foundation
 import HTTP
 import LocalCloud
 import Logging
+import Operations
 import Testing
 
 /// The local farm from within, to act at an exact moment: the tasks in the table, the calls that
@@ -19,6 +20,7 @@ struct Rehearsal {
     let aws: AWSFarm
     /// The bucket with frames and slices.
     let bucket: String
+    private let inputBucket: String
     private let launcher: LoopbackCall
     private let folder: StateFolder
 
@@ -31,7 +33,8 @@ struct Rehearsal {
             $0.trimmingPrefix("export ").split(separator: "=", maxSplits: 1).map(String.init)
         }
         let environment = Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) })
-        bucket = try Settings(environment: environment).outputBucket
+        let settings = try Settings(environment: environment)
+        (bucket, inputBucket) = (settings.outputBucket, settings.inputBucket)
         aws = try AWSFarm(
             environment: environment, transport: transport,
             log: Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() })
@@ -52,6 +55,21 @@ struct Rehearsal {
             try await Task.sleep(for: .milliseconds(100))
         }
         throw Missed(moment: moment)
+    }
+
+    /// Uploads a file as it is, without the checks of `spotrender submit`.
+    func upload(_ path: String, _ metadata: [String: String]) async throws -> JobID {
+        let file = URL(filePath: path)
+        let target = S3.Object(bucket: inputBucket, key: file.lastPathComponent)
+        let bytes = [UInt8](try Data(contentsOf: file))
+        let stored = try await S3(aws.client).putObject(
+            target, .bytes(bytes), label: S3.Label(metadata: metadata))
+        let source = SceneObject(
+            bucket: target.bucket, key: target.key, version: stored.version,
+            entityTag: stored.etag, byteCount: Int64(bytes.count))
+        let job = JobID(of: source)
+        _ = try await until("the job of \(file.lastPathComponent)") { try await aws.jobs.job(job) }
+        return job
     }
 
     // MARK: Calls

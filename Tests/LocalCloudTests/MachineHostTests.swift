@@ -38,7 +38,8 @@ import Testing
     @Test func `reports how the worker ended, with the last lines of its log`() async throws {
         let host = try host("echo no Blender here; exit 3")
         let how = try await host.run(id, metadata: "http://127.0.0.1:1") { _ in }
-        #expect(how == "the worker exited with status 3. The last lines of its log: no Blender here")
+        #expect(
+            how == "the worker exited with status 3. The last lines of its log: no Blender here")
     }
 
     @Test func `kills every process that the worker started, also in other sessions`()

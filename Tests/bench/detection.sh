@@ -43,8 +43,8 @@ dist/spotrender local run Tests/BlenderTests/Fixtures/tiny.blend \
     tail -n 20 "$state/run.log"
     exit 1
 }
-grep -A 99 "told by" "$state/run.log"
-if grep "It ended before" "$state/run.log"; then
+grep -A 99 "notice by" "$state/run.log"
+if grep "ended before the plan" "$state/run.log"; then
     echo "The job ended before all interruptions: give it more frames." >&2
     exit 1
 fi

@@ -52,7 +52,7 @@ def material(name, colour=None, metallic=0.0, roughness=0.2):
     shader = made.node_tree.nodes["Principled BSDF"]
     shader.inputs["Metallic"].default_value = metallic
     shader.inputs["Roughness"].default_value = roughness
-    if colour is None:
+    if not colour:
         object_info = made.node_tree.nodes.new("ShaderNodeObjectInfo")
         made.node_tree.links.new(object_info.outputs["Color"], shader.inputs["Base Color"])
     else:
@@ -71,7 +71,7 @@ def palette(position):
 def swing(thing, path, index, amplitude, phase, around, turns=1):
     """Moves one channel as a sine that repeats every `LOOP` frames, without keyframes."""
     animation = thing.animation_data_create()
-    if animation.action is None:
+    if not animation.action:
         animation.action = bpy.data.actions.new(thing.name)
     action = animation.action
     channel = (
@@ -221,7 +221,7 @@ def main():
     arguments = read_arguments()
     if arguments.tiny:
         arguments.size = "64x36"
-    if arguments.samples is None:
+    if not arguments.samples:
         arguments.samples = 1 if arguments.tiny else 18
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the whole farm on this machine: uploads a scene, interrupts workers in the middle of a frame
-# with each kind of notice and with none, and fetches every frame. `make demo` builds the programs.
+# Shows the whole farm on this machine: uploads a scene, interrupts workers while they render, by
+# each method of notice, and downloads every frame. `make demo` builds the programs first.
 #
-#   SCENE=path.blend  your own scene; default: a scene that is made here
-#   FRAMES=1-24       which frames; default: the scene's own
-#   OUT=demo-output   where the frames go
-#   KEEP=1            leave the local cloud running
+#   SCENE=path.blend  your own scene; default: this script makes one
+#   FRAMES=1-24       the frames; default: the scene's frames
+#   OUT=demo-output   the folder for the results
+#   KEEP=1            keeps the local cloud running
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,33 +18,33 @@ dashboard=
 finish() {
     status=$?
     if [ "${KEEP:-}" = 1 ]; then
-        echo "The local cloud is still up (KEEP=1). End it with: kill $dashboard; $spotrender local down --state $state"
+        echo "The local cloud keeps running (KEEP=1). To end it: kill $dashboard; $spotrender local down --state $state"
     else
         [ -z "$dashboard" ] || kill "$dashboard" || true
         "$spotrender" local down --state "$state" || status=$?
     fi
     if [ "$status" -ne 0 ]; then
-        echo "The demo did not finish. Logs of every part are in $state." >&2
+        echo "The demo failed. All logs are in $state." >&2
     fi
     exit "$status"
 }
 
 if [ -n "$scene" ] && [ ! -f "$scene" ]; then
-    echo "There is no file $scene: set SCENE to a .blend, or leave it out for the demo's own." >&2
+    echo "The file $scene does not exist. Set SCENE to a .blend file, or unset SCENE for the demo's scene." >&2
     exit 2
 fi
 mkdir -p "$out"
-# Frames of an earlier, longer run would appear in this run's pictures.
+# Frames of an earlier run would get mixed with the new ones.
 rm -rf "$out/frames"
 if [ -z "$scene" ]; then
     scene=$out/marbles.blend
     rm -f "$scene"
     echo "Making a scene with Blender …"
     blender -b --factory-startup --python infra/demo/make_scene.py -- "$scene" >"$out/make_scene.log" 2>&1 || true
-    # Blender's exit status does not show that a script failed.
+    # Blender exits with 0 even if the script failed.
     [ -s "$scene" ] || {
         tail -n 20 "$out/make_scene.log" >&2
-        echo "Blender could not make the demo's scene." >&2
+        echo "Blender did not make the demo's scene." >&2
         exit 1
     }
 fi
@@ -63,23 +63,23 @@ done
     cat "$out/dashboard.log" >&2
     exit 1
 }
-echo "Watch it in a browser: $address"
+echo "Watch the farm in a browser: $address"
 
 frames=()
 [ -z "${FRAMES:-}" ] || frames=(--frames "$FRAMES")
 "$spotrender" local run "$scene" "${frames[@]}" --state "$state" --out "$out/frames" \
     --interrupt imds --interrupt eventbridge --interrupt both --interrupt kill | tee "$out/run.log"
-job=$(sed -n 's/^Uploaded .* as job //p' "$out/run.log")
+job=$(sed -n 's/^Submitted .* as job \([^ ]*\) .*/\1/p' "$out/run.log")
 "$spotrender" report "$job" --stack "$state/env.sh" --html "$out/report.html"
 
-echo "Pictures, with a contact sheet, and a video where frames are consecutive: $out/frames/"
+echo "Frames, contact sheet and, for consecutive frames, a video: $out/frames/"
 if [ ! -s "$out/report.html" ] || ! curl --silent --fail --max-time 10 "$address" >/dev/null; then
-    echo "The report $out/report.html or the dashboard at $address is not what it should be." >&2
+    echo "The report $out/report.html is empty, or the dashboard at $address does not answer." >&2
     exit 1
 fi
 echo "Report: $out/report.html"
 if [ "${KEEP:-}" = 1 ]; then
     echo "Dashboard: $address#$job"
 else
-    echo "Dashboard: it was at $address. Again: $spotrender local up --state $state; $spotrender dashboard $job --stack $state/env.sh"
+    echo "To see the dashboard again: $spotrender local up --state $state; $spotrender dashboard $job --stack $state/env.sh"
 fi

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Renders one scene on 3 and on 10 instances, Spot and On-Demand, and writes one report of all
-# runs. `make study` builds the programs first. Instances are processes of this machine and share
-# its cores. The times show how the farm behaves, not how fast ten machines are.
+# Renders one scene with 3 and with 10 instances, Spot and On-Demand, and makes one report of all
+# runs. `make study` builds the programs first. The instances are processes that share this
+# machine's cores. The times show how the farm behaves, not how fast ten machines are.
 #
-#   SIZES="3 10"      numbers of instances; each runs once on Spot and once On-Demand
-#   SCENE=path.blend  your own scene; default: a tiny scene that is made here
-#   FRAMES=1-24       which frames; default: the scene's own
-#   OUT=demo-output   where the report goes
+#   SIZES="3 10"      numbers of instances; each gets one Spot and one On-Demand run
+#   SCENE=path.blend  your own scene; default: this script makes a small one
+#   FRAMES=1-24       the frames; default: the scene's frames
+#   OUT=demo-output   the folder for the report
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -29,7 +29,7 @@ fi
 finish() {
     status=$?
     "$spotrender" local down --state "$state" || status=1
-    [ "$status" -eq 0 ] || echo "The study did not finish. Logs of every part are in $state." >&2
+    [ "$status" -eq 0 ] || echo "The study failed. All logs are in $state." >&2
     exit "$status"
 }
 trap finish EXIT
@@ -39,12 +39,12 @@ frames=()
 jobs=()
 for size in ${SIZES:-3 10}; do
     for fleet in "--fleet-max $size" "--fleet-max 0 --on-demand $size"; do
-        # shellcheck disable=SC2086  # two words or four
+        # shellcheck disable=SC2086  # $fleet has two or four words
         "$spotrender" local up --state "$state" $fleet --turn-around 60 --lease 30 --idle-grace 0
-        # Without a canary: what is measured is the fleet at work, not how it begins.
+        # No canary frames: the study measures the fleet at work, not its start.
         "$spotrender" local run "$scene" "${frames[@]}" --no-canary --chunk 1 --state "$state" --out "$out/study-frames" | tee "$out/run.log"
-        jobs+=("$(sed -n 's/^Uploaded .* as job //p' "$out/run.log")")
-        echo "Waiting for the fleet to be at zero again …"
+        jobs+=("$(sed -n 's/^Submitted .* as job \([^ ]*\) .*/\1/p' "$out/run.log")")
+        echo "Waiting until no instance is left …"
         while [ -n "$("$spotrender" local instances --state "$state")" ]; do sleep 2; done
     done
 done

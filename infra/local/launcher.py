@@ -1,16 +1,19 @@
-"""Serves AWS's APIs on loopback for the local cloud: MiniStack, with what it lacks for Spot.
+"""Serves the local cloud's AWS APIs on loopback: MiniStack with additions for Spot.
 
 MiniStack (pinned in infra/requirements.txt) answers every call, checks signatures and IAM policies,
-and runs the packaged Lambdas. Added here, because it has no Spot market and its groups are lists:
+and runs the packaged Lambda functions. MiniStack has no Spot market, and its Auto Scaling groups
+are plain lists. This program adds:
 
   - POST /_spotrender/events: EC2's own events. PutEvents refuses the source aws.ec2, as AWS does.
-  - ec2:DescribeSpotPriceHistory from recorded prices, moved in time so that they end after now.
-  - Auto Scaling: a maximum that holds, zones with a price, TerminateInstanceInAutoScalingGroup, and
-    scale-in by way of the group's terminate lifecycle hook, until CompleteLifecycleAction.
-  - /_spotrender/holds: keeps calls waiting, so that a program is caught in the middle of one.
-  - The schedule, sped up: rate(1 minute) may fire every few seconds in a rehearsal.
+  - ec2:DescribeSpotPriceHistory with recorded prices, shifted in time so that they cover today.
+  - Auto Scaling: the maximum size, zones with a price, TerminateInstanceInAutoScalingGroup, and
+    scale-in through the group's terminate lifecycle hook, until CompleteLifecycleAction.
+  - PUT /_spotrender/refusals: a Spot shortage.
+  - /_spotrender/holds: delays calls, so that a test can interrupt a program during a call.
+  - A faster schedule: rate(1 minute) may fire every few seconds.
 
-Started by `spotrender local up`, never by hand. It inherits no environment: functions would see it.
+`spotrender local up` starts this program. It replaces its environment, because the functions
+inherit the environment.
 """
 
 import argparse
@@ -30,25 +33,26 @@ from pathlib import Path
 
 REGION = "us-east-1"  # where the prices were recorded
 WEEK_SECONDS = 7 * 24 * 3600
-HOLD_SECONDS_MAX = 60  # then the call goes on: nobody came for it
-WAITING = "Terminating:Wait"  # what Auto Scaling calls an instance whose end a hook holds up
-EVENT_BODY_BYTES_MAX = 256 * 1024  # PutEvents' own limit
+HOLD_SECONDS_MAX = 60  # then the call continues without a release
+WAITING = "Terminating:Wait"  # Auto Scaling's state of an instance that waits for its hook
+EVENT_BODY_BYTES_MAX = 256 * 1024  # PutEvents' limit
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--state", type=Path, required=True, help="folder for everything that is kept"
-    )
+    parser.add_argument("--state", type=Path, required=True, help="the folder for all state")
     parser.add_argument("--prices", type=Path, required=True)
     parser.add_argument(
-        "--schedule-seconds", type=int, default=60, help="what rate(1 minute) means here"
+        "--schedule-seconds",
+        type=int,
+        default=60,
+        help="seconds between two runs of rate(1 minute)",
     )
     return parser.parse_args()
 
 
 def listen(state):
-    """The port is chosen once: queue addresses with it in them are kept in the state."""
+    """The port is chosen once, because stored queue addresses contain it."""
     kept = state / "port"
     port = int(kept.read_text()) if kept.exists() else 0
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -58,8 +62,8 @@ def listen(state):
         server.bind(("127.0.0.1", port))
     except OSError as error:
         sys.exit(
-            f"port {port}, which this state was made with, can't be had: {error.strerror}."
-            f" End what uses it, or remove {state} to start again."
+            f"Port {port}, which this state uses, is not available: {error.strerror}."
+            f" End the program that uses the port, or delete {state}."
         )
     server.listen(100)
     server.setblocking(False)
@@ -68,7 +72,7 @@ def listen(state):
 
 
 def write_record(state):
-    """Process id and start time, so that a stale file is not taken for a running launcher."""
+    """Writes the process ID and start time, so that a stale file is recognized."""
     start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     partial = state / "launcher.json.new"
     partial.write_text(json.dumps({"pid": os.getpid(), "start": start}))
@@ -76,7 +80,7 @@ def write_record(state):
 
 
 def settle_environment(args, port):
-    """Replaces the environment: MiniStack reads it on import, and functions inherit it."""
+    """Replaces the environment. MiniStack reads it on import, and functions inherit it."""
     access_key, secret_key = (args.state / "credentials").read_text().split()
     folders = {name: args.state / "aws" / name for name in ("state", "s3", "tmp")}
     for folder in folders.values():
@@ -105,10 +109,10 @@ def settle_environment(args, port):
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "INFO",
-            # What Lambda sets for a function whose LoggingConfig says JSON.
+            # Lambda sets these for a function whose LoggingConfig says JSON.
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_LAMBDA_LOG_LEVEL": "INFO",
-            # By this `spotrender local down` finds whatever may have outlived us.
+            # `spotrender local down` finds remaining processes by this variable.
             "SPOTRENDER_LOCAL_STATE": str(args.state),
         }
     )
@@ -116,7 +120,7 @@ def settle_environment(args, port):
 
 
 class Prices:
-    """Recorded price changes by pool, moved by whole weeks so that the recording covers now."""
+    """Recorded price changes by pool, shifted by whole weeks so that they cover today."""
 
     def __init__(self, path, now):
         self.pools = {}
@@ -135,7 +139,7 @@ class Prices:
         return {zone for _, zone in self.pools}
 
     def history(self, types, zone, start, end):
-        """Newest first, with the last change before `start`, as EC2 answers."""
+        """Newest first, including the last change before `start`, as in EC2."""
         rows = []
         for (instance_type, pool_zone), pool in self.pools.items():
             if (types and instance_type not in types) or (zone and pool_zone != zone):
@@ -150,7 +154,7 @@ class Prices:
 
 
 def values(params, prefix):
-    """`InstanceType.1`, `InstanceType.2`, …: EC2's lists."""
+    """Reads one of EC2's lists: `InstanceType.1`, `InstanceType.2`, …"""
     found = []
     while (value := params.get(f"{prefix}.{len(found) + 1}")) is not None:
         found.append(value[0] if isinstance(value, list) else value)
@@ -206,7 +210,7 @@ def add_group_rules(prices, refusals):
     from ministack.services import autoscaling, ec2
 
     def zones(group):
-        """Of the group's subnets, those with recorded prices."""
+        """The zones of the group's subnets that have recorded prices."""
         subnets = [ec2._subnets.get(name.strip()) for name in group["VPCZoneIdentifier"].split(",")]
         found = [subnet["AvailabilityZone"] for subnet in subnets if subnet]
         return (
@@ -218,8 +222,8 @@ def add_group_rules(prices, refusals):
     fill = autoscaling._reconcile_instances
 
     def reconcile_instances(group):
-        """Up one by one, each into the emptiest zone; down through the hook, and past what is
-        protected."""
+        """Launches each instance in the zone with the fewest. Ends unprotected instances through
+        the hook."""
         desired, choice = group["DesiredCapacity"], zones(group)
         leaving = [instance for instance in group["Instances"] if is_leaving(instance)]
         group["Instances"] = [
@@ -242,7 +246,7 @@ def add_group_rules(prices, refusals):
         return instance["LifecycleState"] == WAITING
 
     def begin_end(group, instance):
-        """As Auto Scaling: the instance stays until the hook is completed, or its time is over."""
+        """The instance stays until the hook is completed or times out, as in Auto Scaling."""
         name = group["AutoScalingGroupName"]
         hook = next(
             (
@@ -253,7 +257,7 @@ def add_group_rules(prices, refusals):
             ),
             None,
         )
-        if hook is None:
+        if not hook:
             group["Instances"].remove(instance)
             return
         token = autoscaling.new_uuid()
@@ -279,7 +283,7 @@ def add_group_rules(prices, refusals):
         asyncio.get_running_loop().call_later(hook["HeartbeatTimeout"], complete, name, token)
 
     def complete(name, token, instance_id=None):
-        """Whether an instance waited for this."""
+        """Whether an instance was waiting for this action."""
         group = autoscaling._asgs.get(name) or {"Instances": []}
         for instance in group["Instances"]:
             is_meant = (
@@ -346,7 +350,7 @@ def add_group_rules(prices, refusals):
         )
 
     def describe_groups(params):
-        """Auto Scaling never stops bringing a group to its size."""
+        """Brings every group to its size first, as Auto Scaling does continuously."""
         for group in autoscaling._asgs.values():
             autoscaling._reconcile_instances(group)
         return describe_original(params)
@@ -402,7 +406,7 @@ def add_group_rules(prices, refusals):
 
 
 def put_event(entry):
-    """As AWS's own services do, whose sources PutEvents refuses from anyone else."""
+    """Sends an event of an AWS service. PutEvents refuses these sources from others."""
     from ministack.services import eventbridge
 
     status, _, answer = eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
@@ -410,8 +414,8 @@ def put_event(entry):
 
 
 def name_actions_as_iam_does():
-    """IAM has no batch actions for SQS: sqs:SendMessage allows SendMessageBatch, and so on. And it
-    knows the group of an instance that a request names alone."""
+    """Names actions and resources as IAM does. sqs:SendMessage also allows SendMessageBatch. A
+    request that names only an instance concerns the instance's group."""
     from ministack.core import iam_actions
     from ministack.services import autoscaling
 
@@ -446,7 +450,7 @@ def speed_up_schedule(seconds):
 
 
 def keep_function_logs(folder):
-    """Also into files: CloudWatch's are in memory here, and a person wants to look."""
+    """Also writes the functions' logs to files, because MiniStack keeps them in memory."""
     from ministack.services import lambda_svc
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -466,15 +470,15 @@ def keep_function_logs(folder):
 
 
 class Hold:
-    """Keeps calls of one method, path and target (DynamoDB's header, where one is named) waiting
-    until they are released, as a slow network would."""
+    """Delays calls of one method, path and optional DynamoDB target until they are released, as a
+    slow network would."""
 
     def __init__(self):
         self.put({"count": 0})
 
     def put(self, order):
-        """Lets go what is held. `{"method": "PUT", "path": "regex", "count": 1}` catches the
-        next."""
+        """Releases the held calls. `{"method": "PUT", "path": "regex", "count": 1}` holds the next
+        call."""
         if hasattr(self, "released"):
             self.released.set()
         self.order, self.held, self.released = order, [], asyncio.Event()
@@ -496,28 +500,27 @@ class Hold:
 
 
 class Refusals:
-    """Groups for which EC2 has no instance for a while: Auto Scaling tries on, and says so each
-    time."""
+    """Groups with a shortage. Auto Scaling keeps trying and sends an event for each failure."""
 
     INTERVAL_SECONDS = 10
 
     def __init__(self):
-        self.ends, self.reported = {}, {}
+        self.ends, self.event_times = {}, {}
 
     def put(self, order):
         self.ends[order["group"]] = time.monotonic() + order["seconds"]
 
     def meet(self, group):
-        """Whether the group gets nothing; the event is put when it wants something."""
+        """Whether the group has a shortage. Sends the event if the group needs instances."""
         name, now = group["AutoScalingGroupName"], time.monotonic()
         if now >= self.ends.get(name, 0):
             return False
         missing = group["DesiredCapacity"] - len(group["Instances"])
         if (
             missing > 0
-            and now - self.reported.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS
+            and now - self.event_times.get(name, -self.INTERVAL_SECONDS) >= self.INTERVAL_SECONDS
         ):
-            self.reported[name] = now
+            self.event_times[name] = now
             put_event(
                 {
                     "Source": "aws.autoscaling",
@@ -542,7 +545,7 @@ class Refusals:
 
 
 class Gateway:
-    """MiniStack's application with our own routes in front, which want the secret key as bearer."""
+    """MiniStack's application behind our own routes. These need the secret key as bearer token."""
 
     def __init__(self, application, secret_key, refusals):
         self.application = application
@@ -574,7 +577,7 @@ class Gateway:
                 return 413, {"error": "the event is larger than 256 KiB"}
         presented = dict(scope["headers"]).get(b"authorization", b"")
         if not hmac.compare_digest(presented, f"Bearer {self.secret_key}".encode()):
-            return 403, {"error": "wrong or missing bearer"}
+            return 403, {"error": "wrong or missing bearer token"}
         match scope["method"], scope["path"]:
             case "POST", "/_spotrender/events":
                 return self.send_event(body)
@@ -611,7 +614,7 @@ def main():
     server = listen(args.state)
     secret_key = settle_environment(args, server.getsockname()[1])
     write_record(args.state)
-    # Imported only now: MiniStack reads its settings from the environment on import.
+    # Imported here, because MiniStack reads its settings from the environment on import.
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app

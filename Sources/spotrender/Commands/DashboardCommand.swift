@@ -4,22 +4,22 @@ import Farm
 import FarmOnAWS
 import Logging
 
-/// A local page over the farm.
+/// `spotrender dashboard`
 struct DashboardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashboard",
-        abstract: "Shows the farm on a local page: jobs, frames as they land, workers, cost.",
+        abstract: "Serves a local page with the farm's jobs, frames, workers and costs.",
         discussion: """
-            Listens on this machine's loopback address only, and changes nothing. Ctrl-C ends it; \
-            jobs go on.
+            Listens only on this machine's loopback address and changes nothing. Ctrl-C ends the \
+            page. Jobs keep running.
 
               spotrender dashboard
               spotrender dashboard shot-1a2b3c4d --port 8080
             """)
 
-    @Argument(help: "Jobs to show although they are settled, as in shot-1a2b3c4d.")
+    @Argument(help: "Jobs to show after their end, as in shot-1a2b3c4d.")
     var jobs: [String] = []
-    @Option(help: "Port. 0 for any that is free.")
+    @Option(help: "The port. 0 for any free port.")
     var port: UInt16 = 8791
     @OptionGroup var options: FarmOptions
 
@@ -34,7 +34,7 @@ struct DashboardCommand: AsyncParsableCommand {
             port: port, jobs: jobs.map { JobID($0) }, log: log)
         try await withThrowingTaskGroup { group in
             group.addTask { try await dashboard.run() }
-            say("The dashboard is at \(try await dashboard.address())")
+            show("The dashboard is at \(try await dashboard.address())")
             try await group.next()
         }
     }

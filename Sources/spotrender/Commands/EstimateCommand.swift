@@ -1,19 +1,19 @@
 import ArgumentParser
 import Blender
-import Presentation
 import Farm
 import Foundation
 import Inspection
+import Presentation
 
-/// What a scene will take and cost, from one frame.
+/// `spotrender estimate`
 struct EstimateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "estimate",
-        abstract: "Renders one frame, and tells what all would take and cost.",
+        abstract: "Renders one frame and estimates the time and cost of the whole job.",
         discussion: """
-            The frame in the middle is rendered as a worker would, by the Blender of this machine \
-            that fits (of those in SPOTRENDER_BLENDER), which needs no farm; with --on-instance by \
-            the farm, as an urgent job of its own. What is assumed is printed below the table.
+            By default, this machine renders the middle frame, as a worker would, with a fitting \
+            Blender from SPOTRENDER_BLENDER or PATH. That needs no farm. With --on-instance, the \
+            farm renders the frame as an urgent job. The assumptions are below the table.
 
               spotrender estimate scene.blend
               spotrender estimate project/ --file scene.blend --frames 1-240
@@ -23,18 +23,18 @@ struct EstimateCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The .blend, the project's folder, or its .zip or .tar.gz.", completion: .file())
+        help: "The .blend file, the project's folder, or its .zip or .tar.gz.", completion: .file())
     var path: String
     @OptionGroup(title: "Render options") var render: RenderOptions
-    @Option(help: "The frame to render. Default: the one in the middle.")
+    @Option(help: "The frame to render. Default: the middle frame.")
     var frame: Int?
-    @Flag(help: "Render it on an instance of the farm, in place of this machine.")
+    @Flag(help: "Render the frame on an instance of the farm instead of this machine.")
     var onInstance = false
-    @Option(help: "Numbers of instances, as in 1,3,10.")
+    @Option(help: "The numbers of instances to compare, as in 1,3,10.")
     var instances = "1,3,10"
-    @Option(help: "Instance types. Default: those of the stack's InstanceTypes.")
+    @Option(help: "The instance types to compare. Default: the template's InstanceTypes.")
     var types = Estimate.usualTypes
-    @Option(help: "The instance type whose processors are like this machine's.")
+    @Option(help: "The instance type with processors like this machine's.")
     var like = "c5a.2xlarge"
     @OptionGroup var output: JSONOption
     @OptionGroup var options: FarmOptions
@@ -43,30 +43,27 @@ struct EstimateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !counts.isEmpty, counts.allSatisfy({ $0.map { (1...1000).contains($0) } ?? false })
-        else { throw ValidationError("--instances wants numbers from 1 to 1000, as in 1,3,10.") }
+        else { throw ValidationError("--instances must be numbers from 1 to 1000, as in 1,3,10.") }
         guard PriceBook.builtIn.speeds[like] != nil else {
-            throw ValidationError("--like wants an instance type, as in c5a.2xlarge.")
+            throw ValidationError("--like must be an instance type, as in c5a.2xlarge.")
         }
     }
 
     func run() async throws {
         let scene = try LocalScene(path)
-        let inspection =
-            onInstance
-            ? try await scene.inspectUpload(file: render.file)
-            : try await scene.inspect(file: render.file)
-        let settings = try render.check(inspection)
+        let submission = try await Submission(scene, render, isWithFiles: !onInstance)
+        let settings = submission.settings
         let frames = settings.frames
         let middle = frame ?? frames.first + frames.count / 2 * frames.step
         guard frames.frames.contains(middle) else {
-            throw ValidationError("--frame \(middle) is none of the frames \(frames).")
+            throw ValidationError("--frame \(middle) is not one of the frames \(frames).")
         }
         let measured =
             if onInstance {
                 try await FarmProbe(connection: try options.connect(), isForProgram: output.json)
-                    .render(middle, of: scene, inspection, render.metadata)
+                    .render(middle, of: submission)
             } else {
-                try await scene.withFile(inspection.file) { file in
+                try await scene.withFile(submission.inspection.file) { file in
                     try await measure(middle, of: file, settings)
                 }
             }
@@ -75,10 +72,10 @@ struct EstimateCommand: AsyncParsableCommand {
             types: types.split(separator: ",").map(String.init), counts: counts.compactMap(\.self))
         let document = EstimateDocument(
             estimate, of: path, settings, blender: measured.blender, on: measured.machine)
-        output.json ? try sayJSON(document) : document.lines.forEach(say)
+        output.json ? try showJSON(document) : document.lines.forEach(show)
     }
 
-    /// A frame's time, and by what it was rendered.
+    /// A frame's time, with the machine and the Blender that rendered the frame.
     struct Measured {
         let probe: Estimate.Probe
         let machine: EstimateDocument.Machine
@@ -97,7 +94,7 @@ struct EstimateCommand: AsyncParsableCommand {
             list: environment["SPOTRENDER_BLENDER"],
             searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
         let version = try BlenderChoice.choose(for: settings.savedBy, among: blenders.versions)
-        if !output.json { sayAside("Rendering frame \(frame) …") }
+        if !output.json { note("Rendering frame \(frame) …") }
         return Measured(
             probe: try await LocalProbe(blenders: blenders).render(frame, of: path, settings),
             machine: .here(speed, like: like), blender: "\(version)")
