@@ -34,7 +34,7 @@ extension ArchiveReader {
                     try make(folder + "/" + path)
                 case .file(let path):
                     // An archive may lack entries for its files' folders.
-                    try make((folder + "/" + path).droppingLastName)
+                    try make(RelativePath.folder(of: folder + "/" + path))
                     try write(path, to: folder + "/" + path)
                 }
             }
@@ -59,11 +59,5 @@ extension ArchiveReader {
         } catch {
             // The first error is the one to report. The next attempt removes what is left.
         }
-    }
-}
-
-extension String {
-    fileprivate var droppingLastName: String {
-        String(self[..<(lastIndex(of: "/") ?? startIndex)])
     }
 }

@@ -159,7 +159,7 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func openSink(_ path: String) throws(HTTPError) {
-        sink = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        sink = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard sink >= 0 else { throw fileError("open", path) }
     }
 

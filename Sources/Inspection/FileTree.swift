@@ -22,9 +22,8 @@ extension FileTree {
     /// them; none when it is missing.
     package func paths(of reference: FileReference, in blend: String) -> [String] {
         guard let path = resolved(reference, in: blend) else { return [] }
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { String(path[..<$0]) } ?? ""
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        let folder = RelativePath.folder(of: path)
+        let name = RelativePath.names(in: path).last ?? path
         let pattern: NumberedName?
         switch reference.kind {
         case .imageTiles: pattern = NumberedName(tiles: name)
@@ -40,17 +39,19 @@ extension FileTree {
 
     /// `nil` for a path that leads out of the tree.
     private func resolved(_ reference: FileReference, in blend: String) -> String? {
-        let blend = blend.split(separator: "/").map(String.init)
+        let blend = RelativePath.names(in: blend).filter { !$0.isEmpty }
         // In a point cache's path `*` stands for the .blend's name.
         let stem = blend.last.map {
             String($0.lowercased().hasSuffix(".blend") ? $0.dropLast(".blend".count) : $0[...])
         }
-        let path = reference.path.split(separator: "\\", omittingEmptySubsequences: false)
-            .joined(separator: "/")
+        let (slash, backslash) = (UInt8(ascii: "/"), UInt8(ascii: "\\"))
+        let path = String(
+            decoding: reference.path.utf8.map { $0 == backslash ? slash : $0 }, as: UTF8.self)
         // `//` is the .blend's folder.
-        guard path.hasPrefix("//") || path.hasPrefix("/") && isWholeMachine else { return nil }
-        var names = path.hasPrefix("//") ? Array(blend.dropLast()) : []
-        for name in path.split(separator: "/") where name != "." {
+        let isRelative = path.utf8.starts(with: [slash, slash])
+        guard isRelative || path.utf8.first == slash && isWholeMachine else { return nil }
+        var names = isRelative ? Array(blend.dropLast()) : []
+        for name in RelativePath.names(in: path) where !name.isEmpty && name != "." {
             if name == ".." {
                 guard names.popLast() != nil else { return nil }
             } else if reference.kind == .pointCache, let stem {
@@ -58,7 +59,7 @@ extension FileTree {
                     name.split(separator: "*", omittingEmptySubsequences: false)
                         .joined(separator: stem))
             } else {
-                names.append(String(name))
+                names.append(name)
             }
         }
         return (isWholeMachine ? "/" : "") + names.joined(separator: "/")

@@ -109,8 +109,7 @@ struct FileCache: Sendable {
 
     /// A hard link, or a copy where the disk has none.
     private func link(_ content: String, to path: String) throws(ArchiveError) {
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        try make(folder)
+        try make(RelativePath.folder(of: path))
         do {
             do {
                 try FileManager.default.linkItem(atPath: content, toPath: path)

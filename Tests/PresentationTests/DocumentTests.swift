@@ -79,7 +79,8 @@ private enum Samples {
         case "download":
             DownloadDocument(
                 job: id.rawValue, folder: "/home/ada/frames", filesFetched: 20, filesPresent: 4,
-                bytesFetched: 41_943_040, framesLeft: 216)
+                bytesFetched: 41_943_040, framesLeft: 216,
+                refusals: ["“../x” leads out of the folder"])
         case "log":
             LogDocument(
                 job: id.rawValue, task: 3, attempt: 2, worker: "i-0123456789abcdef0",

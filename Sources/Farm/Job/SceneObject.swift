@@ -19,7 +19,7 @@ package struct SceneObject: Hashable, Sendable {
     }
 
     package var fileName: String {
-        key.split(separator: "/").last.map(String.init) ?? key
+        RelativePath.names(in: key).last { !$0.isEmpty } ?? key
     }
 
     /// What the job's id is a digest of: the same upload, however often announced, is one job.

@@ -108,7 +108,8 @@ package struct ProjectListing: Hashable, Sendable {
             return first
         }
         if scenes.contains(name) { return name }
-        let matches = scenes.filter { $0.hasSuffix("/" + name) }
+        let end = Array(("/" + name).utf8)
+        let matches = scenes.filter { $0.utf8.suffix(end.count).elementsEqual(end) }
         guard matches.count <= 1 else { throw .manyScenes(matches) }
         guard let match = matches.first else { throw .unknownScene(name, known: scenes) }
         return match
@@ -135,20 +136,25 @@ package struct ProjectListing: Hashable, Sendable {
     // MARK: Paths
 
     private func names(of stored: String) throws(ProjectRefusal) -> [String] {
-        // Windows' own packer of old writes backslashes.
-        let path = stored.split(separator: "\\", omittingEmptySubsequences: false)
-            .joined(separator: "/")
+        // Old packers on Windows write backslashes between names.
+        let path = String(decoding: stored.utf8.map { $0 == backslash ? slash : $0 }, as: UTF8.self)
         let isDrive = path.dropFirst().first == ":" && path.first?.isLetter == true
-        guard !path.hasPrefix("/"), !isDrive else { throw .escapes(stored) }
-        let names = path.split(separator: "/").filter { $0 != "." }.map(String.init)
-        guard !names.contains("..") else { throw .escapes(stored) }
-        guard !path.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-            throw .unreadableName(number: entryCount)
+        guard path.utf8.first != slash, !isDrive else { throw .escapes(stored) }
+        // Packers write `./a` and `a//b` for `a` and `a/b`, and `a/` for a folder.
+        let names = RelativePath.names(in: path).filter { !$0.isEmpty && $0 != "." }
+        guard !names.isEmpty else { return [] }
+        do {
+            return try RelativePath(
+                names.joined(separator: "/"), bytesMax: limits.pathBytesMax,
+                nameBytesMax: limits.nameBytesMax
+            ).names
+        } catch {
+            switch error {
+            case .empty, .escapes: throw .escapes(stored)
+            case .controlByte: throw .unreadableName(number: entryCount)
+            case .tooLong: throw .pathTooLong(stored)
+            }
         }
-        guard path.utf8.count <= limits.pathBytesMax,
-            names.allSatisfy({ $0.utf8.count <= limits.nameBytesMax })
-        else { throw .pathTooLong(stored) }
-        return names
     }
 
     private mutating func addFolder(_ names: some Collection<String>) throws(ProjectRefusal) {
@@ -170,3 +176,6 @@ package struct ProjectListing: Hashable, Sendable {
             || names.last?.hasPrefix("._") == true
     }
 }
+
+private let slash = UInt8(ascii: "/")
+private let backslash = UInt8(ascii: "\\")

@@ -50,10 +50,12 @@ package struct DownloadDocument: Document, Hashable {
     package let bytesFetched: Int64
     /// Frames of the job that are not rendered yet.
     package let framesLeft: Int
+    /// Files that were not downloaded, each with the reason: their names lead out of the folder.
+    package let refusals: [String]
 
     package init(
         job: String, folder: String, filesFetched: Int, filesPresent: Int, bytesFetched: Int64,
-        framesLeft: Int
+        framesLeft: Int, refusals: [String]
     ) {
         self.job = job
         self.folder = folder
@@ -61,6 +63,7 @@ package struct DownloadDocument: Document, Hashable {
         self.filesPresent = filesPresent
         self.bytesFetched = bytesFetched
         self.framesLeft = framesLeft
+        self.refusals = refusals
     }
 }
 

@@ -33,10 +33,15 @@ struct DownloadCommand: AsyncParsableCommand {
             connection: connection, folder: absolute(folder), isComplete: all,
             isShown: Terminal.isThere && !output.json
         ).run(job)
-        if output.json { return try showJSON(document) }
-        show(document.sentence)
+        if output.json { try showJSON(document) } else { show(document, of: job) }
+        if !document.refusals.isEmpty { throw ExitCode.failure }
+    }
+
+    private func show(_ document: DownloadDocument, of job: Job) {
+        spotrender.show(document.sentence)
+        if let warning = document.warning { note(warning) }
         if document.framesLeft > 0, !job.state.isSettled {
-            show(
+            spotrender.show(
                 "\(Format.count(document.framesLeft, "frame")) left to render. "
                     + "Run the command again later.")
         }
