@@ -122,7 +122,7 @@ private func json(_ report: FarmReport) throws -> String {
 
     @Test func `send nothing to a terminal that steers it`() throws {
         let text = try ReportSample.report().tables.flatMap(\.lines).joined(separator: "\n")
-        #expect(text.contains("<img src=x onerror=alert(1)>&'\"·[2J·.blend"))
+        #expect(text.contains("<img src=x onerror=alert(1)>&'\"\\u{1B}[2J\\u{202E}.blend"))
         #expect(!text.contains("\u{1B}"))
     }
 }
@@ -132,7 +132,7 @@ private func json(_ report: FarmReport) throws -> String {
         let page = HTMLPage(try ReportSample.report(), plots: []).text
         #expect(!page.contains("<img src=x"))
         #expect(!page.contains("\u{1B}") && !page.contains("\u{202E}"))
-        let shown = "&lt;img src=x onerror=alert(1)&gt;&amp;&#39;&quot;·[2J·.blend"
+        let shown = "&lt;img src=x onerror=alert(1)&gt;&amp;&#39;&quot;\\u{1B}[2J\\u{202E}.blend"
         // In the title, the headline and its row.
         #expect(page.components(separatedBy: shown).count == 4)
     }

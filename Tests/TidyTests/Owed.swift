@@ -106,8 +106,7 @@ enum Owed {
             "Sources/Worker/InterruptionMonitor.swift",
             "docs/command-line.md",
         ],
-        .oldNames: [
-        ],
+        .oldNames: [],
         .plane: [],
     ]
 }

@@ -4,7 +4,7 @@ extension Format {
     /// - Parameter textColumns: Columns of text, from the left; the others hold figures and are
     ///   aligned to the right.
     package static func table(_ rows: [[String]], textColumns: Int = .max) -> [String] {
-        let rows = rows.map { $0.map(harmless) }
+        let rows = rows.map { $0.map { visible($0, keepsLines: false) } }
         let columnCount = rows.map(\.count).max() ?? 0
         let widths = (0..<columnCount).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

@@ -34,13 +34,4 @@ package enum Format {
         default: MachineUse.words(bytes: count)
         }
     }
-
-    /// Text from outside, with `·` for characters that would control a terminal.
-    package static func harmless(_ text: String) -> String {
-        String(
-            text.unicodeScalars.map { scalar in
-                scalar.properties.generalCategory == .control
-                    || scalar.properties.generalCategory == .format ? "·" : Character(scalar)
-            })
-    }
 }

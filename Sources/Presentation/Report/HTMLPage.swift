@@ -135,17 +135,14 @@ package struct HTMLPage: Sendable {
     /// Text as HTML shows it, whatever its owner put into it.
     static func escaped(_ text: String) -> String {
         var escaped = ""
-        for scalar in text.unicodeScalars {
+        for scalar in Format.visible(text).unicodeScalars {
             switch scalar {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
             case "'": escaped += "&#39;"
-            case "\n": escaped += "\n"
-            default:
-                let isHidden = [.control, .format].contains(scalar.properties.generalCategory)
-                escaped.unicodeScalars.append(isHidden ? "\u{00B7}" : scalar)
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
         return escaped

@@ -24,6 +24,6 @@ package struct ReportTable: Hashable, Sendable {
     /// In columns, for a terminal.
     package var lines: [String] {
         [title] + Format.table([columns] + rows, textColumns: textColumnCount).map { "  " + $0 }
-            + notes.map { "  " + Format.harmless($0) }
+            + notes.map { "  " + Format.visible($0, keepsLines: false) }
     }
 }

@@ -44,7 +44,7 @@ struct LogsCommand: AsyncParsableCommand {
                 .missing, "show the log of task \(chosen.task.number), attempt \(chosen.token)",
                 "the worker stored no log: it ended too early, or Blender had not started")
         }
-        guard output.json else { return FileHandle.standardOutput.write(Data(text)) }
+        guard output.json else { return show(String(decoding: text, as: UTF8.self)) }
         try showJSON(
             LogDocument(
                 job: id.rawValue, task: chosen.task.number, attempt: chosen.token.rawValue,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Presentation
 
 /// `--json`
@@ -8,5 +9,6 @@ struct JSONOption: ParsableArguments {
 }
 
 func showJSON(_ document: some Document) throws {
-    show(String(decoding: try document.json(isPretty: true), as: UTF8.self))
+    // Programs get every character as it is.
+    FileHandle.standardOutput.write(try document.json(isPretty: true) + Data("\n".utf8))
 }

@@ -1,15 +1,16 @@
 import Foundation
+import Presentation
 
 // What the commands need from the system: output, time, randomness, paths.
 
-/// Prints a line to standard output.
+/// Prints a line to standard output. Control characters are shown, not sent to the terminal.
 func show(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    FileHandle.standardOutput.write(Data((Format.visible(text) + "\n").utf8))
 }
 
 /// Prints a line for people to standard error. Standard output is for programs.
 func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    FileHandle.standardError.write(Data((Format.visible(text) + "\n").utf8))
 }
 
 /// Waits. Returns early if the calling task is canceled.

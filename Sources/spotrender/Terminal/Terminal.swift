@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Presentation
 
 /// Draws lines on the terminal, each time over the lines before.
 struct Terminal {
@@ -20,7 +21,7 @@ struct Terminal {
     mutating func draw(_ lines: [String]) {
         // Moves up to the first line (CUU), clears each line to its end (EL) and the rest (ED).
         var text = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
-        for line in lines { text += "\r\(line)\u{1B}[K\n" }
+        for line in lines { text += "\r\(Format.visible(line))\u{1B}[K\n" }
         text += "\u{1B}[J"
         FileHandle.standardOutput.write(Data(text.utf8))
         drawn = lines.count
