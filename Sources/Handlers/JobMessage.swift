@@ -42,9 +42,8 @@ struct JobMessage: Hashable, Sendable {
         }
         parts.append(counted(tally.interruptions, "interruption"))
         parts.append(counted(tally.failures, "failure"))
-        if tally.microdollars > 0 {
-            let cost = Money(nanodollars: tally.microdollars * 1000).decimal(2)
-            parts.append("about $\(cost) for instances")
+        if tally.cost > .zero {
+            parts.append("about $\(tally.cost.decimal(2)) for instances")
         }
         return parts.joined(separator: ", ") + "."
     }

@@ -103,7 +103,7 @@ package actor WorkerHeartbeat {
     }
 
     /// What the instance costs now, for attempts to note; `nil` when it could not be learned.
-    package var pricePerHour: Double? { record.pricePerHour }
+    package var pricePerHour: Money? { record.pricePerHour }
 
     /// An hour of an instance has the price in force where it began, so that is when to ask.
     ///

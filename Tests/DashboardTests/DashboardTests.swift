@@ -39,7 +39,7 @@ import Testing
         _ = try await workers.save(
             WorkerRecord(
                 id: WorkerID("i-2"), pool: Self.pool, lifecycle: .spot, state: .rendering,
-                seen: time.now(), prices: [PriceStep(time: time.now(), price: Money(dollars: 0.25))]
+                seen: time.now(), prices: [PriceStep(time: time.now(), price: "0.25")]
             ))
     }
 
@@ -48,7 +48,7 @@ import Testing
     private func lease(_ number: Int, to worker: String) async throws -> FencingToken {
         let until = time.now() + .seconds(120)
         return try await move(
-            number, .lease(WorkerID(worker), Self.pool, until: until, pricePerHour: 0.25)
+            number, .lease(WorkerID(worker), Self.pool, until: until, pricePerHour: "0.25")
         ).token
     }
 

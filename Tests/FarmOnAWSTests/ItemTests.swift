@@ -46,7 +46,7 @@ import Testing
                 "chunk": 2, "tasks": 2, "created": 1_000, "succeeded": 1, "failed": 0,
                 "canceled": 0, "assemblies": 0, "frames": 2, "measuredFrames": 0,
                 "renderMilliseconds": 300,
-                "failures": 0, "interruptions": 0, "microdollars": 0, "blankFrames": 0,
+                "failures": 0, "interruptions": 0, "costNanodollars": 0, "blankFrames": 0,
             ])
     }
 

@@ -3,7 +3,7 @@ import FarmTesting
 import Testing
 
 private func job(
-    _ state: Job.State, _ tally: JobTally, assembles: Bool = true, budget: Double? = nil
+    _ state: Job.State, _ tally: JobTally, assembles: Bool = true, budget: Money? = nil
 ) throws -> Job {
     let settings = RenderSettings(
         scene: "Scene", frames: try FrameRange(first: 1, last: 4), engine: .cycles,
@@ -39,14 +39,14 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
 
     @Test func `is not where nobody wants it, no frame is there, or its budget is spent`() throws {
         let none = JobTally(failed: 4)
-        let spent = JobTally(succeeded: 4, frames: 4, microdollars: 1_000_000)
+        let spent = JobTally(succeeded: 4, frames: 4, cost: "1")
         for job in [
             try job(.rendering, rendered, assembles: false), try job(.rendering, none),
-            try job(.rendering, spent, budget: 1),
+            try job(.rendering, spent, budget: "1"),
         ] {
             #expect(try #require(job.after(.settle, at: .testStart)).state.isSettled)
         }
-        let enough = try job(.rendering, spent, budget: 1.01)
+        let enough = try job(.rendering, spent, budget: "1.01")
         #expect(enough.after(.settle, at: .testStart)?.state == .assembling)
     }
 
@@ -108,7 +108,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
             frames: try FrameRange(first: 1, last: 4), work: .assembly)
         let lease = RenderTask.Event.lease(
             WorkerID("i-a"), Pool(instanceType: "c5a.2xlarge", zone: "a"),
-            until: .testStart + .seconds(120), pricePerHour: 3.6)
+            until: .testStart + .seconds(120), pricePerHour: "3.6")
         return try task.apply(lease, at: .testStart).to
     }
 
@@ -120,10 +120,10 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
                 leased.token,
                 RenderReport(frameCount: 4, renderMilliseconds: 9, blankFrames: [2])), at: end)
         // Who rendered the blank frame has counted it.
-        #expect(done.tally == JobTally(assemblies: 1, microdollars: 10_000))
+        #expect(done.tally == JobTally(assemblies: 1, cost: "0.01"))
         let away = try leased.apply(
             .interrupt(leased.token, Interruption(.spotTerminate, by: .eventBridge)), at: end)
-        #expect(away.tally == JobTally(microdollars: 10_000, interruptions: 1))
+        #expect(away.tally == JobTally(cost: "0.01", interruptions: 1))
         #expect(away.to.state == .queued)
     }
 

@@ -124,7 +124,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
 
 @Suite struct `A job's quote` {
     private func attempt(
-        _ seconds: Int64, opening: Int64, on type: String = "c5a.2xlarge", price: Double = 0.154
+        _ seconds: Int64, opening: Int64, on type: String = "c5a.2xlarge", price: Money = "0.154"
     ) throws -> Attempt {
         let lease = Lease(
             worker: WorkerID("i-a"), pool: Pool(instanceType: type, zone: "us-east-1a"),
@@ -149,9 +149,9 @@ private let camera = RenderFailure(.scene, "It has no camera.")
         #expect(Set(quote.rows.map(\.instanceType)) == ["c5a.2xlarge"])
         // 90 s of boot, 10 s of opening, eight frames of 60 s.
         #expect(quote.rows[1].wall == .seconds(580))
-        let onDemand = try #require(PriceBook.builtIn.onDemand["c5a.2xlarge"]).dollars
-        #expect(abs(quote.rows[1].onDemand.dollars - onDemand * 3 * 580 / 3600) < 0.0001)
-        #expect(abs(quote.rows[1].spot.dollars - 0.154 * 3 * 580 / 3600) < 0.001)
+        let onDemand = try #require(PriceBook.builtIn.onDemand["c5a.2xlarge"])
+        #expect(quote.rows[1].onDemand == onDemand.times(3 * 580, over: 3600))
+        #expect(quote.rows[1].spot == quote.rows[1].onDemand.times(50, over: 100))
     }
 
     @Test func `waits for the first frame`() throws {

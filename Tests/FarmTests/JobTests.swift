@@ -243,7 +243,7 @@ private func job(
     func `have a deadline counted from the upload`(_ text: String, _ seconds: Int) throws {
         let wanted = try RenderOverrides(metadata: ["deadline": text, "budget": "2.50"])
         #expect(wanted.deadline == .seconds(seconds))
-        #expect(wanted.budget == 2.5)
+        #expect(wanted.budget == "2.5")
     }
 
     @Test(arguments: [
@@ -251,7 +251,8 @@ private func job(
         ("format", "gif"), ("allow-missing", "yes"), ("deadline", "2"), ("deadline", "0h"),
         ("deadline", "91d"),
         ("deadline", "9223372036854775807d"), ("budget", "free"), ("budget", "0"),
-        ("budget", "inf"), ("priority", "low"), ("split-samples", "0"), ("split-samples", "65"),
+        ("budget", "inf"), ("budget", "0.009999999"), ("budget", "1000000.01"), ("priority", "low"),
+        ("split-samples", "0"), ("split-samples", "65"),
         ("force-slices", "1"),
     ])
     func `that are not understood are named, with what would be`(_ name: String, _ value: String) {

@@ -94,9 +94,9 @@ private let policy = ScalingPolicy(
 
 @Suite struct `A budget` {
     /// 10 of 100 frames done, for half a dollar.
-    private func scene(_ budget: Double) throws -> Scene {
+    private func scene(_ budget: Money) throws -> Scene {
         var scene = Scene()
-        let tally = Scene.tally(frames: 10, seconds: 60, dollars: 0.5)
+        let tally = Scene.tally(frames: 10, seconds: 60, cost: "0.5")
         scene.jobs = [
             try Scene.job(frames: 100, terms: JobTerms(budget: budget), tally: tally)
         ]
@@ -104,13 +104,13 @@ private let policy = ScalingPolicy(
     }
 
     @Test func `that pays for all changes nothing`() throws {
-        let decision = policy.decide(try scene(5).view)
+        let decision = policy.decide(try scene("5").view)
         #expect(decision.spot.desired == 9)
         #expect(decision.demands[0].note == nil)
     }
 
     @Test func `that pays for a part starts instances for that part, and says so`() throws {
-        let decision = policy.decide(try scene(2).view)
+        let decision = policy.decide(try scene("2").view)
         // 1.50 at 0.05 are 30 frames: 1,800 s.
         #expect(decision.spot.desired == 3)
         #expect(
@@ -120,14 +120,14 @@ private let policy = ScalingPolicy(
     }
 
     @Test func `that is spent starts none`() throws {
-        let decision = policy.decide(try scene(0.5).view)
+        let decision = policy.decide(try scene("0.5").view)
         #expect(decision.spot.desired == nil)
         #expect(decision.demands[0].note?.contains("for the 90 frames left") == true)
         #expect(decision.tick.rows[0].reason.contains("budget"))
     }
 
     @Test func `counts what is under way`() throws {
-        var scene = try scene(0.6)
+        var scene = try scene("0.6")
         scene.staff(1, .rendering)
         // Half an hour at 0.36 is more than the ten cents left.
         scene.workers[0].progress = WorkerRecord.Progress(
@@ -138,7 +138,7 @@ private let policy = ScalingPolicy(
     @Test func `before any frame is worth one instance, which finds out what a frame costs`() throws
     {
         var scene = Scene()
-        scene.jobs = [try Scene.job(frames: 100, terms: JobTerms(budget: 1))]
+        scene.jobs = [try Scene.job(frames: 100, terms: JobTerms(budget: "1"))]
         #expect(policy.decide(scene.view).spot.desired == 1)
     }
 }

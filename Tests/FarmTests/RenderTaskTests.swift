@@ -129,16 +129,16 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(task.message.lane == .onDemand)
     }
 
-    @Test(arguments: [(0.36, 1_000), (nil, 0)])
+    @Test(arguments: [("0.36", "0.001"), ("0.1549", "0.000430278"), (nil, .zero)])
     func `costs its job what its instance costs meanwhile`(
-        _ price: Double?, _ microdollars: Int64
+        _ price: Money?, _ cost: Money
     ) throws {
         let lease = RenderTask.Event.lease(
             anna, pool, until: start + .seconds(120), pricePerHour: price)
         let task = try queuedTask().apply(lease, at: start).to
         let notice = Interruption(.spotTerminate, by: .eventBridge)
         let moved = try task.apply(.interrupt(task.token, notice), at: start + .seconds(10))
-        #expect(moved.tally.microdollars == microdollars)
+        #expect(moved.tally.cost == cost)
     }
 
     @Test func `fails into the queue, later each time, until its retries are spent`() throws {

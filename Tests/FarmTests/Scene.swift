@@ -37,14 +37,14 @@ struct Scene {
     }
 
     static func tally(
-        frames: Int, seconds: Int, on type: String = "c5a.2xlarge", dollars: Double = 0
+        frames: Int, seconds: Int, on type: String = "c5a.2xlarge", cost: Money = .zero
     ) -> JobTally {
         let milliseconds = Int64(frames * seconds * 1000)
         return JobTally(
             succeeded: frames, frames: frames, measuredFrames: frames,
             renderMilliseconds: milliseconds,
             byType: [type: RenderTime(frames: frames, milliseconds: milliseconds)],
-            microdollars: Int64(dollars * 1_000_000))
+            cost: cost)
     }
 
     /// As many instances in service as a group shall have, each with a worker in this state since

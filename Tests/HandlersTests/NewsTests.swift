@@ -24,7 +24,7 @@ extension TestFarm {
     fileprivate func jobShortOfMoney() async throws -> JobID {
         let job = try await splitJob(frames: 3, terms: ["budget": "2"])
         let report = RenderReport(frameCount: 1, renderMilliseconds: 1000)
-        for task in try await lease(2, of: job, to: WorkerID("i-1"), price: 3600) {
+        for task in try await lease(2, of: job, to: WorkerID("i-1"), price: "3600") {
             try await time.sleep(for: .milliseconds(500))
             try await operations.apply(.succeed(task.token, report), to: task.id)
         }

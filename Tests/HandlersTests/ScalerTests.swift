@@ -249,7 +249,7 @@ extension TestFarm {
     @Test func `puts a budget's note on the job, and takes it away again`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 6, terms: ["budget": "0.01"])
-        let task = try await testFarm.lease(1, of: job, to: WorkerID("i-1"), price: 3.6)[0]
+        let task = try await testFarm.lease(1, of: job, to: WorkerID("i-1"), price: "3.6")[0]
         try await testFarm.time.sleep(for: .seconds(60))
         let report = RenderReport(frameCount: 1, renderMilliseconds: 60_000)
         try await testFarm.operations.apply(.succeed(task.token, report), to: task.id)

@@ -23,7 +23,7 @@ import Testing
         #expect(job.source == scene)
         #expect(
             job.terms
-                == JobTerms(deadline: job.created + .seconds(7200), budget: 5, priority: .high))
+                == JobTerms(deadline: job.created + .seconds(7200), budget: "5", priority: .high))
         #expect(
             job.settings
                 == RenderSettings(

@@ -118,7 +118,7 @@ struct TestFarm {
 
     /// A known worker that leased a job's first `count` waiting tasks.
     func lease(
-        _ count: Int, of job: JobID, to worker: WorkerID, price: Double? = nil
+        _ count: Int, of job: JobID, to worker: WorkerID, price: Money? = nil
     ) async throws -> [RenderTask] {
         try await register(worker)
         var leased: [RenderTask] = []

@@ -27,7 +27,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     WorkerRecord(
         id: WorkerID(id), pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
         lifecycle: .spot, state: task == nil ? .idle : .rendering, seen: .testStart,
-        prices: [PriceStep(time: .testStart, price: Money(dollars: 0.1549))],
+        prices: [PriceStep(time: .testStart, price: "0.1549")],
         progress: task.map {
             WorkerRecord.Progress(
                 task: TaskID(job: JobID("shot-1a2b3c4d"), number: $0), start: .testStart,
@@ -45,9 +45,9 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     }
 
     @Test func `of money are exact where they are small`() {
-        #expect(Format.dollars(0.01234) == "$0.0123")
-        #expect(Format.dollars(12.345) == "$12.35")
-        #expect(Format.dollars(0) == "$0.00")
+        #expect(Format.dollars("0.01234") == "$0.0123")
+        #expect(Format.dollars("12.345") == "$12.35")
+        #expect(Format.dollars("0") == "$0.00")
     }
 
     @Test func `stand in columns`() {
@@ -77,11 +77,11 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     @Test func `says all there is to say`() throws {
         let tally = JobTally(
             succeeded: 2, failed: 1, frames: 4, measuredFrames: 4, renderMilliseconds: 10_000,
-            microdollars: 12_300, failures: 3, interruptions: 1)
+            cost: "0.0123", failures: 3, interruptions: 1)
         let lines = JobText.status(
             try Job(
                 sample: .rendering, tally: tally,
-                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: 5),
+                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: "5"),
                 file: "film/a.blend", missing: ["//a.png", "//b.png"]),
             at: .testStart + .seconds(75))
         #expect(lines.first == "shot-1a2b3c4d is being rendered")
@@ -150,7 +150,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     }
 
     @Test func `is drawn with its workers, what is left and what it costs`() throws {
-        let tally = JobTally(succeeded: 2, frames: 4, microdollars: 40_000, interruptions: 1)
+        let tally = JobTally(succeeded: 2, frames: 4, cost: "0.04", interruptions: 1)
         let workers = [worker("i-b", task: 4), worker("i-a", task: 3, stored: 1), worker("i-c")]
         let lines = WatchView().picture(
             look(try Job(sample: .rendering, tally: tally), workers, samples: [10, 10]), width: 120,

@@ -65,7 +65,7 @@ extension FleetDecision {
             .backlogSeconds: tick.backlogSeconds, .openTasks: Double(tick.openTasks),
             .queueDepthPerInstance: Double(depth) / Double(max(1, inService)),
             .oldestTaskAge: oldest.map { (view.now - $0).seconds } ?? 0,
-            .dollarsPerHour: workers.reduce(0) { $0 + ($1.pricePerHour ?? 0) },
+            .dollarsPerHour: workers.compactMap(\.pricePerHour).sum / .dollar,
             .framesPerHour: framesPerHour,
             .spotDesired: Double(spot.desired ?? view.spot.desired),
             .spotInService: Double(view.spot.inServiceCount),

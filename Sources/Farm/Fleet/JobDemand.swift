@@ -66,19 +66,19 @@ extension ScalingPolicy {
     private func framesPaid(_ job: Job, _ view: FleetView) -> (frames: Double, units: Double) {
         guard let budget = job.terms.budget else { return (.infinity, .infinity) }
         let left = budget - spent(on: job, view)
-        guard left > 0 else { return (0, 0) }
-        guard job.tally.frames > 0, job.tally.microdollars > 0 else {
+        guard left > .zero else { return (0, 0) }
+        guard job.tally.frames > 0, job.tally.cost > .zero else {
             return (.infinity, Double(view.spot.weightMin))
         }
-        return (left / (job.tally.dollars / Double(job.tally.frames)), .infinity)
+        return (left / job.tally.cost * Double(job.tally.frames), .infinity)
     }
 
-    /// In US dollars, with the attempts that are under way.
-    private func spent(on job: Job, _ view: FleetView) -> Double {
-        view.workers.reduce(job.tally.dollars) { sum, worker in
+    /// The cost of the attempts that have ended and of those that are running.
+    private func spent(on job: Job, _ view: FleetView) -> Money {
+        view.workers.reduce(job.tally.cost) { sum, worker in
             guard let progress = worker.progress, progress.task.job == job.id else { return sum }
-            let hours = max(.zero, view.now - progress.start).seconds / 3600
-            return sum + (worker.pricePerHour ?? 0) * hours
+            let price = worker.pricePerHour ?? .zero
+            return sum + price.perHour(for: max(.zero, view.now - progress.start))
         }
     }
 
@@ -86,17 +86,12 @@ extension ScalingPolicy {
         on job: Job, framesLeft: Double, paid: Double, _ view: FleetView
     ) -> String? {
         guard let budget = job.terms.budget, paid < framesLeft else { return nil }
-        let spent = "\(dollars(spent(on: job, view))) of its budget of \(dollars(budget))"
+        let spent = "$\(spent(on: job, view).decimal(2)) of its budget of $\(budget.decimal(2))"
         guard paid > 0 else {
             return
                 "\(spent) is spent: no instance is started for the \(Int(framesLeft)) frames left."
         }
         return "\(spent) is spent: the rest pays for about \(Int(paid)) of the \(Int(framesLeft)) "
             + "frames left, and no instance is started for the others."
-    }
-
-    private func dollars(_ amount: Double) -> String {
-        let cents = Int((amount * 100).rounded())
-        return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
     }
 }

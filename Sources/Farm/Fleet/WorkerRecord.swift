@@ -95,8 +95,8 @@ package struct WorkerRecord: Hashable, Sendable {
         self.revision = revision
     }
 
-    /// USD per hour as last learned; `nil` when it could not be.
-    package var pricePerHour: Double? { prices.last?.price.dollars }
+    /// The last known price; `nil` when the worker could not read any.
+    package var pricePerHour: Money? { prices.last?.price }
 
     /// More jobs than one instance sees in its life; beyond, the oldest are forgotten.
     private static let jobsMax = 100

@@ -8,7 +8,7 @@ extension Job {
     /// Of a job that was canceled, or has no frame, nothing is assembled; nor where the budget is spent.
     package var isAssemblyDue: Bool {
         guard openTaskCount == 0, !hasAssemblyEnded, tally.frames > 0 else { return false }
-        if let budget = terms.budget, tally.dollars >= budget { return false }
+        if let budget = terms.budget, tally.cost >= budget { return false }
         switch outcome {
         case .succeeded: return true
         case .failed: return !state.endsTasks

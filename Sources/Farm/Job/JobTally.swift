@@ -14,9 +14,9 @@ package struct JobTally: Hashable, Sendable {
     package var renderMilliseconds: Int64
     /// The same by instance type: types differ in speed.
     package var byType: [String: RenderTime]
-    /// What the ended attempts cost, in millionths of a US dollar: the price of their worker's
-    /// instance for as long as each held its lease. Where no price was known it counts as nothing.
-    package var microdollars: Int64
+    /// The cost of the attempts that have ended: the price of the worker's instance for the time of
+    /// each lease. An attempt without a known price adds nothing.
+    package var cost: Money
     /// Attempts that ended in an error, in an interruption (expired leases too).
     package var failures: Int
     package var interruptions: Int
@@ -27,7 +27,7 @@ package struct JobTally: Hashable, Sendable {
         succeeded: Int = 0, failed: Int = 0, canceled: Int = 0, assemblies: Int = 0,
         frames: Int = 0, measuredFrames: Int = 0, renderMilliseconds: Int64 = 0,
         byType: [String: RenderTime] = [:],
-        microdollars: Int64 = 0, failures: Int = 0, interruptions: Int = 0,
+        cost: Money = .zero, failures: Int = 0, interruptions: Int = 0,
         blankFrames: Int = 0
     ) {
         self.succeeded = succeeded
@@ -38,7 +38,7 @@ package struct JobTally: Hashable, Sendable {
         self.measuredFrames = measuredFrames
         self.renderMilliseconds = renderMilliseconds
         self.byType = byType
-        self.microdollars = microdollars
+        self.cost = cost
         self.failures = failures
         self.interruptions = interruptions
         self.blankFrames = blankFrames
@@ -56,8 +56,6 @@ package struct JobTally: Hashable, Sendable {
         byType[type]?.secondsPerFrame ?? secondsPerFrame
     }
 
-    package var dollars: Double { Double(microdollars) / 1_000_000 }
-
     package var isZero: Bool { self == JobTally() }
 
     package static func + (left: JobTally, right: JobTally) -> JobTally {
@@ -68,7 +66,7 @@ package struct JobTally: Hashable, Sendable {
             measuredFrames: left.measuredFrames + right.measuredFrames,
             renderMilliseconds: left.renderMilliseconds + right.renderMilliseconds,
             byType: left.byType.merging(right.byType, uniquingKeysWith: +),
-            microdollars: left.microdollars + right.microdollars,
+            cost: left.cost + right.cost,
             failures: left.failures + right.failures,
             interruptions: left.interruptions + right.interruptions,
             blankFrames: left.blankFrames + right.blankFrames)

@@ -3,8 +3,8 @@
 package struct JobTerms: Hashable, Sendable {
     /// `nil` for the farm's own turn-around.
     package var deadline: Timestamp?
-    /// In US dollars; `nil` for no bound.
-    package var budget: Double?
+    /// `nil` for no bound.
+    package var budget: Money?
     package var priority: JobPriority
     package var slices: SliceTerms
     /// Whether thumbnails, a contact sheet and a video are made of the frames once they are there.
@@ -13,7 +13,7 @@ package struct JobTerms: Hashable, Sendable {
     package var hasCanary: Bool
 
     package init(
-        deadline: Timestamp? = nil, budget: Double? = nil, priority: JobPriority = .normal,
+        deadline: Timestamp? = nil, budget: Money? = nil, priority: JobPriority = .normal,
         slices: SliceTerms = SliceTerms(), assembles: Bool = false,
         hasCanary: Bool = false
     ) {

@@ -19,8 +19,7 @@ package struct RenderOverrides: Hashable, Sendable {
     package var allowsMissing = false
     /// From the upload to the last frame.
     package var deadline: Duration?
-    /// In US dollars.
-    package var budget: Double?
+    package var budget: Money?
     package var priority = JobPriority.normal
     package var slices = SliceTerms()
     /// Make thumbnails, a contact sheet and a video of the frames.
@@ -125,15 +124,17 @@ package struct RenderOverrides: Hashable, Sendable {
         return .seconds(count * unit)
     }
 
-    private static func budget(_ text: String) throws(JobRefusal) -> Double {
-        guard let dollars = Double(text), dollars.isFinite, (0.01...1_000_000).contains(dollars)
-        else {
+    private static func budget(_ text: String) throws(JobRefusal) -> Money {
+        guard let amount = Money(decimal: text), budgets.contains(amount) else {
             throw .setting(
                 name: "budget", value: text, expected: "US dollars as in 5 or 2.50, a cent at least"
             )
         }
-        return dollars
+        return amount
     }
+
+    /// From a cent to a million dollars.
+    private static let budgets = Money(nanodollars: 10_000_000)...Money.dollar * 1_000_000
 
     private static let engineNames = [
         "cycles": "CYCLES", "eevee": "BLENDER_EEVEE", "workbench": "BLENDER_WORKBENCH",

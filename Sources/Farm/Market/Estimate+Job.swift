@@ -26,8 +26,8 @@ extension Estimate {
         var assuming = Assumptions()
         let prices = rendered.compactMap(\.0.pricePerHour)
         if !prices.isEmpty {
-            let mean = prices.reduce(0, +) / Double(prices.count)
-            assuming.spotPercent = Int64((mean / onDemand.dollars * 100).rounded())
+            let paid = prices.sum / (onDemand * prices.count)
+            assuming.spotPercent = Int64((paid * 100).rounded())
         }
         self.init(
             Probe(

@@ -7,6 +7,7 @@ package struct Money: Hashable, Comparable, Sendable {
     package let nanodollars: Int64
 
     package static let zero = Money(nanodollars: 0)
+    package static let dollar = Money(nanodollars: 1_000_000_000)
 
     package init(nanodollars: Int64) {
         self.nanodollars = nanodollars
@@ -28,13 +29,6 @@ package struct Money: Hashable, Comparable, Sendable {
         self.init(nanodollars: digits)
     }
 
-    /// The nearest amount to one that was kept in binary; exact for prices of up to nine decimals.
-    package init(dollars: Double) {
-        self.init(nanodollars: Int64((dollars * 1_000_000_000).rounded()))
-    }
-
-    package var dollars: Double { Double(nanodollars) / 1_000_000_000 }
-
     package static func < (left: Money, right: Money) -> Bool {
         left.nanodollars < right.nanodollars
     }
@@ -53,6 +47,16 @@ package struct Money: Hashable, Comparable, Sendable {
 
     package static func * (amount: Money, count: Int) -> Money {
         Money(nanodollars: amount.nanodollars * Int64(count))
+    }
+
+    /// How many times `other` fits into this amount. Use it for ratios, metrics and plots.
+    package static func / (amount: Money, other: Money) -> Double {
+        Double(amount.nanodollars) / Double(other.nanodollars)
+    }
+
+    /// The amount due for a time at this price per hour.
+    package func perHour(for duration: Duration) -> Money {
+        times(duration.milliseconds, over: 3_600_000)
     }
 
     /// `self × part ÷ whole`, rounded once. The product may be far larger than an amount.
@@ -80,6 +84,13 @@ package struct Money: Hashable, Comparable, Sendable {
         let sign = rounded < 0 ? "-" : ""
         guard digits > 0 else { return sign + padded }
         return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
+    }
+
+    /// The exact amount without trailing zeros, as in `0.308`.
+    package var decimal: String {
+        let text = decimal(9)
+        let kept = text.dropLast(text.reversed().prefix { $0 == "0" }.count)
+        return String(kept.last == "." ? kept.dropLast() : kept)
     }
 }
 

@@ -95,6 +95,6 @@ package struct Bill: Hashable, Sendable {
     /// Of On-Demand's price; `nil` where a price is missing on either side.
     package var saving: Double? {
         guard unpricedCount == 0, unlistedCount == 0, onDemand > .zero else { return nil }
-        return 1 - instances.dollars / onDemand.dollars
+        return 1 - instances / onDemand
     }
 }

@@ -30,10 +30,9 @@ package struct CostCourse: Hashable, Sendable {
             let time = start + .milliseconds(length * Int64(place) / Int64(pointCount - 1))
             var (paid, onDemand) = (Money.zero, Money.zero)
             for (from, until, pool, price) in spans where from < time {
-                let held = (min(until, time) - from).milliseconds
-                let prices = (price.map(Money.init(dollars:)), book.onDemandPrice(of: pool))
-                paid += (prices.0 ?? .zero).times(held, over: 3_600_000)
-                onDemand += (prices.1 ?? .zero).times(held, over: 3_600_000)
+                let held = min(until, time) - from
+                paid += (price ?? .zero).perHour(for: held)
+                onDemand += (book.onDemandPrice(of: pool) ?? .zero).perHour(for: held)
             }
             return Point(time: time, paid: paid, onDemand: onDemand)
         }

@@ -108,9 +108,7 @@ extension InstanceLife {
             preconditionFailure("A worker without a record is known by its attempts.")
         }
         let end = attempts.map(\.end).max() ?? first.end
-        let prices = first.pricePerHour.map {
-            [PriceStep(time: first.start, price: Money(dollars: $0))]
-        }
+        let prices = first.pricePerHour.map { [PriceStep(time: first.start, price: $0)] }
         self.init(
             worker: worker, pool: first.pool, lifecycle: .spot, launched: first.start,
             booted: first.start, end: end, ending: .ended, prices: prices ?? [])

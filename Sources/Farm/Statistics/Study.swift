@@ -59,7 +59,7 @@ extension Study.Row {
             saving = nil
             return
         }
-        saving = 1 - run.bill.instances.dollars / like.bill.instances.dollars
+        saving = 1 - run.bill.instances / like.bill.instances
     }
 }
 

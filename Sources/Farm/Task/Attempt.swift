@@ -13,8 +13,8 @@ package struct Attempt: Hashable, Sendable {
     package let token: FencingToken
     package let worker: WorkerID
     package let pool: Pool
-    /// USD of the worker's instance; `nil` when it was not known.
-    package let pricePerHour: Double?
+    /// The price of the worker's instance; `nil` when it was not known.
+    package let pricePerHour: Money?
     package let start: Timestamp
     package let end: Timestamp
     package let outcome: Outcome
@@ -36,10 +36,9 @@ package struct Attempt: Hashable, Sendable {
         self.report = report
     }
 
-    /// What the instance cost while this attempt held it.
-    package var microdollars: Int64 {
-        let hours = max(.zero, end - start).seconds / 3600
-        return Int64(((pricePerHour ?? 0) * hours * 1_000_000).rounded())
+    /// The cost of the instance during this attempt's lease; zero without a known price.
+    package var cost: Money {
+        (pricePerHour ?? .zero).perHour(for: max(.zero, end - start))
     }
 }
 

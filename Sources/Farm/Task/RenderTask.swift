@@ -54,7 +54,7 @@ package struct RenderTask: Hashable, Sendable {
 
     package enum Event: Hashable, Sendable {
         /// With what the worker's instance costs in USD an hour, if that is known.
-        case lease(WorkerID, Pool, until: Timestamp, pricePerHour: Double? = nil)
+        case lease(WorkerID, Pool, until: Timestamp, pricePerHour: Money? = nil)
         case renew(FencingToken, until: Timestamp)
         /// The holder was warned, and will be done before its machine goes away at `until`.
         case promise(FencingToken, until: Timestamp)

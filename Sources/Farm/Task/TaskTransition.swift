@@ -28,7 +28,7 @@ package struct TaskTransition: Hashable, Sendable {
         // finds the same frames blank once more.
         let blankFrames = to.work == .frames ? attempt?.report?.blankFrames.count : nil
         var tally = JobTally(
-            microdollars: attempt?.microdollars ?? 0, blankFrames: blankFrames ?? 0)
+            cost: attempt?.cost ?? .zero, blankFrames: blankFrames ?? 0)
         // A task that is tried again has not ended any more.
         tally.count(from, by: -1)
         tally.count(to, by: 1)

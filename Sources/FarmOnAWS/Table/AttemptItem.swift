@@ -8,7 +8,7 @@ enum AttemptItem {
         item["worker"] = .s(attempt.worker.rawValue)
         item["type"] = .s(attempt.pool.instanceType)
         item["zone"] = .s(attempt.pool.zone)
-        item["price"] = attempt.pricePerHour.map { .number($0) }
+        item["priceNanodollars"] = attempt.pricePerHour?.attribute
         item["start"] = attempt.start.attribute
         item["end"] = attempt.end.attribute
         switch attempt.outcome {
@@ -43,7 +43,8 @@ enum AttemptItem {
             // Of its lease, an attempt keeps the worker, the pool and the start.
             lease: Lease(
                 worker: WorkerID(try reader.string("worker")), pool: pool,
-                pricePerHour: try reader.optionalDouble("price"), start: start, until: start),
+                pricePerHour: try reader.optionalMoney("priceNanodollars"), start: start,
+                until: start),
             end: try reader.timestamp("end"), outcome: try outcome(reader),
             report: try report(reader.optionalMap("report")))
     }

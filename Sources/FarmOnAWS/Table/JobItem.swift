@@ -11,7 +11,7 @@ enum JobItem {
         item["tasks"] = .number(job.taskCount)
         item["created"] = job.created.attribute
         item["deadline"] = job.terms.deadline?.attribute
-        item["budget"] = job.terms.budget.map { .number($0) }
+        item["budgetNanodollars"] = job.terms.budget?.attribute
         item["priority"] = PriorityItem.attribute(job.terms.priority)
         item.merge(slices(job.terms.slices)) { $1 }
         if job.terms.assembles { item["assembly"] = "wanted" }
@@ -35,7 +35,7 @@ enum JobItem {
             created: try reader.timestamp("created"),
             terms: JobTerms(
                 deadline: try reader.optionalTimestamp("deadline"),
-                budget: try reader.optionalDouble("budget"),
+                budget: try reader.optionalMoney("budgetNanodollars"),
                 priority: try PriorityItem.priority(reader), slices: try slices(reader),
                 assembles: try reader.optionalString("assembly") == "wanted",
                 hasCanary: try reader.optionalString("canary") == "wanted"),
@@ -86,7 +86,7 @@ enum JobItem {
             ("measuredFrames", Int64(tally.measuredFrames)),
             ("renderMilliseconds", tally.renderMilliseconds),
             ("failures", Int64(tally.failures)), ("interruptions", Int64(tally.interruptions)),
-            (microdollars, tally.microdollars), ("blankFrames", Int64(tally.blankFrames)),
+            (cost, tally.cost.nanodollars), ("blankFrames", Int64(tally.blankFrames)),
         ]
         let types = tally.byType.sorted { $0.key < $1.key }
         return totals
@@ -99,7 +99,7 @@ enum JobItem {
     static let endedCounts = ["succeeded", "failed", "canceled"]
     private static let framesOn = "measuredFrames@"
     private static let millisecondsOn = "renderMilliseconds@"
-    private static let microdollars = "microdollars"
+    private static let cost = "costNanodollars"
 
     private static func tally(_ reader: ItemReader) throws(PortError) -> JobTally {
         var byType: [String: RenderTime] = [:]
@@ -115,7 +115,7 @@ enum JobItem {
             assemblies: try reader.optionalInt("assemblies") ?? 0, frames: try reader.int("frames"),
             measuredFrames: try reader.int("measuredFrames"),
             renderMilliseconds: try reader.int64("renderMilliseconds"), byType: byType,
-            microdollars: Int64(try reader.int(microdollars)),
+            cost: Money(nanodollars: try reader.int64(cost)),
             failures: try reader.int("failures"),
             interruptions: try reader.int("interruptions"),
             blankFrames: try reader.optionalInt("blankFrames") ?? 0)

@@ -69,7 +69,7 @@ package struct FarmStage: Sendable {
 
     func lease(_ id: TaskID, to name: String = "worker") async throws -> FencingToken {
         let event = RenderTask.Event.lease(
-            worker(name), Self.pool, until: Self.start + .seconds(120), pricePerHour: 0.1549)
+            worker(name), Self.pool, until: Self.start + .seconds(120), pricePerHour: "0.1549")
         return try await move(id, event).to.token
     }
 }

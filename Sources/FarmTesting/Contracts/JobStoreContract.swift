@@ -148,7 +148,7 @@ extension FarmStage {
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
                 created: Self.start,
                 terms: JobTerms(
-                    deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high,
+                    deadline: Self.start + .seconds(7200), budget: "2.5", priority: .high,
                     assembles: true, hasCanary: true),
                 state: .failed(reason: "2 of 2 tasks failed.\n"),
                 settled: Self.start + .seconds(1), note: "Der Etat ist “verbraucht”.",
@@ -157,7 +157,7 @@ extension FarmStage {
                     measuredFrames: 5,
                     renderMilliseconds: 6,
                     byType: ["c5a.2xlarge": RenderTime(frames: 3, milliseconds: 4)],
-                    microdollars: 9, failures: 7, interruptions: 8, blankFrames: 10))
+                    cost: "9", failures: 7, interruptions: 8, blankFrames: 10))
             let refused = Job.refused(
                 .unreadable("it is empty"), id: id("unreadable"), source: source, at: Self.start)
             return [plain, full, refused]

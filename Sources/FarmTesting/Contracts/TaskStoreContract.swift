@@ -84,7 +84,7 @@ extension FarmStage {
             let tally = try await stage.stored(job.id).tally
             try require(tally.assemblies, equals: 1, "the assemblies")
             try require(tally.terminalTasks, equals: 0, "the ended tasks")
-            try require(tally.microdollars >= 0, "Its cost is below nothing.")
+            try require(tally.cost >= .zero, "Its cost is below nothing.")
             try await stage.move(task.id, .retry)
             try require(
                 try await stage.stored(job.id).tally.assemblies, equals: 0, "the assemblies")

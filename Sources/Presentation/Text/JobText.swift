@@ -10,7 +10,7 @@ package enum JobText {
                 + sorted.map { job in
                     [
                         job.id.rawValue, job.state.name, frames(job), "\(job.tally.failures)",
-                        "\(job.tally.interruptions)", Format.dollars(job.tally.dollars),
+                        "\(job.tally.interruptions)", Format.dollars(job.tally.cost),
                         Format.duration(now - job.created),
                     ]
                 })
@@ -55,7 +55,7 @@ package enum JobText {
             rows.append(["per frame", Format.duration(.seconds(seconds), digits: 2)])
         }
         let budget = job.terms.budget.map { " of \(Format.dollars($0))" } ?? ""
-        rows.append(["cost", Format.dollars(tally.dollars) + budget])
+        rows.append(["cost", Format.dollars(tally.cost) + budget])
         if job.terms.priority != .normal { rows.append(["priority", job.terms.priority.rawValue]) }
         if let deadline = job.terms.deadline {
             rows.append(["deadline", Format.timeInWords(deadline)])

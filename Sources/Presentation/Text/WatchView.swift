@@ -106,11 +106,11 @@ package struct WatchView: Sendable {
                 "about \(Format.duration(forecast.likely)) left"
                     + (early == late ? "" : " (\(early) to \(late))"))
         }
-        if tally.microdollars > 0 {
-            facts.append("\(Format.dollars(tally.dollars)) so far")
+        if tally.cost > .zero {
+            facts.append("\(Format.dollars(tally.cost)) so far")
             if tally.frames > 0, !job.state.isSettled {
-                let all = tally.dollars / Double(tally.frames)
-                facts.append("\(Format.dollars(all * Double(job.framesLeft))) to finish")
+                let left = tally.cost.times(Int64(job.framesLeft), over: Int64(tally.frames))
+                facts.append("\(Format.dollars(left)) to finish")
             }
         }
         if tally.interruptions > 0 {

@@ -25,12 +25,19 @@ import Testing
         #expect(Money(nanodollars: nanodollars).decimal(digits) == text)
     }
 
-    @Test func `that was kept in binary comes back exact`() {
-        var chance = SeededGenerator(seed: 6)
-        for _ in 0..<1000 {
-            let price = Money(nanodollars: .random(in: 0...100_000_000_000, using: &chance))
-            #expect(Money(dollars: price.dollars) == price)
-        }
+    @Test(arguments: [
+        ("0.308", "0.308"), ("5", "5"), ("2.50", "2.5"), ("100", "100"), ("0", "0"),
+        ("0.000000007", "0.000000007"),
+    ])
+    func `is written exactly, without trailing zeros`(_ amount: Money, _ text: String) {
+        #expect(amount.decimal == text)
+    }
+
+    @Test func `at a price per hour is rounded once, to the billionth`() {
+        let price: Money = "0.1549"
+        #expect(price.perHour(for: .seconds(3600)) == price)
+        #expect(price.perHour(for: .milliseconds(1)) == "0.000000043")
+        #expect(price.perHour(for: .zero) == .zero)
     }
 
     @Test func `divides with products beyond 64 bits, half away from zero`() {

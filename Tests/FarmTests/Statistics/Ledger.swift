@@ -27,7 +27,9 @@ struct LedgerInstance {
             lifecycle: lifecycle, state: .rendering, seen: Self.moment(end),
             launched: Self.moment(launched), booted: Self.moment(booted),
             prices: prices.map {
-                PriceStep(time: Self.moment($0.time), price: Money(dollars: $0.dollars))
+                PriceStep(
+                    time: Self.moment($0.time),
+                    price: Money(nanodollars: Int64(($0.dollars * 1e9).rounded())))
             }, diskGiB: diskGiB)
         record.become(.gone, at: Self.moment(end))
         return record
