@@ -118,7 +118,7 @@ package struct RepairFarm: Sendable {
         for worker in try await ports.workers.openWorkers() {
             let now = ports.time.now()
             let silence = now - worker.seen
-            guard silence > terms.renewalInterval * 2 || isInTurn(worker.id, at: now) else {
+            guard terms.isLate(after: silence) || isInTurn(worker.id, at: now) else {
                 continue
             }
             let held = try await ports.tasks.tasks(heldBy: worker.id)
@@ -136,7 +136,7 @@ package struct RepairFarm: Sendable {
                         ])
                 }
             }
-            if held.isEmpty, silence > terms.duration * 2 {
+            if held.isEmpty, terms.isGone(after: silence) {
                 var gone = worker
                 gone.become(.gone, at: now)
                 // Unsaved when it spoke a moment ago, after all.

@@ -127,7 +127,7 @@ package struct ScaleFleet: Sendable {
             lives.append(
                 InstanceLife(
                     worker, notices: try await ports.notices.notices(of: id), attempts: [],
-                    now: now))
+                    lease: repair.terms, now: now))
         }
         history.count(open, ended: lives, at: now)
     }

@@ -37,7 +37,10 @@ package struct Bill: Hashable, Sendable {
     /// Instances of a type or Region that the On-Demand table lacks.
     package let unlistedCount: Int
 
-    package init(_ accounts: [InstanceAccount], of jobs: Set<JobID>, _ prices: UsagePrices) {
+    package init(
+        _ accounts: [InstanceAccount], of jobs: Set<JobID>, _ prices: UsagePrices,
+        _ stored: StoredFrames
+    ) {
         var lines: [Line] = []
         func add(_ item: Item, _ count: Int, _ duration: Duration, _ amount: Money) {
             guard count > 0 else { return }
@@ -63,7 +66,8 @@ package struct Bill: Hashable, Sendable {
         let attempts = accounts.flatMap(\.attempts).filter { jobs.contains($0.task.job) }
         let puts = attempts.reduce(0) { sum, attempt in
             let report = attempt.report ?? RenderReport()
-            return sum + report.frameCount + (report.logKey == nil ? 0 : 1)
+            let frames = max(report.frameCount, stored.count(of: attempt))
+            return sum + frames + (report.logKey == nil ? 0 : 1)
         }
         add(.puts, puts, .zero, prices.thousandPuts.times(Int64(puts), over: 1_000))
         let writes = attempts.count * Self.writesPerAttempt

@@ -46,8 +46,10 @@ package struct FarmReport: Hashable, Sendable {
         package let end: Timestamp
     }
 
+    /// - Parameter lease: The farm's: it decides after which silence a worker counts as gone.
     package init(
-        _ records: Records, now: Timestamp, rules: BillingRules = BillingRules(),
+        _ records: Records, now: Timestamp, lease: LeaseTerms = LeaseTerms(),
+        rules: BillingRules = BillingRules(),
         book: PriceBook = .builtIn
     ) {
         let jobs = Set(records.jobs.map(\.id))
@@ -60,7 +62,8 @@ package struct FarmReport: Hashable, Sendable {
                 let life =
                     workers[id].map {
                         InstanceLife(
-                            $0, notices: notices[id] ?? [], attempts: attempts, now: now)
+                            $0, notices: notices[id] ?? [], attempts: attempts, lease: lease,
+                            now: now)
                     } ?? InstanceLife(id, from: attempts)
                 return InstanceAccount(life, attempts: attempts, rules, book)
             }
@@ -69,12 +72,15 @@ package struct FarmReport: Hashable, Sendable {
                     < ($1.life.launched, $1.life.worker.rawValue)
             }
         let accounts = accounts
+        let stored = StoredFrames(records.jobs, records.attempts)
         self.now = now
         self.rules = rules
         self.book = book
-        runs = records.jobs.map { RunFigures($0, accounts, book.usage, now: now) }
+        runs = records.jobs.map { RunFigures($0, accounts, book.usage, stored, now: now) }
         study = Study(runs)
-        kinds = KindFigures.Kind.allCases.flatMap { KindFigures.rows($0, accounts, of: jobs) }
+        kinds = KindFigures.Kind.allCases.flatMap {
+            KindFigures.rows($0, accounts, of: jobs, stored)
+        }
         detection = DetectionStatistics(
             since: .record,
             reclaims: accounts.compactMap {
@@ -84,7 +90,7 @@ package struct FarmReport: Hashable, Sendable {
             attempts: records.attempts.filter { jobs.contains($0.task.job) })
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: jobs) }
         phases = AttemptPhases(records.attempts.filter { jobs.contains($0.task.job) })
-        bill = Bill(accounts, of: jobs, book.usage)
+        bill = Bill(accounts, of: jobs, book.usage, stored)
         if let start = accounts.map(\.life.launched).min(), let end = accounts.map(\.life.end).max()
         {
             interval = Interval(start: start, end: end)

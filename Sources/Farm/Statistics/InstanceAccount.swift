@@ -77,8 +77,13 @@ package struct InstanceAccount: Hashable, Sendable {
         .milliseconds(share(of: jobs).of(life.duration.milliseconds))
     }
 
-    /// Frames that were rendered on it and stored.
-    package func frameCount(of jobs: Set<JobID>) -> Int {
+    /// Frames of these jobs that this instance stored.
+    package func frameCount(of jobs: Set<JobID>, _ stored: StoredFrames) -> Int {
+        attempts.filter { jobs.contains($0.task.job) }.reduce(0) { $0 + stored.count(of: $1) }
+    }
+
+    /// Frames of these jobs that the attempts on this instance reported.
+    package func reportedFrameCount(of jobs: Set<JobID>) -> Int {
         attempts.reduce(0) { sum, attempt in
             sum + (jobs.contains(attempt.task.job) ? attempt.report?.frameCount ?? 0 : 0)
         }

@@ -54,17 +54,15 @@ package struct InstanceLife: Hashable, Sendable {
 }
 
 extension InstanceLife {
-    /// A worker reports so often.
-    private static let wordInterval: Duration = .seconds(30)
-    /// One that has been silent for so long is gone.
-    private static let silenceMax = wordInterval * 6
-
     /// From what the worker, its notices and its attempts tell.
     ///
     /// It ends, by what is known best: when EC2 said so; when the worker said that it leaves; at the
     /// deadline of a notice; with the last word of one that fell silent.
+    ///
+    /// - Parameter lease: The farm's: it decides after which silence a worker counts as gone.
     package init(
-        _ worker: WorkerRecord, notices: [NoticeRecord], attempts: [Attempt], now: Timestamp
+        _ worker: WorkerRecord, notices: [NoticeRecord], attempts: [Attempt],
+        lease: LeaseTerms = LeaseTerms(), now: Timestamp
     ) {
         let ends = notices.filter { $0.announced != .rebalance }
         let told = ends.filter { $0.path == .stateChange }.map(\.time).min()
@@ -77,7 +75,7 @@ extension InstanceLife {
         let isTold = ends.contains { $0.time <= lastWord }
         // A worker that leaves says so itself: this one was written off when it had fallen silent.
         let isWrittenOff =
-            worker.state == .gone && worker.since - worker.seen > Self.wordInterval && ends.isEmpty
+            worker.state == .gone && lease.isLate(after: worker.since - worker.seen) && ends.isEmpty
         let isLost = isWrittenOff || (isExpired && !isTold)
         let over: Ending = isReclaimed ? .reclaimed : isLost ? .lost : .ended
         let end: Timestamp
@@ -88,7 +86,7 @@ extension InstanceLife {
             (end, ending) = (worker.since, over)
         } else if let deadline, deadline < now, isReclaimed {
             (end, ending) = (deadline, .reclaimed)
-        } else if isExpired || now - lastWord > Self.silenceMax {
+        } else if isExpired || lease.isGone(after: now - lastWord) {
             (end, ending) = (lastWord, isTold ? .ended : .lost)
         } else {
             (end, ending) = (now, .running)

@@ -23,7 +23,9 @@ package struct KindFigures: Hashable, Sendable {
     package let kind: Kind
     package let name: String
     package let instanceCount: Int
+    /// Frames that these instances stored.
     package let frameCount: Int
+    /// Of the frames whose render time an attempt reported.
     package let secondsPerFrame: Double?
     /// All that these jobs had use of, Spot and On-Demand.
     package let instanceTime: Duration
@@ -42,29 +44,32 @@ package struct KindFigures: Hashable, Sendable {
 
     /// One for each name, in alphabetical order.
     package static func rows(
-        _ kind: Kind, _ accounts: [InstanceAccount], of jobs: Set<JobID>
+        _ kind: Kind, _ accounts: [InstanceAccount], of jobs: Set<JobID>,
+        _ stored: StoredFrames
     ) -> [KindFigures] {
         Dictionary(grouping: accounts) { kind.name(of: $0.life.pool.instanceType) }
             .sorted { $0.key < $1.key }
-            .map { KindFigures(kind, $0.key, $0.value, of: jobs) }
+            .map { KindFigures(kind, $0.key, $0.value, of: jobs, stored) }
     }
 
     private init(
-        _ kind: Kind, _ name: String, _ accounts: [InstanceAccount], of jobs: Set<JobID>
+        _ kind: Kind, _ name: String, _ accounts: [InstanceAccount], of jobs: Set<JobID>,
+        _ stored: StoredFrames
     ) {
         let spot = accounts.filter { $0.life.lifecycle == .spot }
         let time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: jobs) }
-        let spotFrames = spot.reduce(0) { $0 + $1.frameCount(of: jobs) }
+        let measured = accounts.reduce(0) { $0 + $1.reportedFrameCount(of: jobs) }
         self.kind = kind
         self.name = name
         instanceCount = accounts.count
-        frameCount = accounts.reduce(0) { $0 + $1.frameCount(of: jobs) }
+        frameCount = accounts.reduce(0) { $0 + $1.frameCount(of: jobs, stored) }
         secondsPerFrame =
-            frameCount > 0 ? time[.useful] / .seconds(1) / Double(frameCount) : nil
+            measured > 0 ? time[.useful] / .seconds(1) / Double(measured) : nil
         instanceTime = accounts.reduce(.zero) { $0 + $1.duration(of: jobs) }
         spotTime = spot.reduce(.zero) { $0 + $1.duration(of: jobs) }
         interruptionCount = spot.count { $0.life.ending.isInterruption }
-        spotPerFrame = Self.perFrame(spot.map { $0.cost(of: jobs) }, spotFrames)
+        spotPerFrame = Self.perFrame(
+            spot.map { $0.cost(of: jobs) }, spot.reduce(0) { $0 + $1.frameCount(of: jobs, stored) })
         onDemandPerFrame = Self.perFrame(
             accounts.map { account in account.onDemandCharge.map { account.part($0, of: jobs) } },
             frameCount)

@@ -13,7 +13,10 @@ package struct RunFigures: Hashable, Sendable {
     package let peakInstances: Int
     /// Instances at work at once, on average: time leased, over the wall time.
     package let meanInstancesAtWork: Double
+    /// Frames of the job that are stored.
     package let frameCount: Int
+    /// Frames whose render time an attempt reported: `frameMean` and `frameP95` are about these.
+    package let measuredFrameCount: Int
     package let blankFrames: BlankFrames
     /// What Cycles rendered on.
     package let devices: [String]
@@ -34,7 +37,8 @@ package struct RunFigures: Hashable, Sendable {
     package let bill: Bill
 
     package init(
-        _ job: Job, _ accounts: [InstanceAccount], _ prices: UsagePrices, now: Timestamp
+        _ job: Job, _ accounts: [InstanceAccount], _ prices: UsagePrices, _ stored: StoredFrames,
+        now: Timestamp
     ) {
         let mine: Set = [job.id]
         let accounts = accounts.filter { $0.attempts.contains { $0.task.job == job.id } }
@@ -49,11 +53,12 @@ package struct RunFigures: Hashable, Sendable {
         peakInstances = Self.peak(accounts, of: job.id)
         let leased = attempts.reduce(Duration.zero) { $0 + max(.zero, $1.end - $1.start) }
         meanInstancesAtWork = leased / wall
-        frameCount = attempts.reduce(0) { $0 + ($1.report?.frameCount ?? 0) }
+        frameCount = stored.count(of: job.id)
         blankFrames = BlankFrames(in: attempts)
         devices = attempts.devices
         memoryPeak = attempts.memoryPeak
         let times = attempts.flatMap { $0.report?.frameMilliseconds ?? [] }.sorted()
+        measuredFrameCount = times.count
         frameMean =
             times.isEmpty ? nil : .milliseconds(times.reduce(0, +) / Int64(times.count))
         frameP95 = times.isEmpty ? nil : .milliseconds(times[(times.count * 95 + 99) / 100 - 1])
@@ -66,7 +71,7 @@ package struct RunFigures: Hashable, Sendable {
             .reduce(into: [:]) { $0[$1, default: 0] += 1 }
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: mine) }
         phases = AttemptPhases(attempts)
-        bill = Bill(accounts, of: mine, prices)
+        bill = Bill(accounts, of: mine, prices, stored)
     }
 
     /// What was rendered: runs of equal work can be compared.

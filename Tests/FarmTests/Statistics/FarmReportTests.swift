@@ -15,7 +15,8 @@ import Testing
     }
 
     private func life(
-        seen: Int, gone: Int? = nil, _ notices: [NoticeRecord], expired: Int? = nil
+        seen: Int, gone: Int? = nil, _ notices: [NoticeRecord], expired: Int? = nil,
+        lease: LeaseTerms = LeaseTerms()
     ) -> InstanceLife {
         var worker = WorkerRecord(
             id: WorkerID("i"), pool: Pool(instanceType: "c5a.large", zone: "us-east-1a"),
@@ -28,7 +29,8 @@ import Testing
         }
         var number = 0
         return InstanceLife(
-            worker, notices: notices, attempts: attempts?.attempts(&number) ?? [], now: Self.now)
+            worker, notices: notices, attempts: attempts?.attempts(&number) ?? [], lease: lease,
+            now: Self.now)
     }
 
     private func expect(_ life: InstanceLife, _ ending: InstanceLife.Ending, at seconds: Int) {
@@ -62,6 +64,15 @@ import Testing
         // Its task was handed on between its last word and that.
         let unnotified = life(seen: 900, [replaced, told], expired: 960)
         #expect(unnotified.lastWord == .testStart + .seconds(900))
+    }
+
+    @Test func `goes on while its worker is silent for less than two leases`() {
+        expect(life(seen: 765, []), .running, at: 1000)
+        expect(life(seen: 755, []), .lost, at: 755)
+        // A lease of an hour is renewed, and its worker reports, every 15 minutes.
+        let hour = LeaseTerms(lasting: .seconds(3600))
+        expect(life(seen: 110, [], lease: hour), .running, at: 1000)
+        expect(life(seen: 110, gone: 900, [], lease: hour), .ended, at: 900)
     }
 
     @Test func `goes on until the deadline of a notice`() {
@@ -132,6 +143,69 @@ import Testing
         #expect(run.bill.instances == .zero)
         #expect(run.bill.saving == 1)
         #expect(abs(run.meanInstancesAtWork - 150.0 / 3600) < 1e-9)
+    }
+
+    @Test func `counts each stored frame of the job once, whoever stored it`() throws {
+        // The handler requeued task 1 while its worker stored the last of the four frames.
+        let expired = LedgerInstance(
+            name: "i-1", end: 100_000, prices: [(0, 0.36)],
+            attempts: [LedgerAttempt(start: 0, end: 50_000, outcome: LedgerAttempt.interrupted)])
+        let next = LedgerInstance(
+            name: "i-2", type: "m5.2xlarge", end: 200_000, prices: [(0, 0.36)],
+            attempts: [
+                LedgerAttempt(
+                    task: 1, token: 2, start: 60_000, end: 90_000,
+                    report: RenderReport(frameCount: 3, frameMilliseconds: [1, 1, 1])),
+                LedgerAttempt(
+                    task: 2, start: 90_000, end: 99_000,
+                    report: RenderReport(frameCount: 4, frameMilliseconds: [1, 1, 1, 1])),
+                // Not over: its frames count as they are reported.
+                LedgerAttempt(
+                    task: 3, start: 100_000, end: 110_000, outcome: LedgerAttempt.interrupted,
+                    report: RenderReport(frameCount: 1, frameMilliseconds: [1])),
+                LedgerAttempt(
+                    task: 3, token: 2, start: 110_000, end: 120_000,
+                    outcome: LedgerAttempt.interrupted),
+            ])
+        let report = try ledgerReport([expired, next])
+        let run = try #require(report.runs.first)
+        #expect(run.frameCount == 9 && run.measuredFrameCount == 8)
+        #expect(abs(run.framesPerHour - 9) < 1e-9)
+        let types = report.kinds.filter { $0.kind == .type }
+        #expect(types.map(\.frameCount) == [1, 8])
+        #expect(types.map(\.spotPerFrame) == ["0.01", "0.0025"])
+        #expect(report.bill.lines.first { $0.item == .puts }?.count == 9)
+    }
+
+    @Test func `counts a frame of several tasks once`() throws {
+        let frames = try FrameRange(first: 1, last: 2)
+        var job = Job(
+            id: JobID("film-1"),
+            source: SceneObject(
+                bucket: "in", key: "film.blend", version: nil, entityTag: "e", byteCount: 1),
+            settings: RenderSettings(
+                scene: "Scene", frames: frames, engine: .cycles,
+                resolution: Resolution(width: 64, height: 36), format: .png),
+            chunk: 1, taskCount: 4, created: .testStart,
+            terms: JobTerms(slices: SliceTerms(shares: 2)), state: .rendering)
+        var number = 0
+        // Both workers of frame 1 merged it. Nobody has reported frame 2.
+        let merged = RenderReport(frameCount: 1)
+        let attempts = LedgerInstance(
+            name: "i-1", end: 100_000, prices: [],
+            attempts: [
+                LedgerAttempt(task: 1, start: 0, end: 10, report: merged),
+                LedgerAttempt(task: 2, start: 0, end: 10, report: merged),
+                LedgerAttempt(task: 3, start: 10, end: 20, report: RenderReport()),
+            ]
+        ).attempts(&number)
+        #expect(StoredFrames([job], attempts).count(of: job.id) == 1)
+        // One of frame 2's workers found it stored and counted it.
+        job = Job(
+            id: job.id, source: job.source, settings: job.settings, chunk: 1, taskCount: 4,
+            created: .testStart, terms: job.terms, state: .rendering,
+            tally: JobTally(succeeded: 3, frames: 2))
+        #expect(StoredFrames([job], attempts).count(of: job.id) == 2)
     }
 
     @Test func `divides an instance among jobs by the time it was leased to them`() throws {

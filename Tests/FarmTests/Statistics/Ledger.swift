@@ -49,7 +49,8 @@ struct LedgerInstance {
             numbers += 1
             let start = Self.moment(attempt.start)
             return Attempt(
-                task: TaskID(job: JobID(attempt.job), number: numbers), token: FencingToken(1),
+                task: TaskID(job: JobID(attempt.job), number: attempt.task ?? numbers),
+                token: FencingToken(attempt.token),
                 lease: Lease(
                     worker: WorkerID(name), pool: Pool(instanceType: type, zone: "us-east-1a"),
                     start: start, until: start + .seconds(120)),
@@ -60,6 +61,9 @@ struct LedgerInstance {
 
 struct LedgerAttempt {
     var job = "film-1"
+    /// `nil` for a task of its own.
+    var task: Int?
+    var token = 1
     var start: Int64
     var end: Int64
     var outcome = Attempt.Outcome.succeeded
@@ -74,7 +78,7 @@ func ledgerReport(
     rules: BillingRules = BillingRules()
 ) throws -> FarmReport {
     var number = 0
-    let frames = try FrameRange(first: 1, last: 10)
+    let frames = try FrameRange(first: 1, last: 40)
     let records = FarmReport.Records(
         jobs: jobs.map { id in
             Job(
@@ -85,7 +89,7 @@ func ledgerReport(
                 settings: RenderSettings(
                     scene: "Scene", frames: frames, engine: .cycles,
                     resolution: Resolution(width: 64, height: 36), format: .png),
-                chunk: 1, taskCount: 10, created: .testStart, state: .succeeded,
+                chunk: 4, taskCount: 10, created: .testStart, state: .succeeded,
                 settled: .testStart + .seconds(3600))
         },
         attempts: instances.flatMap { $0.attempts(&number) },
