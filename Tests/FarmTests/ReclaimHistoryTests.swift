@@ -17,11 +17,11 @@ private func worker(
 }
 
 private func life(
-    _ worker: WorkerRecord, until end: Timestamp, _ ending: InstanceLife.Ending
+    _ worker: WorkerRecord, until end: Timestamp, _ status: InstanceLife.Status
 ) -> InstanceLife {
     InstanceLife(
         worker: worker.id, pool: worker.pool, lifecycle: worker.lifecycle,
-        launched: worker.launched, booted: worker.booted, end: end, ending: ending, prices: [])
+        launched: worker.launched, booted: worker.booted, end: end, status: status, prices: [])
 }
 
 @Suite struct `What was seen of Spot` {
@@ -41,10 +41,10 @@ private func life(
     }
 
     @Test(arguments: [
-        (InstanceLife.Ending.reclaimed, 1.0), (.lost, 1), (.ended, 0),
+        (InstanceLife.Status.reclaimed, 1.0), (.lost, 1), (.ended, 0),
     ])
     func `is a reclaim where the instance was taken away`(
-        _ ending: InstanceLife.Ending, _ count: Double
+        _ ending: InstanceLife.Status, _ count: Double
     ) {
         var history = ReclaimHistory()
         history.count([worker("i-1")], ended: [], at: hours(1))

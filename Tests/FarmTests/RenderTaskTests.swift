@@ -129,7 +129,9 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(task.message.lane == .onDemand)
     }
 
-    @Test(arguments: [("0.36", "0.001"), ("0.1549", "0.000430278"), (nil, .zero)] as [(Money?, Money)])
+    @Test(
+        arguments: [("0.36", "0.001"), ("0.1549", "0.000430278"), (nil, .zero)] as [(Money?, Money)]
+    )
     func `costs its job what its instance costs meanwhile`(
         _ price: Money?, _ cost: Money
     ) throws {

@@ -56,8 +56,10 @@ private final class Stage: Sendable {
             let space = try Workspace(
                 for: task.id, token: FencingToken(worker), in: directory)
             _ = try await SlicedFrame(
-                name: name, share: task.share, isForced: false, expected: nil, scene: "",
-                settings: settings,
+                number: name.number,
+                leased: LeasedTask(
+                    task: task, job: job, settings: settings, receipt: Receipt("receipt")),
+                expected: nil, scene: "",
                 ports: SlicedFrame.Ports(
                     slices: slices, frames: frames, engine: engine, time: ManualTime()),
                 limits: limits, progress: progress

@@ -163,7 +163,7 @@ extension TestFarm {
         let testFarm = try await TestFarm(frames: 1, tally: tally)
         var memory = FleetMemory()
         memory.reclaims.pools[TestFarm.me.pool] = .init(hours: hours, reclaims: reclaims)
-        _ = try await testFarm.fleet.save(memory)
+        _ = try await testFarm.fleetStore.save(memory)
         testFarm.engine.slicing.withLock { $0.samples = 600 }
         _ = try await testFarm.turn()
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)

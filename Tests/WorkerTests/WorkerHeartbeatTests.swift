@@ -104,7 +104,7 @@ import Worker
     @Test func `takes no task, and gives back the message it received`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        await testFarm.heartbeat.become(.idle)
+        await testFarm.heartbeat.transition(to: .idle)
         try await testFarm.workers.retire(TestFarm.me.id)
         #expect(try await testFarm.loop.turn(until: testFarm.drain) == .idle)
         #expect(try await testFarm.task(1).state == .queued)
@@ -116,7 +116,7 @@ import Worker
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
         try await testFarm.workers.retire(TestFarm.me.id)
-        await testFarm.heartbeat.become(.idle)
+        await testFarm.heartbeat.transition(to: .idle)
         #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .retired)
         let interruption = try await testFarm.loop.run(until: testFarm.drain)
         #expect(interruption == Interruption(.scaleIn, by: .retirement))
@@ -150,7 +150,7 @@ import Worker
     @Test(arguments: 0..<40) func `or a rendering one: never both`(_ round: Int) async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        await testFarm.heartbeat.become(.idle)
+        await testFarm.heartbeat.transition(to: .idle)
         let workers = testFarm.workers
         let read = try #require(try await workers.worker(TestFarm.me.id))
         var retired = read

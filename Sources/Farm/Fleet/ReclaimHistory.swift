@@ -56,7 +56,7 @@ package struct ReclaimHistory: Hashable, Sendable {
         fade(at: now)
         for life in lives where watched.remove(life.worker) != nil {
             add(from: max(life.launched, counted ?? life.launched), to: life.end, in: life.pool)
-            if life.ending.isInterruption { pools[life.pool, default: Exposure()].reclaims += 1 }
+            if life.status.isInterruption { pools[life.pool, default: Exposure()].reclaims += 1 }
         }
         for worker in open where worker.lifecycle == .spot {
             let isKnown = watched.contains(worker.id)

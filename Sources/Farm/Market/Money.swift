@@ -1,8 +1,8 @@
 /// An amount of US dollars, or a price in them, exact to the billionth.
 ///
-/// Whole billionths, because every price AWS writes fits (an S3 request costs 400 of them), sums
-/// stay exact, and 64 bits hold nine billion dollars. A division happens once for each line of a
-/// bill and rounds half away from zero: lines add up to their total, digit for digit.
+/// It counts billionths: every price of AWS fits (an S3 request costs 400 of them), sums stay exact,
+/// and 64 bits hold nine billion dollars. Each line of a bill divides once and rounds half away from
+/// zero, so the lines add up to their total, digit for digit.
 package struct Money: Hashable, Comparable, Sendable {
     package let nanodollars: Int64
 
@@ -13,7 +13,7 @@ package struct Money: Hashable, Comparable, Sendable {
         self.nanodollars = nanodollars
     }
 
-    /// A price as EC2 writes it: `0.1619`. `nil` for anything else, and beyond nine decimals.
+    /// Reads a plain decimal such as `0.1619`; `nil` for any other text and for more than nine decimals.
     package init?(decimal text: some StringProtocol) {
         let parts = String(text)
             .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -59,14 +59,14 @@ package struct Money: Hashable, Comparable, Sendable {
         times(duration.milliseconds, over: 3_600_000)
     }
 
-    /// `self × part ÷ whole`, rounded once. The product may be far larger than an amount.
+    /// `self × part ÷ whole`, rounded once. The product may exceed 64 bits.
     package func times(_ part: Int64, over whole: Int64) -> Money {
         Money(rounding: Int128(nanodollars) * Int128(part), over: Int128(whole))
     }
 
-    /// Half away from zero.
+    /// Rounds half away from zero.
     package init(rounding nanodollars: Int128, over divisor: Int128) {
-        precondition(divisor > 0, "An amount is divided by something.")
+        precondition(divisor > 0, "The divisor is positive.")
         let (whole, rest) = nanodollars.quotientAndRemainder(dividingBy: divisor)
         let up: Int128 = rest.magnitude * 2 >= divisor.magnitude ? nanodollars.signum() : 0
         self.init(nanodollars: Int64(whole + up))
@@ -74,7 +74,7 @@ package struct Money: Hashable, Comparable, Sendable {
 
     /// As in `1.2346`, rounded half away from zero.
     ///
-    /// - Parameter digits: After the point, 0 to 9.
+    /// - Parameter digits: Digits after the point, 0 to 9.
     package func decimal(_ digits: Int) -> String {
         precondition((0...9).contains(digits), "Money has up to nine digits after the point.")
         let step = (digits..<9).reduce(Int128(1)) { step, _ in step * 10 }

@@ -114,7 +114,7 @@ extension FarmReport {
     package var interruptionNote: String {
         guard let interval else { return "No instance worked on the job." }
         let count = accounts.count {
-            $0.life.ending.isInterruption && $0.life.lifecycle == .spot
+            $0.life.status.isInterruption && $0.life.lifecycle == .spot
         }
         let spot = accounts.filter { $0.life.lifecycle == .spot }
         let jobs = Set(runs.map(\.job))

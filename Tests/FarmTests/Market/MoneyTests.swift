@@ -25,10 +25,11 @@ import Testing
         #expect(Money(nanodollars: nanodollars).decimal(digits) == text)
     }
 
-    @Test(arguments: [
-        ("0.308", "0.308"), ("5", "5"), ("2.50", "2.5"), ("100", "100"), ("0", "0"),
-        ("0.000000007", "0.000000007"),
-    ] as [(Money, String)])
+    @Test(
+        arguments: [
+            ("0.308", "0.308"), ("5", "5"), ("2.50", "2.5"), ("100", "100"), ("0", "0"),
+            ("0.000000007", "0.000000007"),
+        ] as [(Money, String)])
     func `is written exactly, without trailing zeros`(_ amount: Money, _ text: String) {
         #expect(amount.decimal == text)
     }

@@ -33,8 +33,8 @@ import Testing
             now: Self.now)
     }
 
-    private func expect(_ life: InstanceLife, _ ending: InstanceLife.Ending, at seconds: Int) {
-        #expect(life.ending == ending)
+    private func expect(_ life: InstanceLife, _ ending: InstanceLife.Status, at seconds: Int) {
+        #expect(life.status == ending)
         #expect(life.end == .testStart + .seconds(seconds))
     }
 
@@ -262,7 +262,7 @@ import Testing
         let life = InstanceLife(WorkerID("i-1"), from: Self.instance.attempts(&number))
         #expect(life.duration == .seconds(170))
         #expect(life.prices.isEmpty)
-        #expect(life.ending == .ended)
+        #expect(life.status == .ended)
     }
 
     @Test func `adds up an instance's time for any attempts`() {
