@@ -1,8 +1,8 @@
 package import Farm
 internal import Synchronization
 
-/// Signals that this worker must stop. The first notice raises it; the worker's tasks wait for it or
-/// poll it.
+/// Signals that this worker must stop. The first notice raises it; the worker's tasks wait for it
+/// or poll it.
 ///
 /// A drain with a deadline may lose its deadline. A drain without one never gets one.
 package final class DrainSignal: Sendable {

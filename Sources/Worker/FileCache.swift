@@ -4,8 +4,8 @@ internal import Farm
 internal import FoundationEssentials
 internal import Glibc
 
-/// Keeps files of stored projects on this machine's disk, by content. A file that two projects share
-/// is fetched once. A file stays as long as a project on this disk uses it.
+/// Keeps files of stored projects on this machine's disk, by content. A file that two projects
+/// share is fetched once. A file stays as long as a project on this disk uses it.
 ///
 /// The cache reads and hashes every file before a project gets it. This includes files that were
 /// here already: a scene may have written to them.

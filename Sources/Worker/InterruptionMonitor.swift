@@ -24,7 +24,8 @@ package struct InterruptionMonitor: Sendable {
 
     /// Returns after a notice that ends the instance, or when canceled.
     ///
-    /// A failed poll is no notice. The monitor logs when polls begin to fail and when they succeed again.
+    /// A failed poll is no notice. The monitor logs when polls begin to fail and when they succeed
+    /// again.
     package func run(raising drain: DrainSignal) async {
         var blindPolls = 0
         var cooledFor: Timestamp?

@@ -108,8 +108,8 @@ struct RenderAttempt: Sendable {
         try await assembly.run(in: space)
     }
 
-    /// Counts a frame that several tasks share as soon as one of these tasks finds the frame stored.
-    /// The worker that stored the frame may have died before it could count the frame.
+    /// Counts a frame that several tasks share as soon as one of these tasks finds the frame
+    /// stored. The worker that stored the frame may have died before it could count the frame.
     private func count(_ leased: LeasedTask) async throws(RenderError) {
         let task = leased.task
         guard task.share.count > 1 else { return }
@@ -168,7 +168,8 @@ struct RenderAttempt: Sendable {
     /// Frames are stored in order, so the frames that an interrupted attempt stored come first.
     private func missingFrames(_ leased: LeasedTask) async throws(PortError) -> FrameRange? {
         let task = leased.task
-        // No worker had this task before. Only the worker of another share can have stored the frame.
+        // No worker had this task before. Only the worker of another share can have stored the
+        // frame.
         guard task.token > FencingToken.unleased.next || task.share.count > 1 else {
             return task.frames
         }

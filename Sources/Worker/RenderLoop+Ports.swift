@@ -37,10 +37,11 @@ extension RenderLoop {
     package enum Turn: Hashable, Sendable {
         case idle
         case rendered(TaskID, frameCount: Int)
-        /// The message is out of date: another worker holds the lease, the task has ended or its job is
-        /// gone.
+        /// The message is out of date: another worker holds the lease, the task has ended or its
+        /// job is gone.
         case dropped(TaskID)
-        /// The task takes too long for an instance that EC2 recommends to leave. Other workers take it.
+        /// The task takes too long for an instance that EC2 recommends to leave. Other workers take
+        /// it.
         case postponed(TaskID)
         /// The task failed on this worker before. Other workers go first.
         case leftToOthers(TaskID)

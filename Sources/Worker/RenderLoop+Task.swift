@@ -158,8 +158,8 @@ extension RenderLoop {
         return .handedBack(task.id, interruption)
     }
 
-    /// The task was moved elsewhere. Its message stays in the queue: a worker that receives it again
-    /// drops it, unless the task waits and has no other message.
+    /// The task was moved elsewhere. Its message stays in the queue: a worker that receives it
+    /// again drops it, unless the task waits and has no other message.
     private func lost(_ task: RenderTask) -> Turn {
         log.warning("lost a lease while rendering", metadata: metadata(task))
         return .lost(task.id)

@@ -50,7 +50,8 @@ package struct RenderLoop: Sendable {
         QueueLane.lanes(for: lifecycle, hasOnDemand: limits.hasOnDemand)
     }
 
-    /// Returns the reason of the drain that ended the loop. Throws when the services stay unreachable.
+    /// Returns the reason of the drain that ended the loop. Throws when the services stay
+    /// unreachable.
     package func run(until drain: DrainSignal) async throws(PortError) -> Interruption {
         // A scene stays open from one task to the next and closes after the last task.
         try await ports.engine.withResidentBlender { () async throws(PortError) in
@@ -172,7 +173,8 @@ package struct RenderLoop: Sendable {
     }
 
     /// Raises the drain for notices that the interruption handler has stored. A worker needs them
-    /// when it cannot read the instance metadata, or when it restarts on an instance that is ending.
+    /// when it cannot read the instance metadata, or when it restarts on an instance that is
+    /// ending.
     func readHandlerNotices(_ drain: DrainSignal) async throws(PortError) {
         for notice in try await ports.notices.notices(of: worker) {
             guard let interruption = notice.interruption else { continue }
@@ -200,7 +202,8 @@ package struct RenderLoop: Sendable {
             let task = try await ports.tasks.task(message.task), job.allows(task)
         else { return .outOfDate }
         if case .leased(let lease) = task.state, lease.isExpired(at: ports.time.now()) {
-            // The worker that held the lease fell silent. `expire` sends a new message for any worker.
+            // The worker that held the lease fell silent. `expire` sends a new message for any
+            // worker.
             try await operations.apply(.expire, to: task.id)
             return .outOfDate
         }
@@ -212,14 +215,16 @@ package struct RenderLoop: Sendable {
         }
         guard case .queued = task.state else { return .outOfDate }
         guard lanes.contains(task.lane) else {
-            // The task has become one for On-Demand workers since this message: send one to their queue.
+            // The task has become one for On-Demand workers since this message: send one to their
+            // queue.
             try await operations.apply(.remind, to: task.id)
             return .outOfDate
         }
         guard !task.isForOthers(than: worker, at: ports.time.now()) else { return .forOthers }
         guard try await heartbeat.begin(task.id) else { return .barred }
-        // An old message may be the task's only one: the worker that requeued the task may have died
-        // before it sent another. The lease is refused unless the task waits, so this does no harm.
+        // An old message may be the task's only one: the worker that requeued the task may have
+        // died before it sent another. The lease is refused unless the task waits, so this does no
+        // harm.
         let until = ports.time.now() + limits.lease.duration
         let outcome = try await operations.apply(
             .lease(worker, pool, until: until, pricePerHour: await heartbeat.pricePerHour),

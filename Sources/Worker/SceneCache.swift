@@ -3,8 +3,8 @@ internal import Digest
 package import Farm
 internal import FoundationEssentials
 
-/// Keeps scenes on this machine's disk, by upload. It downloads a scene once, unpacks an archive once
-/// and assembles a stored project once.
+/// Keeps scenes on this machine's disk, by upload. It downloads a scene once, unpacks an archive
+/// once and assembles a stored project once.
 package struct SceneCache: Sendable {
     private let scenes: any SceneStore
     private let directory: String

@@ -10,8 +10,9 @@ internal import Synchronization
 ///
 /// The stored slices are the only state. The worker that stores a share's last slice lists the
 /// frame's slices, and the list shows every slice stored before. When workers end at the same time,
-/// at least one of them sees all slices. If two workers merge, their frames are equal. A worker that
-/// dies before it stores the frame leaves a task that has not succeeded: the next worker lists again.
+/// at least one of them sees all slices. If two workers merge, their frames are equal. A worker
+/// that dies before it stores the frame leaves a task that has not succeeded: the next worker lists
+/// again.
 struct SlicedFrame: Sendable {
     let number: Int
     let leased: LeasedTask

@@ -26,8 +26,8 @@ package actor WorkerHeartbeat {
     }
 
     private var record: WorkerRecord
-    /// The protection that Auto Scaling confirmed last; `nil` before the first call and after a failed
-    /// one.
+    /// The protection that Auto Scaling confirmed last; `nil` before the first call and after a
+    /// failed one.
     private var isProtected: Bool?
     /// When to read the price again.
     private var nextPriceTime: Timestamp
@@ -54,8 +54,8 @@ package actor WorkerHeartbeat {
         await report()
     }
 
-    /// The last task has ended. The report goes out at once: a retired worker's instance is protected
-    /// until then.
+    /// The last task has ended. The report goes out at once: a retired worker's instance is
+    /// protected until then.
     package func leave() async {
         guard !record.state.isLast || record.progress != nil else { return }
         if !record.state.isLast { record.become(.draining, at: ports.time.now()) }
@@ -112,7 +112,8 @@ package actor WorkerHeartbeat {
     /// The price that attempts record; `nil` when the worker could not read it.
     package var pricePerHour: Money? { record.pricePerHour }
 
-    /// Reads the price when an hour of the instance begins: EC2 charges that price for the whole hour.
+    /// Reads the price when an hour of the instance begins: EC2 charges that price for the whole
+    /// hour.
     ///
     /// A worker renders without knowing its price. It tries again with the next report.
     private func readPrices() async {
@@ -151,8 +152,8 @@ package actor WorkerHeartbeat {
         await protect()
     }
 
-    /// Saves the record. If the record has changed meanwhile, its end and its cooling time are taken
-    /// over first.
+    /// Saves the record. If the record has changed meanwhile, its end and its cooling time are
+    /// taken over first.
     private func save() async throws(PortError) {
         for _ in 0..<raceAttemptsMax {
             record.seen = ports.time.now()

@@ -7,9 +7,9 @@ package struct WorkerLimits: Hashable, Sendable {
     /// that are interrupted often.
     package var hasOnDemand: Bool
     package var drain = DrainPolicy()
-    /// A worker finds within this time that its task was canceled, and ends Blender. Each check reads
-    /// one small item: 900 reads an hour. A million cost $0.125 (us-east-1, 2025), so the checks cost
-    /// $0.0001 an hour beside an instance of $0.15.
+    /// A worker finds within this time that its task was canceled, and ends Blender. Each check
+    /// reads one small item: 900 reads an hour. A million cost $0.125 (us-east-1, 2025), so the
+    /// checks cost $0.0001 an hour beside an instance of $0.15.
     package var holdInterval: Duration = .seconds(4)
     package var slices = SlicePolicy()
     /// An idle worker makes six requests a minute, and notices a drain within this time.
@@ -19,8 +19,8 @@ package struct WorkerLimits: Hashable, Sendable {
     /// The metadata service is on the same machine; AWS advises five seconds at most.
     package var noticeInterval: Duration = .seconds(2)
     /// An instance that EC2 recommends to leave begins no longer task during the cooling time. EC2
-    /// never withdraws a recommendation and mostly does not act on it. Without an end to the cooling
-    /// time, a fleet of these instances would stand still.
+    /// never withdraws a recommendation and mostly does not act on it. Without an end to the
+    /// cooling time, a fleet of these instances would stand still.
     package var coolTaskDurationMax: Duration = .seconds(120)
     package var coolingDuration: Duration = .seconds(600)
     /// Pause between two messages during the cooling time. A message that is left to other workers
@@ -34,8 +34,8 @@ package struct WorkerLimits: Hashable, Sendable {
     package var logBytesMax = 4 << 20
     /// Scenes kept on disk. The oldest is removed first.
     package var cachedScenesMax = 4
-    /// Faults of the services in a row, with growing pauses between, before the worker gives up. Its
-    /// supervisor restarts it.
+    /// Faults of the services in a row, with growing pauses between, before the worker gives up.
+    /// Its supervisor restarts it.
     package var faultsInARowMax = 10
     package var faultDelayMax: Duration = .seconds(30)
 

@@ -28,8 +28,8 @@ package struct WorkerServices: Sendable {
         self.log = log
     }
 
-    /// Returns after SIGTERM or SIGINT, and with `leavesAfterNotice` after a notice. Throws errors that
-    /// remain after all retries.
+    /// Returns after SIGTERM or SIGINT, and with `leavesAfterNotice` after a notice. Throws errors
+    /// that remain after all retries.
     package func run() async throws {
         let drain = DrainSignal()
         let rendering = ServiceGroupConfiguration.ServiceConfiguration(
@@ -81,8 +81,8 @@ package struct WorkerServices: Sendable {
             } onGracefulShutdown: {
                 drain.raise(Interruption(.drain, by: .signal), at: time.now())
             }
-            // After a notice the worker waits until EC2 ends the instance. EC2 does not charge for an
-            // instance that it reclaims in its first hour, but charges for one that ends itself.
+            // After a notice the worker waits until EC2 ends the instance. EC2 does not charge for
+            // an instance that it reclaims in its first hour, but charges for one that ends itself.
             if interruption.path != .signal, !leavesAfterNotice { try await gracefulShutdown() }
             await heartbeat.transition(to: .gone)
         }

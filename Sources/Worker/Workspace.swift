@@ -19,8 +19,8 @@ struct Workspace {
         }
     }
 
-    /// Removes directories that an earlier run of this worker left behind when it was killed. No later
-    /// attempt uses their names.
+    /// Removes directories that an earlier run of this worker left behind when it was killed. No
+    /// later attempt uses their names.
     static func clear(_ root: String) throws(PortError) {
         do {
             guard FileManager.default.fileExists(atPath: root) else { return }

@@ -114,7 +114,8 @@ private let camera = RenderFailure(.scene, "It has no camera.")
         for tally in [
             JobTally(succeeded: 3, frames: 3, blankFrames: 2),
             JobTally(succeeded: 4, frames: 4, blankFrames: 3),
-            // Two of a chunk of two may be stored of an attempt that was interrupted, and not counted yet.
+            // Two of a chunk of two may be stored of an attempt that was interrupted, and not
+            // counted yet.
             JobTally(succeeded: 3, frames: 3, interruptions: 1, blankFrames: 4),
         ] {
             #expect(try job(.rendering, tally).notes == [])

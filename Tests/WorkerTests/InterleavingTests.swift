@@ -76,8 +76,8 @@ private final class Stage: Sendable {
 }
 
 @Suite struct `Workers on the shares of one frame` {
-    /// Seeds tell how many shares and samples there are, who goes next, who dies, and whose lease is
-    /// lost while it works on. Whatever they tell, the frame gets whole and every task succeeds.
+    /// Seeds tell how many shares and samples there are, who goes next, who dies, and whose lease
+    /// is lost while it works on. Whatever they tell, the frame gets whole and every task succeeds.
     @Test(arguments: 0..<150 as Range<UInt64>)
     func `make it whole in any order, dying and doubled`(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)

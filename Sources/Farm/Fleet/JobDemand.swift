@@ -1,23 +1,24 @@
-/// What one job's open tasks ask of the fleet.
+/// The capacity that one job's open tasks need.
 package struct JobDemand: Hashable, Sendable {
     package let job: JobID
     package let openTasks: Int
-    /// Seconds of render left on an instance of one unit, as far as the budget pays for.
+    /// Remaining render time in seconds that the budget pays for, on an instance of one unit.
     package let seconds: Double
-    /// Units that it is worth, not rounded: never more than its tasks can use.
+    /// Units that the job needs, not rounded: never more than its tasks can use.
     package let units: Double
-    /// Until when it must be done; `nil` without a deadline of its own.
+    /// `nil` without a deadline of its own.
     package let deadline: Timestamp?
     /// What its budget does not pay for, in words for its owner.
     package let note: String?
 }
 
 extension ScalingPolicy {
-    /// Seconds left over the time they shall be done in.
+    /// Remaining render time divided by the time until it shall be done.
     ///
-    /// Frames that an attempt has stored are no work any more, though their task is open. Times are
-    /// those measured on each instance type, weighed by its units; the prior until there are any. A job whose
-    /// canary is being rendered is worth one instance: what is wrong with it shows there.
+    /// Frames that an attempt has stored need no more work, even if their task is open. Frame times
+    /// are measured on each instance type and weighted by its units. Before the first measurement
+    /// an assumed time is used. A job that renders its canary gets one instance: faults of the
+    /// scene show up there.
     func demand(of job: Job, _ view: FleetView) -> JobDemand {
         if job.state == .assembling { return assemblyDemand(of: job, view) }
         let progress = view.workers.compactMap(\.progress).filter { $0.task.job == job.id }
@@ -37,17 +38,17 @@ extension ScalingPolicy {
             note: note(on: job, framesLeft: framesLeft, paid: paid.frames, view))
     }
 
-    /// One instance, whatever its size: it is one task, and mostly one thread's work.
+    /// One instance of any size: an assembly is one task, and mostly one thread does it.
     private func assemblyDemand(of job: Job, _ view: FleetView) -> JobDemand {
         JobDemand(
             job: job.id, openTasks: job.currentTaskCount, seconds: 0,
             units: Double(job.currentTaskCount * view.spot.weightMin),
             deadline: job.terms.deadline,
-            // Its own end may have left one.
+            // The assembly itself may have left a note.
             note: job.isAssemblyDue ? nil : job.note)
     }
 
-    /// No instance boots and renders sooner, so a deadline that is nearer asks for no more of them.
+    /// No instance boots and renders faster. A nearer deadline does not ask for more instances.
     static let leastTime: Duration = .seconds(60)
 
     func unitSecondsPerFrame(_ job: Job, _ group: FleetGroup) -> Double {
@@ -59,10 +60,10 @@ extension ScalingPolicy {
         return frames > 0 ? seconds / Double(frames) : assumedSecondsPerFrame
     }
 
-    /// How many frames more the budget pays for, and on how many units they may be rendered.
+    /// How many more frames the budget pays for, and how many units may render them.
     ///
-    /// By what the finished frames have cost, with what was lost between. Before the first one only
-    /// one instance is worth its price: it finds out.
+    /// The cost of a frame is the job's cost so far, lost work included, over its finished frames.
+    /// Before the first frame only one instance may render: it measures the cost.
     private func framesPaid(_ job: Job, _ view: FleetView) -> (frames: Double, units: Double) {
         guard let budget = job.terms.budget else { return (.infinity, .infinity) }
         let left = budget - spent(on: job, view)

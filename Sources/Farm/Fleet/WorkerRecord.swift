@@ -4,8 +4,8 @@
 ///                  └─ retire (by the scaler) ─▶ retired ─▶ gone
 ///
 /// Idle ends in one of two conditional writes on the revision: the worker's own before its first
-/// lease, or the scaler's before it ends the instance. Whoever is second is refused, so no worker is
-/// ended while it begins a task, and none begins a task on an instance that is being ended.
+/// lease, or the scaler's before it ends the instance. Whoever is second is refused, so no worker
+/// is ended while it begins a task, and none begins a task on an instance that is being ended.
 package struct WorkerRecord: Hashable, Sendable {
     package enum State: String, Hashable, Sendable, CaseIterable {
         case booting
@@ -59,7 +59,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package var prices: [PriceStep]
     /// `nil` where no disk is paid for.
     package let diskGiB: Int?
-    /// Which graphics processors Cycles renders on there, or why on none; `nil` where there are none.
+    /// Which graphics processors Cycles renders on there, or why on none; `nil` where there are
+    /// none.
     package let graphics: String?
     /// Whose tasks it began, the latest last: the bill is divided among them.
     package private(set) var jobs: [JobID]

@@ -1,10 +1,12 @@
 extension Estimate {
-    /// Estimates a whole job from the frames it has rendered. The canary frames make the first quote.
+    /// Estimates a whole job from the frames it has rendered. The canary frames make the first
+    /// quote.
     ///
-    /// It uses the instance type that rendered most frames: their mean time, and the mean Spot price
-    /// that was paid for them.
+    /// It uses the instance type that rendered most frames: their mean time, and the mean Spot
+    /// price that was paid for them.
     ///
-    /// - Returns: `nil` before a frame is rendered, and when that type's price or speed is not known.
+    /// - Returns: `nil` before a frame is rendered, and when that type's price or speed is not
+    ///   known.
     package init?(of job: Job, _ attempts: [Attempt], book: PriceBook = .builtIn) {
         guard let frames = job.settings?.frames else { return nil }
         let measured = attempts.compactMap { attempt -> (Attempt, RenderReport, RenderTime)? in

@@ -19,8 +19,8 @@ package struct Estimate: Hashable, Sendable {
     package struct Assumptions: Hashable, Sendable {
         /// From the launch until the worker starts. Not measured on AWS yet.
         package var boot: Duration = .seconds(90)
-        /// The Spot price in percent of the On-Demand price. Over 3,637 pools of us-east-1 in January
-        /// 2024 the mean was 53.2 % below On-Demand (unknown-cstdio/instance-manager).
+        /// The Spot price in percent of the On-Demand price. Over 3,637 pools of us-east-1 in
+        /// January 2024 the mean was 53.2 % below On-Demand (unknown-cstdio/instance-manager).
         package var spotPercent: Int64 = 47
 
         package init() {}

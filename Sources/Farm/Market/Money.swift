@@ -1,8 +1,8 @@
 /// An amount of US dollars, or a price in them, exact to the billionth.
 ///
-/// It counts billionths: every price of AWS fits (an S3 request costs 400 of them), sums stay exact,
-/// and 64 bits hold nine billion dollars. Each line of a bill divides once and rounds half away from
-/// zero, so the lines add up to their total, digit for digit.
+/// It counts billionths: every price of AWS fits (an S3 request costs 400 of them), sums stay
+/// exact, and 64 bits hold nine billion dollars. Each line of a bill divides once and rounds half
+/// away from zero, so the lines add up to their total, digit for digit.
 package struct Money: Hashable, Comparable, Sendable {
     package let nanodollars: Int64
 
@@ -13,7 +13,8 @@ package struct Money: Hashable, Comparable, Sendable {
         self.nanodollars = nanodollars
     }
 
-    /// Reads a plain decimal such as `0.1619`; `nil` for any other text and for more than nine decimals.
+    /// Reads a plain decimal such as `0.1619`; `nil` for any other text and for more than nine
+    /// decimals.
     package init?(decimal text: some StringProtocol) {
         let parts = String(text)
             .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

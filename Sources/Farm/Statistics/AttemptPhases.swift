@@ -1,5 +1,5 @@
-/// How attempts spent their time from the lease on, from their reports. The phases of an attempt follow
-/// each other, so their sum never exceeds its duration.
+/// How attempts spent their time from the lease on, from their reports. The phases of an attempt
+/// follow each other, so their sum never exceeds its duration.
 package struct AttemptPhases: Hashable, Sendable {
     package enum Phase: String, Hashable, Sendable, CaseIterable {
         /// The worker fetches the scene.

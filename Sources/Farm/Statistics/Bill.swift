@@ -1,5 +1,5 @@
-/// The cost of jobs, line by line. It contains only recorded usage, without polls, renewals, functions,
-/// logs and traffic.
+/// The cost of jobs, line by line. It contains only recorded usage, without polls, renewals,
+/// functions, logs and traffic.
 package struct Bill: Hashable, Sendable {
     package enum Item: String, Hashable, Sendable, CaseIterable {
         case spotInstances = "spot-instances"
@@ -24,7 +24,8 @@ package struct Bill: Hashable, Sendable {
         package let amount: Money
     }
 
-    /// A lease is one write. Its end is a transaction on task, attempt and job, which counts each twice.
+    /// A lease is one write. Its end is a transaction on task, attempt and job, which counts each
+    /// twice.
     private static let writesPerAttempt = 7
     private static let queueRequestsPerAttempt = 3
 

@@ -1,8 +1,8 @@
 /// How EC2 charges for an instance: its published rules for Linux.
 ///
-/// EC2 charges every started second, at least sixty. For each hour of a Spot instance it charges the
-/// price at the beginning of that hour. An instance that EC2 reclaims within its first hour is free
-/// (EC2 user guide, "Billing for interrupted Spot Instances").
+/// EC2 charges every started second, at least sixty. For each hour of a Spot instance it charges
+/// the price at the beginning of that hour. An instance that EC2 reclaims within its first hour is
+/// free (EC2 user guide, "Billing for interrupted Spot Instances").
 package struct BillingRules: Hashable, Sendable {
     package static let secondsMin: Int64 = 60
     private static let hour: Int64 = 3600

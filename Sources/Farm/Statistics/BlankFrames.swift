@@ -1,5 +1,5 @@
-/// Black or fully transparent frames, from the attempts' reports. They are stored like all others, since
-/// a film may begin with black. They are listed, since mostly something is wrong.
+/// Black or fully transparent frames, from the attempts' reports. They are stored like all others,
+/// since a film may begin with black. They are listed, since mostly something is wrong.
 package struct BlankFrames: Hashable, Sendable, CustomStringConvertible {
     /// Sorted.
     package let numbers: [Int]

@@ -3,9 +3,9 @@
 ///     EC2 announces ──▶ a notice arrives ──▶ the task is queued ──▶ its message is visible
 ///     └──────────────────────────── measured time ────────────────────────────┘
 ///
-/// The time starts with EC2's announcement where that is known: the kinds of notice differ in how long
-/// they take to arrive. An instance whose power is cut has no announcement: its time starts with the
-/// cut. The farm's own records contain neither; see `Origin`.
+/// The time starts with EC2's announcement where that is known: the kinds of notice differ in how
+/// long they take to arrive. An instance whose power is cut has no announcement: its time starts
+/// with the cut. The farm's own records contain neither; see `Origin`.
 package struct DetectionStatistics: Hashable, Sendable {
     package enum Method: String, Hashable, Sendable, CaseIterable {
         /// Only the instance metadata announced the end.
@@ -47,14 +47,14 @@ package struct DetectionStatistics: Hashable, Sendable {
         package fileprivate(set) var delays: [Duration] = []
         /// Render time that produced no stored frame.
         package fileprivate(set) var lost: Duration = .zero
-        /// Attempts whose worker did not report its loss. They count from lease to end, so `lost` is an
-        /// upper bound.
+        /// Attempts whose worker did not report its loss. They count from lease to end, so `lost`
+        /// is an upper bound.
         package fileprivate(set) var unreportedCount = 0
         /// Frames that workers finished and stored after the notice.
         package fileprivate(set) var framesFinished = 0
 
-        /// The smallest delay that at least `percent` of all delays do not exceed. By nearest rank, so
-        /// it is always a measured delay. `nil` without any.
+        /// The smallest delay that at least `percent` of all delays do not exceed. By nearest rank,
+        /// so it is always a measured delay. `nil` without any.
         package func delay(percentile percent: Int) -> Duration? {
             precondition((1...100).contains(percent), "A percentile is from 1 to 100.")
             guard !delays.isEmpty else { return nil }

@@ -112,8 +112,8 @@ package struct FarmReport: Hashable, Sendable {
 }
 
 extension DetectionStatistics.Reclaim {
-    /// The reclaim in the records: which notices announced it, and when the first one came. `nil` for
-    /// an instance that was not reclaimed or lost.
+    /// The reclaim in the records: which notices announced it, and when the first one came. `nil`
+    /// for an instance that was not reclaimed or lost.
     fileprivate init?(_ life: InstanceLife, _ notices: [NoticeRecord]) {
         switch life.status {
         case .running, .ended: return nil

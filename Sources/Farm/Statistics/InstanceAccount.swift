@@ -57,7 +57,8 @@ package struct InstanceAccount: Hashable, Sendable {
         return sum
     }
 
-    /// The part of the instance's cost that these jobs pay, after the refund; `nil` without a price.
+    /// The part of the instance's cost that these jobs pay, after the refund; `nil` without a
+    /// price.
     package func cost(of jobs: Set<JobID>) -> Money? {
         charge.map { part($0 - refund, of: jobs) }
     }

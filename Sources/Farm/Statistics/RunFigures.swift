@@ -9,7 +9,8 @@ package struct RunFigures: Hashable, Sendable {
     package let wall: Duration
     package let spotInstanceCount: Int
     package let onDemandInstanceCount: Int
-    /// The most instances at one time. An instance counts from its first lease to the end of its last.
+    /// The most instances at one time. An instance counts from its first lease to the end of its
+    /// last.
     package let peakInstances: Int
     /// Mean number of working instances: leased time over wall time.
     package let meanInstancesAtWork: Double
@@ -22,11 +23,13 @@ package struct RunFigures: Hashable, Sendable {
     package let devices: [String]
     /// Blender's highest memory use, in bytes.
     package let memoryPeak: Int64?
-    /// Mean time of a frame in Blender, without the opening of the scene; `nil` when none was measured.
+    /// Mean time of a frame in Blender, without the opening of the scene; `nil` when none was
+    /// measured.
     package let frameMean: Duration?
     /// By nearest rank, so it is always a measured time.
     package let frameP95: Duration?
-    /// Instances of this job that were taken away while the job was open, with or without lost work.
+    /// Instances of this job that were taken away while the job was open, with or without lost
+    /// work.
     package let interruptionCount: Int
     /// Attempts whose task went back to the queue after an interruption.
     package let requeueCount: Int

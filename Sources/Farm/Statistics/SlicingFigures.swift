@@ -12,8 +12,8 @@ package struct SlicingFigures: Hashable, Sendable {
     package let sliceCount: Int
     package let sampleCount: Int
     package let merging: Duration
-    /// Interrupted attempts that rendered slices, and their lost render time: for each attempt at most
-    /// the slice in progress.
+    /// Interrupted attempts that rendered slices, and their lost render time: for each attempt at
+    /// most the slice in progress.
     package let interruptionCount: Int
     package let lost: Duration
     /// Interrupted attempts without a report.

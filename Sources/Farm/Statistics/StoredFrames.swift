@@ -1,8 +1,8 @@
 /// How many frames are stored, by job and by attempt. Each frame counts once.
 ///
-/// A report counts the frames that its own attempt stored. An attempt that ended without a report may
-/// have stored frames too: the interruption handler may requeue a task while the worker stores a
-/// frame of it. Once the task has succeeded, all its frames are stored. The frames that no report
+/// A report counts the frames that its own attempt stored. An attempt that ended without a report
+/// may have stored frames too: the interruption handler may requeue a task while the worker stores
+/// a frame of it. Once the task has succeeded, all its frames are stored. The frames that no report
 /// counts then belong to the last attempt without a report.
 package struct StoredFrames: Hashable, Sendable {
     private struct Key: Hashable {

@@ -18,8 +18,8 @@ package struct Study: Hashable, Sendable {
         /// Scale-up divided by the ratio of instances: 1 when twice the instances render twice the
         /// frames.
         package let efficiency: Double
-        /// As a part of the cost of the same work on as many On-Demand instances; `nil` without that
-        /// run, for that run itself, and when a price is missing.
+        /// As a part of the cost of the same work on as many On-Demand instances; `nil` without
+        /// that run, for that run itself, and when a price is missing.
         package let saving: Double?
     }
 

@@ -11,7 +11,8 @@ package struct TimeUse: Hashable, Sendable {
         case sceneLoad = "scene-load"
         /// The overhead of slices: storing each while Blender waits, and merging them.
         case slices
-        /// The rest of an attempt: checking and storing pictures, storing the log, writing the table.
+        /// The rest of an attempt: checking and storing pictures, storing the log, writing the
+        /// table.
         case storing
         /// From the launch until the worker's program started.
         case boot
@@ -47,8 +48,8 @@ package struct TimeUse: Hashable, Sendable {
 }
 
 extension TimeUse {
-    /// How one instance spent its time. A worker has one task at a time, so attempts do not overlap.
-    /// An expired lease that outlives its instance ends with the instance.
+    /// How one instance spent its time. A worker has one task at a time, so attempts do not
+    /// overlap. An expired lease that outlives its instance ends with the instance.
     ///
     /// - Parameters:
     ///   - attempts: All attempts of this worker, of all jobs.

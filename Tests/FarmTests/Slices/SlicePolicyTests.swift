@@ -23,8 +23,9 @@ private func measured(
 
 @Suite struct `The loss to reclaims` {
     /// 60-minute frames had a goodput of 0.61 when they were replayed against the worst recorded
-    /// zone, where reclaims bunch; at random with the zone's mean rate it is worse, and it is 0.61 at 0.92
-    /// an hour. Ten-minute frames at the largest grid's rate lose 0.08 %, restarts included.
+    /// zone, where reclaims bunch; at random with the zone's mean rate it is worse, and it is 0.61
+    /// at 0.92 an hour. Ten-minute frames at the largest grid's rate lose 0.08 %, restarts
+    /// included.
     @Test(arguments: [
         (60, 1.3, 0.48...0.49), (60, 0.92, 0.605...0.615), (10, 0.008, 0.9992...0.9995),
     ])
