@@ -1,7 +1,7 @@
 import Farm
 import FarmTesting
 
-/// A fleet to decide on, made of what a test cares about.
+/// A fleet for the scaling policy, with the parts that a test needs.
 struct Scene {
     init() {}
 
@@ -70,7 +70,7 @@ struct Scene {
         }
     }
 
-    /// The world after a decision: sizes are met at once, ended instances are gone.
+    /// Applies a decision: groups reach their sizes at once, and ended instances are gone.
     mutating func follow(_ decision: FleetDecision) {
         memory = decision.memory
         for (lifecycle, part) in [

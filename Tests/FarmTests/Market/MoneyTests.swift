@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: ["", ".", "1.", ".5", "-1", "1e3", "0.0000000001", "99999999999", "٣"])
-    func `takes nothing else for a price`(_ text: String) {
+    func `reads no other text as a price`(_ text: String) {
         #expect(Money(decimal: text) == nil)
     }
 
@@ -71,7 +71,7 @@ import Testing
         PriceStep(time: Self.start + .seconds(seconds), price: Money(nanodollars: price))
     }
 
-    @Test func `hold until the next, and the first before itself`() {
+    @Test func `hold until the next step, and the first one also before its start`() {
         let steps = [step(0, 1), step(60, 2)]
         #expect(steps.price(at: Self.start + .seconds(-5)) == Money(nanodollars: 1))
         #expect(steps.price(at: Self.start + .seconds(59)) == Money(nanodollars: 1))
@@ -79,7 +79,7 @@ import Testing
         #expect([PriceStep]().price(at: Self.start) == nil)
     }
 
-    @Test func `keep what is new when the history is read again`() {
+    @Test func `keep new prices when the history is read again`() {
         let known = [step(0, 1)]
         #expect(known.merged(with: [step(0, 1), step(60, 2)]) == [step(0, 1), step(60, 2)])
         #expect(known.merged(with: [step(0, 1)]) == known)

@@ -39,8 +39,8 @@ private func notice(
 private let interrupted = Attempt.Outcome.interrupted(
     Interruption(.spotTerminate, by: .instanceMetadata))
 
-@Suite struct `What detection took` {
-    @Test func `is measured from the announcement until the message was sent`() throws {
+@Suite struct `Detection` {
+    @Test func `is measured from the announcement until the message is sent`() throws {
         let statistics = DetectionStatistics(
             reclaims: [reclaim("i-a", .imds, at: 1_000)],
             notices: [
@@ -56,7 +56,7 @@ private let interrupted = Attempt.Outcome.interrupted(
         #expect(row.lost == .milliseconds(640) && row.unreportedCount == 0)
     }
 
-    @Test func `ends with the requeue, and bounds the loss, where no worker could tell`() throws {
+    @Test func `ends with the requeue and bounds the loss when no worker reported`() throws {
         let statistics = DetectionStatistics(
             reclaims: [reclaim("i-a", .kill, at: 4_000), reclaim("i-b", .eventBridge)],
             notices: [
@@ -90,8 +90,9 @@ private let interrupted = Attempt.Outcome.interrupted(
         #expect(row.lost == .zero)
     }
 
-    /// The same task twice on one machine: only what ended after the announcement is its doing.
-    @Test func `leaves out what ended before, and what others did`() throws {
+    /// The same task twice on one instance: only the attempt that ended after the announcement
+    /// counts.
+    @Test func `leaves out attempts that ended before, and those of other workers`() throws {
         let statistics = DetectionStatistics(
             reclaims: [reclaim("i-a", .imds, at: 5_000)],
             notices: [

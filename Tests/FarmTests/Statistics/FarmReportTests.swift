@@ -38,7 +38,7 @@ import Testing
         #expect(life.end == .testStart + .seconds(seconds))
     }
 
-    @Test func `ends as it is known best`() {
+    @Test func `ends at the most reliable known time`() {
         let reclaim = notice(.spotTerminate, .instanceMetadata, at: 300, deadline: 420)
         let told = notice(.shutdown, .stateChange, at: 425)
         expect(life(seen: 990, []), .running, at: 1000)
@@ -53,20 +53,20 @@ import Testing
         expect(life(seen: 410, [notice(.scaleIn, .lifecycleHook, at: 405)]), .ended, at: 410)
     }
 
-    @Test func `is over when a lease ran out after its last word`() {
+    @Test func `is over when a lease ran out after its last report`() {
         expect(life(seen: 900, [], expired: 960), .lost, at: 900)
         expect(life(seen: 970, [], expired: 960), .running, at: 1000)
-        // Auto Scaling finds it dead and replaces it: told after it was gone.
+        // Auto Scaling finds it dead and replaces it: this notice came after its end.
         let replaced = notice(.scaleIn, .lifecycleHook, at: 930)
         expect(life(seen: 900, [replaced], expired: 960), .lost, at: 900)
         let told = notice(.shutdown, .stateChange, at: 970)
         expect(life(seen: 900, [replaced, told], expired: 960), .lost, at: 970)
-        // Its task was handed on between its last word and that.
+        // Its task was requeued between its last report and that notice.
         let unnotified = life(seen: 900, [replaced, told], expired: 960)
         #expect(unnotified.lastWord == .testStart + .seconds(900))
     }
 
-    @Test func `goes on while its worker is silent for less than two leases`() {
+    @Test func `continues while its worker is silent for less than two leases`() {
         expect(life(seen: 765, []), .running, at: 1000)
         expect(life(seen: 755, []), .lost, at: 755)
         // A lease of an hour is renewed, and its worker reports, every 15 minutes.
@@ -75,7 +75,7 @@ import Testing
         expect(life(seen: 110, gone: 900, [], lease: hour), .ended, at: 900)
     }
 
-    @Test func `goes on until the deadline of a notice`() {
+    @Test func `continues until the deadline of a notice`() {
         let notice = notice(.spotTerminate, .eventBridge, at: 950, deadline: 1070)
         expect(life(seen: 990, [notice]), .running, at: 1000)
     }
@@ -99,7 +99,7 @@ import Testing
                     openMilliseconds: 9_000, frameMilliseconds: [31_000])),
         ])
 
-    @Test func `tells where the time went`() throws {
+    @Test func `shows how the time was used`() throws {
         let time = try ledgerReport([Self.instance]).time
         let seconds: [TimeUse.Part: Int] = [
             .boot: 10, .idle: 10 + 20, .sceneLoad: 10 + 10, .useful: 42 + 31, .storing: 8,
@@ -113,7 +113,7 @@ import Testing
         #expect(time.unreportedCount == 0)
     }
 
-    @Test func `tells apart what slices cost beside their samples`() throws {
+    @Test func `separates the overhead of slices from their samples`() throws {
         var report = RenderReport(
             frameCount: 1, renderMilliseconds: 40_000, openMilliseconds: 10_000,
             slicing: SlicingReport(
@@ -139,13 +139,15 @@ import Testing
         #expect(run.interruptionCount == 1)
         #expect(run.requeueCount == 1)
         #expect(run.wall == .seconds(3600))
-        // Reclaimed in its first hour: free, and all of On-Demand's price is saved.
+        // EC2 reclaimed it in its first hour: it is free and saves the whole On-Demand price.
         #expect(run.bill.instances == .zero)
         #expect(run.bill.saving == 1)
         #expect(abs(run.meanInstancesAtWork - 150.0 / 3600) < 1e-9)
     }
 
-    @Test func `counts each stored frame of the job once, whoever stored it`() throws {
+    @Test func `counts each stored frame of a job once, in the report of any attempt or in none`()
+        throws
+    {
         // The handler requeued task 1 while its worker stored the last of the four frames.
         let expired = LedgerInstance(
             name: "i-1", end: 100_000, prices: [(0, 0.36)],
@@ -159,7 +161,7 @@ import Testing
                 LedgerAttempt(
                     task: 2, start: 90_000, end: 99_000,
                     report: RenderReport(frameCount: 4, frameMilliseconds: [1, 1, 1, 1])),
-                // Not over: its frames count as they are reported.
+                // An open task: its frames count as they are reported.
                 LedgerAttempt(
                     task: 3, start: 100_000, end: 110_000, outcome: LedgerAttempt.interrupted,
                     report: RenderReport(frameCount: 1, frameMilliseconds: [1])),
@@ -226,7 +228,7 @@ import Testing
         #expect(one.time.total == .seconds(90 + 90))
     }
 
-    @Test func `counts by type, family and size, and names what rates are of`() throws {
+    @Test func `has figures by type, family and size`() throws {
         var other = Self.instance
         other.name = "i-2"
         other.type = "m5.2xlarge"
@@ -248,7 +250,7 @@ import Testing
         #expect(try abs(#require(size.secondsPerFrame) - 73.0 / 3) < 1e-9)
     }
 
-    @Test func `knows reclaims and how they were told from the records alone`() throws {
+    @Test func `finds reclaims and their kind of notice in the records alone`() throws {
         var lost = Self.instance
         lost.name = "i-2"
         let detection = try ledgerReport([Self.instance, lost]).detection
@@ -257,7 +259,7 @@ import Testing
         #expect(detection.rows.first?.delays == [.seconds(10), .seconds(10)])
     }
 
-    @Test func `knows an instance without a record by its attempts`() throws {
+    @Test func `finds an instance without a record by its attempts`() throws {
         var number = 0
         let life = InstanceLife(WorkerID("i-1"), from: Self.instance.attempts(&number))
         #expect(life.duration == .seconds(170))
@@ -265,7 +267,7 @@ import Testing
         #expect(life.status == .ended)
     }
 
-    @Test func `adds up an instance's time for any attempts`() {
+    @Test func `has parts that add up to an instance's time, for any attempts`() {
         var random = SeededGenerator(seed: 9)
         for seed in 0..<200 {
             let end = Int64.random(in: 1...10_000, using: &random)

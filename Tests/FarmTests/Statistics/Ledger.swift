@@ -1,8 +1,8 @@
 import Farm
 import FarmTesting
 
-/// One instance with one worker, made by hand or by chance: what records and a second, naive bill
-/// are both made of.
+/// One instance with one worker, written by hand or random. Records and a second, naive bill are
+/// computed from it.
 struct LedgerInstance {
     var name: String
     var type = "c5a.2xlarge"
@@ -12,7 +12,7 @@ struct LedgerInstance {
     var booted: Int64 = 0
     var end: Int64
     var isReclaimed = false
-    /// USD an hour from a time on.
+    /// USD per hour from a time on.
     var prices: [(time: Int64, dollars: Double)]
     var diskGiB: Int?
     var attempts: [LedgerAttempt] = []

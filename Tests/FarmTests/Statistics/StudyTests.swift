@@ -2,9 +2,9 @@ import Farm
 import FarmTesting
 import Testing
 
-/// Runs of one scene on some instances each, side by side.
+/// Runs of one scene with different numbers of instances.
 @Suite struct `A study` {
-    /// So many instances that render ten frames each, for so many seconds.
+    /// `count` instances that render ten frames each.
     private func fleet(
         _ job: String, _ count: Int, _ lifecycle: WorkerRecord.Lifecycle, dollars: Double,
         from start: Int64 = 0, seconds: Int64 = 3600
@@ -32,7 +32,7 @@ import Testing
         #expect(rows.map(\.index) == [1, 2, 0, 3])
         #expect(rows.map(\.run.peakInstances) == [3, 3, 10, 10])
         #expect(rows.map(\.market) == [.spot, .onDemand, .spot, .onDemand])
-        // All runs took the same hour, so frames go as instances do.
+        // All runs took the same hour, so frames are proportional to instances.
         for (row, scale) in zip(rows, [1, 1, 10.0 / 3, 10.0 / 3]) {
             #expect(abs(row.scaleUp - scale) < 1e-9 && abs(row.efficiency - 1) < 1e-9)
         }
@@ -42,7 +42,7 @@ import Testing
         #expect(abs(try #require(savings[2]) - 0.75) < 1e-9)
     }
 
-    @Test func `counts the instances at one time, not those that took a lost one's place`() throws {
+    @Test func `counts instances at one time, without the replacements of lost ones`() throws {
         let early = fleet("a", 2, .spot, dollars: 0.1, seconds: 600)
         var late = fleet("a", 1, .spot, dollars: 0.1, from: 700_000, seconds: 600)
         late[0].name = "a-3"
@@ -50,7 +50,7 @@ import Testing
         #expect(run.peakInstances == 2 && run.spotInstanceCount == 3)
     }
 
-    @Test func `compares nothing with itself, and no run without a frame`() throws {
+    @Test func `compares no run with itself, and no run without a frame`() throws {
         var idle = fleet("b", 1, .spot, dollars: 0.1)
         idle[0].attempts[0].report = nil
         let report = try ledgerReport(
