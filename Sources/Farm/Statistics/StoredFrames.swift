@@ -40,7 +40,9 @@ package struct StoredFrames: Hashable, Sendable {
     /// - Parameter attempts: All attempts of one task, or of all tasks that share one frame.
     private mutating func count(_ attempts: [Attempt], of job: Job) {
         guard let first = attempts.first else { return }
-        var left = SplitPlan.frameCount(of: first.task, in: job)
+        let planned = SplitPlan.frameCount(of: first.task, in: job)
+        // Of a task outside the plan only the reports are known.
+        var left = planned > 0 ? planned : Int.max
         for attempt in attempts.sorted(by: { $0.end < $1.end }) {
             // Two workers that merge the same slices both report the frame.
             let count = min(left, attempt.report?.frameCount ?? 0)
@@ -48,7 +50,7 @@ package struct StoredFrames: Hashable, Sendable {
             left -= count
         }
         let succeeded = Set(attempts.filter { $0.outcome == .succeeded }.map(\.task))
-        guard left > 0, succeeded.count == job.terms.slices.shares,
+        guard planned > 0, left > 0, succeeded.count == job.terms.slices.shares,
             let unreported = attempts.filter(\.isUnreported).max(by: { $0.end < $1.end })
         else { return }
         byAttempt[Key(unreported), default: 0] += left

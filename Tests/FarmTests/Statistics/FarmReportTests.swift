@@ -148,7 +148,10 @@ import Testing
     @Test func `counts each stored frame of a job once, in the report of any attempt or in none`()
         throws
     {
-        // The handler requeued task 1 while its worker stored the last of the four frames.
+        // The handler requeued task 1 while its worker stored the last of the ten frames.
+        func rendered(_ count: Int) -> RenderReport {
+            RenderReport(frameCount: count, frameMilliseconds: Array(repeating: 1, count: count))
+        }
         let expired = LedgerInstance(
             name: "i-1", end: 100_000, prices: [(0, 0.36)],
             attempts: [LedgerAttempt(start: 0, end: 50_000, outcome: LedgerAttempt.interrupted)])
@@ -157,26 +160,26 @@ import Testing
             attempts: [
                 LedgerAttempt(
                     task: 1, token: 2, start: 60_000, end: 90_000,
-                    report: RenderReport(frameCount: 3, frameMilliseconds: [1, 1, 1])),
+                    report: rendered(9)),
                 LedgerAttempt(
                     task: 2, start: 90_000, end: 99_000,
-                    report: RenderReport(frameCount: 4, frameMilliseconds: [1, 1, 1, 1])),
+                    report: rendered(10)),
                 // An open task: its frames count as they are reported.
                 LedgerAttempt(
                     task: 3, start: 100_000, end: 110_000, outcome: LedgerAttempt.interrupted,
-                    report: RenderReport(frameCount: 1, frameMilliseconds: [1])),
+                    report: rendered(1)),
                 LedgerAttempt(
                     task: 3, token: 2, start: 110_000, end: 120_000,
                     outcome: LedgerAttempt.interrupted),
             ])
         let report = try ledgerReport([expired, next])
         let run = try #require(report.runs.first)
-        #expect(run.frameCount == 9 && run.measuredFrameCount == 8)
-        #expect(abs(run.framesPerHour - 9) < 1e-9)
+        #expect(run.frameCount == 21 && run.measuredFrameCount == 20)
+        #expect(abs(run.framesPerHour - 21) < 1e-9)
         let types = report.kinds.filter { $0.kind == .type }
-        #expect(types.map(\.frameCount) == [1, 8])
-        #expect(types.map(\.spotPerFrame) == ["0.01", "0.0025"])
-        #expect(report.bill.lines.first { $0.item == .puts }?.count == 9)
+        #expect(types.map(\.frameCount) == [1, 20])
+        #expect(types.map(\.spotPerFrame) == ["0.01", "0.001"])
+        #expect(report.bill.lines.first { $0.item == .puts }?.count == 21)
     }
 
     @Test func `counts a frame of several tasks once`() throws {

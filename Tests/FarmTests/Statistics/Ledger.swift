@@ -78,7 +78,7 @@ func ledgerReport(
     rules: BillingRules = BillingRules()
 ) throws -> FarmReport {
     var number = 0
-    let frames = try FrameRange(first: 1, last: 40)
+    let frames = try FrameRange(first: 1, last: 1000)
     let records = FarmReport.Records(
         jobs: jobs.map { id in
             Job(
@@ -89,7 +89,7 @@ func ledgerReport(
                 settings: RenderSettings(
                     scene: "Scene", frames: frames, engine: .cycles,
                     resolution: Resolution(width: 64, height: 36), format: .png),
-                chunk: 4, taskCount: 10, created: .testStart, state: .succeeded,
+                chunk: 10, taskCount: 100, created: .testStart, state: .succeeded,
                 settled: .testStart + .seconds(3600))
         },
         attempts: instances.flatMap { $0.attempts(&number) },
