@@ -26,7 +26,7 @@ package struct FleetMemory: Hashable, Sendable {
     /// Since when the Spot group has had fewer instances than desired.
     package var shortSince: Timestamp?
     /// Instances without a worker record, and since when.
-    package var silent: [WorkerID: Timestamp]
+    package var unregistered: [WorkerID: Timestamp]
     /// How often EC2 reclaims instances. Workers read it too.
     package var reclaims: ReclaimHistory
     /// The decisions of the last ticks, newest first.
@@ -40,14 +40,14 @@ package struct FleetMemory: Hashable, Sendable {
 
     package init(
         revision: Int = 0, moves: [WorkerRecord.Lifecycle: Move] = [:],
-        shortSince: Timestamp? = nil, silent: [WorkerID: Timestamp] = [:],
+        shortSince: Timestamp? = nil, unregistered: [WorkerID: Timestamp] = [:],
         reclaims: ReclaimHistory = ReclaimHistory(), ticks: [FleetTick] = [],
         isInBurst: Bool = false, overBudget: Set<JobID> = [], unnotified: [FleetNews] = []
     ) {
         self.revision = revision
         self.moves = moves
         self.shortSince = shortSince
-        self.silent = silent
+        self.unregistered = unregistered
         self.reclaims = reclaims
         self.ticks = ticks
         self.isInBurst = isInBurst

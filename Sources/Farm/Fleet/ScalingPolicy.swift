@@ -49,7 +49,7 @@ package struct ScalingPolicy: Hashable, Sendable {
     /// EC2 charges by the second, but at least a minute (EC2's On-Demand pricing).
     private static let paidDurationMin: Duration = .seconds(60)
     /// After this time without a worker record, the instance or its worker has failed to start.
-    private static let silenceMax: Duration = .seconds(900)
+    private static let registrationDurationMax: Duration = .seconds(900)
     /// How long Auto Scaling may take to end an instance before the scaler asks again.
     private static let endingDurationMax: Duration = .seconds(180)
 
@@ -68,7 +68,7 @@ package struct ScalingPolicy: Hashable, Sendable {
     package func decide(_ view: FleetView) -> FleetDecision {
         let demands = view.jobs.map { demand(of: $0, view) }
         var memory = view.memory
-        memory.silent = silent(view)
+        memory.unregistered = unregistered(view)
         memory.shortSince = shortSince(view)
         memory.addNews(demands, view)
         let spotWish = spotWish(demands, view)
@@ -101,15 +101,15 @@ package struct ScalingPolicy: Hashable, Sendable {
     }
 
     private func isLost(_ id: WorkerID, _ view: FleetView) -> Bool {
-        view.memory.silent[id].map { view.now - $0 >= Self.silenceMax } ?? false
+        view.memory.unregistered[id].map { view.now - $0 >= Self.registrationDurationMax } ?? false
     }
 
-    private func silent(_ view: FleetView) -> [WorkerID: Timestamp] {
-        let speaking = Set(view.workers.map(\.id))
+    private func unregistered(_ view: FleetView) -> [WorkerID: Timestamp] {
+        let registered = Set(view.workers.map(\.id))
         let members = view.spot.members + view.onDemand.members
-        let silent = members.map(\.id).filter { !speaking.contains($0) }
+        let missing = members.map(\.id).filter { !registered.contains($0) }
         return Dictionary(
-            silent.map { ($0, view.memory.silent[$0] ?? view.now) }, uniquingKeysWith: min)
+            missing.map { ($0, view.memory.unregistered[$0] ?? view.now) }, uniquingKeysWith: min)
     }
 
     // MARK: One group

@@ -115,7 +115,7 @@ enum JobItem {
             assemblies: try reader.optionalInt("assemblies") ?? 0, frames: try reader.int("frames"),
             measuredFrames: try reader.int("measuredFrames"),
             renderMilliseconds: try reader.int64("renderMilliseconds"), byType: byType,
-            cost: Money(nanodollars: try reader.int64(cost)),
+            cost: try reader.optionalMoney(cost) ?? .zero,
             failures: try reader.int("failures"),
             interruptions: try reader.int("interruptions"),
             blankFrames: try reader.optionalInt("blankFrames") ?? 0)

@@ -28,7 +28,7 @@ package struct FleetStoreStage: Sendable {
                 .onDemand: .init(.down, at: .testStart + .seconds(1), demand: 0),
             ]
             memory.shortSince = .testStart
-            memory.silent = [WorkerID("i-3"): .testStart + .seconds(2)]
+            memory.unregistered = [WorkerID("i-3"): .testStart + .seconds(2)]
             memory.reclaims = ReclaimHistory(
                 pools: [
                     Pool(instanceType: "m7i.large", zone: "us-east-1a"): .init(
