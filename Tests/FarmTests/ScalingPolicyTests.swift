@@ -67,7 +67,7 @@ private let policy = ScalingPolicy(
     @Test func `is larger for a job with a nearer deadline`() throws {
         var scene = Scene()
         let soon = JobTerms(deadline: scene.now + .seconds(300))
-        scene.jobs = [try Scene.job(frames: 50), try Scene.job("s-2", frames: 50, terms: soon)]
+        scene.jobs = [try Scene.job(frames: 50), try Scene.job(frames: 50, terms: soon)]
         #expect(policy.decide(scene.view).spot.desired == 15)
         // After the deadline the demand is at its highest, without a division by zero.
         scene.jobs = [

@@ -22,8 +22,7 @@ struct Scene {
     }
 
     static func job(
-        _ name: String = "s-1", frames: Int, chunk: Int = 1, terms: JobTerms = JobTerms(),
-        tally: JobTally = JobTally()
+        frames: Int, chunk: Int = 1, terms: JobTerms = JobTerms(), tally: JobTally = JobTally()
     ) throws -> Job {
         let scene = SceneObject(
             bucket: "b", key: "s.blend", version: nil, entityTag: "t", byteCount: 1)
@@ -31,7 +30,7 @@ struct Scene {
             scene: "Scene", frames: try FrameRange(first: 1, last: frames), engine: .cycles,
             resolution: Resolution(width: 64, height: 36), format: .png)
         return Job(
-            id: JobID(name), source: scene, settings: settings, chunk: chunk,
+            id: JobID("s-1"), source: scene, settings: settings, chunk: chunk,
             taskCount: (frames + chunk - 1) / chunk, created: .testStart, terms: terms,
             state: .rendering, tally: tally)
     }
