@@ -145,7 +145,7 @@ private let policy = ScalingPolicy(
         scene.spot = scene.spot.with(
             [FleetGroup.Member(id: WorkerID("i-dumb"), isProtected: true)], desired: 1)
         scene.follow(policy.decide(scene.view))
-        #expect(scene.memory.silent == [WorkerID("i-dumb"): scene.now])
+        #expect(scene.memory.unregistered == [WorkerID("i-dumb"): scene.now])
         scene.now = scene.now + .seconds(899)
         #expect(policy.decide(scene.view).spot.ending.isEmpty)
         scene.now = scene.now + .seconds(1)
