@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `keeps every digit of an amount`() throws {
-        let job = try Job(sample: .rendering, tally: JobTally(microdollars: 12_345_679))
+        let job = try Job(sample: .rendering, tally: JobTally(cost: "12.345679"))
         let text = String(decoding: try JobDocument(job).json(), as: UTF8.self)
         #expect(text.contains(#""costUSD":12.345679"#), "\(text)")
         #expect(text.contains(#""schemaVersion":1"#))
@@ -116,7 +116,7 @@ private enum Samples {
             sample: .failed(reason: "1 task failed."),
             tally: JobTally(
                 succeeded: 4, failed: 1, frames: 8, measuredFrames: 8,
-                renderMilliseconds: 100_000, microdollars: 12_300, failures: 3, interruptions: 4),
+                renderMilliseconds: 100_000, cost: "0.0123", failures: 3, interruptions: 4),
             settled: .testStart + .seconds(61), missing: ["//wood.png"])
     }
 
@@ -126,8 +126,8 @@ private enum Samples {
             tally: JobTally(
                 succeeded: 2, frames: 4, measuredFrames: 4, renderMilliseconds: 50_000,
                 byType: ["c5a.2xlarge": RenderTime(frames: 4, milliseconds: 50_000)],
-                microdollars: 12_300, failures: 1, blankFrames: 1),
-            terms: JobTerms(deadline: .testStart + .seconds(7200), budget: 5),
+                cost: "0.0123", failures: 1, blankFrames: 1),
+            terms: JobTerms(deadline: .testStart + .seconds(7200), budget: "5"),
             file: "film/shot.blend")
     }
 

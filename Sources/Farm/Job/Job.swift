@@ -1,8 +1,8 @@
 /// One scene and a frame range, and how far it is.
 ///
-///     splitting ──split──▶ queued ──start──▶ rendering ─settle─▶ assembling ──▶ succeeded | failed
-///        └─split─▶ trying ─prove─▲ └──pause──▶ paused ◀──pause──┘         │
-///                     └──pause, resume───┘ └────┘ └────pause, resume────┘
+///     splitting ──split──▶ queued ──start──▶ rendering ──settle──▶ assembling ──settle──▶ succeeded | failed
+///        └─split─▶ trying ─prove─▲ └──pause──▶ paused ◀──pause──┘           │
+///                     └──pause, resume───┘ └────┘ └─────pause, resume─────┘
 ///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
 ///         give up, from any of these ──▶ failing ──settle──▶ failed
 ///     succeeded | failed | canceled | assembling ──reopen──▶ queued | trying

@@ -12,7 +12,9 @@ enum FleetItem {
         item["shortSince"] = memory.shortSince?.attribute
         item["unregistered"] = .map(
             Dictionary(
-                uniqueKeysWithValues: memory.unregistered.map { ($0.key.rawValue, $0.value.attribute) }))
+                uniqueKeysWithValues: memory.unregistered.map {
+                    ($0.key.rawValue, $0.value.attribute)
+                }))
         item["reclaims"] = .map(reclaims(memory.reclaims))
         item["ticks"] = .list(memory.ticks.map { .map(tick($0)) })
         item["burst"] = memory.isInBurst ? "on" : nil
