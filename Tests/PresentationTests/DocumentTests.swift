@@ -143,7 +143,7 @@ private enum Samples {
         Attempt(
             task: TaskID(job: id, number: task), token: FencingToken(token),
             lease: Lease(
-                worker: WorkerID("i-0123456789abcdef0"), pool: pool, pricePerHour: 0.1549,
+                worker: WorkerID("i-0123456789abcdef0"), pool: pool, pricePerHour: "0.1549",
                 start: .testStart, until: .testStart + .seconds(120)),
             end: .testStart + .seconds(60), outcome: outcome, report: report)
     }
