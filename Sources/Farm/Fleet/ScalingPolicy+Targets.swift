@@ -8,7 +8,7 @@ extension ScalingPolicy {
         return [view.memory.shortSince ?? view.now, reported].compactMap { $0 }.min()
     }
 
-    func spotWish(_ demands: [JobDemand], _ view: FleetView) -> GroupTarget {
+    func spotTarget(_ demands: [JobDemand], _ view: FleetView) -> GroupTarget {
         let openTasks = demands.reduce(0) { $0 + $1.openTasks }
         guard openTasks > 0 else {
             let reason =
@@ -29,7 +29,7 @@ extension ScalingPolicy {
 
     /// The base while there is work, the tasks that were interrupted too often, and the work that
     /// Spot leaves undone: after the wait, or at once when the wait would miss a deadline.
-    func onDemandWish(
+    func onDemandTarget(
         _ demands: [JobDemand], _ memory: FleetMemory, _ view: FleetView
     ) -> GroupTarget {
         let openTasks = demands.reduce(0) { $0 + $1.openTasks }

@@ -71,10 +71,10 @@ package struct ScalingPolicy: Hashable, Sendable {
         memory.unregistered = unregistered(view)
         memory.shortSince = shortSince(view)
         memory.addNews(demands, view)
-        let spotWish = spotWish(demands, view)
-        let onDemandWish = onDemandWish(demands, memory, view)
-        let (spot, spotRow) = settle(view.spot, spotWish, &memory, view)
-        let (onDemand, onDemandRow) = settle(view.onDemand, onDemandWish, &memory, view)
+        let spotTarget = spotTarget(demands, view)
+        let onDemandTarget = onDemandTarget(demands, memory, view)
+        let (spot, spotRow) = settle(view.spot, spotTarget, &memory, view)
+        let (onDemand, onDemandRow) = settle(view.onDemand, onDemandTarget, &memory, view)
         let tick = FleetTick(
             time: view.now, openTasks: view.openTasks,
             backlogSeconds: demands.reduce(0) { $0 + $1.seconds }, rows: [spotRow, onDemandRow])
@@ -124,33 +124,34 @@ package struct ScalingPolicy: Hashable, Sendable {
 
     /// Moves a group towards its target, within the limits of its last move and its instances.
     private func settle(
-        _ group: FleetGroup, _ wish: GroupTarget, _ memory: inout FleetMemory, _ view: FleetView
+        _ group: FleetGroup, _ target: GroupTarget, _ memory: inout FleetMemory, _ view: FleetView
     ) -> (FleetDecision.GroupDecision, FleetTick.Row) {
-        let unitsMax = max(group.unitsMin, min(wish.unitsMax, group.unitsMax))
-        let wanted = min(max(roundedUp(wish.demand), wish.unitsMin, group.unitsMin), unitsMax)
+        let unitsMax = max(group.unitsMin, min(target.unitsMax, group.unitsMax))
+        let wanted = min(max(roundedUp(target.demand), target.unitsMin, group.unitsMin), unitsMax)
         let usable = usable(group, view)
         // Instances that can't take tasks count in addition until they are gone.
-        let target = min(wanted + group.present - usable, unitsMax)
+        let units = min(wanted + group.present - usable, unitsMax)
         let lost = group.members.filter { isEnded($0, view) }.map(\.id)
         var desired: Int?
         var ending: [WorkerID] = lost
-        var reason = wish.reason
-        if Double(unitsMax) < wish.demand { reason += "; the maximum is \(unitsMax)" }
-        if target > group.desired {
-            if mayTurn(.up, wish.demand, group, view) {
-                desired = target
-                memory.moves[group.lifecycle] = .init(.up, at: view.now, demand: wish.demand)
+        var reason = target.reason
+        if Double(unitsMax) < target.demand { reason += "; the maximum is \(unitsMax)" }
+        if units > group.desired {
+            if mayTurn(.up, target.demand, group, view) {
+                desired = units
+                memory.moves[group.lifecycle] = .init(.up, at: view.now, demand: target.demand)
             } else {
                 reason += "; not raised again so soon after it shrank"
             }
-        } else if target < group.desired {
-            let idle = idle(group, surplus: usable - wanted, floor: wish.unitsMin, view)
-            let withdrawn = max(target, group.present)
-            if mayTurn(.down, wish.demand, group, view) {
+        } else if units < group.desired {
+            let idle = idle(group, surplus: usable - wanted, floor: target.unitsMin, view)
+            let withdrawn = max(units, group.present)
+            if mayTurn(.down, target.demand, group, view) {
                 desired = withdrawn < group.desired ? withdrawn : nil
                 ending += idle
                 if desired != nil || !idle.isEmpty {
-                    memory.moves[group.lifecycle] = .init(.down, at: view.now, demand: wish.demand)
+                    memory.moves[group.lifecycle] = .init(
+                        .down, at: view.now, demand: target.demand)
                 } else {
                     reason += "; none has been idle long enough to end"
                 }
@@ -163,7 +164,7 @@ package struct ScalingPolicy: Hashable, Sendable {
             FleetDecision.GroupDecision(desired: desired, ending: ending),
             FleetTick.Row(
                 lifecycle: group.lifecycle, was: group.desired, desired: size,
-                inService: group.inServiceCount, usable: usable, demand: wish.demand,
+                inService: group.inServiceCount, usable: usable, demand: target.demand,
                 ending: ending, reason: reason)
         )
     }
