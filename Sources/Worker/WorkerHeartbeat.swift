@@ -1,7 +1,7 @@
 package import Farm
 package import Logging
 
-/// Reports this worker and its state to the worker store, and protects its instance from scale-in
+/// Writes this worker and its state to the worker store, and protects its instance from scale-in
 /// while it renders.
 package actor WorkerHeartbeat {
     package struct Ports: Sendable {
@@ -63,7 +63,7 @@ package actor WorkerHeartbeat {
         await report()
     }
 
-    /// Reports that the worker is about to lease a task. This report must be stored: otherwise the
+    /// Records that the worker is about to lease a task. This report must be stored: otherwise the
     /// scaler could end a busy worker.
     ///
     /// - Returns: `false` when the scaler or a notice came first. The worker then takes no lease.
@@ -129,7 +129,7 @@ package actor WorkerHeartbeat {
         }
     }
 
-    /// Reports once in each interval, until canceled.
+    /// Sends a report once in each interval, until canceled.
     package func run() async {
         while true {
             do {

@@ -14,9 +14,10 @@ import Testing
             deadline: deadline.map { .testStart + .seconds($0) })
     }
 
+    private var lease = LeaseTerms()
+
     private func life(
-        seen: Int, gone: Int? = nil, _ notices: [NoticeRecord], expired: Int? = nil,
-        lease: LeaseTerms = LeaseTerms()
+        seen: Int, gone: Int? = nil, _ notices: [NoticeRecord], expired: Int? = nil
     ) -> InstanceLife {
         var worker = WorkerRecord(
             id: WorkerID("i"), pool: Pool(instanceType: "c5a.large", zone: "us-east-1a"),
@@ -70,9 +71,10 @@ import Testing
         expect(life(seen: 765, []), .running, at: 1000)
         expect(life(seen: 755, []), .lost, at: 755)
         // A lease of an hour is renewed, and its worker reports, every 15 minutes.
-        let hour = LeaseTerms(lasting: .seconds(3600))
-        expect(life(seen: 110, [], lease: hour), .running, at: 1000)
-        expect(life(seen: 110, gone: 900, [], lease: hour), .ended, at: 900)
+        var hour = self
+        hour.lease = LeaseTerms(lasting: .seconds(3600))
+        expect(hour.life(seen: 110, []), .running, at: 1000)
+        expect(hour.life(seen: 110, gone: 900, []), .ended, at: 900)
     }
 
     @Test func `continues until the deadline of a notice`() {

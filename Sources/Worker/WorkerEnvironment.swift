@@ -1,24 +1,28 @@
-import Foundation
-import Logging
+internal import FoundationEssentials
+package import Logging
 
 /// The worker's own variables. `AWSFarm` reads the farm's.
-struct WorkerEnvironment {
-    let variables: [String: String]
+package struct WorkerEnvironment: Sendable {
+    private let variables: [String: String]
+
+    package init(variables: [String: String]) {
+        self.variables = variables
+    }
 
     /// Holds scenes, pictures and Blender.
-    var directory: String {
+    package var directory: String {
         URL(filePath: variables["SPOTRENDER_WORK_DIR"] ?? "/var/lib/spotrender")
             .path(percentEncoded: false)
     }
 
-    var diskGiB: Int? { variables["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) } }
+    package var diskGiB: Int? { variables["SPOTRENDER_WORKER_DISK_GIB"].flatMap { Int($0) } }
 
-    var hasOnDemand: Bool { variables["SPOTRENDER_ON_DEMAND_MAX"] != "0" }
+    package var hasOnDemand: Bool { variables["SPOTRENDER_ON_DEMAND_MAX"] != "0" }
 
-    var leavesAfterNotice: Bool { variables["SPOTRENDER_LEAVE_AFTER_NOTICE"] == "true" }
+    package var leavesAfterNotice: Bool { variables["SPOTRENDER_LEAVE_AFTER_NOTICE"] == "true" }
 
     /// Writes text lines to standard error. systemd keeps them.
-    func logger() -> Logger {
+    package func logger() -> Logger {
         var log = Logger(label: "render-worker") { StreamLogHandler.standardError(label: $0) }
         // The template's levels are Lambda's, which call this one WARN.
         let name = variables["SPOTRENDER_LOG_LEVEL"]?.lowercased()
