@@ -1,3 +1,4 @@
+internal import Operations
 internal import Farm
 
 /// Renders what one lease is for: fetch the scene, render the frames that are missing, store each.
@@ -86,7 +87,7 @@ struct RenderAttempt: Sendable {
                 if isWhole { await tellStored(of: task) }
             } catch {
                 guard case .unsliceable(let reason) = error else { throw RenderError(error) }
-                progress.decide(.whole(reason))
+                progress.decide(.whole(.unsliceable(reason)))
                 guard task.share.isFirst else { return }
                 return try await renderWhole(missing.from(number) ?? missing, frames)
             }

@@ -60,7 +60,7 @@ package struct RenderLoop: Sendable {
     private func takeTurns(until drain: DrainSignal) async throws(PortError) -> Interruption {
         try Workspace.clear(attempts)
         try await heartbeat.register()
-        await heartbeat.become(.idle)
+        await heartbeat.transition(.idle)
         var faults = 0
         var sickTurns = 0
         var isKept = false
@@ -69,7 +69,7 @@ package struct RenderLoop: Sendable {
                 drain.raise(Interruption(.scaleIn, by: .retirement), at: ports.time.now())
             }
             if let drain = drain.drain {
-                await heartbeat.leave()
+                await heartbeat.transition(.finish)
                 if !isKept { await keeper.keep(drain) }
                 return drain.interruption
             }
@@ -139,7 +139,7 @@ package struct RenderLoop: Sendable {
             from: lanes, countMax: 1, wait: limits.receiveWait,
             hidden: limits.lease.duration)
         guard let received = received.first else {
-            await heartbeat.become(.idle)
+            await heartbeat.transition(.idle)
             return .idle
         }
         try await hearHandler(drain)
@@ -156,11 +156,11 @@ package struct RenderLoop: Sendable {
             try await ports.queue.extend(received.receipt, by: .zero)
             return .idle
         case .tooLong:
-            await heartbeat.become(.idle)
+            await heartbeat.transition(.idle)
             try await ports.queue.extend(received.receipt, by: .zero)
             return .postponed(received.message.task)
         case .forOthers:
-            await heartbeat.become(.idle)
+            await heartbeat.transition(.idle)
             try await ports.queue.extend(received.receipt, by: limits.leavingDuration)
             return .leftToOthers(received.message.task)
         case .outOfDate:

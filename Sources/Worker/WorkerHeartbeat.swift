@@ -43,34 +43,22 @@ package actor WorkerHeartbeat {
     }
 
     /// Whether the scaler ends this instance. Then no task may be begun.
-    package var isRetired: Bool { record.state == .retired }
+    package var isRetired: Bool { record.state.drainCause?.isEndedByScaler ?? false }
 
-    /// A worker that was warned or retired stays so until it is gone.
-    package func become(_ state: WorkerRecord.State) async {
-        guard record.state != state, !record.state.isLast || state == .gone else { return }
-        record.become(state, at: ports.time.now())
-        if state != .draining { record.progress = nil }
-        await say()
-    }
-
-    /// The last task is over: told at once, since a retired worker's instance is kept until then.
-    package func leave() async {
-        guard !record.state.isLast || record.progress != nil else { return }
-        if !record.state.isLast { record.become(.draining, at: ports.time.now()) }
-        record.progress = nil
-        await say()
+    /// Moves this worker and reports it. A draining worker stays so until it is gone.
+    package func transition(_ event: WorkerRecord.Event) async {
+        guard case .moved = record.apply(event, at: ports.time.now()) else { return }
+        await report()
     }
 
     /// The word before a lease: `false` when the scaler was first, or a notice, so that no lease may
     /// be taken. Unlike other words it must be stored, or the scaler would end a busy worker.
     package func begin(_ task: TaskID) async throws(PortError) -> Bool {
-        guard !record.state.isLast else { return false }
-        record.begin(task, at: ports.time.now())
+        guard case .moved = record.apply(.begin(task), at: ports.time.now()) else { return false }
         try await save()
-        guard !record.state.isLast else {
-            // Said with the rest, but not to be: it begins nothing.
-            record.progress = nil
-            await say()
+        guard !record.state.isFinal else {
+            // The begin was saved with a drain that came in between: this worker begins nothing.
+            await transition(.finish)
             return false
         }
         await protect()
@@ -89,14 +77,14 @@ package actor WorkerHeartbeat {
     /// EC2 recommends to leave the instance. The answer is who this worker is.
     package func cool(until end: Timestamp) async -> WorkerID {
         record.coolingUntil = end
-        await say()
+        await report()
         return record.id
     }
 
     /// The first word, before any task is leased: what holds a task must be known to the repair.
     package func register() async throws(PortError) {
         if let earlier = try await ports.workers.worker(record.id) {
-            record.continues(earlier)
+            record.apply(.restart(earlier), at: record.seen)
         }
         await learnPrices()
         try await save()
@@ -131,12 +119,12 @@ package actor WorkerHeartbeat {
                 return
             }
             await learnPrices()
-            await say()
+            await report()
         }
     }
 
     /// A word lost is said again at the next interval, so it only costs a log line.
-    private func say() async {
+    private func report() async {
         do {
             try await save()
         } catch {
@@ -160,20 +148,14 @@ package actor WorkerHeartbeat {
                 record.revision = 0
                 continue
             }
-            record.revision = other.revision
-            if let theirs = other.coolingUntil {
-                record.coolingUntil = max(theirs, record.coolingUntil ?? theirs)
-            }
-            if other.state == .retired || (other.state == .draining && !record.state.isLast) {
-                record.become(other.state, at: ports.time.now())
-            }
+            record.apply(.takeOver(other), at: ports.time.now())
         }
         throw PortError(.unavailable, "report worker \(record.id)", "it kept changing; try again")
     }
 
     /// Only a worker that renders is kept, also after it was retired: one that was warned goes anyway.
     private func protect() async {
-        let isBusy = record.state == .retired && record.progress != nil
+        let isBusy = isRetired && record.progress != nil
         let wanted = record.state == .rendering || isBusy
         guard isProtected != wanted else { return }
         do {
@@ -185,16 +167,6 @@ package actor WorkerHeartbeat {
             log.warning(
                 "could not set the instance's protection",
                 metadata: ["isProtected": "\(wanted)", "error": "\(error)"])
-        }
-    }
-}
-
-extension WorkerRecord.State {
-    /// No task is begun any more.
-    fileprivate var isLast: Bool {
-        switch self {
-        case .booting, .idle, .rendering: false
-        case .draining, .retired, .gone: true
         }
     }
 }

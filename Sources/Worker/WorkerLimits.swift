@@ -17,11 +17,8 @@ package struct WorkerLimits: Hashable, Sendable {
     package var frame = FrameLimitPolicy()
     /// The metadata service is on the same machine; AWS advises five seconds at most.
     package var noticeInterval: Duration = .seconds(2)
-    /// An instance that EC2 recommends to leave begins no task that lasts longer, for so long. A
-    /// recommendation is never taken back, and mostly nothing comes of it: without an end a fleet
-    /// of such instances would stand still.
+    /// While an instance cools after a rebalance recommendation, it begins no longer task.
     package var coolTaskDurationMax: Duration = .seconds(120)
-    package var coolingDuration: Duration = .seconds(600)
     /// Between two messages while cooling: each one left to others counts as received, and a
     /// message has fifty such lives.
     package var coolingPause: Duration = .seconds(60)

@@ -84,7 +84,7 @@ package struct WorkerServices: Sendable {
             // After a notice the worker stays, idle, until EC2 ends it: an instance that EC2 takes
             // back in its first hour is free, and one that ends itself is paid for.
             if interruption.path != .signal, !leavesAfterNotice { try await gracefulShutdown() }
-            await heartbeat.become(.gone)
+            await heartbeat.transition(.end)
         }
     }
 }

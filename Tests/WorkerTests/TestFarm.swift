@@ -19,7 +19,7 @@ final class TestFarm: Sendable {
     let slices: InMemorySliceStore
     let workers: InMemoryWorkerStore
     let notices: InMemoryNoticeStore
-    let fleet: InMemoryFleetStore
+    let fleetStore: InMemoryFleetStore
     let protection: InMemoryProtection
     let engine = ScriptedEngine()
     let drain = DrainSignal()
@@ -47,7 +47,7 @@ final class TestFarm: Sendable {
         slices = InMemorySliceStore(faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
         notices = InMemoryNoticeStore(faults: faults)
-        fleet = InMemoryFleetStore(faults: faults)
+        fleetStore = InMemoryFleetStore(faults: faults)
         protection = InMemoryProtection(faults: faults)
         directory = FileManager.default.temporaryDirectory
             .appending(path: "worker-tests-\(UUID().uuidString)")
@@ -58,7 +58,7 @@ final class TestFarm: Sendable {
             scene: "Scene", frames: range, engine: .cycles,
             resolution: Resolution(width: 64, height: 36), format: .png)
         let tasks = SplitPlan.tasks(
-            of: job, frames: range, chunk: chunk, shares: terms.shares)
+            of: job, SplitPlan.Division(range, chunk: chunk, shares: terms.shares))
         let whole = Job(
             id: job, source: source, settings: settings, chunk: chunk,
             taskCount: tasks.count, created: time.now(),
@@ -80,7 +80,7 @@ final class TestFarm: Sendable {
             interval: .seconds(30), log: log)
         ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
-            slices: slices, notices: notices, fleetStore: fleet, engine: engine, time: time)
+            slices: slices, notices: notices, fleetStore: fleetStore, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, heartbeat: heartbeat, directory: directory.path(),
             limits: limits, log: log)

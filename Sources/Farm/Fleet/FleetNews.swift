@@ -1,7 +1,7 @@
 /// What people are told of the fleet: decided by a tick, kept in its memory until it was told.
 package enum FleetNews: Hashable, Sendable {
-    /// A job's budget does not pay for all its frames; with the words that stand on the job.
-    case overBudget(JobID, note: String)
+    /// A job's budget does not pay for all its frames; with the note on the job.
+    case overBudget(JobID, note: JobNote)
     case burst(InterruptionBurst)
 }
 

@@ -8,8 +8,8 @@ package struct JobDemand: Hashable, Sendable {
     package let units: Double
     /// Until when it must be done; `nil` without a deadline of its own.
     package let deadline: Timestamp?
-    /// What its budget does not pay for, in words for its owner.
-    package let note: String?
+    /// What its budget does not pay for.
+    package let note: JobNote?
 }
 
 extension ScalingPolicy {
@@ -84,19 +84,18 @@ extension ScalingPolicy {
 
     private func note(
         on job: Job, framesLeft: Double, paid: Double, _ view: FleetView
-    ) -> String? {
+    ) -> JobNote? {
         guard let budget = job.terms.budget, paid < framesLeft else { return nil }
-        let spent = "\(dollars(spent(on: job, view))) of its budget of \(dollars(budget))"
+        let (spent, total) = (cents(spent(on: job, view)), cents(budget))
         guard paid > 0 else {
-            return
-                "\(spent) is spent: no instance is started for the \(Int(framesLeft)) frames left."
+            return .budgetSpent(spent: spent, budget: total, framesLeft: Int(framesLeft))
         }
-        return "\(spent) is spent: the rest pays for about \(Int(paid)) of the \(Int(framesLeft)) "
-            + "frames left, and no instance is started for the others."
+        return .budgetShort(
+            spent: spent, budget: total, framesPaid: Int(paid), framesLeft: Int(framesLeft))
     }
 
-    private func dollars(_ amount: Double) -> String {
-        let cents = Int((amount * 100).rounded())
-        return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    /// Whole cents: the note is written again only when a reader sees a change.
+    private func cents(_ dollars: Double) -> Money {
+        Money(nanodollars: Int64((dollars * 100).rounded()) * 10_000_000)
     }
 }

@@ -100,7 +100,8 @@ package struct ReclaimHistory: Hashable, Sendable {
 /// the fleet's others, and of these the one assumed: a pool's own rate shows as its hours add up.
 package struct ReclaimRate: Hashable, Sendable, CustomStringConvertible {
     package let perHour: Double
-    private let source: String
+    /// What the rate is computed from, in words.
+    package let source: String
 
     /// Of one instance. Measured rates run from 0.008 (the largest grid on record) to 1.3 (the worst
     /// zone on record); this is their geometric mean.
@@ -110,6 +111,12 @@ package struct ReclaimRate: Hashable, Sendable, CustomStringConvertible {
     private static let weightHours = 5.0
 
     package static let assumed = ReclaimRate(perHour: assumedPerHour)
+
+    /// As a store read it back.
+    package init(perHour: Double, source: String) {
+        self.perHour = perHour
+        self.source = source
+    }
 
     /// Not measured.
     package init(perHour: Double) {

@@ -91,7 +91,7 @@ package struct ScalingPolicy: Hashable, Sendable {
         switch worker.state {
         case .booting, .idle, .rendering:
             return !(worker.coolingUntil.map { view.now < $0 } ?? false)
-        case .draining, .retired, .gone: return false
+        case .draining, .gone: return false
         }
     }
 
@@ -175,7 +175,8 @@ package struct ScalingPolicy: Hashable, Sendable {
         }
         // One that was told to drain while it renders finishes what it has, however long that takes; if
         // it falls silent, the repair writes it off.
-        return worker.state == .retired && worker.progress == nil
+        guard let cause = worker.state.drainCause, cause.isEndedByScaler else { return false }
+        return worker.progress == nil
             && view.now - worker.since >= Self.endingDurationMax
     }
 

@@ -1,8 +1,6 @@
 /// What a worker decided on slices in one attempt, and what came of it.
 package struct SlicingReport: Hashable, Sendable {
-    /// For people, with the figures it was taken on. Blender's reason where slices were wanted and
-    /// the scene can't be sliced soundly.
-    package var decision: String
+    package var decision: SliceDecision
     /// Rendered and stored in this attempt.
     package var sliceCount: Int
     package var sampleCount: Int
@@ -14,7 +12,7 @@ package struct SlicingReport: Hashable, Sendable {
     package var mergeMilliseconds: Int64
 
     package init(
-        decision: String, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
+        decision: SliceDecision, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
         storeMilliseconds: Int64 = 0, mergeMilliseconds: Int64 = 0
     ) {
         self.decision = decision

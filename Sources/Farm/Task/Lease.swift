@@ -2,11 +2,11 @@
 package struct Lease: Hashable, Sendable {
     package let worker: WorkerID
     package let pool: Pool
-    /// USD of the worker's instance; `nil` when it doesn't know.
+    /// The price of the worker's instance in USD; `nil` when unknown.
     package let pricePerHour: Double?
     package let start: Timestamp
     package var until: Timestamp
-    /// The holder was warned, and has said that it will be done by then.
+    /// The holder was warned, and has promised to finish by then.
     package var promisedUntil: Timestamp?
 
     package init(

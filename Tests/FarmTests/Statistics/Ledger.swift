@@ -29,7 +29,7 @@ struct LedgerInstance {
             prices: prices.map {
                 PriceStep(time: Self.moment($0.time), price: Money(dollars: $0.dollars))
             }, diskGiB: diskGiB)
-        record.become(.gone, at: Self.moment(end))
+        record.apply(.end, at: Self.moment(end))
         return record
     }
 
