@@ -25,8 +25,8 @@ package struct DrainWorker: Sendable {
 
     /// `nil` when there is no such worker, or the worker is gone.
     ///
-    /// - Parameter handingBack: The running task goes back to the queue at once. The worker finds its
-    ///   lease lost at its next look, and ends Blender.
+    /// - Parameter handingBack: The running task goes back to the queue at once. The worker finds
+    ///   its lease lost at its next look, and ends Blender.
     package func drain(
         _ id: WorkerID, handingBack: Bool
     ) async throws(PortError) -> Drained? {

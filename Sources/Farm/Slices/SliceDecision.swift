@@ -1,5 +1,5 @@
-/// Whether a frame is rendered whole or in slices, with the figures behind the choice. Its words are
-/// in Presentation.
+/// Whether a frame is rendered whole or in slices, with the figures behind the choice. Its words
+/// are in Presentation.
 package enum SliceDecision: Hashable, Sendable {
     case whole(Reason)
     /// Without a plan the length of the slices is yet to be measured.

@@ -74,25 +74,6 @@ package struct RenderTask: Hashable, Sendable {
         case countFrame
     }
 
-    /// What the caller must do, in order, once the new state is stored.
-    package enum Effect: Hashable, Sendable {
-        case enqueue(TaskMessage, delay: Duration)
-        case deadLetter(TaskID, RenderFailure)
-        /// The job may have no hope any more: its rules decide.
-        case giveUpJob(JobID, RenderFailure)
-        /// Its pictures will not be assembled: for the job's owner.
-        case noteMissingAssembly(JobID, RenderFailure)
-        case settleJob(JobID)
-    }
-
-    package enum TransitionError: Error, Hashable, Sendable {
-        /// The event comes from a worker that has lost its lease.
-        case stale(presented: FencingToken, current: FencingToken)
-        case illegal(Event, in: State)
-        /// Its worker has promised to be done by then: leave it alone.
-        case promised(until: Timestamp)
-    }
-
     package let id: TaskID
     package let frames: FrameRange
     /// Of the samples of `frames`: all, or a part of its one frame's.
@@ -168,24 +149,21 @@ package struct RenderTask: Hashable, Sendable {
             return TaskTransition(from: self, to: moved(to: .leased(lease), at: now))
         case .succeed(let presented, let report):
             let lease = try lease(for: presented, event)
-            return end(
-                LeaseEnd(lease: lease, report: report, time: now), .succeeded, .succeeded)
+            return end(LeaseEnd(lease, report, now), .succeeded, .succeeded)
         case .fail(let presented, let failure, let report):
             let lease = try lease(for: presented, event)
-            return fail(
-                LeaseEnd(lease: lease, report: report, time: now), failure, retries)
+            return fail(LeaseEnd(lease, report, now), failure, retries)
         case .interrupt(let presented, let interruption, let report):
             let lease = try lease(for: presented, event)
             if interruption.path.leavesPromises, let until = lease.promisedUntil, now < until {
                 throw .promised(until: until)
             }
-            return requeue(
-                LeaseEnd(lease: lease, report: report, time: now), .interrupted(interruption))
+            return requeue(LeaseEnd(lease, report, now), .interrupted(interruption))
         case .expire:
             guard case .leased(let lease) = state, lease.isExpired(at: now) else {
                 throw .illegal(event, in: state)
             }
-            return requeue(LeaseEnd(lease: lease, report: nil, time: now), .expired)
+            return requeue(LeaseEnd(lease, nil, now), .expired)
         case .remind:
             guard case .queued = state else { throw .illegal(event, in: state) }
             return TaskTransition(
@@ -197,8 +175,7 @@ package struct RenderTask: Hashable, Sendable {
                 return TaskTransition(
                     from: self, to: moved(to: .canceled, at: now), effects: [.settleJob(id.job)])
             case .leased(let lease):
-                return end(
-                    LeaseEnd(lease: lease, report: nil, time: now), .canceled, .canceled)
+                return end(LeaseEnd(lease, nil, now), .canceled, .canceled)
             case .succeeded, .failed, .canceled:
                 throw .illegal(event, in: state)
             }
@@ -246,6 +223,12 @@ package struct RenderTask: Hashable, Sendable {
         let lease: Lease
         let report: RenderReport?
         let time: Timestamp
+
+        init(_ lease: Lease, _ report: RenderReport?, _ time: Timestamp) {
+            self.lease = lease
+            self.report = report
+            self.time = time
+        }
     }
 
     private func fail(

@@ -51,6 +51,27 @@ package struct TaskTransition: Hashable, Sendable {
     }
 }
 
+extension RenderTask {
+    /// What the caller must do, in order, once the new state is stored.
+    package enum Effect: Hashable, Sendable {
+        case enqueue(TaskMessage, delay: Duration)
+        case deadLetter(TaskID, RenderFailure)
+        /// The job may have no hope any more: its rules decide.
+        case giveUpJob(JobID, RenderFailure)
+        /// Its pictures will not be assembled: for the job's owner.
+        case noteMissingAssembly(JobID, RenderFailure)
+        case settleJob(JobID)
+    }
+
+    package enum TransitionError: Error, Hashable, Sendable {
+        /// The event comes from a worker that has lost its lease.
+        case stale(presented: FencingToken, current: FencingToken)
+        case illegal(Event, in: State)
+        /// Its worker has promised to be done by then: leave it alone.
+        case promised(until: Timestamp)
+    }
+}
+
 extension JobTally {
     fileprivate mutating func count(_ task: RenderTask, by step: Int) {
         guard task.work == .frames else {
