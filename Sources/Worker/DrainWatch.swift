@@ -25,7 +25,7 @@ struct DrainWatch: Sendable {
     func run(_ task: RenderTask, _ progress: RenderProgress) async -> Verdict {
         guard let interruption = await drain.wait() else { return .canceled }
         progress.notice()
-        await heartbeat.transition(to: .draining)
+        await heartbeat.transition(.drain(.notice))
         var isPromised = false
         while let deadline = drain.deadline {
             let decision = policy.decide(

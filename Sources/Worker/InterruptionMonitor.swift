@@ -76,7 +76,7 @@ package struct InterruptionMonitor: Sendable {
 
     /// A recommendation ends no task: the running task is rendered to its end.
     private func cool(_ drain: DrainSignal, _ since: Timestamp) async {
-        let end = since + limits.coolingDuration
+        let end = since + WorkerRecord.coolingDuration
         log.info("EC2 recommends to leave this instance")
         drain.cool(until: end)
         let worker = await heartbeat.cool(until: end)

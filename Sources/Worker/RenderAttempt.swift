@@ -1,3 +1,4 @@
+internal import Operations
 internal import Farm
 
 /// Renders one leased task: fetches the scene, renders the missing frames, stores each frame.
@@ -83,7 +84,7 @@ struct RenderAttempt: Sendable {
                 if isWhole { await reportStored(of: task) }
             } catch {
                 guard case .unsliceable(let reason) = error else { throw RenderError(error) }
-                progress.decide(.whole(reason))
+                progress.decide(.whole(.unsliceable(reason)))
                 guard task.share.isFirst else { return }
                 return try await renderWhole(missing.from(number) ?? missing, frames)
             }

@@ -62,7 +62,7 @@ package struct RenderLoop: Sendable {
     private func takeTurns(until drain: DrainSignal) async throws(PortError) -> Interruption {
         try Workspace.clear(attempts)
         try await heartbeat.register()
-        await heartbeat.transition(to: .idle)
+        await heartbeat.transition(.idle)
         var faults = 0
         var machineFailures = 0
         var isRecorded = false
@@ -71,7 +71,7 @@ package struct RenderLoop: Sendable {
                 drain.raise(Interruption(.scaleIn, by: .retirement), at: ports.time.now())
             }
             if let drain = drain.drain {
-                await heartbeat.leave()
+                await heartbeat.transition(.finish)
                 if !isRecorded { await recorder.record(drain) }
                 return drain.interruption
             }
@@ -142,7 +142,7 @@ package struct RenderLoop: Sendable {
             from: lanes, countMax: 1, wait: limits.receiveWait,
             hidden: limits.lease.duration)
         guard let received = received.first else {
-            await heartbeat.transition(to: .idle)
+            await heartbeat.transition(.idle)
             return .idle
         }
         try await readHandlerNotices(drain)
@@ -159,11 +159,11 @@ package struct RenderLoop: Sendable {
             try await ports.queue.extend(received.receipt, by: .zero)
             return .idle
         case .tooLong:
-            await heartbeat.transition(to: .idle)
+            await heartbeat.transition(.idle)
             try await ports.queue.extend(received.receipt, by: .zero)
             return .postponed(received.message.task)
         case .forOthers:
-            await heartbeat.transition(to: .idle)
+            await heartbeat.transition(.idle)
             try await ports.queue.extend(received.receipt, by: limits.leavingDuration)
             return .leftToOthers(received.message.task)
         case .outOfDate:

@@ -127,9 +127,9 @@ final class RenderProgress: Sendable {
     func decide(_ decision: SliceDecision) {
         state.withLock { state in
             if state.report.slicing == nil {
-                state.report.slicing = SlicingReport(decision: decision.description)
+                state.report.slicing = SlicingReport(decision: decision)
             } else {
-                state.report.slicing?.decision = decision.description
+                state.report.slicing?.decision = decision
             }
         }
     }

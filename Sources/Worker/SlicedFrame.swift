@@ -119,18 +119,15 @@ struct SlicedFrame: Sendable {
             length: frame.map { $0 * range.count / measured.samples }, at: ports.time.now())
         if let frame = measured.frameDuration {
             let plan = limits.slices.plan(frame: frame, boundary: course.boundary)
-            progress.decide(.slices("\(plan.words)\(dealt(course))"))
+            progress.decide(.slices(plan, spread(course)))
         }
         return range
     }
 
-    private func dealt(_ course: Course) -> String {
-        guard share.count > 1 else { return "" }
-        guard let shares = course.shares else { return "; share \(share)" }
-        return shares == share.count
-            ? "; share \(share)"
-            : "; spread over \(shares) of \(share.count) workers, for whose opening of the scene "
-                + "more would wait longer than they save"
+    private func spread(_ course: Course) -> SliceDecision.Spread {
+        guard share.count > 1 else { return .none }
+        guard let shares = course.shares, shares != share.count else { return .share(share) }
+        return .over(shares, of: share.count)
     }
 
     private func agree(

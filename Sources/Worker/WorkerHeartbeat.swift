@@ -43,23 +43,12 @@ package actor WorkerHeartbeat {
         self.log = log
     }
 
-    /// Whether the scaler ends this instance. A retired worker begins no task.
-    package var isRetired: Bool { record.state == .retired }
+    /// Whether the scaler ends this instance. Then no task may be begun.
+    package var isRetired: Bool { record.state.drainCause?.isEndedByScaler ?? false }
 
-    /// A draining or retired worker stays so until it is gone.
-    package func transition(to state: WorkerRecord.State) async {
-        guard record.state != state, !record.state.isLast || state == .gone else { return }
-        record.become(state, at: ports.time.now())
-        if state != .draining { record.progress = nil }
-        await report()
-    }
-
-    /// The last task has ended. The report goes out at once: a retired worker's instance is
-    /// protected until then.
-    package func leave() async {
-        guard !record.state.isLast || record.progress != nil else { return }
-        if !record.state.isLast { record.become(.draining, at: ports.time.now()) }
-        record.progress = nil
+    /// Moves this worker and reports it. A draining worker stays so until it is gone.
+    package func transition(_ event: WorkerRecord.Event) async {
+        guard case .moved = record.apply(event, at: ports.time.now()) else { return }
         await report()
     }
 
@@ -68,13 +57,11 @@ package actor WorkerHeartbeat {
     ///
     /// - Returns: `false` when the scaler or a notice came first. The worker then takes no lease.
     package func begin(_ task: TaskID) async throws(PortError) -> Bool {
-        guard !record.state.isLast else { return false }
-        record.begin(task, at: ports.time.now())
+        guard case .moved = record.apply(.begin(task), at: ports.time.now()) else { return false }
         try await save()
-        guard !record.state.isLast else {
-            // The report names a task that will not begin: take it back.
-            record.progress = nil
-            await report()
+        guard !record.state.isFinal else {
+            // The begin was saved with a drain that came in between: this worker begins nothing.
+            await transition(.finish)
             return false
         }
         await protect()
@@ -103,7 +90,7 @@ package actor WorkerHeartbeat {
     /// The first report, before any lease: the repair must know every worker that holds a task.
     package func register() async throws(PortError) {
         if let earlier = try await ports.workers.worker(record.id) {
-            record.continues(earlier)
+            record.apply(.restart(earlier), at: record.seen)
         }
         await readPrices()
         try await save()
@@ -168,13 +155,7 @@ package actor WorkerHeartbeat {
                 record.revision = 0
                 continue
             }
-            record.revision = other.revision
-            if let theirs = other.coolingUntil {
-                record.coolingUntil = max(theirs, record.coolingUntil ?? theirs)
-            }
-            if other.state == .retired || (other.state == .draining && !record.state.isLast) {
-                record.become(other.state, at: ports.time.now())
-            }
+            record.apply(.takeOver(other), at: ports.time.now())
         }
         throw PortError(.unavailable, "report worker \(record.id)", "it kept changing; try again")
     }
@@ -182,7 +163,7 @@ package actor WorkerHeartbeat {
     /// Protects a rendering worker, even a retired one. A worker with a notice loses its instance
     /// anyway.
     private func protect() async {
-        let isBusy = record.state == .retired && record.progress != nil
+        let isBusy = isRetired && record.progress != nil
         let wanted = record.state == .rendering || isBusy
         guard isProtected != wanted else { return }
         do {
@@ -194,16 +175,6 @@ package actor WorkerHeartbeat {
             log.warning(
                 "could not set the instance's protection",
                 metadata: ["isProtected": "\(wanted)", "error": "\(error)"])
-        }
-    }
-}
-
-extension WorkerRecord.State {
-    /// The worker begins no more tasks.
-    fileprivate var isLast: Bool {
-        switch self {
-        case .booting, .idle, .rendering: false
-        case .draining, .retired, .gone: true
         }
     }
 }

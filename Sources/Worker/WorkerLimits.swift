@@ -19,10 +19,8 @@ package struct WorkerLimits: Hashable, Sendable {
     /// The metadata service is on the same machine; AWS advises five seconds at most.
     package var noticeInterval: Duration = .seconds(2)
     /// An instance that EC2 recommends to leave begins no longer task during the cooling time. EC2
-    /// never withdraws a recommendation and mostly does not act on it. Without an end to the
-    /// cooling time, a fleet of these instances would stand still.
+    /// never withdraws a recommendation and mostly does not act on it.
     package var coolTaskDurationMax: Duration = .seconds(120)
-    package var coolingDuration: Duration = .seconds(600)
     /// Pause between two messages during the cooling time. A message that is left to other workers
     /// counts as received, and after fifty receives it becomes a dead letter.
     package var coolingPause: Duration = .seconds(60)

@@ -84,7 +84,7 @@ package struct WorkerServices: Sendable {
             // After a notice the worker waits until EC2 ends the instance. EC2 does not charge for
             // an instance that it reclaims in its first hour, but charges for one that ends itself.
             if interruption.path != .signal, !leavesAfterNotice { try await gracefulShutdown() }
-            await heartbeat.transition(to: .gone)
+            await heartbeat.transition(.end)
         }
     }
 }

@@ -21,7 +21,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
 
 @Suite struct `A job whose last frame has ended` {
     @Test(arguments: [rendered, inPart])
-    func `is assembled, and then settles with what it had come to`(_ tally: JobTally) throws {
+    func `is assembled, and then settles with its outcome`(_ tally: JobTally) throws {
         let assembling = try #require(
             try job(.rendering, tally).after(.settle, at: .testStart))
         #expect(assembling.state == .assembling && !assembling.state.isSettled)
@@ -37,7 +37,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(settled.state == plain.state && settled.state.isSettled)
     }
 
-    @Test func `is not where nobody wants it, no frame is there, or its budget is spent`() throws {
+    @Test func `is not assembled without the wish, a frame, or a budget left`() throws {
         let none = JobTally(failed: 4)
         let spent = JobTally(succeeded: 4, frames: 4, cost: "1")
         for job in [
@@ -50,9 +50,9 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(enough.after(.settle, at: .testStart)?.state == .assembling)
     }
 
-    @Test func `is not when it was canceled or given up`() throws {
+    @Test func `is not assembled when it was canceled or given up`() throws {
         var tally = JobTally(succeeded: 2, failed: 1, canceled: 1, frames: 2)
-        for state in [Job.State.canceling, .failing(reason: "x")] {
+        for state in [Job.State.canceling, .failing(.tasksFailed(count: 1, of: 2))] {
             tally.assemblies = 0
             // A worker may be at it until it is canceled, too.
             #expect(try job(state, tally).after(.settle, at: .testStart) == nil)
@@ -81,7 +81,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(begun.after(.settle, at: .testStart)?.state == .succeeded)
     }
 
-    @Test func `has only its assembly begun, and no job has it begun before`() throws {
+    @Test func `allows only its assembly, and no job allows it before`() throws {
         let frame = RenderTask(
             id: TaskID(job: JobID("shot-12345678"), number: 1),
             frames: try FrameRange(first: 1, last: 1))
@@ -127,7 +127,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(away.to.state == .queued)
     }
 
-    @Test func `that fails for good says so before its job settles`() throws {
+    @Test func `that fails for good leaves a note before its job settles`() throws {
         let leased = try leased()
         let failure = RenderFailure(.crashed, "ffmpeg was ended.")
         let failed = try leased.apply(
@@ -142,7 +142,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(failed.tally == JobTally(assemblies: 1, failures: 1))
     }
 
-    @Test func `is made anew when it is wanted, and is sent when the frames are there`() throws {
+    @Test func `is made anew after a retry, and is sent when the frames are stored`() throws {
         let leased = try leased()
         let done = try leased.apply(.succeed(leased.token, RenderReport()), at: .testStart).to
         let again = try done.apply(.retry, at: .testStart)

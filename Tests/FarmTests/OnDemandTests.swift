@@ -115,14 +115,19 @@ private let policy = ScalingPolicy(
         #expect(decision.spot.desired == 3)
         #expect(
             decision.demands[0].note
-                == "$0.50 of its budget of $2.00 is spent: the rest pays for about 30 of the 90 "
-                + "frames left, and no instance is started for the others.")
+                == .budgetShort(
+                    spent: Money(nanodollars: 500_000_000),
+                    budget: Money(nanodollars: 2_000_000_000), framesPaid: 30, framesLeft: 90))
     }
 
     @Test func `that is spent starts no instance`() throws {
         let decision = policy.decide(try scene("0.5").view)
         #expect(decision.spot.desired == nil)
-        #expect(decision.demands[0].note?.contains("for the 90 frames left") == true)
+        #expect(
+            decision.demands[0].note
+                == .budgetSpent(
+                    spent: Money(nanodollars: 500_000_000),
+                    budget: Money(nanodollars: 500_000_000), framesLeft: 90))
         #expect(decision.tick.rows[0].reason.contains("budget"))
     }
 

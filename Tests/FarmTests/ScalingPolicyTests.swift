@@ -76,7 +76,7 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).spot.desired == 5)
     }
 
-    @Test(arguments: [WorkerRecord.State.draining, .retired])
+    @Test(arguments: WorkerRecord.DrainCause.allCases.map(WorkerRecord.State.draining))
     func `does not count an instance that takes no more tasks`(
         _ state: WorkerRecord.State
     ) throws {
@@ -152,9 +152,9 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).spot.ending == [WorkerID("i-dumb")])
     }
 
-    @Test func `lets a retired worker finish its task, however long that takes`() {
+    @Test func `lets a drained worker finish its task, however long that takes`() {
         var scene = Scene()
-        scene.staff(1, .retired, for: .seconds(9_000))
+        scene.staff(1, .draining(.scaleIn), for: .seconds(9_000))
         scene.workers[0].progress = WorkerRecord.Progress(
             task: TaskID(job: JobID("s-1"), number: 1), start: scene.now - .seconds(9_500))
         #expect(policy.decide(scene.view).spot.ending.isEmpty)
@@ -162,9 +162,9 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).spot.ending.count == 1)
     }
 
-    @Test func `asks again to end a retired worker that still exists`() {
+    @Test func `asks again to end a drained worker that still exists`() {
         var scene = Scene()
-        scene.staff(1, .retired, for: .seconds(179))
+        scene.staff(1, .draining(.scaleIn), for: .seconds(179))
         #expect(policy.decide(scene.view).spot.ending.isEmpty)
         scene.now = scene.now + .seconds(1)
         #expect(policy.decide(scene.view).spot.ending.count == 1)

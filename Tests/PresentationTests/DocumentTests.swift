@@ -113,7 +113,7 @@ private enum Samples {
 
     private static func failedJob() throws -> Job {
         try Job(
-            sample: .failed(reason: "1 task failed."),
+            sample: .failed(.refused("1 task failed.")),
             tally: JobTally(
                 succeeded: 4, failed: 1, frames: 8, measuredFrames: 8,
                 renderMilliseconds: 100_000, cost: "0.0123", failures: 3, interruptions: 4),
@@ -155,7 +155,7 @@ private enum Samples {
                 frameCount: 2, renderMilliseconds: 25_000, frameMilliseconds: [12_000, 13_000],
                 blankFrames: [2], use: MachineUse(device: "CPU", memoryPeak: 242_000_000),
                 slicing: SlicingReport(
-                    decision: "slices of 100 s", sliceCount: 2, sampleCount: 64,
+                    decision: .slices(nil, .none), sliceCount: 2, sampleCount: 64,
                     frameSamples: 64, mergeMilliseconds: 1250))),
         attempt(
             3, 2, .failed(RenderFailure(.crashed, "signal 11")),
@@ -222,7 +222,8 @@ private enum Samples {
         let range = try FrameRange(first: 1, last: 10)
         return JobPageDocument(
             JobPageDocument.Records(
-                job: try runningJob(), tasks: SplitPlan.tasks(of: id, frames: range, chunk: 2),
+                job: try runningJob(),
+                tasks: SplitPlan.tasks(of: id, SplitPlan.Division(range, chunk: 2)),
                 attempts: attempts,
                 stored: [1, 2, 3, 4].map { FrameName(job: id, number: $0, format: .png) },
                 workers: [busy]),

@@ -63,7 +63,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         let states: [(Job.State, String)] = [
             (.splitting, "watch"), (.queued, "watch"), (.rendering, "cancel"),
             (.paused, "resume"), (.canceling, "cancel"), (.succeeded, "download"),
-            (.failed(reason: "x"), "retry"), (.canceled, "retry"),
+            (.failed(.tasksFailed(count: 1, of: 5)), "retry"), (.canceled, "retry"),
         ]
         for (state, command) in states {
             let next = JobText.next(try Job(sample: state))
@@ -274,7 +274,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
 
     private func sliced(_ count: Int, merging: Int64 = 0) -> SlicingReport {
         SlicingReport(
-            decision: "slices of 100 s", sliceCount: count, sampleCount: count * 10,
+            decision: .slices(nil, .none), sliceCount: count, sampleCount: count * 10,
             frameSamples: 64, mergeMilliseconds: merging)
     }
 
@@ -286,16 +286,18 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             attempt((1, 2), .expired, seconds: 500, nil),
             attempt((1, 3), .succeeded, seconds: 130, (sliced(2, merging: 1_250), 120)),
             attempt(
-                (2, 1), .succeeded, seconds: 60, (SlicingReport(decision: "whole: adaptive"), 0)),
+                (2, 1), .succeeded, seconds: 60,
+                (SlicingReport(decision: .whole(.unsliceable("adaptive"))), 0)),
             attempt(
-                (3, 1), .succeeded, seconds: 60, (SlicingReport(decision: "whole: adaptive"), 0)),
+                (3, 1), .succeeded, seconds: 60,
+                (SlicingReport(decision: .whole(.unsliceable("adaptive"))), 0)),
         ]
     }
 
     @Test func `is shown with its reasons, and with the cost of an interruption`() throws {
         #expect(
             JobText.slicing(SlicingFigures(attempts), of: try Job(sample: .rendering)) == [
-                "whole: adaptive (2 tasks)", "slices of 100 s (1 task)",
+                "whole: adaptive (2 tasks)", "slices of a length yet to be measured (1 task)",
                 "5 slices with 50 samples stored, merged in 1.3 s",
                 "1 interruption of sliced frames: 50 s of render time lost, and no stored slice",
                 "1 attempt ended without a report: the slices are kept, but are not counted here",

@@ -51,7 +51,7 @@ private final class Stage: Sendable {
         limits.slices.probePart = 8
         limits.slices.slack = .seconds(5)
         let progress = RenderProgress(task, of: job)
-        progress.decide(.slices("of some length"))
+        progress.decide(.slices(nil, .none))
         do {
             let space = try Workspace(
                 for: task.id, token: FencingToken(worker), in: directory)

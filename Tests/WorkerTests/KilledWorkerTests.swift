@@ -1,3 +1,4 @@
+import Operations
 import Farm
 import FarmTesting
 import Testing

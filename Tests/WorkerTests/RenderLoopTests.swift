@@ -236,7 +236,7 @@ import Worker
         #expect(task.interruptionCount == 1 && task.failures.isEmpty)
         #expect(await testFarm.queue.messages == [task.message])
         #expect(await testFarm.frames.frames.keys.sorted() == [testFarm.key(1)])
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.notice))
         #expect(try testFarm.leftovers().isEmpty)
     }
 

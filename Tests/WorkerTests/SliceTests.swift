@@ -1,3 +1,4 @@
+import Presentation
 import Farm
 import FarmTesting
 import Foundation
@@ -36,7 +37,7 @@ extension TestFarm {
             testFarm.engine.renderedSlices.allSatisfy { $0.count <= ($0.start == 0 ? 600 : 100) })
         let report = try #require(try await testFarm.attempts(1).first?.report)
         let slicing = try #require(report.slicing)
-        #expect(slicing.decision.hasPrefix("slices of 100 s: reclaims would cost"))
+        #expect(slicing.decision.words.hasPrefix("slices of 100 s: reclaims would cost"))
         #expect(slicing.sampleCount == 7_200 && slicing.frameSamples == 3_600)
         #expect(slicing.sliceCount == testFarm.engine.renderedSlices.count)
         #expect(report.frameCount == 2)
@@ -118,7 +119,7 @@ extension TestFarm {
         #expect(try await testFarm.turn() == .rendered(task, frameCount: 1))
         #expect(try await testFarm.picture(1) == "picture 1")
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
-        #expect(slicing.decision == "whole: its world is round")
+        #expect(slicing.decision == .whole(.unsliceable("its world is round")))
         #expect(slicing.sampleCount == 0)
     }
 
@@ -133,7 +134,7 @@ extension TestFarm {
         _ = try await reason
         try await testFarm.finishByAnother()
         #expect(try await testFarm.picture(1) == "64 samples")
-        let decision = try await testFarm.attempts(1).last?.report?.slicing?.decision
+        let decision = try await testFarm.attempts(1).last?.report?.slicing?.decision.words
         #expect(decision?.hasPrefix("slices of") == true, "\(decision ?? "none")")
     }
 
@@ -168,8 +169,9 @@ extension TestFarm {
         testFarm.engine.slicing.withLock { $0.samples = 600 }
         _ = try await testFarm.turn()
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
-        #expect(slicing.decision.hasPrefix(words), "\(slicing.decision)")
-        #expect(slicing.decision.contains("in \(hours) instance-hours of \(TestFarm.me.pool)"))
+        #expect(slicing.decision.words.hasPrefix(words), "\(slicing.decision.words)")
+        #expect(
+            slicing.decision.words.contains("in \(hours) instance-hours of \(TestFarm.me.pool)"))
     }
 }
 
@@ -180,7 +182,7 @@ extension TestFarm {
         _ = try await testFarm.turn()
         #expect(testFarm.engine.slicing.withLock { $0.openings } == 0)
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
-        #expect(slicing.decision.hasPrefix("whole: a frame of 60 s is done within 100 s"))
+        #expect(slicing.decision.words.hasPrefix("whole: a frame of 60 s is done within 100 s"))
         // The rate of reclaims is not read.
         #expect(testFarm.faults.callCount(of: .readMemory) == 0)
     }
@@ -219,7 +221,7 @@ extension TestFarm {
         }
         #expect(testFarm.engine.slicing.withLock { $0.openings } == 2)
         #expect(try await testFarm.picture(1) == "64 samples")
-        let decision = try await testFarm.attempts(1).first?.report?.slicing?.decision
+        let decision = try await testFarm.attempts(1).first?.report?.slicing?.decision.words
         #expect(decision?.contains("spread over 2 of 4 workers") == true, "\(decision ?? "none")")
     }
 

@@ -58,7 +58,7 @@ final class TestFarm: Sendable {
             scene: "Scene", frames: range, engine: .cycles,
             resolution: Resolution(width: 64, height: 36), format: .png)
         let tasks = SplitPlan.tasks(
-            of: job, frames: range, chunk: chunk, shares: terms.shares)
+            of: job, SplitPlan.Division(range, chunk: chunk, shares: terms.shares))
         let whole = Job(
             id: job, source: source, settings: settings, chunk: chunk,
             taskCount: tasks.count, created: time.now(),

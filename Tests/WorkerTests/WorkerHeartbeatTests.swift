@@ -1,3 +1,4 @@
+import Operations
 import Farm
 import FarmTesting
 import Logging
@@ -57,14 +58,18 @@ import Worker
         #expect(try await testFarm.workers.progress?.frame == now)
     }
 
-    @Test func `that was retired begins no task and reports none`() async throws {
+    @Test func `that the scaler drained begins nothing, and does not report that it does`()
+        async throws
+    {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        try await testFarm.workers.change(TestFarm.me.id) { $0.become(.retired, at: .testStart) }
+        try await testFarm.workers.change(TestFarm.me.id) {
+            $0.apply(.drain(.scaleIn), at: .testStart)
+        }
         let turn = try await testFarm.turn()
         #expect(!turn.isRender)
         let worker = try #require(try await testFarm.workers.worker(TestFarm.me.id))
-        #expect(worker.state == .retired && worker.progress == nil)
+        #expect(worker.state == .draining(.scaleIn) && worker.progress == nil)
         #expect(try await testFarm.task(1).state == .queued)
     }
 
@@ -78,7 +83,7 @@ import Worker
         drain.raise(Interruption(.spotTerminate, by: .instanceMetadata), at: .testStart)
         _ = try await reason
         #expect(await !testFarm.protection.isProtected)
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.notice))
     }
 
     @Test func `renders although Auto Scaling refuses to protect it, and asks again`() async throws
@@ -101,11 +106,11 @@ import Worker
     }
 }
 
-@Suite struct `A retired worker` {
-    @Test func `takes no task and gives back its message`() async throws {
+@Suite struct `A worker that the scaler drained` {
+    @Test func `takes no task, and gives back the message it received`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        await testFarm.heartbeat.transition(to: .idle)
+        await testFarm.heartbeat.transition(.idle)
         try await testFarm.workers.retire(TestFarm.me.id)
         #expect(try await testFarm.loop.turn(until: testFarm.drain) == .idle)
         #expect(try await testFarm.task(1).state == .queued)
@@ -117,11 +122,11 @@ import Worker
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
         try await testFarm.workers.retire(TestFarm.me.id)
-        await testFarm.heartbeat.transition(to: .idle)
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .retired)
+        await testFarm.heartbeat.transition(.idle)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.scaleIn))
         let interruption = try await testFarm.loop.run(until: testFarm.drain)
         #expect(interruption == Interruption(.scaleIn, by: .retirement))
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .retired)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.scaleIn))
         #expect(try await testFarm.task(1).state == .queued)
     }
 
@@ -151,11 +156,11 @@ import Worker
     @Test(arguments: 0..<40) func `or a rendering one: never both`(_ round: Int) async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        await testFarm.heartbeat.transition(to: .idle)
+        await testFarm.heartbeat.transition(.idle)
         let workers = testFarm.workers
         let read = try #require(try await workers.worker(TestFarm.me.id))
         var retired = read
-        retired.become(.retired, at: .testStart)
+        retired.apply(.drain(.scaleIn), at: .testStart)
         let word = retired
         let isWorkerLate = round.isMultiple(of: 2)
         async let turn = {
@@ -176,7 +181,7 @@ extension WorkerStore {
     }
 
     fileprivate func retire(_ id: WorkerID) async throws {
-        try await change(id) { $0.become(.retired, at: .testStart) }
+        try await change(id) { $0.apply(.drain(.scaleIn), at: .testStart) }
     }
 }
 

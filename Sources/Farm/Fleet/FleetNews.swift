@@ -1,7 +1,7 @@
 /// News about the fleet for people. A tick decides it, and the memory keeps it until it is sent.
 package enum FleetNews: Hashable, Sendable {
     /// A job's budget does not pay for all its frames. `note` is also stored on the job.
-    case overBudget(JobID, note: String)
+    case overBudget(JobID, note: JobNote)
     case burst(InterruptionBurst)
 }
 

@@ -8,8 +8,8 @@ package struct JobDemand: Hashable, Sendable {
     package let units: Double
     /// `nil` without a deadline of its own.
     package let deadline: Timestamp?
-    /// What its budget does not pay for, in words for its owner.
-    package let note: String?
+    /// What its budget does not pay for.
+    package let note: JobNote?
 }
 
 extension ScalingPolicy {
@@ -85,14 +85,19 @@ extension ScalingPolicy {
 
     private func note(
         on job: Job, framesLeft: Double, paid: Double, _ view: FleetView
-    ) -> String? {
+    ) -> JobNote? {
         guard let budget = job.terms.budget, paid < framesLeft else { return nil }
-        let spent = "$\(spent(on: job, view).decimal(2)) of its budget of $\(budget.decimal(2))"
+        let (spent, total) = (cents(spent(on: job, view)), cents(budget))
         guard paid > 0 else {
-            return
-                "\(spent) is spent: no instance is started for the \(Int(framesLeft)) frames left."
+            return .budgetSpent(spent: spent, budget: total, framesLeft: Int(framesLeft))
         }
-        return "\(spent) is spent: the rest pays for about \(Int(paid)) of the \(Int(framesLeft)) "
-            + "frames left, and no instance is started for the others."
+        return .budgetShort(
+            spent: spent, budget: total, framesPaid: Int(paid), framesLeft: Int(framesLeft))
+    }
+
+    /// Whole cents: the note is stored again only when a reader sees a change.
+    private func cents(_ amount: Money) -> Money {
+        let cent: Int64 = 10_000_000
+        return Money(nanodollars: (amount.nanodollars + cent / 2) / cent * cent)
     }
 }

@@ -101,7 +101,8 @@ package struct ReclaimHistory: Hashable, Sendable {
 /// hours add up.
 package struct ReclaimRate: Hashable, Sendable, CustomStringConvertible {
     package let perHour: Double
-    private let source: String
+    /// What the rate is computed from, in words.
+    package let source: String
 
     /// The rate of one instance. Measured rates go from 0.008 (the largest grid on record) to 1.3
     /// (the worst zone on record). This is their geometric mean.
@@ -111,6 +112,12 @@ package struct ReclaimRate: Hashable, Sendable, CustomStringConvertible {
     private static let weightHours = 5.0
 
     package static let assumed = ReclaimRate(perHour: assumedPerHour)
+
+    /// As a store read it back.
+    package init(perHour: Double, source: String) {
+        self.perHour = perHour
+        self.source = source
+    }
 
     /// An assumed rate without a measurement.
     package init(perHour: Double) {

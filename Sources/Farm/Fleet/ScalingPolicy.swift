@@ -96,7 +96,7 @@ package struct ScalingPolicy: Hashable, Sendable {
         switch worker.state {
         case .booting, .idle, .rendering:
             return !(worker.coolingUntil.map { view.now < $0 } ?? false)
-        case .draining, .retired, .gone: return false
+        case .draining, .gone: return false
         }
     }
 
@@ -181,7 +181,8 @@ package struct ScalingPolicy: Hashable, Sendable {
         }
         // A worker that renders while it is drained finishes its task, however long that takes. If
         // it falls silent, the repair writes it off.
-        return worker.state == .retired && worker.progress == nil
+        guard let cause = worker.state.drainCause, cause.isEndedByScaler else { return false }
+        return worker.progress == nil
             && view.now - worker.since >= Self.endingDurationMax
     }
 

@@ -36,26 +36,16 @@ package struct SlicePolicy: Hashable, Sendable {
     package func decide(
         frame: Duration?, engine: Engine, terms: SliceTerms
     ) -> SliceDecision {
-        guard engine == .cycles else { return .whole("only Cycles renders slices of samples") }
-        let spread = terms.shares > 1 ? ", spread over up to \(terms.shares) workers" : ""
+        guard engine == .cycles else { return .whole(.otherEngine) }
+        let spread: SliceDecision.Spread = terms.shares > 1 ? .upTo(terms.shares) : .none
         if terms.isForced || terms.shares > 1 {
-            guard let frame else { return .slices("of a length yet to be measured\(spread)") }
-            return .slices(plan(frame: frame).words + spread)
+            return .slices(frame.map { self.plan(frame: $0) }, spread)
         }
-        guard let frame else {
-            return .whole("nothing is known of the time a frame takes")
-        }
-        guard frame > slack else {
-            return .whole(
-                "a frame of \(words(frame)) is done within \(words(slack)) after a notice")
-        }
-        let plan = plan(frame: frame)
-        guard plan.pays else {
-            return .whole(
-                "slices do not pay: without them reclaims cost \(words(plan.wholeWaste)) a frame, "
-                    + "with them \(words(plan.slicedWaste)); \(reclaims)")
-        }
-        return .slices(plan.words)
+        guard let frame else { return .whole(.unknownTime) }
+        guard frame > slack else { return .whole(.withinNotice(frame: frame, slack: slack)) }
+        let plan = self.plan(frame: frame)
+        guard plan.pays else { return .whole(.slicesCostMore(plan)) }
+        return .slices(plan, .none)
     }
 
     /// The longest time of an interrupted attempt without a finished frame. The frame takes longer
@@ -79,13 +69,16 @@ package struct SlicePolicy: Hashable, Sendable {
         package let slicedWaste: Duration
         package let reclaims: ReclaimRate
 
-        package var pays: Bool { slicedWaste < wholeWaste }
-
-        package var words: String {
-            "of \(SlicePolicy.words(length)): reclaims would cost "
-                + "\(SlicePolicy.words(wholeWaste)) a frame without slices, and with them "
-                + "\(SlicePolicy.words(slicedWaste)), their boundaries included; \(reclaims)"
+        package init(
+            length: Duration, wholeWaste: Duration, slicedWaste: Duration, reclaims: ReclaimRate
+        ) {
+            self.length = length
+            self.wholeWaste = wholeWaste
+            self.slicedWaste = slicedWaste
+            self.reclaims = reclaims
         }
+
+        package var pays: Bool { slicedWaste < wholeWaste }
     }
 
     /// - Parameter boundary: The measured boundary; `nil` before a slice was stored.
@@ -159,26 +152,6 @@ package struct SlicePolicy: Hashable, Sendable {
         return (1...asked).last { asked.isMultiple(of: $0) && start * $0 <= frame } ?? 1
     }
 
-    private func words(_ duration: Duration) -> String { Self.words(duration) }
-
-    fileprivate static func words(_ duration: Duration) -> String {
-        let seconds = duration.seconds
-        return seconds < 10
-            ? "\((seconds * 10).rounded() / 10) s" : "\(Int(min(seconds, 1e9).rounded())) s"
-    }
-}
-
-/// The decision with its reason and figures.
-package enum SliceDecision: Hashable, Sendable, CustomStringConvertible {
-    case whole(String)
-    case slices(String)
-
-    package var description: String {
-        switch self {
-        case .whole(let reason): "whole: \(reason)"
-        case .slices(let figures): "slices \(figures)"
-        }
-    }
 }
 
 extension SliceMeasurement {

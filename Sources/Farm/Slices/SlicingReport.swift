@@ -1,8 +1,7 @@
 /// A worker's decision about slices in one attempt, and its result.
 package struct SlicingReport: Hashable, Sendable {
-    /// For people, with the figures behind it. Contains Blender's reason when the scene can't be
-    /// sliced.
-    package var decision: String
+    /// With the figures behind the decision, or Blender's reason when the scene can't be sliced.
+    package var decision: SliceDecision
     /// Slices that this attempt rendered and stored.
     package var sliceCount: Int
     package var sampleCount: Int
@@ -14,7 +13,7 @@ package struct SlicingReport: Hashable, Sendable {
     package var mergeMilliseconds: Int64
 
     package init(
-        decision: String, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
+        decision: SliceDecision, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
         storeMilliseconds: Int64 = 0, mergeMilliseconds: Int64 = 0
     ) {
         self.decision = decision

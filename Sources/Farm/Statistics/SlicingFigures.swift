@@ -2,7 +2,7 @@
 package struct SlicingFigures: Hashable, Sendable {
     /// A decision with its reason and figures, and the number of tasks whose last decision it was.
     package struct Decision: Hashable, Sendable {
-        package let words: String
+        package let decision: SliceDecision
         package let taskCount: Int
     }
 
@@ -24,8 +24,8 @@ package struct SlicingFigures: Hashable, Sendable {
             tries.filter { $0.report?.slicing != nil }.max { $0.token < $1.token }?.report?.slicing
         }
         decisions = Dictionary(grouping: last, by: \.decision)
-            .map { Decision(words: $0.key, taskCount: $0.value.count) }
-            .sorted { ($1.taskCount, $0.words) < ($0.taskCount, $1.words) }
+            .map { Decision(decision: $0.key, taskCount: $0.value.count) }
+            .sorted { ($1.taskCount, "\($0.decision)") < ($0.taskCount, "\($1.decision)") }
         let reports = attempts.compactMap { $0.report?.slicing }
         sliceCount = reports.reduce(0) { $0 + $1.sliceCount }
         sampleCount = reports.reduce(0) { $0 + $1.sampleCount }

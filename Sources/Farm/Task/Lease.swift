@@ -6,7 +6,7 @@ package struct Lease: Hashable, Sendable {
     package let pricePerHour: Money?
     package let start: Timestamp
     package var until: Timestamp
-    /// The holder was warned, and has said that it will be done by then.
+    /// The holder was warned, and has promised to finish by then.
     package var promisedUntil: Timestamp?
 
     package init(

@@ -122,7 +122,7 @@ enum AttemptItem {
 
     private static func slicing(_ slicing: SlicingReport) -> DynamoDB.Item {
         [
-            "decision": .s(String(slicing.decision.prefix(AdapterLimits.reasonLengthMax))),
+            "decision": .map(SliceDecisionItem.item(slicing.decision)),
             "slices": .number(slicing.sliceCount), "samples": .number(slicing.sampleCount),
             "frameSamples": .number(slicing.frameSamples),
             "storeMilliseconds": .number(slicing.storeMilliseconds),
@@ -133,7 +133,8 @@ enum AttemptItem {
     private static func slicing(_ reader: ItemReader?) throws(PortError) -> SlicingReport? {
         guard let reader else { return nil }
         return SlicingReport(
-            decision: try reader.string("decision"), sliceCount: try reader.int("slices"),
+            decision: try SliceDecisionItem.decision(reader.map("decision")),
+            sliceCount: try reader.int("slices"),
             sampleCount: try reader.int("samples"), frameSamples: try reader.int("frameSamples"),
             storeMilliseconds: try reader.int64("storeMilliseconds"),
             mergeMilliseconds: try reader.int64("mergeMilliseconds"))

@@ -53,7 +53,7 @@ enum FleetItem {
     private static func news(_ news: FleetNews) -> DynamoDB.Item {
         switch news {
         case .overBudget(let job, let note):
-            ["job": .s(job.rawValue), "note": .s(note)]
+            ["job": .s(job.rawValue), "note": .map(JobNoteItem.item(note))]
         case .burst(let burst):
             [
                 "count": .number(burst.count), "fleet": .number(burst.fleet),
@@ -65,7 +65,7 @@ enum FleetItem {
 
     private static func news(_ reader: ItemReader) throws(PortError) -> FleetNews {
         if let job = try reader.optionalString("job") {
-            return .overBudget(JobID(job), note: try reader.string("note"))
+            return .overBudget(JobID(job), note: try JobNoteItem.note(reader.map("note")))
         }
         return .burst(
             InterruptionBurst(

@@ -16,9 +16,9 @@ enum JobItem {
         item.merge(slices(job.terms.slices)) { $1 }
         if job.terms.assembles { item["assembly"] = "wanted" }
         if job.terms.hasCanary { item["canary"] = "wanted" }
-        item[Attribute.note] = job.note.map { .s($0) }
+        item[Attribute.note] = job.note.map { .map(JobNoteItem.item($0)) }
         item[Attribute.state] = .s(job.state.name)
-        item[Attribute.reason] = reason(job.state).map { .s($0) }
+        item[Attribute.reason] = reason(job.state)
         item[Attribute.settled] = job.settled?.attribute
         item[Attribute.open] = .s(mark(job.state))
         for (name, count) in counts(job.tally) { item[name] = .number(count) }
@@ -41,7 +41,7 @@ enum JobItem {
                 hasCanary: try reader.optionalString("canary") == "wanted"),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
-            note: try reader.optionalString(Attribute.note), tally: try tally(reader))
+            note: try note(reader), tally: try tally(reader))
     }
 
     /// The values of `open` for jobs, one for each list of jobs.
@@ -53,9 +53,13 @@ enum JobItem {
 
     // MARK: State
 
-    static func reason(_ state: Job.State) -> String? {
-        // It holds names of scenes and files, and the uploader decides how many there are.
-        state.reason.map { String($0.prefix(AdapterLimits.reasonLengthMax)) }
+    static func reason(_ state: Job.State) -> AttributeValue? {
+        state.failure.map { .map(JobNoteItem.item($0)) }
+    }
+
+    private static func note(_ reader: ItemReader) throws(PortError) -> JobNote? {
+        guard let note = try reader.optionalMap(Attribute.note) else { return nil }
+        return try JobNoteItem.note(note)
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {
@@ -67,9 +71,9 @@ enum JobItem {
         case "assembling": .assembling
         case "paused": .paused
         case "canceling": .canceling
-        case "failing": .failing(reason: try reader.string(Attribute.reason))
+        case "failing": .failing(try JobNoteItem.failure(reader.map(Attribute.reason)))
         case "succeeded": .succeeded
-        case "failed": .failed(reason: try reader.string(Attribute.reason))
+        case "failed": .failed(try JobNoteItem.failure(reader.map(Attribute.reason)))
         case "canceled": .canceled
         default: throw reader.malformed(Attribute.state)
         }

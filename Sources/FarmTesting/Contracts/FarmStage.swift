@@ -1,3 +1,4 @@
+import Operations
 package import Farm
 
 /// Where the contracts of `JobStore` and `TaskStore` are checked: both share one table.
@@ -29,7 +30,8 @@ package struct FarmStage: Sendable {
         let job = try Self.job(id(name), taskCount: taskCount)
         try require(try await jobs.create(job), "A new job could not be created.")
         if let frames = job.settings?.frames {
-            try await tasks.create(SplitPlan.tasks(of: job.id, frames: frames, chunk: job.chunk))
+            try await tasks.create(
+                SplitPlan.tasks(of: job.id, SplitPlan.Division(frames, chunk: job.chunk)))
         }
         return job
     }

@@ -41,7 +41,7 @@ package struct JobDocument: Document, Hashable {
         self.job = job.id.rawValue
         state = job.state.name
         reason = job.state.reason
-        notes = job.notes
+        notes = job.noteWords
         file = job.source.key
         scene = job.settings?.file
         missingFiles = job.settings?.missing?.shown ?? []

@@ -57,8 +57,8 @@ package struct WatchView: Sendable {
         let total = job.settings?.frames.count ?? 0
         let done = look.framesDone
         var lines = ["\(job.id) \(JobText.sentence(job.state))"]
-        if case .failed(let reason) = job.state { lines.append(reason) }
-        lines += job.notes
+        if case .failed(let failure) = job.state { lines.append(failure.words) }
+        lines += job.noteWords
         let part = total > 0 ? Double(done) / Double(total) : 0
         lines.append(
             "\(Format.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(Format.count(total, "frame")), "

@@ -22,7 +22,7 @@ import Testing
         var worker = WorkerRecord(
             id: WorkerID("i"), pool: Pool(instanceType: "c5a.large", zone: "us-east-1a"),
             lifecycle: .spot, state: .idle, seen: .testStart + .seconds(seen), booted: .testStart)
-        if let gone { worker.become(.gone, at: .testStart + .seconds(gone)) }
+        if let gone { worker.apply(.end, at: .testStart + .seconds(gone)) }
         let attempts = expired.map {
             LedgerInstance(
                 name: "i", end: 0, prices: [],
@@ -119,7 +119,7 @@ import Testing
         var report = RenderReport(
             frameCount: 1, renderMilliseconds: 40_000, openMilliseconds: 10_000,
             slicing: SlicingReport(
-                decision: "slices", sliceCount: 3, sampleCount: 64, frameSamples: 64,
+                decision: .slices(nil, .none), sliceCount: 3, sampleCount: 64, frameSamples: 64,
                 storeMilliseconds: 4_000, mergeMilliseconds: 2_000))
         report.fetchMilliseconds = 1_000
         let time = try ledgerReport([

@@ -31,7 +31,7 @@ struct LedgerInstance {
                     time: Self.moment($0.time),
                     price: Money(nanodollars: Int64(($0.dollars * 1e9).rounded())))
             }, diskGiB: diskGiB)
-        record.become(.gone, at: Self.moment(end))
+        record.apply(.end, at: Self.moment(end))
         return record
     }
 
