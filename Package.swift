@@ -64,7 +64,11 @@ let all: [Target] = [
     library("Operations", ["Farm", "Digest"]),
     library("Inspection", ["Farm", "BlendFile", "Archive"]),
     library(
-        "Handlers", ["Farm", "Operations", "Inspection", "BlendFile", "Archive", "Digest", log]),
+        "Handlers",
+        [
+            "Farm", "Operations", "Inspection", "Presentation", "BlendFile", "Archive", "Digest",
+            log,
+        ]),
     library("Worker", ["Farm", "Operations", "Archive", "Digest", log, lifecycle, signals]),
     .target(
         name: "Blender", dependencies: ["Farm", "CZlib", subprocess, system],
@@ -84,7 +88,7 @@ let all: [Target] = [
         ]),
     library("Presentation", ["Farm"]),
     .target(
-        name: "Dashboard", dependencies: ["Farm", "Presentation", log, web],
+        name: "Dashboard", dependencies: ["Farm", "Operations", "Presentation", log, web],
         resources: [.embedInCode("Page")], swiftSettings: strict),
     // Programs
     program("job-splitter", handlerMain + ["BlendFile"]),
@@ -110,15 +114,17 @@ let all: [Target] = [
     .systemLibrary(name: "CZstd"),
     // Tests
     .target(
-        name: "FarmTesting", dependencies: ["Farm", "Archive", "BlendFile", "CArchive"],
+        name: "FarmTesting",
+        dependencies: ["Farm", "Operations", "Archive", "BlendFile", "CArchive"],
         path: "Sources/FarmTesting",
         swiftSettings: strict),
     tests("Farm"),
     tests("BlendFile", ["CZlib", "CZstd"], hasFixtures: true),
     tests("Archive", ["Farm"]),
     tests("Operations", ["Farm"]),
-    tests("Handlers", ["Farm", "Operations", "Inspection", "BlendFile", "Archive"]),
-    tests("Worker", ["Farm", "Operations", "Archive"]),
+    tests(
+        "Handlers", ["Farm", "Operations", "Presentation", "Inspection", "BlendFile", "Archive"]),
+    tests("Worker", ["Farm", "Operations", "Presentation", "Archive"]),
     tests("Blender", ["Farm", "CZlib", subprocess, system], hasFixtures: true),
     tests("Digest"),
     tests("HTTP", [subprocess]),
@@ -127,12 +133,13 @@ let all: [Target] = [
     tests("LambdaRuntime", ["HTTP"]),
     tests("LocalCloud", ["Farm", "HTTP", "Presentation", log]),
     tests("Presentation", ["Farm"]),
-    tests("Dashboard", ["Farm", "HTTP", "Presentation", log]),
+    tests("Dashboard", ["Farm", "HTTP", "Operations", "Presentation", log]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "AWS", "Farm", "FarmOnAWS", "HTTP", "LocalCloud", "Operations", log, subprocess, system,
+            "AWS", "Farm", "FarmOnAWS", "HTTP", "LocalCloud", "Operations", "Presentation", log,
+            subprocess, system,
         ],
         exclude: ["make_project.py"], swiftSettings: strict),
     .executableTarget(

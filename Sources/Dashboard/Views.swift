@@ -1,4 +1,5 @@
 import Farm
+internal import Operations
 import FoundationEssentials
 import Presentation
 
@@ -48,7 +49,7 @@ actor Views {
             stored = try await ports.frames.frames(of: id, format: settings.format)
         }
         let records = JobPageDocument.Records(
-            job: job, tasks: try await tasks(of: id),
+            job: job, tasks: try await ports.tasks.allTasks(of: id),
             attempts: try await ports.tasks.attempts(of: id), stored: stored,
             workers: try await ports.workers.openWorkers())
         let json = try JobPageDocument(records, at: now).json()
@@ -79,18 +80,7 @@ actor Views {
         return Array(latest)
     }
 
-    private func tasks(of id: JobID) async throws -> [RenderTask] {
-        var found: [RenderTask] = []
-        while true {
-            let page = try await ports.tasks.tasks(
-                of: id, after: found.last?.id.number ?? 0, limit: Self.page)
-            found += page
-            if page.count < Self.page { return found }
-        }
-    }
-
     private static let lifetime: Duration = .milliseconds(900)
-    private static let page = 1000
     private static let settledLifetime: Duration = .seconds(20)
     private static let settledMax = 20
 }

@@ -32,7 +32,7 @@ package struct DynamoDBJobStore: JobStore {
         ]
         let optional: [(name: String, value: AttributeValue?)] = [
             (Attribute.settled, job.settled?.attribute),
-            (Attribute.reason, JobItem.reason(job.state).map { .s($0) }),
+            (Attribute.reason, JobItem.reason(job.state)),
             (Attribute.notifying, nil),
         ]
         var condition = "#state = :old"
@@ -62,14 +62,14 @@ package struct DynamoDBJobStore: JobStore {
             "move job \(job.id)")
     }
 
-    package func note(_ text: String?, on id: JobID) async throws(PortError) {
+    package func note(_ note: JobNote?, on id: JobID) async throws(PortError) {
         var update = DynamoDB.Update(
             table: table.name, key: Key.job(id), update: "REMOVE #note",
             condition: "attribute_exists(\(Attribute.partition))",
             names: ["#note": Attribute.note])
-        if let text {
+        if let note {
             update.update = "SET #note = :note"
-            update.values = [":note": .s(text)]
+            update.values = [":note": .map(JobNoteItem.item(note))]
         }
         do throws(DynamoDBError) {
             let update = update
@@ -77,7 +77,7 @@ package struct DynamoDBJobStore: JobStore {
                 try await table.dynamoDB.updateItem(update)
             }
         } catch {
-            throw PortError(error, "remark on job \(id)")
+            throw PortError(error, "note on job \(id)")
         }
     }
 

@@ -22,20 +22,24 @@ package struct EC2InstancePrices: InstancePrices {
         case .onDemand:
             return book.onDemandPrice(of: pool).map { [PriceStep(time: start, price: $0)] } ?? []
         case .spot:
+            let operation = "read the Spot price of \(pool)"
+            let changes: [EC2.SpotPrice]
             do throws(AWSError) {
                 let from = UTCTime(millisecondsSinceEpoch: start.milliseconds)
                 let to = UTCTime(millisecondsSinceEpoch: end.milliseconds)
-                let changes = try await ec2.describeSpotPriceHistory(
+                changes = try await ec2.describeSpotPriceHistory(
                     instanceTypes: [pool.instanceType], zone: pool.zone,
                     in: from...max(from, to))
-                return changes.map {
-                    PriceStep(
-                        time: Timestamp(milliseconds: $0.time.millisecondsSinceEpoch),
-                        price: Money(dollars: $0.price))
-                }.sorted { $0.time < $1.time }
             } catch {
-                throw PortError(error, "read the Spot price of \(pool)")
+                throw PortError(error, operation)
             }
+            return try changes.map { change throws(PortError) in
+                guard let price = Money(decimal: change.price) else {
+                    throw PortError(.malformed, operation, "The price is “\(change.price)”.")
+                }
+                return PriceStep(
+                    time: Timestamp(milliseconds: change.time.millisecondsSinceEpoch), price: price)
+            }.sorted { $0.time < $1.time }
         }
     }
 }

@@ -7,14 +7,14 @@ internal import Glibc
 /// Packs files into a .zip as a user does, with libarchive.
 package enum ArchiveWriter {
     private static let pieceCount: Int64 = 4 << 20
-    /// Packed in themselves: deflating them again takes long and gains nothing.
+    /// Compressed formats: deflating them again takes long and saves nothing.
     private static let packedEndings = [
         ".png", ".jpg", ".jpeg", ".exr", ".webp", ".mp4", ".mov", ".mkv", ".mp3", ".ogg",
     ]
 
-    /// Blocks while it packs, as fits a program that waits for it.
+    /// Blocks while it packs.
     ///
-    /// - Parameter files: Each file's path in the archive, and where it lies.
+    /// - Parameter files: The path of each file in the archive, and its path on this machine.
     package static func zip(
         _ files: [(name: String, path: String)], to path: String
     ) async throws(ArchiveError) {
@@ -67,7 +67,7 @@ package enum ArchiveWriter {
             isPacked
             ? unsafe archive_write_zip_set_compression_store(archive)
             : unsafe archive_write_zip_set_compression_deflate(archive)
-        // It sets the mark of UTF-8 by the thread's locale.
+        // libarchive sets the UTF-8 flag by the thread's locale.
         let status = UTF8Names.during { unsafe archive_write_header(archive, entry) }
         guard status == ARCHIVE_OK else { throw unsafe failed(archive, name) }
     }

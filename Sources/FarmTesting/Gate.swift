@@ -2,9 +2,9 @@ import Dispatch
 import Synchronization
 
 extension ScriptedServer {
-    /// Closed until somebody opens it; then open for ever.
+    /// Closed until it is opened, and open for ever after.
     ///
-    /// The server's threads block on it; tests await it, because they share few threads.
+    /// The server's threads block on it. Tests await it, because they share few threads.
     package final class Gate: Sendable {
         private enum State {
             case closed([CheckedContinuation<Void, Never>])

@@ -1,4 +1,4 @@
-/// Cuts a connection's bytes into HTTP/1.1 requests, bodies by length or chunked.
+/// Divides the bytes of a connection into HTTP/1.1 requests, with bodies by length or chunked.
 struct RequestReader {
     let socket: Socket
     let connection: Int

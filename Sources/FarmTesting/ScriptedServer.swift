@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// An HTTP server on loopback that sends exactly the bytes a test tells it to, faults included.
+/// An HTTP server on loopback that sends exactly the bytes of a test, with faults.
 ///
-/// Each request that arrives is recorded and answered by steps: bytes whole or one by one, a wait
-/// for the test, an orderly close or a reset. Every connection has a thread of its own.
+/// It records each request and answers it by steps: bytes at once or one by one, a wait for the
+/// test, an orderly close or a reset. Every connection has its own thread.
 package final class ScriptedServer: Sendable {
     /// One thing the server does after it has read a request.
     package enum Step: Sendable {
         case send([UInt8])
-        /// One byte a segment, as a slow or hostile peer would.
+        /// One byte per segment, as from a slow or hostile peer.
         case dribble([UInt8])
         /// Waits until the test opens the gate.
         case hold(Gate)
@@ -50,7 +50,7 @@ package final class ScriptedServer: Sendable {
     package let port: UInt16
     private let state: State
 
-    /// Answers each request by what `answer` makes of it; it is called on the server's threads.
+    /// Answers each request with `answer`, which runs on the server's threads.
     package init(answer: @escaping @Sendable (Request) -> [Step]) throws {
         let listener = try Socket.listening()
         port = listener.port
@@ -59,7 +59,7 @@ package final class ScriptedServer: Sendable {
         Thread.detachNewThread { state.acceptAll() }
     }
 
-    /// Answers the first request by the first list, and so on; one request too many is cut off.
+    /// Answers the first request with the first list, and so on. Cuts off a request too many.
     package convenience init(_ script: [[Step]]) throws {
         let rest = Mutex(script[...])
         try self.init { _ in rest.withLock { $0.popFirst() } ?? [.reset] }
@@ -73,7 +73,7 @@ package final class ScriptedServer: Sendable {
     package var host: String { "127.0.0.1:\(port)" }
     package func url(_ target: String) -> String { "http://\(host)\(target)" }
 
-    /// What has arrived so far, in the order it was read.
+    /// The requests so far, in the order of reading.
     package var requests: [Request] { state.requests }
 }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A TCP socket on loopback; its descriptor is closed with the last reference.
+/// A TCP socket on loopback. Its descriptor is closed with the last reference.
 final class Socket: Sendable {
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -59,7 +59,7 @@ final class Socket: Sendable {
         }
     }
 
-    /// A peer that is gone is no fault here: the test looks at what the client makes of it.
+    /// A peer that is gone is no error here: the test looks at the client.
     func send(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -1,19 +1,20 @@
 package import Farm
 package import Logging
 
-/// Tells people of jobs that came to their end.
+/// Notifies people of settled jobs.
 ///
-/// Part of the scaler's tick, so that whoever settles a job (a worker, the splitter, a person) needs
-/// no right to publish, and dying right after it loses no message.
+/// It is part of the scaler's tick. So a worker, the splitter or a person that settles a job needs
+/// no right to publish, and a crash right after the settling loses no notification.
 ///
-///     untold ──claim──▶ claimed ──publish, mark──▶ told
-///        ▲                 │
-///        └── the claim ends: who had it died, or nobody took the message
+///     unnotified ──claim──▶ claimed ──publish, mark──▶ notified
+///        ▲                     │
+///        └── the claim ends: its tick died, or the topic refused the message
 ///
-/// Of two ticks at the same time one tells. One that dies between publishing and marking tells twice:
-/// rather that than never.
+/// When two ticks run at once, one of them notifies. A tick that dies between publishing and
+/// marking causes a second notification: twice is better than never.
 package struct AnnounceJobs: Sendable {
-    /// Longer than a tick may last (its function's timeout of 55 s), so that the next one tells.
+    /// Longer than a tick may last (the function's timeout is 55 s), so that the next tick
+    /// notifies.
     static let claimDuration: Duration = .seconds(60)
 
     private let jobs: any JobStore
@@ -30,9 +31,9 @@ package struct AnnounceJobs: Sendable {
         self.log = log
     }
 
-    /// The answer is what was told.
+    /// The jobs of which people were notified.
     package func run() async throws(PortError) -> [JobID] {
-        var told: [JobID] = []
+        var notified: [JobID] = []
         for job in try await jobs.unnotifiedJobs() {
             if let message = JobMessage(job) {
                 let now = time.now()
@@ -40,11 +41,13 @@ package struct AnnounceJobs: Sendable {
                     of: job.id, until: now + Self.claimDuration, at: now)
                 guard isOurs else { continue }
                 try await announcer.announce(subject: message.subject, message: message.text)
-                told.append(job.id)
+                notified.append(job.id)
             }
             try await jobs.markNotified(job.id)
         }
-        if !told.isEmpty { log.info("told of jobs", metadata: ["jobs": "\(told.count)"]) }
-        return told
+        if !notified.isEmpty {
+            log.info("notified people of settled jobs", metadata: ["jobs": "\(notified.count)"])
+        }
+        return notified
     }
 }

@@ -20,10 +20,10 @@ package enum FleetEvent: Hashable, Sendable {
 
 /// Takes an event from EventBridge to the use case that answers it.
 package struct AnswerFleetEvent: Sendable {
-    private let notice: AnswerNotice
+    private let notice: AnswerInterruption
     private let shortage: RecordCapacityShortage
 
-    package init(notice: AnswerNotice, shortage: RecordCapacityShortage) {
+    package init(notice: AnswerInterruption, shortage: RecordCapacityShortage) {
         self.notice = notice
         self.shortage = shortage
     }
@@ -51,7 +51,7 @@ package struct AnswerFleetEvent: Sendable {
             self.isOurs = isOurs
         }
 
-        init(_ outcome: AnswerNotice.Outcome) {
+        init(_ outcome: AnswerInterruption.Outcome) {
             isOurs = if case .foreign = outcome { false } else { true }
             requeued = outcome.tasks(.handedBack).map(\.description)
             left = outcome.tasks(.left).map(\.description)

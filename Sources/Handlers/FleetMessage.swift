@@ -1,4 +1,5 @@
 internal import Farm
+internal import Presentation
 
 /// The notification of something that concerns the whole fleet, or a job's budget.
 struct FleetMessage: Hashable, Sendable {
@@ -10,7 +11,7 @@ struct FleetMessage: Hashable, Sendable {
         case .overBudget(let job, let note):
             subject = "Spotrender: \(job) needs more than its budget"
             text = """
-                \(note)
+                \(note.words(for: job))
                 Running tasks continue until the budget is spent. No new instance is started for the job.
                 Progress:             spotrender status \(job)
                 Download the frames:  spotrender download \(job) frames/

@@ -1,4 +1,5 @@
 internal import Farm
+internal import Presentation
 
 /// The notification that a job has ended.
 struct JobMessage: Hashable, Sendable {
@@ -14,16 +15,15 @@ struct JobMessage: Hashable, Sendable {
             let frames = counted(job.settings?.frames.count ?? 0, "frame")
             let lines =
                 ["\(file): \(frames) rendered.", Self.figures(job)]
-                + ["Download the frames: spotrender download \(job.id) frames/"] + job.notes
+                + ["Download the frames: spotrender download \(job.id) frames/"] + job.noteWords
             text = lines.joined(separator: "\n")
-        case .failed(let reason):
+        case .failed(let failure):
             subject = "Spotrender: \(job.id) failed"
-            var lines = ["\(file) could not be rendered. \(reason)"]
+            var lines = ["\(file) could not be rendered. \(failure.words)"]
             if job.taskCount > 0 {
                 lines.append(Self.figures(job))
                 lines.append("Blender's log:               spotrender logs \(job.id)")
-                let kind = job.tally.canceled > 0 ? "" : " --failed"
-                lines.append("Render failed tasks again:   spotrender retry \(job.id)\(kind)")
+                lines.append("Render failed tasks again:   \(JobText.retry(job))")
                 lines.append("Download rendered frames:    spotrender download \(job.id) frames/")
             }
             text = lines.joined(separator: "\n")
@@ -42,9 +42,8 @@ struct JobMessage: Hashable, Sendable {
         }
         parts.append(counted(tally.interruptions, "interruption"))
         parts.append(counted(tally.failures, "failure"))
-        if tally.microdollars > 0 {
-            let cost = Money(nanodollars: tally.microdollars * 1000).decimal(2)
-            parts.append("about $\(cost) for instances")
+        if tally.cost > .zero {
+            parts.append("about $\(tally.cost.decimal(2)) for instances")
         }
         return parts.joined(separator: ", ") + "."
     }

@@ -1,14 +1,14 @@
 package import Farm
 package import Logging
 
-/// Notes that a pool had no instance to give, so that it cools and the scaler knows.
+/// Records that a pool had no capacity, so that the pool cools and the scaler knows.
 package struct RecordCapacityShortage: Sendable {
     private let fleetStore: any FleetStore
     private let lifecycle: @Sendable (String) -> WorkerRecord.Lifecycle?
     private let publish: @Sendable ([FleetMetric: Double]) -> Void
     private let log: Logger
 
-    /// - Parameter lifecycle: of the group of that name; `nil` when it is not ours.
+    /// - Parameter lifecycle: The lifecycle of the group of that name; `nil` for a foreign group.
     package init(
         fleetStore: any FleetStore, publish: @escaping @Sendable ([FleetMetric: Double]) -> Void,
         log: Logger, lifecycle: @escaping @Sendable (String) -> WorkerRecord.Lifecycle?
@@ -19,7 +19,7 @@ package struct RecordCapacityShortage: Sendable {
         self.lifecycle = lifecycle
     }
 
-    /// `false` when the group is not ours.
+    /// `false` for a foreign group.
     package func handle(_ event: LaunchFailureEvent) async throws(PortError) -> Bool {
         guard let lifecycle = lifecycle(event.group) else {
             log.info("ignored a foreign group", metadata: ["group": "\(event.group)"])

@@ -2,14 +2,14 @@ internal import Operations
 package import Farm
 internal import Logging
 
-/// The passes over messages: those that were lost, and those that nobody could use.
+/// The passes over lost messages and dead letters.
 extension RepairFarm {
-    /// Sends the messages of tasks again that wait, and have waited for long, without one; and requeues those
-    /// whose lease outlived even its worker's record.
+    /// Sends the messages of tasks again that have waited too long without one. Also requeues tasks
+    /// whose lease has expired and whose worker has no record any more.
     ///
-    /// SQS can't be asked for a task's message. But when none is visible, and fewer are hidden than
-    /// tasks are open, messages are missing. A backlog, however long, is left alone; a doubled
-    /// message is dropped by its worker.
+    /// SQS can't be asked for the message of a task. But when no message is visible, and fewer are
+    /// hidden than tasks are open, messages are missing. A backlog of any length is left alone. The
+    /// worker drops a doubled message.
     package func remindTasks(
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [TaskID] {
@@ -25,10 +25,9 @@ extension RepairFarm {
         guard hiddenCount < openCount else { return [] }
         var reminded: [TaskID] = []
         for job in started where ports.time.now() - job.created >= reminderAge {
-            var last = 0
-            while ports.time.now() < deadline {
-                let page = try await ports.tasks.tasks(
-                    of: job.id, after: last, limit: limits.page)
+            try await ports.tasks.forEachPage(
+                of: job.id, pageSize: limits.page, while: { ports.time.now() < deadline }
+            ) { (page) async throws(PortError) in
                 for task in page {
                     guard ports.time.now() < deadline else { break }
                     guard let event = overdue(task, of: job) else { continue }
@@ -36,8 +35,6 @@ extension RepairFarm {
                         reminded.append(task.id)
                     }
                 }
-                guard let end = page.last, page.count == limits.page else { break }
-                last = end.id.number
             }
         }
         if !reminded.isEmpty {
@@ -46,7 +43,7 @@ extension RepairFarm {
         return reminded
     }
 
-    /// What sends a task's message, if it is time.
+    /// The event that sends the task's message; `nil` when it is too early.
     private func overdue(_ task: RenderTask, of job: Job) -> RenderTask.Event? {
         let now = ports.time.now()
         switch task.state {
@@ -58,12 +55,11 @@ extension RepairFarm {
         }
     }
 
-    /// Empties the dead-letter queue; gives how many letters were answered.
+    /// Empties the dead-letter queue; how many letters were answered.
     ///
-    /// A hint that SQS gave up on (no worker managed to delete it) belongs to a healthy task more
-    /// often than not: the services failed, not the frames. If the task still waits, it gets a new
-    /// message. A failed task has its reason in the store already, since that is written first:
-    /// its letter is logged for whoever watches.
+    /// SQS gives up a hint that no worker managed to delete. It mostly belongs to a healthy task,
+    /// because services failed and not the frames. If the task still waits, it gets a new message.
+    /// The reason of a failed task is already in the store, so its letter is only logged.
     package func answerDeadLetters(until deadline: Timestamp) async throws(PortError) -> Int {
         var count = 0
         while count < limits.deadLettersMax, ports.time.now() < deadline {
@@ -100,9 +96,9 @@ extension RepairFarm {
                     "reason": "\(failure.message)",
                 ])
         case .foreign(let message):
-            // Left there for a person to look at; SQS drops it in the end.
+            // It stays for a person to look at, until SQS drops it.
             log.error(
-                "a dead letter is not ours: look at it, and who sent it",
+                "the dead-letter queue has a foreign message: find out who sent it",
                 metadata: ["messageId": "\(message)"])
             return
         }

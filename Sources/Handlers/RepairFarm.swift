@@ -2,10 +2,11 @@ package import Operations
 package import Farm
 package import Logging
 
-/// Finds what fell between two steps and puts it right. Done every minute, and safe to repeat.
+/// Finds and completes work that was interrupted between two steps. Runs every minute, and is safe
+/// to repeat.
 ///
-/// Every pass asks the task store, which owns the truth, and moves tasks by the same rules as
-/// everyone else: a repair that comes too late, or twice, is refused and changes nothing.
+/// Every pass reads the stores and moves tasks by the same rules as all other programs. A repair
+/// that comes too late, or twice, is refused and changes nothing.
 package struct RepairFarm: Sendable {
     package struct Ports: Sendable {
         package var jobs: any JobStore
@@ -26,27 +27,27 @@ package struct RepairFarm: Sendable {
         }
     }
 
-    /// What one run put right.
+    /// What one run repaired.
     package struct Report: Hashable, Sendable {
-        /// Tasks whose leases ran out.
+        /// Tasks whose leases expired.
         package var requeued: [TaskID] = []
-        /// Jobs whose splitter had been killed.
+        /// Jobs whose splitter was killed.
         package var split: [JobID] = []
-        /// Jobs whose canary had ended while nobody was left to say so.
+        /// Jobs whose canary had ended, and whose worker died before it could continue them.
         package var tried: [JobID] = []
-        /// Jobs whose canceler had died, and jobs given up.
+        /// Jobs whose cancellation had stopped half way, and jobs that were given up.
         package var canceled: [JobID] = []
         /// Tasks whose messages were sent again.
         package var reminded: [TaskID] = []
         /// Messages taken from the dead-letter queue.
         package var deadLetterCount = 0
-        /// What stopped a pass; the others were made all the same.
+        /// Errors that stopped a pass. The other passes ran all the same.
         package var errors: [PortError] = []
 
         package init() {}
     }
 
-    /// How long a task waits before its message is taken for lost.
+    /// How long a task waits before its message counts as lost.
     var reminderAge: Duration { terms.duration * limits.reminderLeases }
 
     let ports: Ports
@@ -66,8 +67,8 @@ package struct RepairFarm: Sendable {
         self.log = log
     }
 
-    /// All passes but `settleJobs`, whose `open` jobs they look at. What is not done by the
-    /// deadline is done in the next run.
+    /// Runs all passes except `settleJobs`, which returns the `open` jobs. The next run does what
+    /// the deadline cuts off.
     package func run(over open: [Job], until deadline: Timestamp) async -> Report {
         var report = Report()
         let errors = [
@@ -77,10 +78,10 @@ package struct RepairFarm: Sendable {
             await attempt("complete half-split jobs") { () async throws(PortError) in
                 report.split = try await completeSplits(of: open, until: deadline)
             },
-            await attempt("go on after canaries") { () async throws(PortError) in
+            await attempt("continue after canaries") { () async throws(PortError) in
                 report.tried = try await completeCanaries(of: open, until: deadline)
             },
-            await attempt("end canceled and hopeless jobs") { () async throws(PortError) in
+            await attempt("finish canceled jobs and jobs given up") { () async throws(PortError) in
                 report.canceled = try await completeCancels(of: open, until: deadline)
             },
             await attempt("answer dead letters") { () async throws(PortError) in
@@ -108,17 +109,17 @@ package struct RepairFarm: Sendable {
 
     // MARK: Leases
 
-    /// Requeues the tasks of workers that fell silent, and writes silent workers off.
+    /// Requeues the tasks of silent workers, and marks silent workers as gone.
     ///
-    /// One query for each worker unheard of for longer than two renewals. Of the others a tenth is
-    /// looked at each minute, for a task its worker knows nothing of: a program that was started
-    /// again says that it is there, and renews nothing.
+    /// It queries each worker that has not reported for two renewals. Of the other workers it
+    /// queries a tenth each minute: a restarted worker reports, but does not renew its earlier
+    /// lease.
     package func expireLeases() async throws(PortError) -> [TaskID] {
         var requeued: [TaskID] = []
         for worker in try await ports.workers.openWorkers() {
             let now = ports.time.now()
             let silence = now - worker.seen
-            guard silence > terms.renewalInterval * 2 || isInTurn(worker.id, at: now) else {
+            guard terms.isLate(after: silence) || isInTurn(worker.id, at: now) else {
                 continue
             }
             let held = try await ports.tasks.tasks(heldBy: worker.id)
@@ -129,24 +130,24 @@ package struct RepairFarm: Sendable {
                 if case .moved = try await operations.apply(.expire, to: task.id) {
                     requeued.append(task.id)
                     log.warning(
-                        "requeued a task whose lease ran out",
+                        "requeued a task whose lease expired",
                         metadata: [
                             "job": "\(task.id.job)", "task": "\(task.id.number)",
                             "worker": "\(worker.id)",
                         ])
                 }
             }
-            if held.isEmpty, silence > terms.duration * 2 {
+            if held.isEmpty, terms.isGone(after: silence) {
                 var gone = worker
-                gone.become(.gone, at: now)
-                // Unsaved when it spoke a moment ago, after all.
+                gone.apply(.end, at: now)
+                // Refused when the worker has reported since.
                 _ = try await ports.workers.save(gone)
             }
         }
         return requeued
     }
 
-    /// Once in ten minutes for each worker, without remembering anything.
+    /// True once in ten minutes for each worker, without stored state.
     private func isInTurn(_ worker: WorkerID, at now: Timestamp) -> Bool {
         let turns = 10
         let minute = Int(now.milliseconds / 60_000)
@@ -156,7 +157,7 @@ package struct RepairFarm: Sendable {
 
     // MARK: Jobs
 
-    /// Settles jobs whose last task ended while nobody was left to say so; gives the open ones.
+    /// Settles jobs whose last task ended with a worker that died right after; the open jobs.
     package func settleJobs() async throws(PortError) -> [Job] {
         var open: [Job] = []
         for job in try await ports.jobs.openJobs() {
@@ -165,7 +166,7 @@ package struct RepairFarm: Sendable {
                 continue
             }
             try await noteMissingAssembly(of: job)
-            let moved = try await operations.settle(job.id)
+            let moved = try await operations.settle(job.id)?.moved
             if let moved {
                 log.info(
                     "settled a job",
@@ -177,8 +178,8 @@ package struct RepairFarm: Sendable {
         return open
     }
 
-    /// Who tried frames again of a job that was being assembled may have died before opening it; `nil` for
-    /// any other job.
+    /// Reopens a job in `assembling` whose frames were retried: the retry may have died before it
+    /// reopened the job. `nil` for any other job.
     private func reopened(_ listed: Job) async throws(PortError) -> Job? {
         guard listed.state == .assembling, let job = try await ports.jobs.job(listed.id),
             job.state == .assembling, job.openTaskCount > 0
@@ -187,7 +188,7 @@ package struct RepairFarm: Sendable {
         return try await ports.jobs.job(job.id)
     }
 
-    /// Whoever failed a job's assembly may have died before saying so.
+    /// The worker that failed the assembly may have died before it wrote the note.
     private func noteMissingAssembly(of job: Job) async throws(PortError) {
         guard job.state == .assembling, !job.isAssemblyDue,
             case .failed(let failure)? = try await ports.tasks.task(job.assembly)?.state
@@ -195,7 +196,7 @@ package struct RepairFarm: Sendable {
         try await operations.noteMissingAssembly(of: job.id, failure)
     }
 
-    /// Writes what is missing of jobs whose splitter was killed and not called again.
+    /// Completes jobs whose splitter was killed and not called again.
     package func completeSplits(
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [JobID] {
@@ -213,49 +214,40 @@ package struct RepairFarm: Sendable {
         return completed
     }
 
-    /// Lets jobs go on, or gives them up, whose canary ended with a worker that died before it could.
+    /// Continues jobs whose canary ended with a worker that died right after, or gives them up.
     package func completeCanaries(
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [JobID] {
         var completed: [JobID] = []
         for listed in jobs where listed.state == .trying {
-            // The list lags, and what is decided here is not taken back.
+            // The list lags behind, and this decision is final.
             guard let job = try await ports.jobs.job(listed.id), job.state == .trying else {
                 continue
             }
-            if job.isProven {
-                guard ports.time.now() < deadline else { break }
-                try await operations.prove(job, until: deadline)
-                log.warning("went on after a canary", metadata: ["job": "\(job.id)"])
-                completed.append(job.id)
-            } else if job.isCanaryDead {
-                let canary = try await ports.tasks.tasks(
-                    of: job.id, after: 0, limit: SplitPlan.canaryCount)
-                for task in canary {
-                    guard case .failed(let failure) = task.state else { continue }
-                    try await ports.jobs.apply(.giveUp(failure), to: job.id, at: ports.time.now())
-                    completed.append(job.id)
-                    break
-                }
-            }
+            guard ports.time.now() < deadline else { break }
+            guard let move = try await operations.settle(job.id, until: deadline) else { continue }
+            log.warning(
+                "continued after a canary",
+                metadata: ["job": "\(job.id)", "effects": "\(move.effects)"])
+            completed.append(job.id)
         }
         return completed
     }
 
-    /// Cancels what is left of canceled jobs, whose canceler may have died half way, and of jobs given up.
+    /// Cancels the open tasks of jobs that were canceled or given up.
     package func completeCancels(
         of jobs: [Job], until deadline: Timestamp
     ) async throws(PortError) -> [JobID] {
-        let steer = SteerJob(
+        let operations = JobOperations(
             jobs: ports.jobs, tasks: ports.tasks, workers: ports.workers, queue: ports.queue,
             time: ports.time)
         var completed: [JobID] = []
         for listed in jobs where listed.state.endsTasks {
-            // The list lags: it may have ended since, and be tried again.
+            // The list lags behind: the job may have ended since, or was retried.
             guard let job = try await ports.jobs.job(listed.id), job.state.endsTasks else {
                 continue
             }
-            guard try await steer.finishCancel(job, until: deadline) != nil else { break }
+            guard try await operations.finishCancel(job, until: deadline) != nil else { break }
             completed.append(job.id)
         }
         return completed
@@ -264,15 +256,15 @@ package struct RepairFarm: Sendable {
 
 /// Bounds of the repair, each with its reason.
 package struct RepairLimits: Hashable, Sendable {
-    /// Leases (of 120 s: ten minutes). Far longer than a message may be hidden or delayed, and short
-    /// beside the night a lost frame would otherwise wait. Also the least time between two
-    /// reminders of a task.
+    /// In leases: ten minutes with leases of 120 s. Far longer than a message may be hidden or
+    /// delayed, and short beside the night that a lost frame would wait otherwise. Also the
+    /// shortest time between two reminders of a task.
     package var reminderLeases = 5
-    /// As long as a Lambda may run: after that no splitter is at work on the job.
+    /// The longest time that a Lambda may run. After it no splitter works on the job.
     package var splittingDurationMax: Duration = .seconds(900)
     /// Tasks read at a time.
     package var page = 500
-    /// A dead letter nobody could read is shown again after this.
+    /// A dead letter that could not be read becomes visible again after this time.
     package var deadLetterHidden: Duration = .seconds(3600)
     /// Dead letters answered in one run: a hundred receives, some seconds.
     package var deadLettersMax = 1_000

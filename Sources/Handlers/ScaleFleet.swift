@@ -1,12 +1,12 @@
 package import Farm
 package import Logging
 
-/// One tick of the farm: size the fleet from the work that is left, then repair.
+/// One tick of the farm: sizes the fleet from the work that is left, then repairs.
 ///
-/// The size comes first, since a repair may take all the time there is. The memory is read before
-/// anything else, and stored before anything is done: of two ticks at once the second is refused there,
-/// and does nothing. One that begins while another still acts may come to the same decision: then a
-/// size is set to what it is, and no worker is retired a second time.
+/// Sizing comes first, since a repair may use up the whole time. The tick reads the memory before
+/// anything else, and stores it before it acts. Of two ticks at once the second is refused there
+/// and does nothing. A tick that begins while another one still acts may come to the same decision.
+/// That is harmless: it sets the size that is set already, and drains no worker twice.
 package struct ScaleFleet: Sendable {
     package struct Ports: Sendable {
         package var fleet: any Fleet
@@ -17,7 +17,7 @@ package struct ScaleFleet: Sendable {
         package var queue: any TaskQueue
         package var announcer: any Announcer
         package var time: any TimeSource
-        /// Takes the tick's metrics to where they are published.
+        /// Publishes the metrics of the tick.
         package var publish: @Sendable ([FleetMetric: Double]) -> Void
 
         package init(
@@ -55,13 +55,13 @@ package struct ScaleFleet: Sendable {
         self.log = log
     }
 
-    /// - Parameter deadline: what is not repaired by then is repaired in the next tick.
-    /// - Returns: `nil` when another tick was at work at the same time.
-    /// - Throws: what kept the fleet from being sized, else what stopped a repair, so that the
+    /// - Parameter deadline: The end of the repair. The next tick repairs the rest.
+    /// - Returns: `nil` when another tick ran at the same time.
+    /// - Throws: The error that stopped the sizing, else one that stopped a repair, so that the
     ///   invocation counts as failed.
     package func tick(repairingUntil deadline: Timestamp) async throws(PortError) -> FleetTick? {
         let jobs = try await repair.settleJobs()
-        // A fleet that can't be sized is no reason to leave lost tasks where they are.
+        // Lost tasks are repaired even when the fleet could not be sized.
         let sized: Result<FleetTick?, PortError>
         do {
             sized = .success(try await size(for: jobs.filter(\.state.isWork)))
@@ -102,16 +102,16 @@ package struct ScaleFleet: Sendable {
             memory: memory)
         let decision = policy.decide(view)
         guard try await ports.fleetStore.save(decision.memory) else {
-            log.info("another tick sizes the fleet at this moment")
+            log.info("skipped: another tick sizes the fleet")
             return nil
         }
         ports.publish(decision.metrics(view, depth: depths.values.reduce(0, +)))
-        for row in decision.tick.rows { tell(row, decision.tick) }
+        for row in decision.tick.rows { logSize(row, decision.tick) }
         try await act(decision, on: view)
         return decision.tick
     }
 
-    /// Ends looked into in one tick: two reads each, some seconds. The others follow in the next.
+    /// Ended instances read in one tick: two reads each, some seconds. The next tick reads more.
     private static let endsMax = 200
 
     private func countReclaims(
@@ -120,19 +120,19 @@ package struct ScaleFleet: Sendable {
         var lives: [InstanceLife] = []
         for id in history.ended(besides: open).prefix(Self.endsMax) {
             guard let worker = try await ports.workers.worker(id) else {
-                // Its record was kept for days, and nobody looked in them.
+                // Its record has expired: no tick ran for days.
                 history.watched.remove(id)
                 continue
             }
             lives.append(
                 InstanceLife(
                     worker, notices: try await ports.notices.notices(of: id), attempts: [],
-                    now: now))
+                    lease: repair.terms, now: now))
         }
         history.count(open, ended: lives, at: now)
     }
 
-    private func tell(_ row: FleetTick.Row, _ tick: FleetTick) {
+    private func logSize(_ row: FleetTick.Row, _ tick: FleetTick) {
         log.info(
             "sized the fleet",
             metadata: [
@@ -146,14 +146,14 @@ package struct ScaleFleet: Sendable {
 
     // MARK: Acting
 
-    /// Does all it can; the first error is thrown at the end.
+    /// Does every part that it can, and throws the first error at the end.
     private func act(_ decision: FleetDecision, on view: FleetView) async throws(PortError) {
         var failure: PortError?
         func attempt(_ work: () async throws(PortError) -> Void) async {
             do throws(PortError) {
                 try await work()
             } catch {
-                log.error("a part of the decision was not done", metadata: ["error": "\(error)"])
+                log.error("could not do a part of the decision", metadata: ["error": "\(error)"])
                 failure = failure ?? error
             }
         }
@@ -177,30 +177,30 @@ package struct ScaleFleet: Sendable {
                 try await ports.jobs.note(demand.note, on: demand.job)
             }
         }
-        await attempt { () async throws(PortError) in try await tell(decision.memory) }
+        await attempt { () async throws(PortError) in try await notify(decision.memory) }
         if let failure { throw failure }
     }
 
-    /// Told first and forgotten then: a tick that dies between tells it twice, rather than never.
-    private func tell(_ memory: FleetMemory) async throws(PortError) {
+    /// Notifies first and clears the memory then: a tick that dies in between causes a second
+    /// notification, which is better than none.
+    private func notify(_ memory: FleetMemory) async throws(PortError) {
         guard !memory.unnotified.isEmpty else { return }
         for news in memory.unnotified {
             let message = FleetMessage(news)
             try await ports.announcer.announce(subject: message.subject, message: message.text)
         }
-        var told = memory
-        told.revision += 1
-        told.unnotified = []
-        _ = try await ports.fleetStore.save(told)
+        var notified = memory
+        notified.revision += 1
+        notified.unnotified = []
+        _ = try await ports.fleetStore.save(notified)
     }
 
-    /// An idle worker is retired first, which it is only if it is idle still: it may have leased a task
-    /// since it was read. One without a record, or retired before, has nothing to lose.
+    /// An idle worker is drained first. The write is refused when the worker has leased a task
+    /// since it was read. An instance without a record, or drained before, is ended at once.
     private func end(_ worker: WorkerRecord?, _ id: WorkerID) async throws(PortError) {
-        if var worker, worker.state != .retired {
-            worker.become(.retired, at: ports.time.now())
+        if var worker, case .moved = worker.apply(.drain(.scaleIn), at: ports.time.now()) {
             guard try await ports.workers.save(worker) != nil else {
-                log.info("an idle worker has found work", metadata: ["worker": "\(id)"])
+                log.info("left a worker alone that has found work", metadata: ["worker": "\(id)"])
                 return
             }
         }

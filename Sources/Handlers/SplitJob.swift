@@ -7,18 +7,18 @@ package import Logging
 
 /// Turns uploads into jobs: `job`, then `tasks`, then `messages`, then the job is `queued`.
 ///
-/// Each step can be done again without harm, so an invocation that is killed between any two calls,
-/// retried, or doubled still leaves exactly one whole job: a job is created once, an existing task
-/// is never overwritten, and a second message for a task is dropped by its worker.
+/// Each step can be repeated without harm. An invocation that is killed between two calls, retried
+/// or doubled still leaves exactly one whole job: a job is created once, an existing task is never
+/// overwritten, and a worker drops a second message for a task.
 package struct SplitJob: Sendable {
     private let scenes: any SceneStore
-    /// A folder for the .blends of an archive, meanwhile.
+    /// A folder for the .blends of an archive during the inspection.
     private let scratch: String
     private let jobs: any JobStore
     private let tasks: any TaskStore
     private let queue: any TaskQueue
     private let time: any TimeSource
-    /// Whether workers know how to assemble a job's pictures.
+    /// Whether workers can assemble a job's pictures.
     private let assembles: Bool
     private let log: Logger
 
@@ -42,12 +42,12 @@ package struct SplitJob: Sendable {
         case ignored
         case split(JobID, taskCount: Int)
         case refused(JobID, JobRefusal)
-        /// An earlier delivery did it all.
+        /// An earlier delivery has done everything.
         case known(JobID)
     }
 
-    /// Every record is tried before the first error is thrown, so that one bad object does not keep
-    /// the others waiting; Lambda then delivers the event again.
+    /// Tries every record before it throws the first error, so that one bad object does not hold up
+    /// the others. Lambda then delivers the event again.
     package func handle(_ event: S3Event) async throws(PortError) -> [Outcome] {
         if event.isTest { log.info("ignored S3's test event") }
         var outcomes: [Outcome] = []
@@ -106,14 +106,15 @@ package struct SplitJob: Sendable {
             return .refused(id, refusal)
         }
         if try await jobs.create(job) { return try await finish(job) }
-        // Another delivery of the same upload was a moment faster: go on from what it wrote.
+        // Another delivery of the same upload was faster. Continue from the job that it wrote.
         guard let winner = try await jobs.job(id) else {
-            throw PortError(.unavailable, "create job \(id)", "it was there and is gone; try again")
+            throw PortError(
+                .unavailable, "create job \(id)", "it was created and is gone; try again")
         }
         return try await finish(winner)
     }
 
-    /// Writes what a job in `splitting` still lacks.
+    /// Completes a job in `splitting`.
     private func finish(_ job: Job) async throws(PortError) -> Outcome {
         guard case .splitting = job.state, let settings = job.settings else {
             log.info("the job is known already", metadata: ["job": "\(job.id)"])
@@ -129,7 +130,7 @@ package struct SplitJob: Sendable {
         return .split(job.id, taskCount: job.taskCount)
     }
 
-    /// The job as it should be, or why there can be none; throws when the file can't be had now.
+    /// The planned job, or the refusal. Throws when the file can't be read now.
     private func plan(
         _ id: JobID, _ upload: UploadedScene, _ kind: UploadKind
     ) async throws(PortError) -> Result<Job, JobRefusal> {
@@ -158,7 +159,8 @@ package struct SplitJob: Sendable {
             return try await .alone(upload.key, SceneBytes(scene: upload, store: scenes))
         case .project:
             return try await ArchiveInspection.inspect(
-                upload.byteCount, file: file, folder: "\(scratch)/\(id)-\(UUID())"
+                upload.byteCount, file: file,
+                in: ArchiveInspection.Scratch("\(scratch)/\(id)-\(UUID())")
             ) { (range) async throws(PortError) in
                 try await scenes.read(range, of: upload)
             }
@@ -190,7 +192,7 @@ package struct SplitJob: Sendable {
             terms: JobTerms(
                 deadline: overrides.deadline.map { now + $0 }, budget: overrides.budget,
                 priority: overrides.priority, slices: overrides.slices,
-                // Of one frame, the frame itself is the contact sheet.
+                // A single frame is its own contact sheet.
                 assembles: assembles && overrides.assembles && count > 1,
                 hasCanary: hasCanary))
     }

@@ -3,17 +3,28 @@ internal import BlendFile
 package import Farm
 internal import FoundationEssentials
 
-/// Looks into a project's archive without unpacking more of it than its .blends.
+/// Inspects a project's archive. It unpacks only the .blends.
 package enum ArchiveInspection {
+    /// A folder for the .blends during the inspection, created and removed by it, with the limits.
+    package struct Scratch: Sendable {
+        package let folder: String
+        package let limits: ProjectLimits
+
+        package init(_ folder: String, limits: ProjectLimits = ProjectLimits()) {
+            self.folder = folder
+            self.limits = limits
+        }
+    }
+
     /// - Parameters:
     ///   - byteCount: The archive's size.
     ///   - file: The .blend to render, where the archive has several.
-    ///   - folder: For the .blends meanwhile; made, and removed again.
     ///   - read: The archive's bytes.
     package static func inspect(
-        _ byteCount: Int64, file: String?, folder: String, limits: ProjectLimits = ProjectLimits(),
+        _ byteCount: Int64, file: String?, in scratch: Scratch,
         read: (Range<Int64>) async throws(PortError) -> [UInt8]
     ) async throws(InspectionStop) -> SceneInspection {
+        let (folder, limits) = (scratch.folder, scratch.limits)
         try make(folder)
         defer { remove(folder) }
         let contents: Contents
@@ -27,7 +38,8 @@ package enum ArchiveInspection {
             case .refused(let refusal): throw .refused(.project(refusal))
             case .world(let error): throw .world(error)
             case .canceled:
-                throw .world(PortError(.unavailable, "look into the archive", "it was canceled"))
+                throw .world(
+                    PortError(.unavailable, "inspect the archive", "the inspection was canceled"))
             }
         }
         let scene: String
@@ -44,10 +56,10 @@ package enum ArchiveInspection {
         }
     }
 
-    /// What an archive holds, with its .blends put aside.
+    /// The contents of an archive, with its .blends unpacked.
     private struct Contents: Sendable {
         let listing: ProjectListing
-        /// Where each .blend lies on this machine.
+        /// The path of each .blend on this machine.
         let scenes: [String: String]
 
         init(_ reader: ArchiveReader, folder: String, bytesMax: Int64) throws(ArchiveError) {
@@ -77,7 +89,8 @@ package enum ArchiveInspection {
         do {
             try FileManager.default.removeItem(atPath: folder)
         } catch {
-            // A Lambda's disk is emptied with its instance; elsewhere it is the system's temporary one.
+            // A Lambda's disk is emptied with its instance. Elsewhere the folder is a temporary
+            // one.
         }
     }
 }

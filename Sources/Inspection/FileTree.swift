@@ -1,11 +1,12 @@
 package import BlendFile
 package import Farm
 
-/// Where a scene's files are looked for: an archive's listing, or a folder on this machine.
+/// A place to look for a scene's files: an archive's listing, or a folder on this machine.
 ///
-/// Paths are relative to its root, with `/` between names; of the whole machine they are absolute.
+/// Paths are relative to its root, with `/` between names. In the tree of the whole machine paths
+/// are absolute.
 package protocol FileTree: Sendable {
-    /// Whether absolute paths mean this tree: so it is on the scene's own machine.
+    /// Whether absolute paths mean this tree, as on the scene's own machine.
     var isWholeMachine: Bool { get }
     /// Whether there is a file or folder of this name.
     func contains(_ path: String) -> Bool
@@ -18,8 +19,8 @@ extension ProjectListing: FileTree {
 }
 
 extension FileTree {
-    /// The files or folders that a reference in the .blend at `blend` stands for, as Blender looks for
-    /// them; none when it is missing.
+    /// The files or folders that a reference in the .blend at `blend` stands for, found as Blender
+    /// finds them. Empty when there are none.
     package func paths(of reference: FileReference, in blend: String) -> [String] {
         guard let path = resolved(reference, in: blend) else { return [] }
         let folder = RelativePath.folder(of: path)
@@ -66,13 +67,13 @@ extension FileTree {
     }
 }
 
-/// A file's name with a number in it that stands for any.
+/// A file's name in which a number stands for any number.
 private struct NumberedName {
     private let start: Substring
     private let end: Substring
     private let letters: Set<Character>
 
-    /// The last number is the frame's; `nil` when there is none.
+    /// The last number is the frame number; `nil` for a name without numbers.
     init?(sequence name: String) {
         guard let last = name.lastIndex(where: Self.digits.contains) else { return nil }
         let first = name[...last].lastIndex { !Self.digits.contains($0) }
@@ -81,7 +82,7 @@ private struct NumberedName {
         letters = Self.digits
     }
 
-    /// `<UDIM>` stands for 1001 and on, `<UVTILE>` for u1_v1 and on; `nil` when there is neither.
+    /// `<UDIM>` stands for 1001 and up, `<UVTILE>` for u1_v1 and up. `nil` for other names.
     init?(tiles name: String) {
         for (token, letters) in [("<UDIM>", ""), ("<UVTILE>", "uv_")] {
             guard let range = name.firstRange(of: token) else { continue }

@@ -1,7 +1,7 @@
 internal import BlendFile
 package import Farm
 
-/// Looks into a project that is stored by content: its .blends are read where they lie.
+/// Inspects a project that is stored by content, and reads its .blends in place.
 package enum ListingInspection {
     /// - Parameters:
     ///   - upload: The listing.
@@ -12,7 +12,7 @@ package enum ListingInspection {
     ) async throws(InspectionStop) -> SceneInspection {
         let json: [UInt8]
         do {
-            // One byte more than may be is enough to refuse it.
+            // One byte over the limit is enough to refuse it.
             let count = min(upload.byteCount, limits.listingBytesMax + 1)
             json = try await store.read(0..<count, of: upload)
         } catch {
@@ -32,9 +32,9 @@ package enum ListingInspection {
         }
     }
 
-    /// Where each .blend lies, once all of the project's files are known to be there.
+    /// The place of each .blend, after a check that all files of the project exist.
     ///
-    /// They are asked for one by one: a Lambda's transport has one connection.
+    /// The check asks for one file at a time: a Lambda's transport has one connection.
     private static func scenes(
         of project: StoredProject, in bucket: String, of store: any SceneStore
     ) async throws(InspectionStop) -> [String: SceneObject] {

@@ -1,7 +1,7 @@
 package import BlendFile
 package import Farm
 
-/// An uploaded scene as the .blend reader wants it: by ranges.
+/// Gives the .blend reader an uploaded scene by ranges.
 package struct SceneBytes: ByteSource {
     private let scene: SceneObject
     private let store: any SceneStore

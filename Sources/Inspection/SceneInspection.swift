@@ -1,14 +1,14 @@
 package import BlendFile
 package import Farm
 
-/// What a .blend will render, and which of the files that it needs are there.
+/// What a .blend will render, and which of its files exist.
 package struct SceneInspection: Sendable {
     /// A file that the scene needs, or a .blend that it links.
     package struct Need: Hashable, Sendable {
         package let reference: FileReference
         /// The .blend that refers to it.
         package let blend: String
-        /// Files or folders that it stands for; none when it is packed or missing.
+        /// The files or folders that it stands for. Empty when it is packed or missing.
         package let paths: [String]
 
         package var isMissing: Bool { !reference.isPacked && paths.isEmpty }
@@ -18,11 +18,11 @@ package struct SceneInspection: Sendable {
     /// The .blend's path in its project.
     package let file: String
     package let summary: BlendSummary
-    /// Of the scene, then of the .blends that it links, and of those that they link. `nil` when one of
-    /// them is too large to look through.
+    /// The references of the scene, then of linked .blends, however deep. `nil` when one .blend is
+    /// too large to inspect.
     package let needs: [Need]?
 
-    /// What it needs and is not there. Pictures need no sound.
+    /// Missing files. Sounds are left out, since pictures need none.
     package var missing: MissingFiles? {
         var seen: Set<String> = []
         let missing = (needs ?? []).filter { $0.isMissing && $0.reference.kind != .sound }
@@ -32,20 +32,24 @@ package struct SceneInspection: Sendable {
             }.filter { seen.insert($0).inserted })
     }
 
-    /// A .blend that comes alone: what it does not hold is not there.
+    /// A .blend without a project: every file that is not packed is missing.
     package static func alone(
         _ name: String, _ source: some ByteSource, limits: BlendReader.Limits = BlendReader.Limits()
     ) async throws(InspectionStop) -> SceneInspection {
-        let summary = try await summary(
-            of: source, name, isLinked: false, in: .scene, limits: limits)
+        let summary: BlendSummary
+        do throws(BlendFileError) {
+            summary = try await BlendReader.summary(of: source, limits: limits)
+        } catch {
+            throw stop(error, at: name, in: .scene)
+        }
         return SceneInspection(
             kind: .scene, file: name, summary: summary,
             needs: summary.references?.map { Need(reference: $0, blend: name, paths: []) })
     }
 
-    /// A .blend among its files. .blends that it links are looked into, too, each once.
+    /// A .blend among its files. Linked .blends are inspected too, each once.
     ///
-    /// - Parameter open: The .blend at a path of the tree's; `nil` for a file that is no .blend.
+    /// - Parameter open: Opens the .blend at a path of the tree; `nil` for any other file.
     package static func project(
         _ file: String, in tree: some FileTree, limits: BlendReader.Limits = BlendReader.Limits(),
         open: (String) throws(ByteSourceError) -> (any ByteSource)?
@@ -62,8 +66,13 @@ package struct SceneInspection: Sendable {
                 throw .world(PortError(.disk, "read \(blend)", error.message))
             }
             guard let source else { continue }
-            let found = try await Self.summary(
-                of: source, blend, isLinked: blend != file, in: .project, limits: limits)
+            let found: BlendSummary
+            do throws(BlendFileError) {
+                found = try await BlendReader.summary(
+                    of: source, limits: limits, isLinked: blend != file)
+            } catch {
+                throw stop(error, at: blend, in: .project)
+            }
             summary = summary ?? found
             guard let references = found.references, seen.count <= blendsMax else {
                 needs = nil
@@ -82,33 +91,27 @@ package struct SceneInspection: Sendable {
         return SceneInspection(kind: .project, file: file, summary: summary, needs: needs)
     }
 
-    private static func summary(
-        of source: some ByteSource, _ name: String, isLinked: Bool, in kind: UploadKind,
-        limits: BlendReader.Limits
-    ) async throws(InspectionStop) -> BlendSummary {
-        do throws(BlendFileError) {
-            return try await BlendReader.summary(of: source, limits: limits, isLinked: isLinked)
-        } catch {
-            guard case .source(let problem) = error else {
-                let place = kind == .project ? "\(name): " : ""
-                throw .refused(.unreadable(place + error.description))
-            }
-            throw .world(
-                PortError(
-                    problem.isRetryable ? .unavailable : .missing, "read \(name)",
-                    problem.message))
+    private static func stop(
+        _ error: BlendFileError, at name: String, in kind: UploadKind
+    ) -> InspectionStop {
+        guard case .source(let problem) = error else {
+            let place = kind == .project ? "\(name): " : ""
+            return .refused(.unreadable(place + error.description))
         }
+        return .world(
+            PortError(
+                problem.isRetryable ? .unavailable : .missing, "read \(name)", problem.message))
     }
 
-    /// A film's set links hundreds.
+    /// The set of a film links hundreds of .blends.
     private static let blendsMax = 2000
 }
 
-/// Why an upload was not looked through to its end.
+/// Why an inspection ended early.
 package enum InspectionStop: Error, Hashable, Sendable, CustomStringConvertible {
     /// The upload is at fault.
     case refused(JobRefusal)
-    /// Its bytes could not be had, or not be put aside.
+    /// Its bytes could not be read or stored.
     case world(PortError)
 
     package var description: String {

@@ -1,7 +1,7 @@
 internal import BlendFile
 package import Farm
 
-/// What to render: the scene's own settings, with the uploader's in their place.
+/// What to render: the uploader's settings replace the scene's own.
 package enum SceneSettings {
     package static func merged(
         _ inspected: SceneInspection, _ wanted: RenderOverrides
@@ -52,7 +52,8 @@ package enum SceneSettings {
         return scene
     }
 
-    /// A movie, or a format the farm does not check, is rendered as PNG: frames are stills.
+    /// Movies, and formats that the farm does not check, are rendered as PNG, since frames are
+    /// stills.
     private static func format(of scene: SceneSummary) -> ImageFormat {
         scene.output.identifier.flatMap(ImageFormat.init(rawValue:)) ?? .png
     }

@@ -68,14 +68,14 @@ package struct AWSEmulatorCloud: EmulatorCloud {
     package func price(of member: GroupMember) async throws(LocalCloudError) -> String? {
         guard member.isSpot else {
             let pool = Pool(instanceType: LocalSettings.instanceType, zone: member.zone)
-            return PriceBook.builtIn.onDemandPrice(of: pool).map { "\($0.dollars)" }
+            return PriceBook.builtIn.onDemandPrice(of: pool).map { $0.decimal }
         }
         let now = UTCTime(
             millisecondsSinceEpoch: Int64((now().timeIntervalSince1970 * 1000).rounded()))
         do {
             let prices = try await market.describeSpotPriceHistory(
                 instanceTypes: [LocalSettings.instanceType], zone: member.zone, in: now...now)
-            return prices.first.map { "\($0.price)" }
+            return prices.first?.price
         } catch {
             throw LocalCloudError("read the Spot price in \(member.zone)", "\(error)")
         }

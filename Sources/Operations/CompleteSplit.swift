@@ -1,8 +1,8 @@
 package import Farm
 
-/// Writes what a job in `splitting` still lacks: tasks, then messages, then that it is split.
+/// Completes a job in `splitting`: writes its tasks, sends their messages, moves the job.
 ///
-/// Shared by the splitter, the repair and who cancels a job in it. Each step may be done again without harm.
+/// The splitter, the repair and a cancellation use it. Each step may be repeated without harm.
 package struct CompleteSplit: Sendable {
     private let jobs: any JobStore
     private let tasks: any TaskStore
@@ -28,32 +28,35 @@ package struct CompleteSplit: Sendable {
     ) async throws(PortError) {
         let waiting = SplitPlan.tasks(of: job).filter(job.allows)
         try await queue.send(waiting.map(\.message), until: deadline, by: time)
-        guard let split = try await jobs.apply(.split, to: job.id, at: time.now()),
-            split.state == .trying, split.isProven
-        else { return }
-        // Its canary was rendered meanwhile, by workers to whom the job was not tried yet.
-        try await TaskOperations(jobs: jobs, tasks: tasks, queue: queue, time: time)
-            .prove(split, until: deadline)
+        // Workers may have rendered the canary while these messages were sent.
+        guard let split = try await jobs.apply(.split, to: job.id, at: time.now()) else { return }
+        let operations = TaskOperations(jobs: jobs, tasks: tasks, queue: queue, time: time)
+        for effect in split.effects {
+            try await operations.perform(effect, of: split.to, until: deadline)
+        }
     }
 
-    /// Goes on where the splitter was killed, page by page; `false` when the time did not suffice
-    /// for all tasks, and the next call goes on.
+    /// Continues where the splitter was killed, page by page; `false` when the deadline came before
+    /// all tasks were written. The next call continues.
     ///
-    /// If it did not suffice for all messages, the job is split all the same: messages that are
-    /// missing are sent by the repair's own pass.
+    /// When the deadline comes before all messages are sent, the job is split all the same: the
+    /// repair sends missing messages.
     package func resume(_ job: Job, until deadline: Timestamp) async throws(PortError) -> Bool {
         guard try await writeTasks(of: job, until: deadline) else { return false }
         try await sendMessages(of: job, until: deadline)
         return true
     }
 
-    /// Those that are not there; `false` when the time did not suffice.
+    /// Writes the missing tasks; `false` when the deadline came first.
     package func writeTasks(
         of job: Job, until deadline: Timestamp?
     ) async throws(PortError) -> Bool {
         let planned = SplitPlan.tasks(of: job)
-        // Tasks are written in order, so those that are there are the first ones.
-        var written = try await lastTask(of: job.id)
+        // Tasks are written in order, so the tasks that exist are the first ones.
+        var written = 0
+        try await tasks.forEachPage(of: job.id, pageSize: Self.page) {
+            (page) async throws(PortError) in written = page.last?.id.number ?? written
+        }
         while written < planned.count {
             if let deadline, time.now() >= deadline { return false }
             let end = min(written + Self.page, planned.count)
@@ -63,17 +66,6 @@ package struct CompleteSplit: Sendable {
         return true
     }
 
-    private func lastTask(of job: JobID) async throws(PortError) -> Int {
-        var last = 0
-        // Ends: a job has no more tasks than frames may be.
-        while last <= SplitPlan.framesMax {
-            let page = try await tasks.tasks(of: job, after: last, limit: Self.page)
-            guard let end = page.last else { break }
-            last = end.id.number
-        }
-        return last
-    }
-
-    /// Some seconds of calls: so often the time is looked at.
+    /// Some seconds of calls, so that the deadline is checked often enough.
     private static let page = 1_000
 }

@@ -1,7 +1,7 @@
 package import Farm
 
-/// Takes a worker out of the farm, as the scaler does with an idle one: it begins no task any more,
-/// and the scaler ends its instance once it has none.
+/// Takes a worker out of the farm for a person: the worker begins no more tasks, and the scaler
+/// ends its instance once the running task is over.
 package struct DrainWorker: Sendable {
     private let tasks: any TaskStore
     private let workers: any WorkerStore
@@ -23,21 +23,15 @@ package struct DrainWorker: Sendable {
         package let handedBack: [TaskID]
     }
 
-    /// `nil` when there is no such worker, or it is gone.
+    /// `nil` when there is no such worker, or the worker is gone.
     ///
-    /// - Parameter handingBack: What it renders goes back to the queue at once; it finds its lease
-    ///   lost when it next looks, and ends Blender.
+    /// - Parameter handingBack: The running task goes back to the queue at once. The worker finds
+    ///   its lease lost at its next look, and ends Blender.
     package func drain(
         _ id: WorkerID, handingBack: Bool
     ) async throws(PortError) -> Drained? {
         let now = time.now()
-        let worker = try await workers.change(id) { worker in
-            switch worker.state {
-            case .booting, .idle, .rendering: worker.become(.retired, at: now)
-            // Its end is under way.
-            case .draining, .retired, .gone: break
-            }
-        }
+        let worker = try await workers.change(id) { $0.apply(.drain(.person), at: now) }
         guard let worker, worker.state != .gone else { return nil }
         var handedBack: [TaskID] = []
         if handingBack {

@@ -1,9 +1,9 @@
 package import Farm
 
-/// Moves stored tasks and does what follows from it, in the order that loses nothing: the state
-/// first, then the message, then the job.
+/// Moves stored tasks and performs the effects, in the order that loses nothing: the state first,
+/// then the message, then the job.
 ///
-/// The one place where effects are performed, for the worker and the Lambdas alike.
+/// Workers, Lambdas and the command line all perform effects here.
 package struct TaskOperations: Sendable {
     private let jobs: any JobStore
     private let tasks: any TaskStore
@@ -22,7 +22,7 @@ package struct TaskOperations: Sendable {
         self.retries = retries
     }
 
-    /// A refused event is no error: someone else was first, and nothing is left to do.
+    /// A refused event is no error: another program was faster, and nothing is left to do.
     @discardableResult
     package func apply(
         _ event: RenderTask.Event, to id: TaskID
@@ -34,24 +34,56 @@ package struct TaskOperations: Sendable {
         return outcome
     }
 
-    /// What the end of its tasks is to a job: its pictures are to be assembled, or it settles.
+    /// Asks what follows for a job from its ended tasks: go on after the canary, give up, assemble
+    /// the pictures, or settle.
     ///
-    /// - Returns: The job, if that moved it; of most tasks it is nothing, and one read says so.
+    /// - Returns: The move with its effects, or `nil` when nothing follows, as for most tasks.
     @discardableResult
-    package func settle(_ id: JobID) async throws(PortError) -> Job? {
-        guard let job = try await jobs.apply(.settle, to: id, at: time.now()) else { return nil }
-        if job.state == .assembling, let task = try await tasks.task(job.assembly) {
-            // Who dies before leaves a job at whose assembly nobody is: the repair misses its message.
-            try await queue.send([task.message], after: .zero)
-        }
-        return job
+    package func settle(
+        _ id: JobID, until deadline: Timestamp? = nil
+    ) async throws(PortError) -> JobTransition? {
+        try await move(.settle, id, until: deadline)
     }
 
-    /// Lets the tasks begin that have waited for the canary: first their messages, since a job that is known
-    /// as proven is looked at by nobody.
+    private func move(
+        _ event: Job.Event, _ id: JobID, until deadline: Timestamp? = nil
+    ) async throws(PortError) -> JobTransition? {
+        guard let moved = try await jobs.apply(event, to: id, at: time.now()) else { return nil }
+        for effect in moved.effects { try await perform(effect, of: moved.to, until: deadline) }
+        return moved
+    }
+
+    /// Performs one effect of a job's move.
+    func perform(
+        _ effect: Job.Effect, of job: Job, until deadline: Timestamp? = nil
+    ) async throws(PortError) {
+        switch effect {
+        case .prove: try await prove(job, until: deadline)
+        case .giveUpAfterCanary: try await giveUpAfterCanary(job)
+        case .enqueueAssembly(let id):
+            // If the caller dies here, no worker assembles: the repair sends the missing message.
+            guard let task = try await tasks.task(id) else { return }
+            try await queue.send([task.message], after: .zero)
+        // Both need more time than a worker or a Lambda has between two tasks: `JobOperations`
+        // performs them for a person, and else the repair does.
+        case .enqueueTasks, .cancelTasks: break
+        }
+    }
+
+    private func giveUpAfterCanary(_ job: Job) async throws(PortError) {
+        let canary = try await tasks.tasks(of: job.id, after: 0, limit: SplitPlan.canaryCount)
+        for task in canary {
+            guard case .failed(let failure) = task.state else { continue }
+            _ = try await move(.giveUp(failure), job.id)
+            return
+        }
+    }
+
+    /// Lets the tasks begin that waited for the canary. Their messages come first, since nothing
+    /// looks after the messages of a job that has moved on.
     ///
-    /// - Parameter deadline: Messages that are not sent by then are left to the repair's reminders.
-    package func prove(_ job: Job, until deadline: Timestamp? = nil) async throws(PortError) {
+    /// - Parameter deadline: The repair's reminders send the messages that are not sent by then.
+    private func prove(_ job: Job, until deadline: Timestamp?) async throws(PortError) {
         let waiting = SplitPlan.tasks(of: job).filter {
             $0.work == .frames && !job.isCanary($0.id)
         }
@@ -59,8 +91,8 @@ package struct TaskOperations: Sendable {
         try await jobs.apply(.prove, to: job.id, at: time.now())
     }
 
-    /// Opens a job again once some of its tasks are. What is made of its frames, or is being made, is made
-    /// anew after them.
+    /// Reopens a job once some of its tasks are open. Its pictures are assembled anew after them,
+    /// also where they are assembled or being assembled now.
     package func reopen(_ job: Job) async throws(PortError) {
         if job.terms.assembles, let assembly = try await tasks.task(job.assembly) {
             if case .leased = assembly.state { try await apply(.cancel, to: assembly.id) }
@@ -71,13 +103,11 @@ package struct TaskOperations: Sendable {
         try await jobs.apply(.reopen, to: job.id, at: time.now())
     }
 
-    /// Why a job has neither thumbnails nor contact sheet nor video, in words for its owner.
+    /// Notes why a job has no thumbnails, contact sheet and video.
     package func noteMissingAssembly(
         of job: JobID, _ failure: RenderFailure
     ) async throws(PortError) {
-        try await jobs.note(
-            "There are no thumbnails, no contact sheet and no video of it; the frames are not "
-                + "touched by that. \(failure.message) Try again: spotrender retry \(job)", on: job)
+        try await jobs.note(.missingAssembly(reason: failure.message), on: job)
     }
 
     private func perform(
@@ -89,18 +119,12 @@ package struct TaskOperations: Sendable {
                 try await queue.send([message], after: delay)
             case .deadLetter(let task, let failure):
                 try await queue.deadLetter(task, failure)
-                try await jobs.apply(.giveUp(failure), to: task.job, at: time.now())
+            case .giveUpJob(let job, let failure):
+                _ = try await move(.giveUp(failure), job)
             case .noteMissingAssembly(let job, let failure):
                 try await noteMissingAssembly(of: job, failure)
-            case .settleJob(let id):
-                // Who ends any other task while the canary's last one sends would send it all once more.
-                if task.number <= SplitPlan.canaryCount, let job = try await jobs.job(id),
-                    job.state == .trying, job.isProven
-                {
-                    try await prove(job)
-                } else {
-                    try await settle(id)
-                }
+            case .settleJob(let job):
+                _ = try await move(.endTask(task), job)
             }
         }
     }

@@ -1,14 +1,15 @@
 package import Farm
 internal import Synchronization
 
-/// Raised by whoever hears first that this worker must stop; everyone else waits or asks.
+/// Signals that this worker must stop. The first notice raises it; the worker's tasks wait for it
+/// or poll it.
 ///
-/// A drain with a deadline may become one without, never the other way round.
+/// A drain with a deadline may lose its deadline. A drain without one never gets one.
 package final class DrainSignal: Sendable {
     package struct Drain: Hashable, Sendable {
         package let interruption: Interruption
         package let heard: Timestamp
-        /// When the machine goes away; `nil` hands back at once.
+        /// When the machine goes away; `nil` hands tasks back at once.
         package fileprivate(set) var deadline: Timestamp?
     }
 
@@ -23,9 +24,9 @@ package final class DrainSignal: Sendable {
 
     package init() {}
 
-    /// The first reason stays, the earlier end counts.
+    /// The first reason stays. Of several deadlines the earliest counts.
     ///
-    /// - Parameter deadline: When the machine goes away; `nil` hands back at once.
+    /// - Parameter deadline: When the machine goes away; `nil` hands tasks back at once.
     package func raise(
         _ interruption: Interruption, at now: Timestamp, deadline: Timestamp? = nil
     ) {
@@ -47,7 +48,7 @@ package final class DrainSignal: Sendable {
 
     package var deadline: Timestamp? { drain?.deadline }
 
-    /// EC2 recommends to leave this instance: no long task shall begin here for a while.
+    /// EC2 recommends to leave this instance, so no long task begins here until `end`.
     package func cool(until end: Timestamp) {
         state.withLock { $0.coolingUntil = end }
     }
@@ -56,7 +57,7 @@ package final class DrainSignal: Sendable {
         state.withLock { state in state.coolingUntil.map { now < $0 } ?? false }
     }
 
-    /// The reason, once there is one; `nil` when the calling task was canceled first.
+    /// Waits for the drain and returns its reason; `nil` when the calling task was canceled first.
     package func wait() async -> Interruption? {
         let waiter = state.withLock { state in
             state.nextWaiter += 1

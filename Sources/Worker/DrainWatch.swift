@@ -2,10 +2,10 @@ internal import Operations
 internal import Farm
 internal import Logging
 
-/// Watches over one task from the drain's beginning on: goes on while frames fit before the
-/// deadline, and says when it is time to hand back.
+/// Watches one task after a drain has begun. The task goes on while its frames fit before the
+/// deadline; then it is time to hand the task back.
 struct DrainWatch: Sendable {
-    /// How often the clock and the frame are looked at, once there is a deadline.
+    /// How often the watch checks the clock and the frame once there is a deadline.
     private static let interval: Duration = .seconds(1)
 
     let drain: DrainSignal
@@ -15,17 +15,17 @@ struct DrainWatch: Sendable {
     let time: any TimeSource
     let log: Logger
 
-    enum End: Sendable {
+    enum Verdict: Sendable {
         case handBack(Interruption)
-        /// The task went to someone else, who heard of the notice first.
-        case lost
+        /// The interruption handler has already requeued the task.
+        case leaseLost
         case canceled
     }
 
-    func run(_ task: RenderTask, _ progress: RenderProgress) async -> End {
+    func run(_ task: RenderTask, _ progress: RenderProgress) async -> Verdict {
         guard let interruption = await drain.wait() else { return .canceled }
         progress.notice()
-        await heartbeat.become(.draining)
+        await heartbeat.transition(.drain(.notice))
         var isPromised = false
         while let deadline = drain.deadline {
             let decision = policy.decide(
@@ -35,10 +35,10 @@ struct DrainWatch: Sendable {
                 if !isPromised {
                     let event = RenderTask.Event.promise(task.token, until: deadline)
                     guard case .moved = try await operations.apply(event, to: task.id) else {
-                        return .lost
+                        return .leaseLost
                     }
                     isPromised = true
-                    log.info("goes on after a notice", metadata: ["plan": "\(decision)"])
+                    log.info("continues after a notice", metadata: ["plan": "\(decision)"])
                 }
                 try await time.sleep(for: Self.interval)
             } catch is CancellationError {

@@ -4,24 +4,33 @@ internal import Farm
 internal import FoundationEssentials
 internal import Glibc
 
-/// Files of stored projects on this machine's disk, by content: what two projects share is fetched
-/// once. A file stays as long as a project on this disk has it.
+/// Keeps files of stored projects on this machine's disk, by content. A file that two projects
+/// share is fetched once. A file stays as long as a project on this disk uses it.
 ///
-/// What a file's name says of its content is never believed: each is read and hashed before a project
-/// gets it, also one that was here already, since a scene may have written to it.
+/// The cache reads and hashes every file before a project gets it. This includes files that were
+/// here already: a scene may have written to them.
 struct FileCache: Sendable {
-    /// A worker's transport has 32 requests at a time, and there is a lease to renew meanwhile.
+    /// The worker's transport allows 32 requests at a time, and the lease is renewed meanwhile.
     private static let fetchesMax = 8
 
     private typealias Placed = Result<Void, ArchiveError>
+
+    /// A file that a project needs.
+    private struct Needed: Sendable {
+        let file: StoredFile
+        /// One of its paths, for error messages.
+        let name: String
+        /// All its paths in the project.
+        let paths: [String]
+    }
 
     let scenes: any SceneStore
     /// Made when missing.
     let directory: String
 
-    /// Makes `folder` and puts all of the project's files there.
+    /// Makes `folder` and places all files of the project there.
     ///
-    /// - Parameter bucket: Where they are stored.
+    /// - Parameter bucket: Holds the files.
     func place(
         _ project: StoredProject, from bucket: String, into folder: String
     ) async throws(ArchiveError) {
@@ -32,7 +41,8 @@ struct FileCache: Sendable {
             func addNext() {
                 guard let (file, path) = waiting.next() else { return }
                 group.addTask {
-                    await place(file, named: path, from: bucket, at: paths[file] ?? [], in: folder)
+                    let needed = Needed(file: file, name: path, paths: paths[file] ?? [])
+                    return await place(needed, from: bucket, into: folder)
                 }
             }
             for _ in 0..<Self.fetchesMax { addNext() }
@@ -49,13 +59,12 @@ struct FileCache: Sendable {
     }
 
     private func place(
-        _ file: StoredFile, named name: String, from bucket: String, at paths: [String],
-        in folder: String
+        _ needed: Needed, from bucket: String, into folder: String
     ) async -> Placed {
         do throws(ArchiveError) {
-            let content = "\(directory)/\(file.sha256)"
-            try await fetch(file, named: name, from: bucket, to: content)
-            for path in paths { try link(content, to: "\(folder)/\(path)") }
+            let content = "\(directory)/\(needed.file.sha256)"
+            try await fetch(needed.file, named: needed.name, from: bucket, to: content)
+            for path in needed.paths { try link(content, to: "\(folder)/\(path)") }
             return .success(())
         } catch {
             return .failure(error)
@@ -117,11 +126,11 @@ struct FileCache: Sendable {
                 try FileManager.default.copyItem(atPath: content, toPath: path)
             }
         } catch {
-            throw .world(PortError(.disk, "put a file to \(path)", "\(error)"))
+            throw .world(PortError(.disk, "place a file at \(path)", "\(error)"))
         }
     }
 
-    /// Removes what no project on this disk has any more.
+    /// Removes files that no project on this disk uses any more.
     func removeUnused() throws(ArchiveError) {
         guard FileManager.default.fileExists(atPath: directory) else { return }
         do {

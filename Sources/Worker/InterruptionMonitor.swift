@@ -1,7 +1,7 @@
 package import Farm
 package import Logging
 
-/// Polls the instance metadata for what EC2 and Auto Scaling announce, and tells the drain.
+/// Polls the instance metadata for notices of EC2 and Auto Scaling, and raises the drain.
 package struct InterruptionMonitor: Sendable {
     private let source: any NoticeSource
     private let limits: WorkerLimits
@@ -22,9 +22,10 @@ package struct InterruptionMonitor: Sendable {
         self.log = log
     }
 
-    /// Ends with the notice of an end, or when canceled.
+    /// Returns after a notice that ends the instance, or when canceled.
     ///
-    /// Not knowing is not a notice: faults are counted, and logged when they begin and end.
+    /// A failed poll is no notice. The monitor logs when polls begin to fail and when they succeed
+    /// again.
     package func run(raising drain: DrainSignal) async {
         var blindPolls = 0
         var cooledFor: Timestamp?
@@ -46,13 +47,15 @@ package struct InterruptionMonitor: Sendable {
                 }
                 if blindPolls > 0 {
                     log.info(
-                        "hears the metadata service again", metadata: ["missed": "\(blindPolls)"])
+                        "can read the metadata service again", metadata: ["missed": "\(blindPolls)"]
+                    )
                 }
                 blindPolls = 0
             } catch {
                 blindPolls += 1
                 if blindPolls == 1 {
-                    log.warning("can't hear the metadata service", metadata: ["error": "\(error)"])
+                    log.warning(
+                        "could not read the metadata service", metadata: ["error": "\(error)"])
                 }
             }
             do {
@@ -67,13 +70,13 @@ package struct InterruptionMonitor: Sendable {
         let now = time.now()
         var facts: Logger.Metadata = ["action": "\(cause.rawValue)"]
         facts["secondsLeft"] = deadline.map { "\(Int(($0 - now).seconds))" }
-        log.warning("this instance is taken away", metadata: facts)
+        log.warning("this instance is ending", metadata: facts)
         drain.raise(Interruption(cause, by: .instanceMetadata), at: now, deadline: deadline)
     }
 
-    /// A recommendation stops nothing: what is begun is rendered to its end.
+    /// A recommendation ends no task: the running task is rendered to its end.
     private func cool(_ drain: DrainSignal, _ since: Timestamp) async {
-        let end = since + limits.coolingDuration
+        let end = since + WorkerRecord.coolingDuration
         log.info("EC2 recommends to leave this instance")
         drain.cool(until: end)
         let worker = await heartbeat.cool(until: end)
@@ -82,7 +85,7 @@ package struct InterruptionMonitor: Sendable {
                 NoticeRecord(
                     worker: worker, .rebalance, by: .instanceMetadata, at: since, deadline: nil))
         } catch {
-            log.warning("could not keep a notice", metadata: ["error": "\(error)"])
+            log.warning("could not record a notice", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -1,11 +1,10 @@
 internal import Farm
 
-/// Makes a job's thumbnails, contact sheet and video of the frames that are stored, and stores them.
+/// Makes a job's thumbnails, contact sheet and video from its stored frames, and stores them.
 ///
-/// Interrupted, it starts over: the same names get the same pictures.
+/// After an interruption the assembly starts over: it writes the same files under the same names.
 struct JobAssembly: Sendable {
-    let job: JobID
-    let settings: RenderSettings
+    let leased: LeasedTask
     /// Path of the .blend on this machine.
     let scene: String
     let ports: RenderLoop.Ports
@@ -20,8 +19,9 @@ struct JobAssembly: Sendable {
             throw .storing(error)
         }
         let request = AssemblyRequest(
-            scene: scene, settings: settings, frames: settings.frames, directory: directory,
-            log: space.log("assembly"), stepDurationMax: limits.frame.general)
+            scene: scene, settings: leased.settings, frames: leased.settings.frames,
+            directory: directory, log: space.log("assembly"),
+            stepDurationMax: limits.frame.general)
         progress.begin(frames: 1, at: ports.time.now())
         let assembled = try await ports.engine.assemble(request) {
             (number, path) async throws(PortError) in
@@ -40,7 +40,7 @@ struct JobAssembly: Sendable {
 
     private func fetch(_ number: Int, to path: String) async throws(PortError) -> Bool {
         do {
-            try await ports.frames.download(frame(number), to: path)
+            try await ports.frames.download(leased.name(ofFrame: number), to: path)
             return true
         } catch {
             guard error.kind == .missing else { throw error }
@@ -48,15 +48,11 @@ struct JobAssembly: Sendable {
         }
     }
 
-    private func frame(_ number: Int) -> FrameName {
-        FrameName(job: job, number: number, format: settings.format)
-    }
-
     private func name(of kind: AssembledFile.Kind) -> JobFile {
         switch kind {
-        case .thumbnail(let number): .thumbnail(of: frame(number))
-        case .contactSheet: .contactSheet(of: job)
-        case .video: .video(of: job)
+        case .thumbnail(let number): .thumbnail(of: leased.name(ofFrame: number))
+        case .contactSheet: .contactSheet(of: leased.job.id)
+        case .video: .video(of: leased.job.id)
         }
     }
 }

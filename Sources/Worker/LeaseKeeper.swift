@@ -2,20 +2,21 @@ internal import Operations
 internal import Farm
 internal import Logging
 
-/// Renews one lease, and the hiding of its message with it, while the task is rendered; and looks
-/// in between whether it is still held, since a job may be canceled at any time.
+/// Renews a task's lease, and keeps its message hidden, while the worker renders the task. Between
+/// renewals it checks that the lease still holds: a job may be canceled at any time.
 struct LeaseKeeper: Sendable {
     let operations: TaskOperations
     let tasks: any TaskStore
     let queue: any TaskQueue
     let terms: LeaseTerms
-    /// Between two looks.
+    /// Time between two checks.
     let interval: Duration
     let time: any TimeSource
     let log: Logger
 
     /// Ends when the lease is lost (`true`) or the calling task is canceled (`false`).
-    func keep(_ task: RenderTask, _ receipt: Receipt) async -> Bool {
+    func keep(_ leased: LeasedTask) async -> Bool {
+        let task = leased.task
         var until = time.now() + terms.duration
         var renewal = time.now() + terms.renewalInterval
         while true {
@@ -35,12 +36,12 @@ struct LeaseKeeper: Sendable {
                     case .moved: until = wanted
                     case .refused, .missing: return true
                     }
-                    try await queue.extend(receipt, by: terms.duration)
+                    try await queue.extend(leased.receipt, by: terms.duration)
                 } else if try await !isHeld(task) {
                     return true
                 }
             } catch {
-                // One renewal missed is survived; the next one is tried in time.
+                // A lease survives one missed renewal; the next attempt still comes in time.
                 log.warning("could not renew a lease", metadata: ["error": "\(error)"])
                 if time.now() >= until { return true }
             }

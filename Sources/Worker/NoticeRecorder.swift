@@ -1,17 +1,17 @@
 internal import Farm
 internal import Logging
 
-/// Writes down what this worker did about a notice.
+/// Records what this worker did after a notice.
 struct NoticeRecorder: Sendable {
     let worker: WorkerID
     let notices: any NoticeStore
     let time: any TimeSource
     let log: Logger
 
-    /// A lost note is lost statistics and no lost work, so it only costs a log line.
+    /// A failure is only logged: a missing record affects statistics and no work.
     ///
-    /// - Parameter lost: Render time of the frame that was in progress when the render ended.
-    func keep(
+    /// - Parameter lost: Render time of the unfinished frame when the render ended.
+    func record(
         _ drain: DrainSignal.Drain, _ turn: RenderLoop.Turn? = nil, framesFinished: Int = 0,
         lost: Duration? = nil
     ) async {
@@ -23,7 +23,7 @@ struct NoticeRecorder: Sendable {
         do {
             try await notices.record(notice)
         } catch {
-            log.warning("could not keep a notice", metadata: ["error": "\(error)"])
+            log.warning("could not record a notice", metadata: ["error": "\(error)"])
         }
     }
 

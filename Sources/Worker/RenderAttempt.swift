@@ -1,31 +1,31 @@
+internal import Operations
 internal import Farm
 
-/// Renders what one lease is for: fetch the scene, render the frames that are missing, store each.
+/// Renders one leased task: fetches the scene, renders the missing frames, stores each frame.
 ///
-/// Knows nothing of leases and messages; it is canceled when the lease is lost or a drain begins.
+/// It handles neither leases nor messages. The render loop cancels it when the lease is lost or a
+/// drain ends the task.
 struct RenderAttempt: Sendable {
-    let scenes: SceneCache
+    let sceneCache: SceneCache
     let ports: RenderLoop.Ports
     let limits: WorkerLimits
     let progress: RenderProgress
     let heartbeat: WorkerHeartbeat
 
-    enum Ending: Sendable {
+    enum RenderResult: Sendable {
         case rendered(RenderReport)
         case failed(RenderFailure, RenderReport)
         case canceled
     }
 
-    func run(
-        _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
-    ) async -> Ending {
+    func run(_ leased: LeasedTask, in space: Workspace) async -> RenderResult {
         do throws(RenderError) {
-            switch task.work {
+            switch leased.task.work {
             case .frames:
-                try await render(task, settings, of: job, in: space)
-                try await count(task, settings)
+                try await render(leased, in: space)
+                try await count(leased)
             case .assembly:
-                try await assemble(settings, of: job, in: space)
+                try await assemble(leased, in: space)
             }
             return .rendered(progress.report)
         } catch {
@@ -41,14 +41,13 @@ struct RenderAttempt: Sendable {
         }
     }
 
-    private func render(
-        _ task: RenderTask, _ settings: RenderSettings, of job: Job, in space: Workspace
-    ) async throws(RenderError) {
+    private func render(_ leased: LeasedTask, in space: Workspace) async throws(RenderError) {
+        let (task, job, settings) = (leased.task, leased.job, leased.settings)
         let missing: FrameRange?
         let expected: Duration?
         var limits = limits
         do {
-            missing = try await missingFrames(task, settings)
+            missing = try await missingFrames(leased)
             expected = try await expectedFrame(task, of: job, missing)
             if case .leased(let lease) = task.state,
                 limits.slices.weighsReclaims(
@@ -62,12 +61,12 @@ struct RenderAttempt: Sendable {
         }
         guard let missing else { return }
         try choose(for: settings)
-        let scene = try await scenes.path(of: job.source, file: settings.file)
+        let scene = try await sceneCache.path(of: job.source, file: settings.file)
         let decision = limits.slices.decide(
             frame: expected, engine: settings.engine, terms: job.terms.slices)
         progress.decide(decision)
         let frames = Frames(
-            task: task, settings: settings, scene: scene, space: space,
+            leased: leased, scene: scene, space: space,
             limit: limits.frame.limit(for: task, of: job))
         guard case .slices = decision else {
             guard task.share.isFirst else { return }
@@ -75,18 +74,17 @@ struct RenderAttempt: Sendable {
         }
         for number in missing.frames {
             let frame = SlicedFrame(
-                name: frames.name(number), share: task.share, isForced: job.terms.slices.isForced,
-                expected: expected, scene: scene, settings: settings,
+                number: number, leased: leased, expected: expected, scene: scene,
                 ports: SlicedFrame.Ports(
                     slices: ports.slices, frames: ports.frames, engine: ports.engine,
                     time: ports.time),
                 limits: limits, progress: progress)
             do throws(SliceError) {
                 let isWhole = try await frame.render(in: space)
-                if isWhole { await tellStored(of: task) }
+                if isWhole { await reportStored(of: task) }
             } catch {
                 guard case .unsliceable(let reason) = error else { throw RenderError(error) }
-                progress.decide(.whole(reason))
+                progress.decide(.whole(.unsliceable(reason)))
                 guard task.share.isFirst else { return }
                 return try await renderWhole(missing.from(number) ?? missing, frames)
             }
@@ -101,24 +99,23 @@ struct RenderAttempt: Sendable {
         }
     }
 
-    private func assemble(
-        _ settings: RenderSettings, of job: Job, in space: Workspace
-    ) async throws(RenderError) {
-        try choose(for: settings)
+    private func assemble(_ leased: LeasedTask, in space: Workspace) async throws(RenderError) {
+        try choose(for: leased.settings)
         let assembly = JobAssembly(
-            job: job.id, settings: settings,
-            scene: try await scenes.path(of: job.source, file: settings.file), ports: ports,
-            limits: limits, progress: progress)
+            leased: leased,
+            scene: try await sceneCache.path(
+                of: leased.job.source, file: leased.settings.file),
+            ports: ports, limits: limits, progress: progress)
         try await assembly.run(in: space)
     }
 
-    /// A frame of several tasks is counted as soon as one of them finds it stored, before that one
-    /// ends: whoever stored it may have died then.
-    private func count(_ task: RenderTask, _ settings: RenderSettings) async throws(RenderError) {
+    /// Counts a frame that several tasks share as soon as one of these tasks finds the frame
+    /// stored. The worker that stored the frame may have died before it could count the frame.
+    private func count(_ leased: LeasedTask) async throws(RenderError) {
+        let task = leased.task
         guard task.share.count > 1 else { return }
-        let name = FrameName(
-            job: task.id.job, number: task.frames.first, format: settings.format)
         do {
+            let name = leased.name(ofFrame: task.frames.first)
             guard try await ports.frames.contains(name) else { return }
             _ = try await ports.tasks.apply(
                 .countFrame, to: task.firstShare, at: ports.time.now())
@@ -127,37 +124,32 @@ struct RenderAttempt: Sendable {
         }
     }
 
-    /// What the frames of one attempt have in common.
+    /// What all frames of one attempt share.
     private struct Frames: Sendable {
-        let task: RenderTask
-        let settings: RenderSettings
+        let leased: LeasedTask
         let scene: String
         let space: Workspace
         let limit: FrameLimit
-
-        func name(_ number: Int) -> FrameName {
-            FrameName(job: task.id.job, number: number, format: settings.format)
-        }
     }
 
     private func renderWhole(
         _ missing: FrameRange, _ frames: Frames
     ) async throws(RenderError) {
         let request = RenderRequest(
-            scene: frames.scene, settings: frames.settings, frames: missing,
+            scene: frames.scene, settings: frames.leased.settings, frames: missing,
             directory: frames.space.pictures, log: frames.space.log,
             frameLimit: frames.limit)
         progress.begin(frames: missing.count, at: ports.time.now())
         try await ports.engine.render(request) { (frame) async throws(PortError) in
             progress.rendered(frame, at: ports.time.now())
-            try await ports.frames.keep(frame, as: frames.name(frame.number))
+            try await ports.frames.keep(frame, as: frames.leased.name(ofFrame: frame.number))
             progress.stored(frame, at: ports.time.now())
-            await tellStored(of: frames.task)
+            await reportStored(of: frames.leased.task)
         }
     }
 
-    /// A frame of several tasks is in the job's count at once, and must not be in two.
-    private func tellStored(of task: RenderTask) async {
+    /// The job counts a frame of several tasks when it is stored; the worker must not count it too.
+    private func reportStored(of task: RenderTask) async {
         if task.share.count == 1 { await heartbeat.storedFrame() }
     }
 
@@ -168,26 +160,26 @@ struct RenderAttempt: Sendable {
         if let mean = job.tally.secondsPerFrame(on: lease.pool.instanceType) {
             return .seconds(mean)
         }
-        // Nothing of a task that was interrupted is stored: its frame takes longer than it had.
+        // The interrupted attempts stored nothing: the frame takes longer than any of them lasted.
         guard task.interruptionCount > 0, missing?.first == task.frames.first else { return nil }
         return SlicePolicy.leastFrame(
             of: task.id, after: try await ports.tasks.attempts(of: job.id))
     }
 
-    /// Frames are stored in order, so an interrupted attempt left a whole first part behind.
-    private func missingFrames(
-        _ task: RenderTask, _ settings: RenderSettings
-    ) async throws(PortError) -> FrameRange? {
-        // Nobody had this task before: nothing can be there, unless by another share's worker.
+    /// Frames are stored in order, so the frames that an interrupted attempt stored come first.
+    private func missingFrames(_ leased: LeasedTask) async throws(PortError) -> FrameRange? {
+        let task = leased.task
+        // No worker had this task before. Only the worker of another share can have stored the
+        // frame.
         guard task.token > FencingToken.unleased.next || task.share.count > 1 else {
             return task.frames
         }
         var last: FrameName?
         for number in task.frames.frames {
-            let name = FrameName(job: task.id.job, number: number, format: settings.format)
+            let name = leased.name(ofFrame: number)
             guard try await ports.frames.contains(name) else {
                 try await tidy(after: last)
-                // Fewer shares than tasks were agreed on: this one has nothing to render.
+                // The workers agreed on fewer shares than tasks: this task has nothing to render.
                 if !task.share.isFirst, let shares = try await ports.slices.shares(of: name),
                     task.share.index >= shares
                 {
@@ -201,7 +193,7 @@ struct RenderAttempt: Sendable {
         return nil
     }
 
-    /// Who stored the last frame that is there may have died before its slices were removed.
+    /// The worker that stored the last frame may have died before it removed the frame's slices.
     private func tidy(after frame: FrameName?) async throws(PortError) {
         guard let frame else { return }
         try await ports.slices.removeAll(of: frame)
@@ -217,9 +209,9 @@ struct RenderAttempt: Sendable {
 }
 
 extension RenderError {
-    /// Of what stops slices and frames alike.
-    fileprivate init(_ stop: SliceError) {
-        switch stop {
+    /// The same error for a frame that is rendered in slices.
+    fileprivate init(_ error: SliceError) {
+        switch error {
         case .unsliceable(let reason): self = .failed(RenderFailure(.scene, reason))
         case .failed(let failure): self = .failed(failure)
         case .storing(let error): self = .storing(error)

@@ -1,7 +1,7 @@
 package import Farm
 
 extension RenderLoop {
-    /// The world as the loop sees it.
+    /// The ports that the loop uses.
     package struct Ports: Sendable {
         package var jobs: any JobStore
         package var tasks: any TaskStore
@@ -33,22 +33,24 @@ extension RenderLoop {
         }
     }
 
-    /// What one turn came to.
+    /// The outcome of one turn.
     package enum Turn: Hashable, Sendable {
         case idle
         case rendered(TaskID, frameCount: Int)
-        /// Another worker holds the lease, the task is settled or its job gone: a late message.
+        /// The message is out of date: another worker holds the lease, the task has ended or its
+        /// job is gone.
         case dropped(TaskID)
-        /// Too long for an instance that EC2 recommends to leave: left to the others.
+        /// The task takes too long for an instance that EC2 recommends to leave. Other workers take
+        /// it.
         case postponed(TaskID)
-        /// It failed here already: others first.
+        /// The task failed on this worker before. Other workers go first.
         case leftToOthers(TaskID)
         case failed(TaskID, RenderFailure)
         case handedBack(TaskID, Interruption)
-        /// The lease went to someone else while this worker rendered.
+        /// The lease ended while this worker rendered: the task was requeued or canceled.
         case lost(TaskID)
 
-        /// Whether a task was held, so that what became of it is told already.
+        /// Whether the worker held a task in this turn. Its notice then records the outcome.
         package var isRender: Bool {
             switch self {
             case .rendered, .failed, .handedBack, .lost: true

@@ -2,92 +2,102 @@ internal import Operations
 internal import Farm
 internal import Logging
 
-/// One leased task, from its scene to its outcome.
+/// Renders one leased task and reports its outcome.
 extension RenderLoop {
-    private enum Ending: Sendable {
-        case attempt(RenderAttempt.Ending)
+    /// One leased task while the worker renders it.
+    private struct Rendering: Sendable {
+        let leased: LeasedTask
+        let space: Workspace
+        let progress: RenderProgress
+    }
+
+    /// Why the worker stopped rendering a task.
+    private enum StopReason: Sendable {
+        case attemptEnded(RenderAttempt.RenderResult)
         case drain(Interruption)
         case leaseLost
         case canceled
     }
 
     func render(
-        _ task: RenderTask, _ settings: RenderSettings, of job: Job, _ receipt: Receipt,
-        until drain: DrainSignal
+        _ leased: LeasedTask, until drain: DrainSignal
     ) async throws(PortError) -> Turn {
         let space: Workspace
         do {
-            space = try Workspace(for: task.id, token: task.token, in: attempts)
+            space = try Workspace(for: leased.task.id, token: leased.task.token, in: attempts)
         } catch {
             let failure = RenderFailure(.disk, error.description)
-            return try await fail(task, failure, RenderReport(), receipt)
+            return try await fail(leased, failure, RenderReport())
         }
-        let progress = RenderProgress(task, of: job)
-        let ending = await race(task, settings, of: job, receipt, in: space, progress, drain)
+        let progress = RenderProgress(leased.task, of: leased.job)
+        let rendering = Rendering(leased: leased, space: space, progress: progress)
+        let reason = await race(rendering, until: drain)
         let lost = progress.unfinished(at: ports.time.now())
-        // The task first: nobody waits for a log, or for an empty directory.
-        let turn = try await end(task, ending, progress.report, in: space, receipt)
-        // The handler may have heard of this machine's end where its own worker has not.
-        if case .lost = turn, drain.drain == nil { try await hearHandler(drain) }
+        await heartbeat.count(frames: progress.report.frameCount)
+        // The task moves first: nobody waits for the log or for the removal of the directory.
+        let turn = try await end(rendering, reason)
+        // The interruption handler may know of this instance's end before its own worker does.
+        if case .lost = turn, drain.drain == nil { try await readHandlerNotices(drain) }
         if let drain = drain.drain {
-            await keeper.keep(
+            await recorder.record(
                 drain, turn, framesFinished: progress.framesSinceNotice, lost: lost)
         }
         return turn
     }
 
     private func end(
-        _ task: RenderTask, _ ending: Ending, _ report: RenderReport, in space: Workspace,
-        _ receipt: Receipt
+        _ rendering: Rendering, _ reason: StopReason
     ) async throws(PortError) -> Turn {
-        // A task handed back comes before its log: someone may wait for it.
+        let (leased, progress) = (rendering.leased, rendering.progress)
+        // A task is handed back before its log is stored: another worker may be waiting for it.
         let early: Turn? =
-            switch ending {
+            switch reason {
             case .drain(let interruption):
-                try await handBack(task, interruption, report, receipt)
-            case .attempt(.canceled), .canceled:
-                try await handBack(task, Interruption(.drain, by: .signal), report, receipt)
-            case .attempt(.rendered), .attempt(.failed), .leaseLost: nil
+                try await handBack(leased, interruption, progress.report)
+            case .attemptEnded(.canceled), .canceled:
+                try await handBack(
+                    leased, Interruption(.drain, by: .signal), progress.report)
+            case .attemptEnded(.rendered), .attemptEnded(.failed), .leaseLost: nil
             }
-        let logKey = await storeLog(task, space)
+        let logKey = await storeLog(rendering)
         do {
-            try space.remove()
+            try rendering.space.remove()
         } catch {
-            log.warning("left files behind", metadata: ["error": "\(error)"])
+            log.warning("could not remove an attempt's files", metadata: ["error": "\(error)"])
         }
         if let early { return early }
-        switch ending {
-        case .attempt(.rendered(var report)):
+        switch reason {
+        case .attemptEnded(.rendered(var report)):
             report.logKey = logKey
-            return try await succeed(task, report, receipt)
-        case .attempt(.failed(let failure, var report)):
+            return try await succeed(leased, report)
+        case .attemptEnded(.failed(let failure, var report)):
             report.logKey = logKey
-            return try await fail(task, failure, report, receipt)
-        case .leaseLost, .drain, .attempt(.canceled), .canceled:
-            return lost(task)
+            return try await fail(leased, failure, report)
+        case .leaseLost, .drain, .attemptEnded(.canceled), .canceled:
+            return lost(leased.task)
         }
     }
 
-    /// Renders while the lease is kept and no drain ends it; the first to end ends the others.
-    private func race(
-        _ task: RenderTask, _ settings: RenderSettings, of job: Job, _ receipt: Receipt,
-        in space: Workspace, _ progress: RenderProgress, _ drain: DrainSignal
-    ) async -> Ending {
+    /// Renders until the attempt ends, the lease is lost or a drain ends it. The first of the three
+    /// cancels the other two.
+    private func race(_ rendering: Rendering, until drain: DrainSignal) async -> StopReason {
+        let (leased, progress) = (rendering.leased, rendering.progress)
         let attempt = RenderAttempt(
-            scenes: scenes, ports: ports, limits: limits, progress: progress, heartbeat: heartbeat)
+            sceneCache: sceneCache, ports: ports, limits: limits, progress: progress,
+            heartbeat: heartbeat)
         let watch = DrainWatch(
             drain: drain, policy: limits.drain, operations: operations, heartbeat: heartbeat,
             time: ports.time, log: log)
         let keeper = LeaseKeeper(
             operations: operations, tasks: ports.tasks, queue: ports.queue, terms: limits.lease,
             interval: limits.holdInterval, time: ports.time, log: log)
-        return await withTaskGroup(of: Ending.self) { group in
-            group.addTask { .attempt(await attempt.run(task, settings, of: job, in: space)) }
-            group.addTask { await keeper.keep(task, receipt) ? .leaseLost : .canceled }
+        return await withTaskGroup(of: StopReason.self) { group in
+            group.addTask { .attemptEnded(await attempt.run(leased, in: rendering.space)) }
+            group.addTask { await keeper.keep(leased) ? .leaseLost : .canceled }
             group.addTask {
-                switch await watch.run(task, progress) {
+                switch await watch.run(leased.task, progress) {
                 case .handBack(let interruption): .drain(interruption)
-                case .lost: .leaseLost
+                case .leaseLost: .leaseLost
                 case .canceled: .canceled
                 }
             }
@@ -97,10 +107,13 @@ extension RenderLoop {
         }
     }
 
-    /// A log that can't be stored is no reason to render again.
-    private func storeLog(_ task: RenderTask, _ space: Workspace) async -> String? {
+    /// A failure is only logged: a missing log is no reason to render again.
+    private func storeLog(_ rendering: Rendering) async -> String? {
+        let task = rendering.leased.task
         do {
-            guard let text = try space.logTail(bytesMax: limits.logBytesMax) else { return nil }
+            guard let text = try rendering.space.logTail(bytesMax: limits.logBytesMax) else {
+                return nil
+            }
             return try await ports.frames.storeLog(text, of: task.id, token: task.token)
         } catch {
             log.warning("could not store a log", metadata: ["error": "\(error)"])
@@ -109,43 +122,44 @@ extension RenderLoop {
     }
 
     private func succeed(
-        _ task: RenderTask, _ report: RenderReport, _ receipt: Receipt
+        _ leased: LeasedTask, _ report: RenderReport
     ) async throws(PortError) -> Turn {
+        let task = leased.task
         let outcome = try await operations.apply(.succeed(task.token, report), to: task.id)
         guard case .moved = outcome else { return lost(task) }
-        try await ports.queue.delete(receipt)
-        await heartbeat.count(frames: report.frameCount)
+        try await ports.queue.delete(leased.receipt)
         log.info("rendered a task", metadata: metadata(task))
         return .rendered(task.id, frameCount: report.frameCount)
     }
 
     private func fail(
-        _ task: RenderTask, _ failure: RenderFailure, _ report: RenderReport, _ receipt: Receipt
+        _ leased: LeasedTask, _ failure: RenderFailure, _ report: RenderReport
     ) async throws(PortError) -> Turn {
+        let task = leased.task
         var facts = metadata(task)
         facts["kind"] = "\(failure.kind.rawValue)"
         facts["reason"] = "\(failure.message)"
         log.error("a task failed", metadata: facts)
         let outcome = try await operations.apply(.fail(task.token, failure, report), to: task.id)
         guard case .moved = outcome else { return lost(task) }
-        try await ports.queue.delete(receipt)
+        try await ports.queue.delete(leased.receipt)
         return .failed(task.id, failure)
     }
 
     private func handBack(
-        _ task: RenderTask, _ interruption: Interruption, _ report: RenderReport,
-        _ receipt: Receipt
+        _ leased: LeasedTask, _ interruption: Interruption, _ report: RenderReport
     ) async throws(PortError) -> Turn {
+        let task = leased.task
         let event = RenderTask.Event.interrupt(task.token, interruption, report)
         let outcome = try await operations.apply(event, to: task.id)
         guard case .moved = outcome else { return lost(task) }
-        try await ports.queue.delete(receipt)
+        try await ports.queue.delete(leased.receipt)
         log.warning("handed a task back", metadata: metadata(task))
         return .handedBack(task.id, interruption)
     }
 
-    /// Someone else moved the task. The message stays: it comes back, and is dropped then unless the
-    /// task waits with no other message.
+    /// The task was moved elsewhere. Its message stays in the queue: a worker that receives it
+    /// again drops it, unless the task waits and has no other message.
     private func lost(_ task: RenderTask) -> Turn {
         log.warning("lost a lease while rendering", metadata: metadata(task))
         return .lost(task.id)

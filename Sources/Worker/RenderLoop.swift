@@ -2,15 +2,16 @@ internal import Operations
 package import Farm
 package import Logging
 
-/// Leases tasks, renders them and reports the outcome, until it is told to drain.
+/// Leases tasks, renders them and reports the outcome, until a drain begins.
 ///
 ///     receive ─▶ lease ─▶ fetch scene ─▶ render ─▶ store frames ─▶ succeed ─▶ delete message
 ///                  │                       │
 ///                  └ held: drop            └ drain: finish or hand back, stop
 ///
-/// SQS delivers at least once, so a message is only a hint: the lease in the task store decides who
-/// renders. A frame already stored is not rendered again. The message is deleted last, and only by
-/// who moved the task: so a worker that dies at any point leaves a message for the work it leaves.
+/// SQS delivers at least once, so a message is only a hint: the lease in the task store decides
+/// which worker renders. A stored frame is not rendered again. The worker that moved the task
+/// deletes the message last. A worker that dies before leaves the message, so another worker takes
+/// over the task.
 package struct RenderLoop: Sendable {
     let worker: WorkerID
     let pool: Pool
@@ -20,11 +21,11 @@ package struct RenderLoop: Sendable {
     let directory: String
     let limits: WorkerLimits
     let operations: TaskOperations
-    let scenes: SceneCache
-    let keeper: NoticeRecorder
+    let sceneCache: SceneCache
+    let recorder: NoticeRecorder
     let log: Logger
 
-    /// - Parameter directory: where scenes and pictures are kept meanwhile; made when missing.
+    /// - Parameter directory: Holds scenes and pictures while the worker runs; made when missing.
     package init(
         worker: WorkerRecord, ports: Ports, heartbeat: WorkerHeartbeat, directory: String,
         limits: WorkerLimits = WorkerLimits(), log: Logger
@@ -39,9 +40,9 @@ package struct RenderLoop: Sendable {
         self.log = log
         operations = TaskOperations(
             jobs: ports.jobs, tasks: ports.tasks, queue: ports.queue, time: ports.time)
-        scenes = SceneCache(
+        sceneCache = SceneCache(
             scenes: ports.scenes, directory: directory, scenesMax: limits.cachedScenesMax)
-        keeper = NoticeRecorder(
+        recorder = NoticeRecorder(
             worker: worker.id, notices: ports.notices, time: ports.time, log: log)
     }
 
@@ -49,9 +50,10 @@ package struct RenderLoop: Sendable {
         QueueLane.lanes(for: lifecycle, hasOnDemand: limits.hasOnDemand)
     }
 
-    /// Returns after a drain, with its reason; throws when the services stay out of reach.
+    /// Returns the reason of the drain that ended the loop. Throws when the services stay
+    /// unreachable.
     package func run(until drain: DrainSignal) async throws(PortError) -> Interruption {
-        // A scene stays open from one task to the next, and none once the last has ended.
+        // A scene stays open from one task to the next and closes after the last task.
         try await ports.engine.withResidentBlender { () async throws(PortError) in
             try await takeTurns(until: drain)
         }
@@ -60,17 +62,17 @@ package struct RenderLoop: Sendable {
     private func takeTurns(until drain: DrainSignal) async throws(PortError) -> Interruption {
         try Workspace.clear(attempts)
         try await heartbeat.register()
-        await heartbeat.become(.idle)
+        await heartbeat.transition(.idle)
         var faults = 0
-        var sickTurns = 0
-        var isKept = false
+        var machineFailures = 0
+        var isRecorded = false
         while true {
             if await heartbeat.isRetired {
                 drain.raise(Interruption(.scaleIn, by: .retirement), at: ports.time.now())
             }
             if let drain = drain.drain {
-                await heartbeat.leave()
-                if !isKept { await keeper.keep(drain) }
+                await heartbeat.transition(.finish)
+                if !isRecorded { await recorder.record(drain) }
                 return drain.interruption
             }
             let turn: Turn
@@ -84,21 +86,22 @@ package struct RenderLoop: Sendable {
                 continue
             }
             faults = 0
-            isKept = drain.drain != nil && turn.isRender
-            sickTurns = try await soundOut(turn, after: sickTurns, unless: drain)
+            isRecorded = drain.drain != nil && turn.isRender
+            machineFailures = try await countMachineFailures(
+                turn, after: machineFailures, unless: drain)
         }
     }
 
-    /// How many tasks in a row this machine itself has failed, after this turn.
+    /// How many tasks in a row have failed because of this machine, this turn included.
     ///
-    /// It waits longer after each, and gives up at last: it would fail every task there is, sooner
-    /// than sound workers can take them.
-    private func soundOut(
-        _ turn: Turn, after sickTurns: Int, unless drain: DrainSignal
+    /// The worker waits longer after each of them and finally gives up. A broken machine would fail
+    /// every task faster than other workers can take them.
+    private func countMachineFailures(
+        _ turn: Turn, after failures: Int, unless drain: DrainSignal
     ) async throws(PortError) -> Int {
         switch turn {
         case .failed(_, let failure) where failure.kind.errorClass == .machine:
-            let count = sickTurns + 1
+            let count = failures + 1
             guard count < limits.faultsInARowMax else {
                 throw PortError(
                     .disk, "render on this machine",
@@ -110,9 +113,9 @@ package struct RenderLoop: Sendable {
             return 0
         case .postponed:
             await pause(for: limits.coolingPause, unless: drain)
-            return sickTurns
+            return failures
         case .idle, .dropped, .leftToOthers, .handedBack, .lost:
-            return sickTurns
+            return failures
         }
     }
 
@@ -120,12 +123,12 @@ package struct RenderLoop: Sendable {
         min(.seconds(1) * (1 << min(count, 10)), limits.faultDelayMax)
     }
 
-    /// Waits, but not past a drain.
+    /// Waits, at most until a drain begins.
     private func pause(for duration: Duration, unless drain: DrainSignal) async {
         await withTaskGroup { group in
             group.addTask { _ = await drain.wait() }
             group.addTask {
-                // Canceled by the drain: either way the pause is over.
+                // A drain cancels the sleep. The pause is over in both cases.
                 do { try await ports.time.sleep(for: duration) } catch {}
             }
             await group.next()
@@ -133,34 +136,34 @@ package struct RenderLoop: Sendable {
         }
     }
 
-    /// One turn of the loop, apart so that tests and the simulation can step it.
+    /// One turn of the loop. Tests and the simulation call it to go step by step.
     package func turn(until drain: DrainSignal) async throws(PortError) -> Turn {
         let received = try await ports.queue.receive(
             from: lanes, countMax: 1, wait: limits.receiveWait,
             hidden: limits.lease.duration)
         guard let received = received.first else {
-            await heartbeat.become(.idle)
+            await heartbeat.transition(.idle)
             return .idle
         }
-        try await hearHandler(drain)
+        try await readHandlerNotices(drain)
         guard drain.interruption == nil else {
-            // Taken after the drain began: visible to others at once.
+            // The message came after the drain began: other workers can see it at once.
             try await ports.queue.extend(received.receipt, by: .zero)
             return .idle
         }
-        switch try await claim(received.message, isCooling: drain.isCooling(at: ports.time.now())) {
-        case .leased(let task, let job, let settings):
-            // Not idle after it: most often the next message is there already.
-            return try await render(task, settings, of: job, received.receipt, until: drain)
+        switch try await claim(received, isCooling: drain.isCooling(at: ports.time.now())) {
+        case .leased(let leased):
+            // The state stays `rendering`: mostly the next message is already waiting.
+            return try await render(leased, until: drain)
         case .barred:
             try await ports.queue.extend(received.receipt, by: .zero)
             return .idle
         case .tooLong:
-            await heartbeat.become(.idle)
+            await heartbeat.transition(.idle)
             try await ports.queue.extend(received.receipt, by: .zero)
             return .postponed(received.message.task)
         case .forOthers:
-            await heartbeat.become(.idle)
+            await heartbeat.transition(.idle)
             try await ports.queue.extend(received.receipt, by: limits.leavingDuration)
             return .leftToOthers(received.message.task)
         case .outOfDate:
@@ -169,9 +172,10 @@ package struct RenderLoop: Sendable {
         }
     }
 
-    /// A worker that is deaf to its instance's metadata hears of its end from the handler's note,
-    /// and one that is started again on a doomed machine from its own.
-    func hearHandler(_ drain: DrainSignal) async throws(PortError) {
+    /// Raises the drain for notices that the interruption handler has stored. A worker needs them
+    /// when it cannot read the instance metadata, or when it restarts on an instance that is
+    /// ending.
+    func readHandlerNotices(_ drain: DrainSignal) async throws(PortError) {
         for notice in try await ports.notices.notices(of: worker) {
             guard let interruption = notice.interruption else { continue }
             drain.raise(interruption, at: ports.time.now(), deadline: notice.deadline)
@@ -179,23 +183,27 @@ package struct RenderLoop: Sendable {
     }
 
     private enum Claim: Sendable {
-        case leased(RenderTask, Job, RenderSettings)
+        case leased(LeasedTask)
+        /// The task takes too long for an instance that EC2 recommends to leave.
         case tooLong
+        /// The task failed here before.
         case forOthers
         case outOfDate
-        /// The scaler ends this instance, or a notice came.
+        /// The scaler ends this instance, or a notice has come.
         case barred
     }
 
     private func claim(
-        _ message: TaskMessage, isCooling: Bool
+        _ received: ReceivedMessage, isCooling: Bool
     ) async throws(PortError) -> Claim {
+        let message = received.message
         guard let job = try await ports.jobs.job(message.task.job), let settings = job.settings,
-            // Whoever resumes a paused job sends its messages anew.
+            // Resuming a paused job sends its messages again.
             let task = try await ports.tasks.task(message.task), job.allows(task)
         else { return .outOfDate }
         if case .leased(let lease) = task.state, lease.isExpired(at: ports.time.now()) {
-            // Its worker fell silent. This sends a new message, which any worker may take.
+            // The worker that held the lease fell silent. `expire` sends a new message for any
+            // worker.
             try await operations.apply(.expire, to: task.id)
             return .outOfDate
         }
@@ -207,14 +215,16 @@ package struct RenderLoop: Sendable {
         }
         guard case .queued = task.state else { return .outOfDate }
         guard lanes.contains(task.lane) else {
-            // An old message of a task that has since become one for On-Demand: sent on to there.
+            // The task has become one for On-Demand workers since this message: send one to their
+            // queue.
             try await operations.apply(.remind, to: task.id)
             return .outOfDate
         }
         guard !task.isForOthers(than: worker, at: ports.time.now()) else { return .forOthers }
         guard try await heartbeat.begin(task.id) else { return .barred }
-        // A message older than the task may be its last: whoever requeued it can have died before
-        // sending another. The lease is refused unless the task waits, so an old one does no harm.
+        // An old message may be the task's only one: the worker that requeued the task may have
+        // died before it sent another. The lease is refused unless the task waits, so this does no
+        // harm.
         let until = ports.time.now() + limits.lease.duration
         let outcome = try await operations.apply(
             .lease(worker, pool, until: until, pricePerHour: await heartbeat.pricePerHour),
@@ -224,7 +234,9 @@ package struct RenderLoop: Sendable {
             try await ports.jobs.apply(.start, to: job.id, at: ports.time.now())
         }
         log.info("leased a task", metadata: metadata(transition.to))
-        return .leased(transition.to, job, settings)
+        return .leased(
+            LeasedTask(
+                task: transition.to, job: job, settings: settings, receipt: received.receipt))
     }
 
     var attempts: String { directory + "/attempts" }

@@ -1,7 +1,7 @@
 internal import Farm
 internal import Synchronization
 
-/// How far one attempt is, told by its frames and asked by the drain.
+/// The progress of one attempt. The render reports its frames here, and the drain reads it.
 final class RenderProgress: Sendable {
     private struct State {
         var report = RenderReport()
@@ -10,24 +10,24 @@ final class RenderProgress: Sendable {
         var frameStart: Timestamp?
         var isUploading = false
         var framesBeforeNotice: Int?
-        /// Once a frame is rendered in slices, these are what is counted and timed.
+        /// Set while a frame is rendered in slices: then slices are counted and timed, not frames.
         var slice: Slice?
     }
 
     private struct Slice {
         var left: Int
-        /// Expected of the one in progress.
+        /// Expected render time of the slice in progress.
         var length: Duration?
     }
 
-    /// The job's mean, for as long as the attempt has no frame of its own.
+    /// The job's mean time for a frame, used until this attempt has rendered one.
     private let expected: Duration?
     private let leased: Timestamp?
     private let state: Mutex<State>
 
     init(_ task: RenderTask, of job: Job) {
         leased = if case .leased(let lease) = task.state { lease.start } else { nil }
-        // An assembly is one piece, of which nothing is known.
+        // An assembly counts as one frame of unknown length.
         let isAssembly = task.work == .assembly
         expected = isAssembly ? nil : job.tally.secondsPerFrame.map { .seconds($0) }
         state = Mutex(State(framesLeft: isAssembly ? 1 : task.frames.count))
@@ -39,17 +39,17 @@ final class RenderProgress: Sendable {
         state.withLock { $0.report.blender = blender }
     }
 
-    /// Frames that an earlier attempt stored are not among `count`.
+    /// - Parameter count: Frames to render, without those that an earlier attempt stored.
     func begin(frames count: Int, at now: Timestamp) {
         state.withLock { state in
             state.slice = nil
             state.framesLeft = count
             state.frameStart = now
-            state.report.fetchMilliseconds += max(0, untoldMilliseconds(state.report, at: now))
+            state.report.fetchMilliseconds += max(0, unassignedMilliseconds(state.report, at: now))
         }
     }
 
-    /// A frame's picture is whole: the next frame renders while it is uploaded.
+    /// A frame is rendered. The next frame renders while this one is uploaded.
     func rendered(_ frame: RenderedFrame, at now: Timestamp) {
         state.withLock { state in
             state.durations.append(frame.duration)
@@ -63,14 +63,14 @@ final class RenderProgress: Sendable {
         state.withLock { state in
             state.isUploading = false
             state.report.add(frame)
-            // Less than before, when the next frame was rendered meanwhile.
+            // The sum shrinks when the next frame rendered meanwhile.
             state.report.storeMilliseconds = max(
-                0, state.report.storeMilliseconds + untoldMilliseconds(state.report, at: now))
+                0, state.report.storeMilliseconds + unassignedMilliseconds(state.report, at: now))
         }
     }
 
-    /// Of the time since the lease, what belongs to no phase yet.
-    private func untoldMilliseconds(_ report: RenderReport, at now: Timestamp) -> Int64 {
+    /// The part of the time since the lease that no phase contains yet.
+    private func unassignedMilliseconds(_ report: RenderReport, at now: Timestamp) -> Int64 {
         guard let leased else { return 0 }
         return (now - leased - AttemptPhases(report).total).milliseconds
     }
@@ -79,7 +79,7 @@ final class RenderProgress: Sendable {
         state.withLock { $0.report.byteCount += file.byteCount }
     }
 
-    /// All that can be made of the job's frames is stored.
+    /// The assembly's files are stored.
     func assembled(_ assembled: Assembled) {
         state.withLock { state in
             state.framesLeft = 0
@@ -113,7 +113,7 @@ final class RenderProgress: Sendable {
         }
     }
 
-    /// Render time that is lost when the attempt ends now.
+    /// Render time that is lost if the attempt ends now.
     func unfinished(at now: Timestamp) -> Duration {
         state.withLock { state in
             let left = state.slice?.left ?? state.framesLeft
@@ -127,9 +127,9 @@ final class RenderProgress: Sendable {
     func decide(_ decision: SliceDecision) {
         state.withLock { state in
             if state.report.slicing == nil {
-                state.report.slicing = SlicingReport(decision: decision.description)
+                state.report.slicing = SlicingReport(decision: decision)
             } else {
-                state.report.slicing?.decision = decision.description
+                state.report.slicing?.decision = decision
             }
         }
     }
@@ -144,7 +144,7 @@ final class RenderProgress: Sendable {
         }
     }
 
-    /// - Parameter left: Slices of the task, with the one that begins.
+    /// - Parameter left: Slices that the task still has to render, including this one.
     func beginSlice(left: Int, length: Duration?, at now: Timestamp) {
         state.withLock { state in
             state.slice = Slice(left: left, length: length)
@@ -152,7 +152,7 @@ final class RenderProgress: Sendable {
         }
     }
 
-    /// The slice's samples are rendered, and lost if it is not stored.
+    /// The slice is rendered. Its samples are lost if it is not stored.
     func isStoring() {
         state.withLock { $0.isUploading = true }
     }
@@ -171,12 +171,12 @@ final class RenderProgress: Sendable {
         }
     }
 
-    /// No slice is left: what follows is quick, or another worker's.
+    /// No slice is left. What follows is short, or another worker does it.
     func endSlices() {
         state.withLock { $0.slice = Slice(left: 0) }
     }
 
-    /// The frame is made of its slices, and stored.
+    /// The frame is merged from its slices and stored.
     func merged(_ frame: RenderedFrame, within duration: Duration) {
         state.withLock { state in
             state.report.frameCount += 1

@@ -3,15 +3,15 @@ internal import Digest
 package import Farm
 internal import FoundationEssentials
 
-/// Keeps scenes on this machine's disk, by upload: the same one is downloaded once, an archive
-/// unpacked once, a stored project put together once.
+/// Keeps scenes on this machine's disk, by upload. It downloads a scene once, unpacks an archive
+/// once and assembles a stored project once.
 package struct SceneCache: Sendable {
     private let scenes: any SceneStore
     private let directory: String
     private let files: FileCache
     private let scenesMax: Int
 
-    /// - Parameter directory: Where folders of the cache's own are made: `scenes` and `files`.
+    /// - Parameter directory: The cache makes its folders `scenes` and `files` there.
     package init(scenes: any SceneStore, directory: String, scenesMax: Int) {
         precondition(scenesMax >= 1, "The scene being rendered stays on disk.")
         self.scenes = scenes
@@ -20,9 +20,9 @@ package struct SceneCache: Sendable {
         self.scenesMax = scenesMax
     }
 
-    /// The path of the scene's .blend, downloaded and unpacked if it is not here yet.
+    /// The path of the scene's .blend. Downloads and unpacks the scene if it is not here yet.
     ///
-    /// - Parameter file: The .blend in the project; `nil` when the upload is the .blend.
+    /// - Parameter file: The .blend's path in the project; `nil` when the upload is the .blend.
     package func path(of scene: SceneObject, file: String?) async throws(RenderError) -> String {
         let name = hex(SHA256.hash(Array(scene.identity.utf8))) + (file == nil ? ".blend" : "")
         let path = directory + "/" + name
@@ -48,7 +48,7 @@ package struct SceneCache: Sendable {
         do throws(ArchiveError) {
             try await fetch(scene, to: path, isProject: isProject)
         } catch {
-            // Older scenes only save a download; this one is needed now.
+            // Older scenes only save a download. This scene is needed now.
             guard case .world(let problem) = error, problem.kind == .disk,
                 try makeRoom(keeping: name, 1) > 0
             else { throw error }
@@ -63,7 +63,7 @@ package struct SceneCache: Sendable {
         let upload = path + ".upload"
         let folder = path + ".unpacking"
         defer { remove(upload) }
-        // Left by an earlier life of this worker.
+        // An earlier run of this worker may have left it behind.
         remove(folder)
         try await download(scene, to: upload)
         if UploadKind(name: scene.key) == .listing {
@@ -71,7 +71,7 @@ package struct SceneCache: Sendable {
         } else {
             try await ArchiveReader.unpack(upload, into: folder)
         }
-        // A rename: a project that is there is there whole.
+        // A rename is atomic: the path never holds half a project.
         do {
             try FileManager.default.moveItem(atPath: folder, toPath: path)
         } catch {
@@ -104,11 +104,13 @@ package struct SceneCache: Sendable {
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {
-            // Mostly it is not there; else `makeRoom` comes to it, as the oldest.
+            // Mostly the file does not exist. If it does, `makeRoom` removes it later.
         }
     }
 
-    /// Removes the oldest scenes, so that with this one there are at most `count`; how many.
+    /// Removes the oldest scenes until at most `count` are left, including this one.
+    ///
+    /// - Returns: How many scenes were removed.
     @discardableResult
     private func makeRoom(keeping name: String, _ count: Int) throws(ArchiveError) -> Int {
         do {

@@ -2,24 +2,24 @@ internal import Operations
 internal import Farm
 internal import Synchronization
 
-/// Renders a share of one frame in slices of its samples, and makes the frame when all are there.
+/// Renders one frame, or a share of it, in slices of its samples. Merges the frame when all slices
+/// are stored.
 ///
 ///     open ─▶ look ─▶ slice ─▶ store ─┐     all shares' slices stored? ─▶ merge ─▶ frame ─▶ remove
 ///              ▲──────────────────────┘
 ///
-/// What is stored is all the state there is. Whoever stores a share's last slice looks whether the
-/// frame's are all there, and a look shows every slice stored before it: so of workers that end at
-/// the same time at least one sees them all, and should two, their frames are equal. A worker that
-/// dies before the frame is stored leaves a task that did not succeed: its next worker looks again.
+/// The stored slices are the only state. The worker that stores a share's last slice lists the
+/// frame's slices, and the list shows every slice stored before. When workers end at the same time,
+/// at least one of them sees all slices. If two workers merge, their frames are equal. A worker
+/// that dies before it stores the frame leaves a task that has not succeeded: the next worker lists
+/// again.
 struct SlicedFrame: Sendable {
-    let name: FrameName
-    let share: SampleShare
-    let isForced: Bool
-    /// Of the whole frame, for as long as nothing is measured.
+    let number: Int
+    let leased: LeasedTask
+    /// Render time of the whole frame, for as long as nothing is measured.
     let expected: Duration?
     /// Path of the .blend on this machine.
     let scene: String
-    let settings: RenderSettings
     let ports: Ports
     let limits: WorkerLimits
     let progress: RenderProgress
@@ -31,15 +31,19 @@ struct SlicedFrame: Sendable {
         let time: any TimeSource
     }
 
-    /// Whether this made the frame whole.
+    private var name: FrameName { leased.name(ofFrame: number) }
+    private var share: SampleShare { leased.task.share }
+
+    /// Whether this attempt merged the frame.
     func render(in space: Workspace) async throws(SliceError) -> Bool {
         let course = Course()
         let directory = try await storing { () async throws(PortError) in
-            try space.makeDirectory("slices-\(name.number)")
+            try space.makeDirectory("slices-\(number)")
         }
         let request = SliceRequest(
-            scene: scene, settings: settings, frame: name.number, isForced: isForced,
-            directory: directory, log: space.log("slices-\(name.number)"),
+            scene: scene, settings: leased.settings, frame: number,
+            isForced: leased.job.terms.slices.isForced,
+            directory: directory, log: space.log("slices-\(number)"),
             sliceDurationMax: limits.frame.general)
         progress.begin(frames: 1, at: ports.time.now())
         try await ports.engine.renderSlices(
@@ -55,11 +59,11 @@ struct SlicedFrame: Sendable {
 
     // MARK: Slices
 
-    /// What one attempt has learned and made.
+    /// What one attempt has learned and stored.
     private final class Course: Sendable {
         private struct State {
             var samples: Int?
-            /// As agreed among the frame's workers.
+            /// The number that the frame's workers agreed on.
             var shares: Int?
             var paths: [SampleRange: String] = [:]
             var storing: Duration = .zero
@@ -70,7 +74,7 @@ struct SlicedFrame: Sendable {
         var samples: Int? { state.withLock(\.samples) }
         var shares: Int? { state.withLock(\.shares) }
 
-        /// Where this machine still has slices of its own.
+        /// Slices of this attempt that are still on this machine.
         var paths: [SampleRange: String] { state.withLock(\.paths) }
 
         /// Mean time to store a slice.
@@ -95,14 +99,14 @@ struct SlicedFrame: Sendable {
     ) async throws(PortError) -> SampleRange? {
         course.learn(samples: measured.samples)
         progress.opened(measured)
-        // Its slices may be removed by now: nothing of it is to be rendered again.
+        // The frame is stored and its slices may be removed: render none of it again.
         if try await ports.frames.contains(name) { return nil }
         try await agree(measured, course)
         let cover = SampleCoverage(
             try await ports.slices.ranges(of: name), samples: measured.samples)
         var gaps = gaps(in: cover, measured.samples, course)
         if gaps.isEmpty, course.shares == nil {
-            // The share must not grow once its task has succeeded, so its size is settled first.
+            // A share must not grow after its task has succeeded, so agree on its size first.
             course.agree(on: try await ports.slices.agree(onShares: share.count, of: name))
             gaps = self.gaps(in: cover, measured.samples, course)
         }
@@ -115,18 +119,15 @@ struct SlicedFrame: Sendable {
             length: frame.map { $0 * range.count / measured.samples }, at: ports.time.now())
         if let frame = measured.frameDuration {
             let plan = limits.slices.plan(frame: frame, boundary: course.boundary)
-            progress.decide(.slices("\(plan.words)\(dealt(course))"))
+            progress.decide(.slices(plan, spread(course)))
         }
         return range
     }
 
-    private func dealt(_ course: Course) -> String {
-        guard share.count > 1 else { return "" }
-        guard let shares = course.shares else { return "; share \(share)" }
-        return shares == share.count
-            ? "; share \(share)"
-            : "; spread over \(shares) of \(share.count) workers, for whose opening of the scene "
-                + "more would wait longer than they save"
+    private func spread(_ course: Course) -> SliceDecision.Spread {
+        guard share.count > 1 else { return .none }
+        guard let shares = course.shares, shares != share.count else { return .share(share) }
+        return .over(shares, of: share.count)
     }
 
     private func agree(
@@ -157,13 +158,13 @@ struct SlicedFrame: Sendable {
 
     // MARK: The frame
 
-    /// Looks so often before it gives up: each time someone else has made progress.
+    /// Checks before it gives up. Between two checks another worker has made progress.
     private static let looksMax = 3
 
     private enum Look {
-        /// The frame is stored, or others have samples to render: the last of them merges.
+        /// The frame is stored, or other workers still render samples: the last of them merges.
         case over
-        /// Something vanished under our eyes.
+        /// A slice was removed between two calls.
         case again
         case merge([MergeRequest.Part])
     }
@@ -192,7 +193,7 @@ struct SlicedFrame: Sendable {
         throw .storing(
             PortError(
                 .missing, "merge the slices of \(name.fileName) of \(name.job)",
-                "slices that were stored are gone; it is tried again"))
+                "stored slices are gone; the task is tried again"))
     }
 
     private func look(
@@ -208,11 +209,11 @@ struct SlicedFrame: Sendable {
         return try await fetch(cover.parts, course, in: space).map { .merge($0) } ?? .again
     }
 
-    /// `nil` when a slice is gone: another worker was first, and has stored the frame.
+    /// `nil` when a slice is gone: another worker has merged and stored the frame.
     private func fetch(
         _ ranges: [SampleRange], _ course: Course, in space: Workspace
     ) async throws(PortError) -> [MergeRequest.Part]? {
-        let directory = try space.makeDirectory("fetched-\(name.number)")
+        let directory = try space.makeDirectory("fetched-\(number)")
         var parts: [MergeRequest.Part] = []
         for range in ranges {
             if let path = course.paths[range] {
@@ -235,12 +236,12 @@ struct SlicedFrame: Sendable {
         _ parts: [MergeRequest.Part], in space: Workspace
     ) async throws(SliceError) -> RenderedFrame {
         let directory = try await storing { () async throws(PortError) in
-            try space.makeDirectory("merged-\(name.number)")
+            try space.makeDirectory("merged-\(number)")
         }
         return try await ports.engine.merge(
             MergeRequest(
-                scene: scene, settings: settings, frame: name.number, slices: parts,
-                directory: directory, log: space.log("merge-\(name.number)"),
+                scene: scene, settings: leased.settings, frame: number, slices: parts,
+                directory: directory, log: space.log("merge-\(number)"),
                 durationMax: limits.frame.general))
     }
 

@@ -1,15 +1,15 @@
 package import Farm
 package import Logging
 
-/// Says in the worker store that this worker is there and what it does, and keeps its instance from
-/// being taken while it is busy.
+/// Writes this worker and its state to the worker store, and protects its instance from scale-in
+/// while it renders.
 package actor WorkerHeartbeat {
     package struct Ports: Sendable {
         package var workers: any WorkerStore
         package var protection: any InstanceProtection
         package var prices: any InstancePrices
         package var time: any TimeSource
-        /// How far the engine is with its frame; `nil` when it does not say.
+        /// The engine's progress with its frame; `nil` when it reports none.
         package var frame: @Sendable () -> FrameProgress?
 
         package init(
@@ -26,9 +26,10 @@ package actor WorkerHeartbeat {
     }
 
     private var record: WorkerRecord
-    /// As Auto Scaling was told last; `nil` before the first time, and when it can't be known.
+    /// The protection that Auto Scaling confirmed last; `nil` before the first call and after a
+    /// failed one.
     private var isProtected: Bool?
-    /// When the price is asked for again.
+    /// When to read the price again.
     private var nextPriceTime: Timestamp
     private let ports: Ports
     private let interval: Duration
@@ -43,73 +44,66 @@ package actor WorkerHeartbeat {
     }
 
     /// Whether the scaler ends this instance. Then no task may be begun.
-    package var isRetired: Bool { record.state == .retired }
+    package var isRetired: Bool { record.state.drainCause?.isEndedByScaler ?? false }
 
-    /// A worker that was warned or retired stays so until it is gone.
-    package func become(_ state: WorkerRecord.State) async {
-        guard record.state != state, !record.state.isLast || state == .gone else { return }
-        record.become(state, at: ports.time.now())
-        if state != .draining { record.progress = nil }
-        await say()
+    /// Moves this worker and reports it. A draining worker stays so until it is gone.
+    package func transition(_ event: WorkerRecord.Event) async {
+        guard case .moved = record.apply(event, at: ports.time.now()) else { return }
+        await report()
     }
 
-    /// The last task is over: told at once, since a retired worker's instance is kept until then.
-    package func leave() async {
-        guard !record.state.isLast || record.progress != nil else { return }
-        if !record.state.isLast { record.become(.draining, at: ports.time.now()) }
-        record.progress = nil
-        await say()
-    }
-
-    /// The word before a lease: `false` when the scaler was first, or a notice, so that no lease may
-    /// be taken. Unlike other words it must be stored, or the scaler would end a busy worker.
+    /// Records that the worker is about to lease a task. This report must be stored: otherwise the
+    /// scaler could end a busy worker.
+    ///
+    /// - Returns: `false` when the scaler or a notice came first. The worker then takes no lease.
     package func begin(_ task: TaskID) async throws(PortError) -> Bool {
-        guard !record.state.isLast else { return false }
-        record.begin(task, at: ports.time.now())
+        guard case .moved = record.apply(.begin(task), at: ports.time.now()) else { return false }
         try await save()
-        guard !record.state.isLast else {
-            // Said with the rest, but not to be: it begins nothing.
-            record.progress = nil
-            await say()
+        guard !record.state.isFinal else {
+            // The begin was saved with a drain that came in between: this worker begins nothing.
+            await transition(.finish)
             return false
         }
         await protect()
         return true
     }
 
-    /// A frame of the task is stored; told with the next word.
+    /// A frame of the task is stored. The next report contains it.
     package func storedFrame() {
         record.progress?.framesStored += 1
     }
 
+    /// Adds frames that this worker stored, however their task ended.
     package func count(frames: Int) {
         record.framesDone += frames
     }
 
-    /// EC2 recommends to leave the instance. The answer is who this worker is.
+    /// EC2 recommends to leave the instance.
+    ///
+    /// - Returns: This worker's id.
     package func cool(until end: Timestamp) async -> WorkerID {
         record.coolingUntil = end
-        await say()
+        await report()
         return record.id
     }
 
-    /// The first word, before any task is leased: what holds a task must be known to the repair.
+    /// The first report, before any lease: the repair must know every worker that holds a task.
     package func register() async throws(PortError) {
         if let earlier = try await ports.workers.worker(record.id) {
-            record.continues(earlier)
+            record.apply(.restart(earlier), at: record.seen)
         }
-        await learnPrices()
+        await readPrices()
         try await save()
     }
 
-    /// What the instance costs now, for attempts to note; `nil` when it could not be learned.
-    package var pricePerHour: Double? { record.pricePerHour }
+    /// The price that attempts record; `nil` when the worker could not read it.
+    package var pricePerHour: Money? { record.pricePerHour }
 
-    /// An hour of an instance has the price in force where it began, so that is when to ask.
+    /// Reads the price when an hour of the instance begins: EC2 charges that price for the whole
+    /// hour.
     ///
-    /// Frames come before bills: a worker that can't learn its price renders all the same, and asks
-    /// again with the next word.
-    private func learnPrices() async {
+    /// A worker renders without knowing its price. It tries again with the next report.
+    private func readPrices() async {
         let now = ports.time.now()
         guard now >= nextPriceTime else { return }
         do {
@@ -118,11 +112,11 @@ package actor WorkerHeartbeat {
             let hours = (now - record.launched).milliseconds / 3_600_000
             nextPriceTime = record.launched + .seconds(3600 * (hours + 1))
         } catch {
-            log.warning("can't learn the instance's price", metadata: ["error": "\(error)"])
+            log.warning("could not read the instance's price", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Repeats it until canceled.
+    /// Sends a report once in each interval, until canceled.
     package func run() async {
         while true {
             do {
@@ -130,13 +124,13 @@ package actor WorkerHeartbeat {
             } catch {
                 return
             }
-            await learnPrices()
-            await say()
+            await readPrices()
+            await report()
         }
     }
 
-    /// A word lost is said again at the next interval, so it only costs a log line.
-    private func say() async {
+    /// A failure is only logged: the next interval brings the next report.
+    private func report() async {
         do {
             try await save()
         } catch {
@@ -145,14 +139,15 @@ package actor WorkerHeartbeat {
         await protect()
     }
 
-    /// Someone else's word in between is taken over: its end, and how long to stay cool.
+    /// Saves the record. If the record has changed meanwhile, its end and its cooling time are
+    /// taken over first.
     private func save() async throws(PortError) {
         for _ in 0..<raceAttemptsMax {
             record.seen = ports.time.now()
             record.progress?.frame = ports.frame()
-            let said = record
-            if let saved = try await ports.workers.save(said) {
-                // Frames may have been counted meanwhile.
+            let reported = record
+            if let saved = try await ports.workers.save(reported) {
+                // The record may have changed during the call, so only the revision is taken over.
                 record.revision = max(record.revision, saved.revision)
                 return
             }
@@ -160,41 +155,26 @@ package actor WorkerHeartbeat {
                 record.revision = 0
                 continue
             }
-            record.revision = other.revision
-            if let theirs = other.coolingUntil {
-                record.coolingUntil = max(theirs, record.coolingUntil ?? theirs)
-            }
-            if other.state == .retired || (other.state == .draining && !record.state.isLast) {
-                record.become(other.state, at: ports.time.now())
-            }
+            record.apply(.takeOver(other), at: ports.time.now())
         }
         throw PortError(.unavailable, "report worker \(record.id)", "it kept changing; try again")
     }
 
-    /// Only a worker that renders is kept, also after it was retired: one that was warned goes anyway.
+    /// Protects a rendering worker, even a retired one. A worker with a notice loses its instance
+    /// anyway.
     private func protect() async {
-        let isBusy = record.state == .retired && record.progress != nil
+        let isBusy = isRetired && record.progress != nil
         let wanted = record.state == .rendering || isBusy
         guard isProtected != wanted else { return }
         do {
             try await ports.protection.protect(wanted)
             isProtected = wanted
         } catch {
-            // Tried again with the next word; meanwhile the scaler looks at the state all the same.
+            // The next report tries again. Meanwhile the scaler respects the worker's state.
             isProtected = nil
             log.warning(
                 "could not set the instance's protection",
                 metadata: ["isProtected": "\(wanted)", "error": "\(error)"])
-        }
-    }
-}
-
-extension WorkerRecord.State {
-    /// No task is begun any more.
-    fileprivate var isLast: Bool {
-        switch self {
-        case .booting, .idle, .rendering: false
-        case .draining, .retired, .gone: true
         }
     }
 }

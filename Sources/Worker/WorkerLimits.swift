@@ -1,39 +1,39 @@
 package import Farm
 
-/// Every bound the worker keeps, in one place, each with its reason.
+/// The worker's bounds, each with its reason.
 package struct WorkerLimits: Hashable, Sendable {
     package var lease: LeaseTerms
-    /// Whether the farm may have On-Demand instances: else Spot workers go on with what is interrupted often.
+    /// Whether the farm may have On-Demand instances. Without them Spot workers also take the tasks
+    /// that are interrupted often.
     package var hasOnDemand: Bool
     package var drain = DrainPolicy()
-    /// So soon a worker finds that its task was canceled, and ends Blender. A look is one read of
-    /// one small item: 900 an hour, of which a million cost $0.125 (us-east-1, 2025), so
-    /// $0.0001 an hour beside an instance of $0.15.
+    /// A worker finds within this time that its task was canceled, and ends Blender. Each check
+    /// reads one small item: 900 reads an hour. A million cost $0.125 (us-east-1, 2025), so the
+    /// checks cost $0.0001 an hour beside an instance of $0.15.
     package var holdInterval: Duration = .seconds(4)
     package var slices = SlicePolicy()
-    /// An idle worker costs six requests a minute, and hears of a drain within this time.
+    /// An idle worker makes six requests a minute, and notices a drain within this time.
     package var receiveWait: Duration = .seconds(10)
-    /// When a frame is taken for hung.
+    /// How long a frame may take before the worker ends Blender.
     package var frame = FrameLimitPolicy()
     /// The metadata service is on the same machine; AWS advises five seconds at most.
     package var noticeInterval: Duration = .seconds(2)
-    /// An instance that EC2 recommends to leave begins no task that lasts longer, for so long. A
-    /// recommendation is never taken back, and mostly nothing comes of it: without an end a fleet
-    /// of such instances would stand still.
+    /// An instance that EC2 recommends to leave begins no longer task during the cooling time. EC2
+    /// never withdraws a recommendation and mostly does not act on it.
     package var coolTaskDurationMax: Duration = .seconds(120)
-    package var coolingDuration: Duration = .seconds(600)
-    /// Between two messages while cooling: each one left to others counts as received, and a
-    /// message has fifty such lives.
+    /// Pause between two messages during the cooling time. A message that is left to other workers
+    /// counts as received, and after fifty receives it becomes a dead letter.
     package var coolingPause: Duration = .seconds(60)
-    /// For so long a message stays hidden of a task that this worker failed and leaves to others: none of them
-    /// waits long for it, and it is received a few times only until the worker takes it after all.
+    /// How long a message stays hidden when another worker should take its task, because the task
+    /// failed here. Others wait only briefly, and the message is received only a few times before
+    /// this worker takes the task after all.
     package var leavingDuration: Duration = .seconds(10)
-    /// What a log may hold when it is stored: its end, where the reason stands.
+    /// Bytes of a stored log. The end is kept, because it contains the reason of a failure.
     package var logBytesMax = 4 << 20
-    /// Scenes kept on disk; the oldest goes first.
+    /// Scenes kept on disk. The oldest is removed first.
     package var cachedScenesMax = 4
-    /// Faults of the services in a row, with growing waits between, before the worker gives up
-    /// and leaves the restart to its supervisor.
+    /// Faults of the services in a row, with growing pauses between, before the worker gives up.
+    /// Its supervisor restarts it.
     package var faultsInARowMax = 10
     package var faultDelayMax: Duration = .seconds(30)
 

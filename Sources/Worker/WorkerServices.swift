@@ -5,8 +5,7 @@ internal import UnixSignals
 
 /// The worker's services, from start to SIGTERM: heartbeat, interruption monitor, render loop.
 ///
-/// They are shut down in reverse order, so that the worker is heard of until its last task is
-/// handed back.
+/// They shut down in reverse order: the worker reports until its last task is handed back.
 package struct WorkerServices: Sendable {
     private let loop: RenderLoop
     private let monitor: InterruptionMonitor
@@ -15,7 +14,8 @@ package struct WorkerServices: Sendable {
     private let time: any TimeSource
     private let log: Logger
 
-    /// - Parameter leavesAfterNotice: End once a notice is answered, instead of waiting for EC2.
+    /// - Parameter leavesAfterNotice: End after a notice instead of waiting until EC2 ends the
+    ///   instance.
     package init(
         loop: RenderLoop, monitor: InterruptionMonitor, heartbeat: WorkerHeartbeat,
         leavesAfterNotice: Bool = false, time: any TimeSource, log: Logger
@@ -28,8 +28,8 @@ package struct WorkerServices: Sendable {
         self.log = log
     }
 
-    /// Returns after a drain that SIGTERM or SIGINT began, or a notice where it is told to leave then;
-    /// throws what a restart could not cure.
+    /// Returns after SIGTERM or SIGINT, and with `leavesAfterNotice` after a notice. Throws errors
+    /// that remain after all retries.
     package func run() async throws {
         let drain = DrainSignal()
         let rendering = ServiceGroupConfiguration.ServiceConfiguration(
@@ -63,7 +63,7 @@ package struct WorkerServices: Sendable {
 
         func run() async throws {
             await cancelWhenGracefulShutdown { await monitor.run(raising: drain) }
-            // Heard: nothing is left to do, but a service that ends would end the others.
+            // The notice has come. This service must not return: that would end the others.
             try await gracefulShutdown()
         }
     }
@@ -81,10 +81,10 @@ package struct WorkerServices: Sendable {
             } onGracefulShutdown: {
                 drain.raise(Interruption(.drain, by: .signal), at: time.now())
             }
-            // After a notice the worker stays, idle, until EC2 ends it: an instance that EC2 takes
-            // back in its first hour is free, and one that ends itself is paid for.
+            // After a notice the worker waits until EC2 ends the instance. EC2 does not charge for
+            // an instance that it reclaims in its first hour, but charges for one that ends itself.
             if interruption.path != .signal, !leavesAfterNotice { try await gracefulShutdown() }
-            await heartbeat.become(.gone)
+            await heartbeat.transition(.end)
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import Farm
 internal import FoundationEssentials
 
-/// One attempt's directory, and its log beside it. Nothing of it outlives the attempt.
+/// The working directory of one attempt, with its logs. It is removed with the attempt.
 struct Workspace {
     let directory: String
     var pictures: String { directory + "/frames" }
@@ -15,18 +15,18 @@ struct Workspace {
             try FileManager.default.createDirectory(
                 atPath: pictures, withIntermediateDirectories: true)
         } catch {
-            throw PortError(.disk, "make room for task \(task) in \(root)", "\(error)")
+            throw PortError(.disk, "make a directory for task \(task) in \(root)", "\(error)")
         }
     }
 
-    /// Removes what an earlier life of this worker left behind when it was killed: no later attempt
-    /// has the same name.
+    /// Removes directories that an earlier run of this worker left behind when it was killed. No
+    /// later attempt uses their names.
     static func clear(_ root: String) throws(PortError) {
         do {
             guard FileManager.default.fileExists(atPath: root) else { return }
             try FileManager.default.removeItem(atPath: root)
         } catch {
-            throw PortError(.disk, "clear away \(root)", "\(error)")
+            throw PortError(.disk, "remove \(root)", "\(error)")
         }
     }
 
@@ -34,7 +34,7 @@ struct Workspace {
         do {
             try FileManager.default.removeItem(atPath: directory)
         } catch {
-            throw PortError(.disk, "clear away \(directory)", "\(error)")
+            throw PortError(.disk, "remove \(directory)", "\(error)")
         }
     }
 
@@ -49,7 +49,7 @@ struct Workspace {
         return path
     }
 
-    /// Sentences for the job's owner, as a log of their own.
+    /// Writes sentences for the job's owner into a log of its own.
     func note(_ sentences: [String]) throws(PortError) {
         guard !sentences.isEmpty else { return }
         let text = sentences.map { "Spotrender: \($0).\n" }.joined()
@@ -60,7 +60,7 @@ struct Workspace {
         }
     }
 
-    /// The end of the logs, in the order they were written, or `nil` when Blender never wrote one.
+    /// The end of the logs, in the order they were written; `nil` when Blender wrote none.
     func logTail(bytesMax: Int) throws(PortError) -> [UInt8]? {
         let files = FileManager.default
         do {

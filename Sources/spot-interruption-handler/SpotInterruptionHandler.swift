@@ -24,8 +24,8 @@ import Operations
                 dimension: (FleetMetric.dimension, settings.stack))
             let publish: @Sendable ([FleetMetric: Double]) -> Void = { write(FleetMetric.list($0)) }
             let answer = AnswerFleetEvent(
-                notice: AnswerNotice(
-                    ports: AnswerNotice.Ports(
+                notice: AnswerInterruption(
+                    ports: AnswerInterruption.Ports(
                         workers: farm.workers, tasks: farm.tasks, notices: farm.notices,
                         fleetStore: farm.fleetStore,
                         fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),

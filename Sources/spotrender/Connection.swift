@@ -49,8 +49,8 @@ struct Connection: Sendable {
             AutoScaling(farm.client), groups: try GroupSettings(environment: environment))
     }
 
-    var jobOperations: SteerJob {
-        SteerJob(
+    var jobOperations: JobOperations {
+        JobOperations(
             jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, queue: farm.queue,
             time: farm.time)
     }

@@ -128,7 +128,7 @@ import Testing
         let prices = try await EC2(.test(transport)).describeSpotPriceHistory(
             instanceTypes: ["c7i.large", "m7i.large"], zone: "us-east-1a",
             in: TestTiming.start...TestTiming.start.advanced(by: .seconds(60)))
-        #expect(prices.map(\.price) == [0.0345, 0.03])
+        #expect(prices.map(\.price) == ["0.034500", "0.03"])
         #expect(prices[0].time == TestTiming.start)
         let fields =
             "Action=DescribeSpotPriceHistory&Version=2016-11-15"

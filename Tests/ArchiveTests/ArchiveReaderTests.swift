@@ -91,8 +91,9 @@ import Testing
         ("/etc/cron.d/x", .file, "", "outside"), ("C:\\x", .file, "", "outside"),
         ("..\\x", .file, "", "outside"), ("../x", .folder, "", "outside"),
         ("out", .symbolicLink, "/etc", "is a link"), ("out", .symbolicLink, "a", "is a link"),
-        ("out", .hardLink, "/etc/passwd", "is a link"), ("zero", .device, "", "no file or folder"),
-        ("pipe", .pipe, "", "no file or folder"), ("a", .file, "", "twice"),
+        ("out", .hardLink, "/etc/passwd", "is a link"),
+        ("zero", .device, "", "neither a file nor a folder"),
+        ("pipe", .pipe, "", "neither a file nor a folder"), ("a", .file, "", "twice"),
         ("a/b", .file, "", "twice"), ("./a", .folder, "", "twice"),
         ("new\nline", .file, "", "name"),
     ]

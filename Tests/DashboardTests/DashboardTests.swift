@@ -1,3 +1,4 @@
+import Operations
 import Farm
 import FarmTesting
 import FoundationEssentials
@@ -28,7 +29,7 @@ import Testing
                 resolution: Resolution(width: 4, height: 4), format: .png),
             chunk: 1, taskCount: 3, created: time.now())
         _ = try await farm.create(job)
-        try await farm.create(SplitPlan.tasks(of: id, frames: range, chunk: 1))
+        try await farm.create(SplitPlan.tasks(of: id, SplitPlan.Division(range, chunk: 1)))
         _ = try await farm.apply(.split, to: id, at: time.now())
         _ = try await farm.apply(.start, to: id, at: time.now())
         let token = try await lease(1, to: "i-1")
@@ -39,7 +40,7 @@ import Testing
         _ = try await workers.save(
             WorkerRecord(
                 id: WorkerID("i-2"), pool: Self.pool, lifecycle: .spot, state: .rendering,
-                seen: time.now(), prices: [PriceStep(time: time.now(), price: Money(dollars: 0.25))]
+                seen: time.now(), prices: [PriceStep(time: time.now(), price: "0.25")]
             ))
     }
 
@@ -48,7 +49,7 @@ import Testing
     private func lease(_ number: Int, to worker: String) async throws -> FencingToken {
         let until = time.now() + .seconds(120)
         return try await move(
-            number, .lease(WorkerID(worker), Self.pool, until: until, pricePerHour: 0.25)
+            number, .lease(WorkerID(worker), Self.pool, until: until, pricePerHour: "0.25")
         ).token
     }
 
@@ -183,7 +184,7 @@ import Testing
     @Test func `forecasts the rest by the workers that render`() async throws {
         try await fill()
         var worker = try #require(try await workers.openWorkers().first)
-        worker.begin(TaskID(job: id, number: 2), at: time.now())
+        worker.apply(.begin(TaskID(job: id, number: 2)), at: time.now())
         let attempt = try #require(try await farm.attempts(of: id).last)
         let measured = Attempt(
             task: attempt.task, token: attempt.token,

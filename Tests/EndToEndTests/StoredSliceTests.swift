@@ -1,3 +1,4 @@
+import Presentation
 import AWS
 import Farm
 import FarmOnAWS
@@ -83,7 +84,7 @@ extension `The farm on one machine` {
             try await judge(kept, samples: samples, rehearsal)
             let attempts = try await rehearsal.aws.tasks.attempts(of: kept.job)
                 .sorted { $0.token < $1.token }
-            let decision = try #require(attempts.first?.report?.slicing?.decision)
+            let decision = try #require(attempts.first?.report?.slicing?.decision.words)
             #expect(decision.hasPrefix("whole: nothing is known"), "\(decision)")
             let status = try await farm.status(of: answer)
             print(status)

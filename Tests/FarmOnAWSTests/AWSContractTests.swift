@@ -23,7 +23,7 @@ import Testing
     ) async throws {
         let table = try await TestCloud().makeTable()
         try await rule.check(
-            FleetStoreStage(store: DynamoDBFleetStore(table), time: SystemTime()))
+            FleetStoreStage(fleetStore: DynamoDBFleetStore(table), time: SystemTime()))
     }
 
     @Test(arguments: WorkerStage.rules)

@@ -73,7 +73,7 @@ import Testing
         _ rule: ContractRule<FleetStoreStage>
     ) async throws {
         try await rule.check(
-            FleetStoreStage(store: InMemoryFleetStore(), time: LeapingTime()))
+            FleetStoreStage(fleetStore: InMemoryFleetStore(), time: LeapingTime()))
     }
 
     @Test(arguments: SliceStage.rules)

@@ -46,22 +46,24 @@ import Testing
                 "chunk": 2, "tasks": 2, "created": 1_000, "succeeded": 1, "failed": 0,
                 "canceled": 0, "assemblies": 0, "frames": 2, "measuredFrames": 0,
                 "renderMilliseconds": 300,
-                "failures": 0, "interruptions": 0, "microdollars": 0, "blankFrames": 0,
+                "failures": 0, "interruptions": 0, "costNanodollars": 0, "blankFrames": 0,
             ])
     }
 
     @Test func `of a settled job has a reason and a time, and is not listed as open`() throws {
-        let item = JobItem.item(try Self.job(.failed(reason: "no camera")))
+        let item = JobItem.item(try Self.job(.failed(.refused("no camera"))))
         #expect(item["open"] == "unnotified")
         #expect(item["state"] == "failed")
-        #expect(item["reason"] == "no camera")
+        #expect(item["reason"] == .map(["kind": "refused", "reason": "no camera"]))
         #expect(item["settled"] == 2_000)
     }
 
     @Test(arguments: [
         Job.State.splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling,
         .succeeded,
-        .failing(reason: "ö"), .failed(reason: "ü"), .canceled,
+        .failing(.canaryFailed(untried: 9, reason: "ö")),
+        .failing(.firstTasksFailed(count: 3, untried: 7, lastReason: "ü")),
+        .failed(.tasksFailed(count: 1, of: 2)), .failed(.refused("é")), .canceled,
     ])
     func `of a job reads back`(_ state: Job.State) throws {
         let job = try Self.job(state)
@@ -141,7 +143,11 @@ import Testing
     }
 
     private static let sliced = SlicingReport(
-        decision: "slices of 100 s", sliceCount: 3, sampleCount: 48, frameSamples: 64,
+        decision: .slices(
+            SlicePolicy.Plan(
+                length: .seconds(100), wholeWaste: .seconds(90), slicedWaste: .milliseconds(1_234),
+                reclaims: ReclaimRate(perHour: 0.25, source: "measured")), .over(2, of: 4)),
+        sliceCount: 3, sampleCount: 48, frameSamples: 64,
         mergeMilliseconds: 1_234)
 
     @Test(
@@ -191,9 +197,13 @@ import Testing
 
     @Test func `keeps the beginning of a reason that is too long to be stored`() throws {
         let long = "no camera" + String(repeating: "x", count: 500_000)
-        let item = JobItem.item(try Self.job(.failed(reason: long)))
-        #expect(item["reason"]?.string?.hasPrefix("no camera") == true)
-        #expect(item["reason"]?.string?.utf8.count == 8_000)
+        let item = JobItem.item(try Self.job(.failed(.refused(long))))
+        guard case .failed(.refused(let reason)) = try JobItem.job(item).state else {
+            Issue.record("The job is not refused.")
+            return
+        }
+        #expect(reason.hasPrefix("no camera"))
+        #expect(reason.utf8.count == 8_000)
     }
 
     /// `SplitPlan` makes numbers of up to six digits. They sort like their keys.

@@ -137,7 +137,7 @@ import Testing
             canceled("None", "ConditionalCheckFailed", "None"), .ok(),
         ])
         let tasks = SplitPlan.tasks(
-            of: JobID("a"), frames: try FrameRange(first: 1, last: 3), chunk: 1)
+            of: JobID("a"), SplitPlan.Division(try FrameRange(first: 1, last: 3), chunk: 1))
         try await DynamoDBTaskStore(aws.table()).create(tasks)
         let again = try #require(aws.bodies.last)
         #expect(again.contains("task#000001"))

@@ -3,7 +3,7 @@ import FarmTesting
 import Testing
 
 private func job(
-    _ state: Job.State, _ tally: JobTally, assembles: Bool = true, budget: Double? = nil
+    _ state: Job.State, _ tally: JobTally, assembles: Bool = true, budget: Money? = nil
 ) throws -> Job {
     let settings = RenderSettings(
         scene: "Scene", frames: try FrameRange(first: 1, last: 4), engine: .cycles,
@@ -21,7 +21,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
 
 @Suite struct `A job whose last frame has ended` {
     @Test(arguments: [rendered, inPart])
-    func `is assembled, and then settles with what it had come to`(_ tally: JobTally) throws {
+    func `is assembled, and then settles with its outcome`(_ tally: JobTally) throws {
         let assembling = try #require(
             try job(.rendering, tally).after(.settle, at: .testStart))
         #expect(assembling.state == .assembling && !assembling.state.isSettled)
@@ -37,22 +37,22 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(settled.state == plain.state && settled.state.isSettled)
     }
 
-    @Test func `is not where nobody wants it, no frame is there, or its budget is spent`() throws {
+    @Test func `is not assembled without the wish, a frame, or a budget left`() throws {
         let none = JobTally(failed: 4)
-        let spent = JobTally(succeeded: 4, frames: 4, microdollars: 1_000_000)
+        let spent = JobTally(succeeded: 4, frames: 4, cost: "1")
         for job in [
             try job(.rendering, rendered, assembles: false), try job(.rendering, none),
-            try job(.rendering, spent, budget: 1),
+            try job(.rendering, spent, budget: "1"),
         ] {
             #expect(try #require(job.after(.settle, at: .testStart)).state.isSettled)
         }
-        let enough = try job(.rendering, spent, budget: 1.01)
+        let enough = try job(.rendering, spent, budget: "1.01")
         #expect(enough.after(.settle, at: .testStart)?.state == .assembling)
     }
 
-    @Test func `is not when it was canceled or given up`() throws {
+    @Test func `is not assembled when it was canceled or given up`() throws {
         var tally = JobTally(succeeded: 2, failed: 1, canceled: 1, frames: 2)
-        for state in [Job.State.canceling, .failing(reason: "x")] {
+        for state in [Job.State.canceling, .failing(.tasksFailed(count: 1, of: 2))] {
             tally.assemblies = 0
             // A worker may be at it until it is canceled, too.
             #expect(try job(state, tally).after(.settle, at: .testStart) == nil)
@@ -81,7 +81,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(begun.after(.settle, at: .testStart)?.state == .succeeded)
     }
 
-    @Test func `has only its assembly begun, and no job has it begun before`() throws {
+    @Test func `allows only its assembly, and no job allows it before`() throws {
         let frame = RenderTask(
             id: TaskID(job: JobID("shot-12345678"), number: 1),
             frames: try FrameRange(first: 1, last: 1))
@@ -108,7 +108,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
             frames: try FrameRange(first: 1, last: 4), work: .assembly)
         let lease = RenderTask.Event.lease(
             WorkerID("i-a"), Pool(instanceType: "c5a.2xlarge", zone: "a"),
-            until: .testStart + .seconds(120), pricePerHour: 3.6)
+            until: .testStart + .seconds(120), pricePerHour: "3.6")
         return try task.apply(lease, at: .testStart).to
     }
 
@@ -120,14 +120,14 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
                 leased.token,
                 RenderReport(frameCount: 4, renderMilliseconds: 9, blankFrames: [2])), at: end)
         // Who rendered the blank frame has counted it.
-        #expect(done.tally == JobTally(assemblies: 1, microdollars: 10_000))
+        #expect(done.tally == JobTally(assemblies: 1, cost: "0.01"))
         let away = try leased.apply(
             .interrupt(leased.token, Interruption(.spotTerminate, by: .eventBridge)), at: end)
-        #expect(away.tally == JobTally(microdollars: 10_000, interruptions: 1))
+        #expect(away.tally == JobTally(cost: "0.01", interruptions: 1))
         #expect(away.to.state == .queued)
     }
 
-    @Test func `that fails for good says so before its job settles`() throws {
+    @Test func `that fails for good leaves a note before its job settles`() throws {
         let leased = try leased()
         let failure = RenderFailure(.crashed, "ffmpeg was ended.")
         let failed = try leased.apply(
@@ -142,7 +142,7 @@ private let inPart = JobTally(succeeded: 3, failed: 1, frames: 3)
         #expect(failed.tally == JobTally(assemblies: 1, failures: 1))
     }
 
-    @Test func `is made anew when it is wanted, and is sent when the frames are there`() throws {
+    @Test func `is made anew after a retry, and is sent when the frames are stored`() throws {
         let leased = try leased()
         let done = try leased.apply(.succeed(leased.token, RenderReport()), at: .testStart).to
         let again = try done.apply(.retry, at: .testStart)

@@ -3,7 +3,7 @@ import FarmTesting
 import Testing
 
 private func job(
-    _ state: Job.State, _ tally: JobTally = JobTally(), note: String? = nil, chunk: Int = 2
+    _ state: Job.State, _ tally: JobTally = JobTally(), note: JobNote? = nil, chunk: Int = 2
 ) throws -> Job {
     let settings = RenderSettings(
         scene: "Scene", frames: try FrameRange(first: 1, last: 24), engine: .cycles,
@@ -31,7 +31,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
     ) throws {
         let frames = try FrameRange(first: first, last: last, step: step)
         let tasks = SplitPlan.tasks(
-            of: JobID("j-1"), frames: frames, chunk: chunk, hasCanary: true)
+            of: JobID("j-1"), SplitPlan.Division(frames, chunk: chunk, hasCanary: true))
         let all = Array(frames.frames)
         #expect(
             tasks.prefix(3).map { Array($0.frames.frames) }
@@ -43,7 +43,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
         #expect(tasks.allSatisfy { $0.frames.count <= chunk })
     }
 
-    @Test func `of a job says how many frames each task is of`() throws {
+    @Test func `has a number of frames for each task`() throws {
         let job = try job(.trying, chunk: 5)
         for task in SplitPlan.tasks(of: job) {
             #expect(SplitPlan.frameCount(of: task.id, in: job) == task.frames.count)
@@ -52,7 +52,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
     }
 
     @Test(arguments: [(11, 1, false), (12, 1, true), (1_000, 1, true), (1_000, 2, false)])
-    func `is for jobs of which it is a small part, and whose frames are not dealt out`(
+    func `is for large jobs whose frames have one share`(
         _ frames: Int, _ shares: Int, _ isWorthIt: Bool
     ) {
         #expect(SplitPlan.canHaveCanary(frameCount: frames, shares: shares) == isWorthIt)
@@ -80,20 +80,19 @@ private let camera = RenderFailure(.scene, "It has no camera.")
                     .giveUp(camera), at: .testStart))
             #expect(given.state.endsTasks)
             #expect(
-                given.state.reason?.hasSuffix(
-                    "failed, so the other 11 tasks were not tried. The reason: It has no camera.")
-                    == true)
+                given.state.failure == .canaryFailed(untried: 11, reason: "It has no camera."))
         }
         // One bad frame among the others says little.
         let later = try job(.rendering, JobTally(succeeded: 3, failed: 1))
         #expect(later.after(.giveUp(camera), at: .testStart) == nil)
-        let again = try job(.failed(reason: "x"), JobTally(succeeded: 2, canceled: 11))
+        let again = try job(
+            .failed(.tasksFailed(count: 1, of: 9)), JobTally(succeeded: 2, canceled: 11))
         #expect(again.after(.reopen, at: .testStart)?.state == .trying)
         let mended = try job(.canceled, JobTally(succeeded: 3, canceled: 10))
         #expect(mended.after(.reopen, at: .testStart)?.state == .queued)
     }
 
-    @Test func `is paused and goes on where it was`() throws {
+    @Test func `is paused and continues where it was`() throws {
         let paused = try #require(try job(.trying).after(.pause, at: .testStart))
         #expect(paused.after(.resume, at: .testStart)?.state == .trying)
         #expect(try job(.paused, proven).after(.resume, at: .testStart)?.state == .queued)
@@ -101,20 +100,20 @@ private let camera = RenderFailure(.scene, "It has no camera.")
     }
 
     @Test
-    func `that is black or transparent all through is told of, and no longer when one is not`()
+    func `that is all black or transparent gives a note, until one frame is not`()
         throws
     {
         let blank = JobTally(succeeded: 3, frames: 3, blankFrames: 3)
-        let told = try job(.trying, blank, note: "Its budget is spent.").notes
-        #expect(told.count == 2 && told[0] == "Its budget is spent.")
-        #expect(told[1].contains("black or fully transparent"))
+        let note = JobNote.missingAssembly(reason: "It crashed.")
+        #expect(try job(.trying, blank, note: note).notes == [note, .blankFrames(count: 3)])
         #expect(
             try job(.rendering, JobTally(succeeded: 9, frames: 9, blankFrames: 9)).notes.count
                 == 1)
         for tally in [
             JobTally(succeeded: 3, frames: 3, blankFrames: 2),
             JobTally(succeeded: 4, frames: 4, blankFrames: 3),
-            // Two of a chunk of two may be stored of an attempt that was interrupted, and not counted yet.
+            // Two of a chunk of two may be stored of an attempt that was interrupted, and not
+            // counted yet.
             JobTally(succeeded: 3, frames: 3, interruptions: 1, blankFrames: 4),
         ] {
             #expect(try job(.rendering, tally).notes == [])
@@ -124,7 +123,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
 
 @Suite struct `A job's quote` {
     private func attempt(
-        _ seconds: Int64, opening: Int64, on type: String = "c5a.2xlarge", price: Double = 0.154
+        _ seconds: Int64, opening: Int64, on type: String = "c5a.2xlarge", price: Money = "0.154"
     ) throws -> Attempt {
         let lease = Lease(
             worker: WorkerID("i-a"), pool: Pool(instanceType: type, zone: "us-east-1a"),
@@ -137,7 +136,7 @@ private let camera = RenderFailure(.scene, "It has no camera.")
                 openMilliseconds: 1_000 * opening))
     }
 
-    @Test func `is by its canary's frames and what was paid for them`() throws {
+    @Test func `is computed from its canary's frames and their price`() throws {
         let job = try job(.trying, proven)
         let attempts = [
             try attempt(50, opening: 10), try attempt(60, opening: 10),
@@ -149,9 +148,9 @@ private let camera = RenderFailure(.scene, "It has no camera.")
         #expect(Set(quote.rows.map(\.instanceType)) == ["c5a.2xlarge"])
         // 90 s of boot, 10 s of opening, eight frames of 60 s.
         #expect(quote.rows[1].wall == .seconds(580))
-        let onDemand = try #require(PriceBook.builtIn.onDemand["c5a.2xlarge"]).dollars
-        #expect(abs(quote.rows[1].onDemand.dollars - onDemand * 3 * 580 / 3600) < 0.0001)
-        #expect(abs(quote.rows[1].spot.dollars - 0.154 * 3 * 580 / 3600) < 0.001)
+        let onDemand = try #require(PriceBook.builtIn.onDemand["c5a.2xlarge"])
+        #expect(quote.rows[1].onDemand == onDemand.times(3 * 580, over: 3600))
+        #expect(quote.rows[1].spot == quote.rows[1].onDemand.times(50, over: 100))
     }
 
     @Test func `waits for the first frame`() throws {

@@ -7,14 +7,13 @@ import Testing
     private static let notice = now + .seconds(120)
 
     private static func decide(
-        left: Int, frame: Duration?, elapsed: Duration = .zero, uploading: Bool = false,
-        after passed: Duration = .zero
+        left: Int, frame: Duration?, elapsed: Duration = .zero, after passed: Duration = .zero
     ) -> DrainPolicy.Decision {
         let time = now + passed
         let progress = DrainPolicy.Progress(
             framesLeft: left, frameDuration: frame,
             frameStart: Timestamp(milliseconds: time.milliseconds - elapsed.milliseconds),
-            isUploading: uploading)
+            isUploading: false)
         return DrainPolicy().decide(progress, deadline: notice, at: time)
     }
 
@@ -47,8 +46,10 @@ import Testing
 
     @Test func `waits for an upload, but not to the very end`() {
         func uploading(_ left: Int, at seconds: Int) -> DrainPolicy.Decision {
-            Self.decide(
-                left: left, frame: .seconds(60), uploading: true, after: .seconds(seconds))
+            let time = Self.now + .seconds(seconds)
+            let progress = DrainPolicy.Progress(
+                framesLeft: left, frameDuration: .seconds(60), frameStart: time, isUploading: true)
+            return DrainPolicy().decide(progress, deadline: Self.notice, at: time)
         }
         #expect(uploading(0, at: 114) == .finish)
         #expect(uploading(1, at: 114) == .keep(frameCount: 0))

@@ -14,14 +14,14 @@ import Testing
     private func members(_ count: Int) -> [WorkerID] { (0..<count).map { WorkerID("m-\($0)") } }
 
     @Test(arguments: [(2, 0, false), (3, 0, true), (3, 27, true), (3, 28, false), (100, 900, true)])
-    func `is three instances at the least, and a tenth of the fleet`(
+    func `is at least three instances and a tenth of the fleet`(
         _ taken: Int, _ others: Int, _ isBurst: Bool
     ) {
         let burst = InterruptionBurst(reclaims(taken), members: members(others))
         #expect((burst != nil) == isBurst)
     }
 
-    @Test func `counts an instance once, whether it is still listed or told of twice`() throws {
+    @Test func `counts an instance once, even if it is still listed or reported twice`() throws {
         let taken = reclaims(3)
         let burst = try #require(
             InterruptionBurst(taken + taken, members: taken.map(\.worker) + members(2)))

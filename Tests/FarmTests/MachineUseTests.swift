@@ -28,7 +28,8 @@ import Testing
                 storeMilliseconds: 500,
                 use: MachineUse(synchronizing: .seconds(7), finishing: .seconds(4)),
                 slicing: SlicingReport(
-                    decision: "slices", storeMilliseconds: 1_500, mergeMilliseconds: 2_000)))
+                    decision: .slices(nil, .none), storeMilliseconds: 1_500,
+                    mergeMilliseconds: 2_000)))
         let seconds = AttemptPhases.Phase.allCases.map { phases[$0] / .seconds(1) }
         #expect(seconds == [3, 9, 7, 40, 4, 2, 2])
         #expect(phases.total == .seconds(67))

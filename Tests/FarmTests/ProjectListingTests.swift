@@ -8,7 +8,7 @@ import Testing
         return listing
     }
 
-    @Test func `has one scene, or the one that is named`() throws {
+    @Test func `has one scene, or the named one`() throws {
         let one = try listing(["a/x.BLEND", "a/x.blend1", "__MACOSX/a/._x.blend"])
         #expect(try one.scene(named: nil) == "a/x.BLEND")
         let two = try listing(["x.blend", "a/x.blend", "a/y.blend"])
@@ -23,7 +23,7 @@ import Testing
         #expect(throws: ProjectRefusal.noScene) { try listing(["a"]).scene(named: nil) }
     }
 
-    @Test func `refuses what can't be unpacked, by its name`() throws {
+    @Test func `refuses entries that can't be unpacked, with their names`() throws {
         var listing = try listing(["a/b"])
         let long = String(repeating: "x", count: 256)
         let refused: [(ProjectEntry, ProjectRefusal)] = [
@@ -48,7 +48,7 @@ import Testing
         #expect(listing.files == ["a/b"])
     }
 
-    @Test func `lets much come out of much, and a little of anything`() throws {
+    @Test func `allows a size that depends on the archive, and a small size always`() throws {
         var limits = ProjectLimits()
         limits.bytesFree = 1000
         limits.ratioMax = 10
@@ -60,7 +60,7 @@ import Testing
         #expect(throws: ProjectRefusal.tooLarge("a", max: 10_000)) { try large.count(1, of: "a") }
     }
 
-    @Test func `shows as many missing files as fit, and counts all`() throws {
+    @Test func `shows as many missing files as fit and counts all`() throws {
         let many = try #require(MissingFiles((0..<2000).map { "//textures/\($0).png" }))
         #expect(many.count == 2000 && many.shown.count < 2000)
         #expect(many.description.hasSuffix(" and \(2000 - many.shown.count) more"))

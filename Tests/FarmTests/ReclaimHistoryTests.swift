@@ -17,15 +17,15 @@ private func worker(
 }
 
 private func life(
-    _ worker: WorkerRecord, until end: Timestamp, _ ending: InstanceLife.Ending
+    _ worker: WorkerRecord, until end: Timestamp, _ status: InstanceLife.Status
 ) -> InstanceLife {
     InstanceLife(
         worker: worker.id, pool: worker.pool, lifecycle: worker.lifecycle,
-        launched: worker.launched, booted: worker.booted, end: end, ending: ending, prices: [])
+        launched: worker.launched, booted: worker.booted, end: end, status: status, prices: [])
 }
 
-@Suite struct `What was seen of Spot` {
-    @Test func `is each instance's time, however often it is looked at, and its end once`() throws {
+@Suite struct `The reclaim history` {
+    @Test func `counts each instance's time, however often it is read, and its end once`() throws {
         var history = ReclaimHistory()
         let (one, two) = (worker("i-1"), worker("i-2"))
         history.count([one, two, worker("i-3", .onDemand)], ended: [], at: hours(0.5))
@@ -34,17 +34,17 @@ private func life(
         let end = life(two, until: hours(1), .reclaimed)
         for _ in 1...2 { history.count([one], ended: [end], at: hours(1.5)) }
         let seen = try #require(history.pools[pool])
-        // What was seen half an hour ago counts less by 0.2 %.
+        // Events of half an hour ago count 0.2 % less.
         #expect(abs(seen.hours - 2.5) < 0.02 && seen.hours < 2.5)
         #expect(seen.reclaims == 1)
         #expect(history.watched == [one.id])
     }
 
     @Test(arguments: [
-        (InstanceLife.Ending.reclaimed, 1.0), (.lost, 1), (.ended, 0),
+        (InstanceLife.Status.reclaimed, 1.0), (.lost, 1), (.ended, 0),
     ])
-    func `is a reclaim where the instance was taken away`(
-        _ ending: InstanceLife.Ending, _ count: Double
+    func `counts a reclaim when the instance was taken away`(
+        _ ending: InstanceLife.Status, _ count: Double
     ) {
         var history = ReclaimHistory()
         history.count([worker("i-1")], ended: [], at: hours(1))
@@ -52,7 +52,7 @@ private func life(
         #expect(history.pools[pool]?.reclaims == count)
     }
 
-    @Test func `counts half after a week, and is let go at last`() throws {
+    @Test func `counts half after a week, and forgets a pool in the end`() throws {
         var history = ReclaimHistory(
             pools: [pool: .init(hours: 8, reclaims: 2)], counted: hours(0))
         history.count([], ended: [], at: hours(7 * 24))
@@ -64,14 +64,14 @@ private func life(
 }
 
 @Suite struct `The rate of reclaims` {
-    @Test func `is the assumed one, and says so, while none was measured`() {
+    @Test func `is the assumed rate before a measurement, and says so`() {
         let rate = ReclaimHistory().rate(in: pool)
         #expect(rate == .assumed && rate.perHour == 0.1)
         #expect(rate.description.contains("assumed"))
     }
 
-    /// Five hours' worth of the rate before, then what was seen.
-    @Test func `is the fleet's for a pool that has seen little, and comes to be its own`() {
+    /// Five hours of the prior rate, then the measured events.
+    @Test func `starts with the fleet's rate for a new pool and becomes the pool's own`() {
         let fleet = ReclaimHistory(pools: [otherPool: .init(hours: 95, reclaims: 9.5)])
         #expect(abs(fleet.rate(in: pool).perHour - 0.1) < 1e-9)
         let bad = ReclaimHistory(pools: [otherPool: .init(hours: 20, reclaims: 27)])
@@ -84,7 +84,7 @@ private func life(
         #expect((0.9...1.3).contains(mixed.rate(in: otherPool).perHour))
     }
 
-    @Test func `tells what it was taken on`() {
+    @Test func `shows the figures behind it`() {
         let rate = ReclaimHistory(pools: [
             pool: .init(hours: 2.5, reclaims: 1), otherPool: .init(hours: 17.5, reclaims: 2),
         ]).rate(in: pool)

@@ -28,7 +28,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
 }
 
 @Suite struct `A queued task` {
-    @Test func `is leased to one worker, with a token that rose`() throws {
+    @Test func `is leased to one worker, with a higher token`() throws {
         let until = start + .seconds(120)
         let moved = try queuedTask().apply(.lease(anna, pool, until: until), at: start)
         let lease = Lease(worker: anna, pool: pool, start: start, until: until)
@@ -129,16 +129,18 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(task.message.lane == .onDemand)
     }
 
-    @Test(arguments: [(0.36, 1_000), (nil, 0)])
+    @Test(
+        arguments: [("0.36", "0.001"), ("0.1549", "0.000430278"), (nil, .zero)] as [(Money?, Money)]
+    )
     func `costs its job what its instance costs meanwhile`(
-        _ price: Double?, _ microdollars: Int64
+        _ price: Money?, _ cost: Money
     ) throws {
         let lease = RenderTask.Event.lease(
             anna, pool, until: start + .seconds(120), pricePerHour: price)
         let task = try queuedTask().apply(lease, at: start).to
         let notice = Interruption(.spotTerminate, by: .eventBridge)
         let moved = try task.apply(.interrupt(task.token, notice), at: start + .seconds(10))
-        #expect(moved.tally.microdollars == microdollars)
+        #expect(moved.tally.cost == cost)
     }
 
     @Test func `fails into the queue, later each time, until its retries are spent`() throws {
@@ -157,7 +159,11 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         let last = try task.apply(
             .fail(task.token, failure, RenderReport()), at: start, retries: retries)
         #expect(last.to.state == .failed(failure))
-        #expect(last.effects == [.deadLetter(task.id, failure), .settleJob(task.id.job)])
+        #expect(
+            last.effects == [
+                .deadLetter(task.id, failure), .giveUpJob(task.id.job, failure),
+                .settleJob(task.id.job),
+            ])
         #expect(last.tally == JobTally(failed: 1, failures: 1))
     }
 
@@ -205,8 +211,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         #expect(moved.tally == JobTally(interruptions: 1))
     }
 
-    @Test func `that its worker will finish is left alone by a warning, until the deadline`() throws
-    {
+    @Test func `that is promised is left alone by a warning, until the deadline`() throws {
         let deadline = start + .seconds(100)
         let leased = try leasedTask()
         let task = try leased.apply(.promise(leased.token, until: deadline), at: start).to
@@ -228,7 +233,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
             try task.apply(.succeed(task.token, RenderReport()), at: start).to.state == .succeeded)
     }
 
-    @Test func `refuses the late word of an earlier holder`() throws {
+    @Test func `refuses the late write of an earlier holder`() throws {
         let task = try leasedTask(times: 2)
         let late = FencingToken(1)
         let events: [RenderTask.Event] = [
@@ -273,7 +278,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
     }
 }
 
-@Suite struct `A task that is tried again` {
+@Suite struct `A retried task` {
     @Test func `waits with fresh budgets, and is not counted as ended any more`() throws {
         let failure = RenderFailure(.scene, "no camera")
         let leased = try leasedTask(times: 3)
@@ -323,7 +328,7 @@ private func leasedTask(times: Int = 1) throws -> RenderTask {
         }
     }
 
-    @Test func `alone counts it, and only where there are others`() throws {
+    @Test func `alone counts the frame, and only where there are others`() throws {
         for task in [try share(1), try queuedTask()] {
             #expect(throws: RenderTask.TransitionError.self) {
                 try task.apply(.countFrame, at: start)

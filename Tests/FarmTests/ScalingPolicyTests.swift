@@ -8,7 +8,7 @@ private let policy = ScalingPolicy(
 
 @Suite struct `The fleet's size` {
     @Test
-    func `is asked for right at the first tick from zero, where there is nothing to divide by`()
+    func `is right at the first tick, also from zero instances`()
         throws
     {
         var scene = Scene()
@@ -23,21 +23,22 @@ private let policy = ScalingPolicy(
         #expect(metrics.values.allSatisfy { $0.isFinite })
     }
 
-    @Test func `follows measured times, type by type, and weighs them by the group's units`() throws
-    {
+    @Test func `follows the measured times of each type, weighted by the group's units`() throws {
         var scene = Scene()
         var tally = Scene.tally(frames: 10, seconds: 100, on: "c5a.2xlarge")
         tally = tally + Scene.tally(frames: 10, seconds: 50, on: "c5a.4xlarge")
         scene.jobs = [try Scene.job(frames: 100, tally: tally)]
         // 80 frames at 75 s.
         #expect(policy.decide(scene.view).spot.desired == 10)
-        // The larger counts two: half the time on two units, so 100 unit-seconds a frame.
+        // The larger type counts two units: half the time on two units is 100 unit-seconds a frame.
         scene.spot = scene.spot.with(weights: ["c5a.2xlarge": 1, "c5a.4xlarge": 2])
         #expect(policy.decide(scene.view).tick.backlogSeconds == 8000)
         #expect(policy.decide(scene.view).spot.desired == 14)
     }
 
-    @Test func `counts frames left and not tasks, and none that an attempt has stored`() throws {
+    @Test func `counts remaining frames, not tasks, and no frame that an attempt has stored`()
+        throws
+    {
         var scene = Scene()
         scene.jobs = [try Scene.job(frames: 100, chunk: 8)]
         #expect(policy.decide(scene.view).tick.backlogSeconds == 6000)
@@ -47,7 +48,7 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).tick.backlogSeconds == 5700)
     }
 
-    @Test func `is never more than open tasks, the policy's or the group's maximum`()
+    @Test func `never exceeds the open tasks, the policy's maximum or the group's maximum`()
         throws
     {
         let slow = ScalingPolicy(
@@ -66,16 +67,16 @@ private let policy = ScalingPolicy(
     @Test func `is larger for a job with a nearer deadline`() throws {
         var scene = Scene()
         let soon = JobTerms(deadline: scene.now + .seconds(300))
-        scene.jobs = [try Scene.job(frames: 50), try Scene.job("s-2", frames: 50, terms: soon)]
+        scene.jobs = [try Scene.job(frames: 50), try Scene.job(frames: 50, terms: soon)]
         #expect(policy.decide(scene.view).spot.desired == 15)
-        // Past it, it is as urgent as can be, and no division by zero.
+        // After the deadline the demand is at its highest, without a division by zero.
         scene.jobs = [
             try Scene.job(frames: 5, terms: JobTerms(deadline: scene.now - .seconds(1)))
         ]
         #expect(policy.decide(scene.view).spot.desired == 5)
     }
 
-    @Test(arguments: [WorkerRecord.State.draining, .retired])
+    @Test(arguments: WorkerRecord.DrainCause.allCases.map(WorkerRecord.State.draining))
     func `does not count an instance that takes no more tasks`(
         _ state: WorkerRecord.State
     ) throws {
@@ -86,7 +87,7 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).spot.desired == 4)
     }
 
-    @Test func `does not count an instance at risk, until that is over`() throws {
+    @Test func `does not count an instance while it cools`() throws {
         var scene = Scene()
         scene.jobs = [try Scene.job(frames: 30)]
         scene.staff(3, .rendering)
@@ -98,7 +99,7 @@ private let policy = ScalingPolicy(
 }
 
 @Suite struct `A smaller fleet` {
-    @Test func `is made only of workers that were idle for the grace, longest first`() throws {
+    @Test func `ends only workers that were idle for the grace, the longest first`() throws {
         var scene = Scene()
         scene.staff(1, .idle, for: .seconds(299))
         scene.staff(1, .rendering, for: .seconds(9_000))
@@ -109,7 +110,7 @@ private let policy = ScalingPolicy(
         #expect(decision.spot.ending == [WorkerID("i-3"), WorkerID("i-2")])
     }
 
-    @Test func `keeps as many as the work and the minimum size want`() throws {
+    @Test func `keeps as many instances as the work and the minimum size need`() throws {
         var scene = Scene()
         scene.jobs = [try Scene.job(frames: 10)]
         scene.staff(3, .idle, for: .seconds(900))
@@ -120,7 +121,7 @@ private let policy = ScalingPolicy(
         #expect(two.decide(scene.view).spot.ending.count == 1)
     }
 
-    @Test func `lets the first paid minute pass, however short the grace`() {
+    @Test func `keeps an instance for its first minute, however short the grace`() {
         let hasty = ScalingPolicy(
             turnAround: .seconds(600), limits: .init(unitsMax: 9), idleGrace: .zero)
         var scene = Scene()
@@ -131,28 +132,29 @@ private let policy = ScalingPolicy(
         #expect(hasty.decide(scene.view).spot.ending.count == 1)
     }
 
-    @Test func `takes back what has not come, and ends nobody by that`() throws {
+    @Test func `withdraws requests that were not fulfilled, and ends no instance for that`() throws
+    {
         var scene = Scene()
         scene.staff(2, .rendering)
         scene.spot = scene.spot.with(desired: 7)
         #expect(policy.decide(scene.view).spot.desired == 2)
     }
 
-    @Test func `loses an instance whose worker never says a word`() throws {
+    @Test func `ends an instance whose worker never reports`() throws {
         var scene = Scene()
         scene.spot = scene.spot.with(
             [FleetGroup.Member(id: WorkerID("i-dumb"), isProtected: true)], desired: 1)
         scene.follow(policy.decide(scene.view))
-        #expect(scene.memory.silent == [WorkerID("i-dumb"): scene.now])
+        #expect(scene.memory.unregistered == [WorkerID("i-dumb"): scene.now])
         scene.now = scene.now + .seconds(899)
         #expect(policy.decide(scene.view).spot.ending.isEmpty)
         scene.now = scene.now + .seconds(1)
         #expect(policy.decide(scene.view).spot.ending == [WorkerID("i-dumb")])
     }
 
-    @Test func `lets a retired worker finish its task, however long that takes`() {
+    @Test func `lets a drained worker finish its task, however long that takes`() {
         var scene = Scene()
-        scene.staff(1, .retired, for: .seconds(9_000))
+        scene.staff(1, .draining(.scaleIn), for: .seconds(9_000))
         scene.workers[0].progress = WorkerRecord.Progress(
             task: TaskID(job: JobID("s-1"), number: 1), start: scene.now - .seconds(9_500))
         #expect(policy.decide(scene.view).spot.ending.isEmpty)
@@ -160,9 +162,9 @@ private let policy = ScalingPolicy(
         #expect(policy.decide(scene.view).spot.ending.count == 1)
     }
 
-    @Test func `asks again for the end of a retired worker that is there still`() {
+    @Test func `asks again to end a drained worker that still exists`() {
         var scene = Scene()
-        scene.staff(1, .retired, for: .seconds(179))
+        scene.staff(1, .draining(.scaleIn), for: .seconds(179))
         #expect(policy.decide(scene.view).spot.ending.isEmpty)
         scene.now = scene.now + .seconds(1)
         #expect(policy.decide(scene.view).spot.ending.count == 1)
@@ -170,8 +172,8 @@ private let policy = ScalingPolicy(
 }
 
 @Suite struct `Under noise` {
-    /// Demand that stays, seen through ±10 %.
-    @Test(arguments: 0..<60) func `the fleet turns round once in ten minutes at most`(
+    /// Constant demand with noise of ±10 %.
+    @Test(arguments: 0..<60) func `the fleet changes direction at most once in ten minutes`(
         _ seed: UInt64
     ) throws {
         var random = SeededGenerator(seed: seed)
@@ -199,7 +201,7 @@ private let policy = ScalingPolicy(
         #expect(scene.spot.desired > 0)
     }
 
-    @Test func `it follows what is more than noise at once`() throws {
+    @Test func `it follows larger changes at once`() throws {
         var scene = Scene()
         scene.jobs = [try Scene.job(frames: 100)]
         scene.follow(policy.decide(scene.view))

@@ -1,7 +1,7 @@
 import Farm
 import FarmTesting
 
-/// A fleet to decide on, made of what a test cares about.
+/// A fleet for the scaling policy, with the parts that a test needs.
 struct Scene {
     init() {}
 
@@ -22,8 +22,7 @@ struct Scene {
     }
 
     static func job(
-        _ name: String = "s-1", frames: Int, chunk: Int = 1, terms: JobTerms = JobTerms(),
-        tally: JobTally = JobTally()
+        frames: Int, chunk: Int = 1, terms: JobTerms = JobTerms(), tally: JobTally = JobTally()
     ) throws -> Job {
         let scene = SceneObject(
             bucket: "b", key: "s.blend", version: nil, entityTag: "t", byteCount: 1)
@@ -31,20 +30,20 @@ struct Scene {
             scene: "Scene", frames: try FrameRange(first: 1, last: frames), engine: .cycles,
             resolution: Resolution(width: 64, height: 36), format: .png)
         return Job(
-            id: JobID(name), source: scene, settings: settings, chunk: chunk,
+            id: JobID("s-1"), source: scene, settings: settings, chunk: chunk,
             taskCount: (frames + chunk - 1) / chunk, created: .testStart, terms: terms,
             state: .rendering, tally: tally)
     }
 
     static func tally(
-        frames: Int, seconds: Int, on type: String = "c5a.2xlarge", dollars: Double = 0
+        frames: Int, seconds: Int, on type: String = "c5a.2xlarge", cost: Money = .zero
     ) -> JobTally {
         let milliseconds = Int64(frames * seconds * 1000)
         return JobTally(
             succeeded: frames, frames: frames, measuredFrames: frames,
             renderMilliseconds: milliseconds,
             byType: [type: RenderTime(frames: frames, milliseconds: milliseconds)],
-            microdollars: Int64(dollars * 1_000_000))
+            cost: cost)
     }
 
     /// As many instances in service as a group shall have, each with a worker in this state since
@@ -70,7 +69,7 @@ struct Scene {
         }
     }
 
-    /// The world after a decision: sizes are met at once, ended instances are gone.
+    /// Applies a decision: groups reach their sizes at once, and ended instances are gone.
     mutating func follow(_ decision: FleetDecision) {
         memory = decision.memory
         for (lifecycle, part) in [

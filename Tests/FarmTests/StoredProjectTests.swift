@@ -24,7 +24,7 @@ import Testing
         #expect(throws: ProjectRefusal.self) { try StoredProject(json: json, limits: limits) }
     }
 
-    @Test func `is read as it is written, and written the same whatever the order`() throws {
+    @Test func `is read as it is written, and written the same in any order`() throws {
         let json = listing(
             file("wood.png", Self.other, size: "0"), file("film/s.blend"), file("film/b.blend"))
         let project = try StoredProject(json: json)
@@ -42,7 +42,7 @@ import Testing
         #expect(try StoredProject(json: project.json) == project)
     }
 
-    @Test func `keeps to the rules of every project's files`() throws {
+    @Test func `follows the rules of every project's files`() throws {
         let scene = file("film/s.blend")
         #expect(refusal(listing(scene, file("../x"))) == .escapes("../x"))
         #expect(refusal(listing(scene, file("/etc/passwd"))) == .escapes("/etc/passwd"))
@@ -61,7 +61,7 @@ import Testing
         #expect(refusal(listing(scene, file("a")), limits) == .tooLarge("a", max: 5))
     }
 
-    @Test func `has a scene, which is a .blend of it`() {
+    @Test func `has a scene, which is one of its .blend files`() {
         #expect(
             refusal(listing(file("a.blend")))
                 == .unknownScene("film/s.blend", known: ["a.blend"]))
@@ -73,7 +73,7 @@ import Testing
         String(repeating: "0a", count: 31) + "/x", String(repeating: "é", count: 32), "",
         "../" + String(repeating: "0", count: 61),
     ])
-    func `knows its files by whole hashes only`(_ hash: String) {
+    func `accepts only complete hashes`(_ hash: String) {
         guard case .listing(let reason) = refusal(listing(file("film/s.blend", hash))) else {
             Issue.record("It was taken.")
             return
@@ -82,14 +82,14 @@ import Testing
     }
 
     @Test(arguments: ["-1", "1.5", "1e30", "9223372036854775808", "\"3\"", "null"])
-    func `has sizes that files can have`(_ size: String) {
+    func `accepts only possible sizes`(_ size: String) {
         guard case .listing = refusal(listing(file("film/s.blend", size: size))) else {
             Issue.record("It was taken.")
             return
         }
     }
 
-    @Test func `says one size for one content`() {
+    @Test func `has one size for each hash`() {
         let json = listing(file("film/s.blend"), file("b", size: "4"))
         guard case .listing(let reason) = refusal(json) else {
             Issue.record("It was taken.")
@@ -98,7 +98,7 @@ import Testing
         #expect(reason.contains("“b”"))
     }
 
-    @Test func `of another form is refused by its version, and garbage as garbage`() {
+    @Test func `of another version is refused by its version, and invalid data as invalid`() {
         #expect(
             refusal(Array(#"{"version":2,"pages":[]}"#.utf8))
                 == .listing("its version is 2, not 1"))
@@ -120,7 +120,7 @@ import Testing
                 == .listing("it has more than 100 bytes"))
     }
 
-    @Test func `is told from other uploads by its name, and its files are none`() throws {
+    @Test func `is recognized by its name, and its files are not uploads`() throws {
         #expect(UploadKind(name: "film.project") == .listing)
         #expect(UploadKind(name: "film.zip") == .project)
         let stored = try #require(StoredFile(sha256: Self.hash, byteCount: 3))

@@ -1,3 +1,4 @@
+import Presentation
 import Operations
 import Farm
 import FarmTesting
@@ -50,7 +51,7 @@ extension TestFarm {
 }
 
 @Suite struct `A rendered job` {
-    @Test func `has its assembly sent once its frames are there, and is done after it`()
+    @Test func `sends its assembly once its frames are stored, and succeeds after it`()
         async throws
     {
         let testFarm = TestFarm()
@@ -69,17 +70,17 @@ extension TestFarm {
         #expect(done.state == .succeeded && done.taskCount == 3 && done.tally.succeeded == 3)
     }
 
-    @Test func `that failed in part is assembled, and has failed then`() async throws {
+    @Test func `that failed in part is assembled, and then fails`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.renderedJob(failing: 1)
         #expect(try await testFarm.stored(job).state == .assembling)
         let task = try await testFarm.leaseAssembly(of: job)
         try await testFarm.operations.apply(.succeed(task.token, RenderReport()), to: task.id)
         #expect(
-            try await testFarm.stored(job).state.reason?.hasPrefix("1 of 3 tasks failed") == true)
+            try await testFarm.stored(job).state.failure == .tasksFailed(count: 1, of: 3))
     }
 
-    @Test func `of one frame, or whose owner wants none, has no assembly`() async throws {
+    @Test func `of one frame, or with the assembly turned off, has no assembly`() async throws {
         let testFarm = TestFarm()
         let still = try await testFarm.splitJob(frames: 1, assembles: true)
         #expect(try await testFarm.tasks(of: still).count == 1)
@@ -147,10 +148,10 @@ extension TestFarm {
         #expect(try await testFarm.repair.settleJobs().isEmpty)
         let job = try await testFarm.stored(id)
         #expect(job.state == .succeeded)
-        #expect((job.note?.contains(crash.message) ?? false) == !isDone)
+        #expect((job.note == .missingAssembly(reason: crash.message)) == !isDone)
     }
 
-    @Test func `that can't be assembled is done all the same, says so, and can be tried again`()
+    @Test func `that can't be assembled succeeds with a note, and can be retried`()
         async throws
     {
         let testFarm = TestFarm()
@@ -158,8 +159,10 @@ extension TestFarm {
         try await testFarm.failAssembly(of: id)
         let job = try await testFarm.stored(id)
         #expect(job.state == .succeeded && job.tally.failed == 0 && job.tally.failures == 3)
-        #expect(job.note?.contains("retry \(id)") == true)
-        guard case .done(let again, 1) = try await testFarm.steer.retry(id, failedOnly: true) else {
+        #expect(job.noteWords.first?.contains("retry \(id)") == true)
+        guard
+            case .done(let again, 1) = try await testFarm.jobOperations.retry(id, failedOnly: true)
+        else {
             Issue.record("A failed assembly can be tried again.")
             return
         }
@@ -170,7 +173,7 @@ extension TestFarm {
         try await testFarm.operations.apply(.succeed(task.token, RenderReport()), to: task.id)
         let done = try await testFarm.stored(id)
         #expect(done.state == .succeeded)
-        #expect(try await testFarm.steer.retry(id, failedOnly: false) == .unfit(done))
+        #expect(try await testFarm.jobOperations.retry(id, failedOnly: false) == .unfit(done))
     }
 
     /// Whoever tries again dies after each number of calls.
@@ -180,14 +183,14 @@ extension TestFarm {
         let id = try await testFarm.renderedJob(failing: 1)
         _ = try await testFarm.leaseAssembly(of: id)
         testFarm.faults.stop(after: calls)
-        await testFarm.inVain { try await testFarm.steer.retry(id, failedOnly: true) }
+        await testFarm.inVain { try await testFarm.jobOperations.retry(id, failedOnly: true) }
         testFarm.faults.resume()
         _ = try await testFarm.repair.settleJobs()
         let job = try await testFarm.stored(id)
         #expect(job.state == (job.openTaskCount == 0 ? .assembling : .queued))
     }
 
-    @Test func `whose canceler died is not canceled before its assembly is`() async throws {
+    @Test func `is not canceled before its assembly when the cancellation died`() async throws {
         let testFarm = TestFarm()
         let id = try await testFarm.renderedJob()
         let task = try await testFarm.leaseAssembly(of: id)
@@ -200,7 +203,7 @@ extension TestFarm {
     }
 
     @Test(arguments: [true, false])
-    func `is assembled anew after frames were tried again`(_ isDone: Bool) async throws {
+    func `is assembled anew after frames were retried`(_ isDone: Bool) async throws {
         let testFarm = TestFarm()
         let id = try await testFarm.renderedJob(failing: 1)
         var assembly = try await testFarm.leaseAssembly(of: id)
@@ -208,7 +211,8 @@ extension TestFarm {
             try await testFarm.operations.apply(
                 .succeed(assembly.token, RenderReport()), to: assembly.id)
         }
-        guard case .done(let open, 1) = try await testFarm.steer.retry(id, failedOnly: true) else {
+        guard case .done(let open, 1) = try await testFarm.jobOperations.retry(id, failedOnly: true)
+        else {
             Issue.record("A job that failed in part can be tried again, also in its assembly.")
             return
         }
@@ -227,9 +231,9 @@ extension TestFarm {
     @Test func `is paused in its assembly, and resumed`() async throws {
         let testFarm = TestFarm()
         let id = try await testFarm.renderedJob()
-        _ = try await testFarm.steer.pause(id)
+        _ = try await testFarm.jobOperations.pause(id)
         #expect(try await testFarm.repair.settleJobs().map(\.state) == [.paused])
-        guard case .done(let resumed, 1) = try await testFarm.steer.resume(id) else {
+        guard case .done(let resumed, 1) = try await testFarm.jobOperations.resume(id) else {
             Issue.record("A paused job can be resumed.")
             return
         }
@@ -240,12 +244,12 @@ extension TestFarm {
         let testFarm = TestFarm()
         let id = try await testFarm.renderedJob()
         let task = try await testFarm.leaseAssembly(of: id)
-        _ = try await testFarm.steer.cancel(id)
+        _ = try await testFarm.jobOperations.cancel(id)
         #expect(try await testFarm.farm.task(task.id)?.state == .canceled)
         #expect(try await testFarm.stored(id).state == .succeeded)
     }
 
-    @Test func `keeps one instance for its assembly, and no more`() async throws {
+    @Test func `keeps one instance for its assembly`() async throws {
         let testFarm = TestFarm()
         _ = try await testFarm.renderedJob()
         let policy = ScalingPolicy(

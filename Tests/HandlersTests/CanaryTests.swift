@@ -1,3 +1,4 @@
+import Presentation
 import Operations
 import Farm
 import FarmTesting
@@ -20,7 +21,8 @@ extension TestFarm {
         }
     }
 
-    /// A canary's frames are all there, and who was to send the others' messages died before the first.
+    /// A canary's frames are all there, and who was to send the others' messages died before the
+    /// first.
     fileprivate func proveInVain(_ job: JobID) async throws {
         let canary = try await canary(of: job)
         try await succeed(canary.prefix(2))
@@ -40,7 +42,7 @@ extension TestFarm {
 }
 
 @Suite struct `A job with a canary` {
-    @Test func `has the others' messages sent when its three frames are there`() async throws {
+    @Test func `sends the other messages when its three frames are stored`() async throws {
         let testFarm = TestFarm()
         let id = try await testFarm.splitJob(frames: 20, hasCanary: true)
         #expect(try await testFarm.stored(id).state == .trying)
@@ -54,7 +56,7 @@ extension TestFarm {
         #expect(await testFarm.sent(of: id) == Set(1...20))
     }
 
-    @Test func `is not one of few frames, nor one whose owner wants none`() async throws {
+    @Test func `is not a small job, nor one with the canary turned off`() async throws {
         let testFarm = TestFarm()
         #expect(
             try await !testFarm.stored(testFarm.splitJob(frames: 11, hasCanary: true)).terms
@@ -84,7 +86,7 @@ extension TestFarm {
 
     /// The worker of its third frame dies after each number of calls.
     @Test(arguments: 1...9)
-    func `goes on though the worker died that proved it`(_ calls: Int) async throws {
+    func `continues though the worker died that proved it`(_ calls: Int) async throws {
         let testFarm = TestFarm()
         let id = try await testFarm.splitJob(frames: 20, hasCanary: true)
         let canary = try await testFarm.canary(of: id)
@@ -100,7 +102,7 @@ extension TestFarm {
         #expect(await testFarm.sent(of: id) == Set(1...20))
     }
 
-    @Test func `goes on in the next run when time is up`() async throws {
+    @Test func `continues in the next run after the deadline`() async throws {
         let testFarm = TestFarm()
         let id = try await testFarm.splitJob(frames: 20, hasCanary: true)
         try await testFarm.proveInVain(id)
@@ -129,7 +131,8 @@ extension TestFarm {
         #expect(job.state.reason?.contains(camera.message) == true && job.state.isSettled)
         #expect(job.tally.canceled == 19 && job.tally.failed == 1)
         // Who has mended it has it tried first again.
-        guard case .done(let open, 20) = try await testFarm.steer.retry(id, failedOnly: false)
+        guard
+            case .done(let open, 20) = try await testFarm.jobOperations.retry(id, failedOnly: false)
         else {
             Issue.record("A failed job can be tried again.")
             return
@@ -140,7 +143,7 @@ extension TestFarm {
         #expect(try await testFarm.stored(id).state == .queued)
     }
 
-    @Test func `is proven by the splitter when its frames were there before it was split`()
+    @Test func `is proven by the splitter when its frames were stored before the split`()
         async throws
     {
         let testFarm = TestFarm()
@@ -157,7 +160,7 @@ extension TestFarm {
         #expect(await testFarm.sent(of: id) == Set(1...20))
     }
 
-    @Test func `has the others' messages sent by one worker, and not by all who end a task`()
+    @Test func `sends the other messages by one worker only`()
         async throws
     {
         let testFarm = TestFarm()
@@ -173,8 +176,7 @@ extension TestFarm {
         let testFarm = TestFarm()
         let id = try await testFarm.splitJob(frames: 1_500, terms: ["chunk": "1"], hasCanary: true)
         try await testFarm.proveInVain(id)
-        try await testFarm.operations.prove(
-            try await testFarm.stored(id), until: testFarm.time.now())
+        try await testFarm.operations.settle(id, until: testFarm.time.now())
         #expect(try await testFarm.stored(id).state == .queued)
         #expect(await testFarm.sent(of: id).count == 1_003)
         // The others follow once these are taken.
@@ -193,10 +195,10 @@ extension TestFarm {
         #expect(try await testFarm.stored(id).state.isSettled)
         await testFarm.queue.loseMessages()
         testFarm.faults.breakDown(.replaceJob)
-        await testFarm.inVain { try await testFarm.steer.retry(id, failedOnly: false) }
+        await testFarm.inVain { try await testFarm.jobOperations.retry(id, failedOnly: false) }
         testFarm.faults.mend(.replaceJob)
         #expect(await testFarm.queue.messages.isEmpty)
-        _ = try await testFarm.steer.retry(id, failedOnly: false)
+        _ = try await testFarm.jobOperations.retry(id, failedOnly: false)
         #expect(try await testFarm.stored(id).state == .trying)
         #expect(await testFarm.sent(of: id) == [1, 2, 3])
     }
@@ -214,10 +216,10 @@ extension TestFarm {
         let testFarm = TestFarm()
         let id = try await testFarm.splitJob(frames: 20, hasCanary: true)
         let canary = try await testFarm.canary(of: id)
-        _ = try await testFarm.steer.pause(id)
+        _ = try await testFarm.jobOperations.pause(id)
         try await testFarm.succeed(canary)
         #expect(await testFarm.sent(of: id) == [1, 2, 3])
-        guard case .done(let job, 17) = try await testFarm.steer.resume(id) else {
+        guard case .done(let job, 17) = try await testFarm.jobOperations.resume(id) else {
             Issue.record("A paused job can be resumed.")
             return
         }

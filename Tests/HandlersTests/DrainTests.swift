@@ -13,13 +13,13 @@ import Testing
             time: testFarm.time)
     }
 
-    @Test func `keeps its task and is retired`() async throws {
+    @Test func `keeps its task`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 2)
         let held = try await testFarm.lease(1, of: job, to: anna)
         let drained = try #require(try await drain(testFarm).drain(anna, handingBack: false))
-        #expect(drained.worker.state == .retired && drained.handedBack.isEmpty)
-        #expect(try await testFarm.workers.worker(anna)?.state == .retired)
+        #expect(drained.worker.state == .draining(.person) && drained.handedBack.isEmpty)
+        #expect(try await testFarm.workers.worker(anna)?.state == .draining(.person))
         #expect(try await testFarm.farm.task(held[0].id) == held[0])
     }
 
@@ -35,16 +35,17 @@ import Testing
         #expect(await testFarm.queue.messages.map(\.task) == held.map(\.id))
     }
 
-    @Test func `that is on its way out is left alone, and one that is gone is unknown`()
+    @Test func `that drains already is left alone, and one that is gone is unknown`()
         async throws
     {
         let testFarm = TestFarm()
         try await testFarm.register(anna)
         let now = testFarm.time.now()
-        try await testFarm.workers.change(anna) { $0.become(.draining, at: now) }
+        try await testFarm.workers.change(anna) { $0.apply(.drain(.notice), at: now) }
         #expect(
-            try await drain(testFarm).drain(anna, handingBack: false)?.worker.state == .draining)
-        try await testFarm.workers.change(anna) { $0.become(.gone, at: now) }
+            try await drain(testFarm).drain(anna, handingBack: false)?.worker.state
+                == .draining(.notice))
+        try await testFarm.workers.change(anna) { $0.apply(.end, at: now) }
         #expect(try await drain(testFarm).drain(anna, handingBack: false) == nil)
         #expect(try await drain(testFarm).drain(WorkerID("i-x"), handingBack: false) == nil)
     }

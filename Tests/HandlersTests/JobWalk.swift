@@ -6,13 +6,14 @@ import Synchronization
 
 @testable import Handlers
 
-/// One job, and all who touch it: splitter, workers, ticks and people, with the real rules and handlers.
+/// One job, and all who touch it: splitter, workers, ticks and people, with the real rules and
+/// handlers.
 ///
-/// Each is held before every call to the world outside. A seed says who goes on, who dies there, who
-/// comes next, and how time passes.
+/// Each is held before every call to the world outside. A seed says who goes on, who dies there,
+/// who comes next, and how time passes.
 final class JobWalk: Sendable {
     /// What a worker makes of a task.
-    enum Ending {
+    enum TaskEnd {
         case succeeded
         /// For good, and but once.
         case failed, faulty
@@ -85,7 +86,8 @@ final class JobWalk: Sendable {
     }
 
     func steer(_ command: Command) async throws(PortError) {
-        let steer = SteerJob(jobs: farm, tasks: farm, workers: workers, queue: queue, time: time)
+        let steer = JobOperations(
+            jobs: farm, tasks: farm, workers: workers, queue: queue, time: time)
         switch command {
         case .pause: _ = try await steer.pause(job.id)
         case .resume: _ = try await steer.resume(job.id)
@@ -97,7 +99,7 @@ final class JobWalk: Sendable {
 
     /// One turn of `RenderLoop`; `false` when there was no message.
     @discardableResult
-    func work(as worker: WorkerID, _ ending: Ending) async throws(PortError) -> Bool {
+    func work(as worker: WorkerID, _ ending: TaskEnd) async throws(PortError) -> Bool {
         let lanes = QueueLane.lanes(for: .onDemand, hasOnDemand: true)
         let terms = LeaseTerms()
         guard

@@ -24,7 +24,8 @@ private struct Course {
         walk = try await JobWalk(&random, flaw)
     }
 
-    /// Everyone at once, dying anywhere; and at last those at work to their ends, unless they have none.
+    /// Everyone at once, dying anywhere; and at last those at work to their ends, unless they have
+    /// none.
     mutating func run() async -> Bool {
         await withTaskGroup(of: Void.self) { group in
             var count = 0
@@ -75,7 +76,7 @@ private struct Course {
         if chance(20) { return walk.tick }
         if chance(5) { return walk.split }
         let worker = WorkerID("i-\(Int.random(in: 1...9, using: &random))")
-        let bad: [JobWalk.Ending] = [.failed, .failed, .faulty, .interrupted, .silent]
+        let bad: [JobWalk.TaskEnd] = [.failed, .failed, .faulty, .interrupted, .silent]
         let ending = chance(faults) ? bad.randomElement(using: &random) : nil
         return { () async throws(PortError) in
             try await walk.work(as: worker, ending ?? .succeeded)
@@ -199,7 +200,8 @@ private struct Course {
             violations.append("There are \(attempts.count) attempts of \(leases) leases.")
         }
         let assembly = try await course.walk.farm.task(job.assembly)
-        // Who tries frames again in the very moment in which a worker begins to assemble may have an old sheet.
+        // Who tries frames again in the very moment in which a worker begins to assemble may have
+        // an old sheet.
         if assembly?.state == .succeeded, !isAssembled, !course.isRetried {
             violations.append("Frames came after they were assembled.")
         }

@@ -1,3 +1,4 @@
+import Presentation
 import Operations
 import Farm
 import FarmTesting
@@ -15,7 +16,7 @@ extension TestFarm {
 
     fileprivate func reclaim(_ names: String...) async throws {
         for name in names {
-            try await memory.note(
+            try await fleetStore.note(
                 PoolReclaim(worker: WorkerID(name), pool: .test, time: time.now()))
         }
     }
@@ -24,7 +25,7 @@ extension TestFarm {
     fileprivate func jobShortOfMoney() async throws -> JobID {
         let job = try await splitJob(frames: 3, terms: ["budget": "2"])
         let report = RenderReport(frameCount: 1, renderMilliseconds: 1000)
-        for task in try await lease(2, of: job, to: WorkerID("i-1"), price: 3600) {
+        for task in try await lease(2, of: job, to: WorkerID("i-1"), price: "3600") {
             try await time.sleep(for: .milliseconds(500))
             try await operations.apply(.succeed(task.token, report), to: task.id)
         }
@@ -33,7 +34,7 @@ extension TestFarm {
 }
 
 @Suite struct `News of the fleet` {
-    @Test func `tells of a burst once, and of the next one again`() async throws {
+    @Test func `notify of a burst once, and of the next burst again`() async throws {
         let testFarm = TestFarm()
         try await testFarm.reclaim("i-1", "i-2")
         try await testFarm.tick()
@@ -57,14 +58,14 @@ extension TestFarm {
         #expect(await testFarm.announcer.messages.count == 2)
     }
 
-    @Test func `tells once that a job needs more than its budget, and what can be done`()
+    @Test func `notify once that a job needs more than its budget, with the next steps`()
         async throws
     {
         let testFarm = TestFarm()
         let job = try await testFarm.jobShortOfMoney()
         try await testFarm.tick()
         let message = try #require(await testFarm.announcer.messages.first)
-        let note = try #require(try await testFarm.farm.job(job)?.note)
+        let note = try #require(try await testFarm.stored(job).noteWords.first)
         #expect(message.contains(note) && message.contains("spotrender cancel \(job)"))
         for _ in 0..<3 {
             try await testFarm.time.sleep(for: .seconds(60))
@@ -73,7 +74,7 @@ extension TestFarm {
         #expect(await testFarm.announcer.messages.count == 1)
     }
 
-    @Test func `is told by a later tick, wherever the one that found it died`() async throws {
+    @Test func `are sent by a later tick, wherever the first tick died`() async throws {
         // Through every gap between two of its calls.
         for calls in 0..<40 {
             let testFarm = TestFarm()

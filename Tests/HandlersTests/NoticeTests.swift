@@ -49,11 +49,11 @@ private let action = LifecycleAction(group: "g", hook: "h", token: "t", instance
             #expect(await testFarm.queue.messages.contains(now.message))
         }
         #expect(try await testFarm.farm.task(other[0].id) == other[0])
-        #expect(try await testFarm.workers.worker(anna)?.state == .draining)
+        #expect(try await testFarm.workers.worker(anna)?.state == .draining(.notice))
         #expect(try await testFarm.answer.handle(warning()) == .answered([]))
         #expect(try await testFarm.farm.attempts(of: job).count == 2)
         // Told twice, it is one instance for the count of a burst.
-        let reclaims = try await testFarm.memory.reclaims(since: Timestamp(milliseconds: 0))
+        let reclaims = try await testFarm.fleetStore.reclaims(since: Timestamp(milliseconds: 0))
         #expect(reclaims.map(\.worker) == [anna] && reclaims.map(\.pool) == [.test])
         // The doubled event has not overwritten what the first one did.
         let kept = try await testFarm.notices.notices(of: anna)

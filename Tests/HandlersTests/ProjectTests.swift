@@ -1,3 +1,4 @@
+import Presentation
 import Inspection
 import Archive
 import BlendFile
@@ -9,8 +10,8 @@ import Testing
 
 /// A project's archive as a user packs it.
 enum Project {
-    /// What `references-3.4.blend` needs, but for a film at an absolute path; a chair's library that
-    /// has no scene of its own among it.
+    /// What `references-3.4.blend` needs, but for a film at an absolute path; a chair's library
+    /// that has no scene of its own among it.
     static let assets = [
         "textures/wood.png", "textures/shot_0001.png", "textures/shot_0002.png",
         "textures/tile.1001.png", "textures/strip_1.png", "letters.ttf", "smoke.vdb",
@@ -64,8 +65,8 @@ enum Project {
         _ bytes: [UInt8], key: String = "project.zip", metadata: [String: String] = [:]
     ) async throws -> String {
         let job = try await split(bytes, key: key, metadata: metadata)
-        guard case .failed(let reason) = job.state else { return "\(job.state)" }
-        return reason
+        guard case .failed(let failure) = job.state else { return "\(job.state)" }
+        return failure.words
     }
 
     @Test func `is a job with the one .blend that it has`() async throws {

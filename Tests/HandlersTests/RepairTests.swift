@@ -5,7 +5,7 @@ import Handlers
 import Testing
 
 @Suite struct `A repair of leases` {
-    @Test func `requeues the tasks of a worker that fell silent, once`() async throws {
+    @Test func `requeues the tasks of a silent worker, once`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 2)
         let held = try await testFarm.lease(1, of: job, to: WorkerID("i-a"))
@@ -20,7 +20,7 @@ import Testing
         #expect(await testFarm.queue.messages.contains(task.message))
     }
 
-    @Test func `writes a worker off that stays silent and holds nothing`() async throws {
+    @Test func `marks a silent worker without tasks as gone`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1)
         _ = try await testFarm.lease(1, of: job, to: WorkerID("i-a"))
@@ -30,7 +30,7 @@ import Testing
         #expect(try await testFarm.workers.openWorkers().isEmpty)
     }
 
-    @Test func `finds a task that its living worker knows nothing of`() async throws {
+    @Test func `finds a task that its restarted worker does not know`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1)
         let held = try await testFarm.lease(1, of: job, to: WorkerID("i-a"))
@@ -45,7 +45,7 @@ import Testing
         #expect(testFarm.faults.callCount(of: .listHeldTasks) <= 2)
     }
 
-    @Test func `leaves a lease alone that is kept, whoever holds it`() async throws {
+    @Test func `leaves a renewed lease alone`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1)
         let task = try await testFarm.lease(1, of: job, to: WorkerID("i-a"))[0]
@@ -91,7 +91,7 @@ import Testing
         #expect(await testFarm.run() == RepairFarm.Report())
     }
 
-    @Test func `leaves a splitter its time`() async throws {
+    @Test func `gives a splitter its time`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.halfSplitJob(frames: 3)
         try await testFarm.time.sleep(for: .seconds(899))
@@ -99,7 +99,7 @@ import Testing
         #expect(try await testFarm.farm.job(job)?.state == .splitting)
     }
 
-    @Test func `goes on in the next run when time is up`() async throws {
+    @Test func `continues in the next run after the deadline`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.halfSplitJob(frames: 20_000)
         try await testFarm.time.sleep(for: .seconds(900))
@@ -113,7 +113,7 @@ import Testing
 }
 
 @Suite struct `A repair of messages` {
-    @Test func `sends lost ones again, after a while and not too often`() async throws {
+    @Test func `sends lost messages again, after a while and not too often`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 3)
         await testFarm.queue.loseMessages()
@@ -129,7 +129,7 @@ import Testing
         #expect(await testFarm.run().reminded == tasks.map(\.id))
     }
 
-    @Test func `leaves a backlog alone, and tasks that are at work`() async throws {
+    @Test func `leaves a backlog and running tasks alone`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 3)
         try await testFarm.time.sleep(for: .seconds(3_600))
@@ -149,7 +149,7 @@ import Testing
         let job = try await testFarm.splitJob(frames: 1)
         let task = try await testFarm.lease(1, of: job, to: WorkerID("i-a"))[0]
         let now = testFarm.time.now()
-        try await testFarm.workers.change(WorkerID("i-a")) { $0.become(.gone, at: now) }
+        try await testFarm.workers.change(WorkerID("i-a")) { $0.apply(.end, at: now) }
         await testFarm.queue.loseMessages()
         try await testFarm.time.sleep(for: .seconds(601))
         #expect(await testFarm.run().reminded == [task.id])
@@ -157,7 +157,7 @@ import Testing
         #expect(try await testFarm.farm.attempts(of: job).map(\.outcome) == [.expired])
     }
 
-    @Test func `gives a task that waits a new message for the one given up`() async throws {
+    @Test func `replaces a message that was given up, if its task waits`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 2)
         let waiting = try await testFarm.tasks(of: job)[1]
@@ -176,7 +176,7 @@ import Testing
         #expect(try await testFarm.repair.answerDeadLetters(until: testFarm.soon) == 0)
     }
 
-    @Test func `takes note of a failed task, once`() async throws {
+    @Test func `logs a failed task once`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1)
         let task = try await testFarm.lease(1, of: job, to: WorkerID("i-a"))[0]
@@ -189,7 +189,7 @@ import Testing
         #expect(try await testFarm.farm.task(task.id)?.state == .failed(failure))
     }
 
-    @Test func `leaves what is not ours where it is`() async throws {
+    @Test func `leaves foreign messages in the queue`() async throws {
         let testFarm = TestFarm()
         await testFarm.queue.bury(.foreign("message-1"))
         #expect(await testFarm.run().deadLetterCount == 1)

@@ -1,3 +1,4 @@
+import Presentation
 import Operations
 import Farm
 import FarmTesting
@@ -18,7 +19,8 @@ extension TestFarm {
         try await ScaleFleet(
             repair: repair,
             ports: ScaleFleet.Ports(
-                fleet: fleet, fleetStore: memory, workers: workers, notices: notices, jobs: farm,
+                fleet: fleet, fleetStore: fleetStore, workers: workers, notices: notices,
+                jobs: farm,
                 queue: queue, announcer: announcer, time: time, publish: { _ in }),
             policy: policy,
             announce: AnnounceJobs(jobs: farm, announcer: announcer, time: time, log: log),
@@ -39,11 +41,14 @@ extension TestFarm {
 
     /// Lets the instances come that are wanted, with workers in this state.
     fileprivate func start(_ state: WorkerRecord.State) async throws -> [WorkerID] {
+        precondition(state == .idle || state == .rendering, "Workers start to work.")
         let new = await fleet.start()
         for worker in new {
             let now = time.now()
             try await register(worker)
-            try await workers.change(worker) { $0.become(state, at: now) }
+            try await workers.change(worker) {
+                if state == .idle { $0.apply(.idle, at: now) }
+            }
         }
         return new
     }
@@ -53,7 +58,7 @@ extension TestFarm {
     @Test func `counts a paused job as no work`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 6)
-        _ = try await testFarm.steer.pause(job)
+        _ = try await testFarm.jobOperations.pause(job)
         try await testFarm.tick()
         #expect(try await testFarm.desired == 0)
     }
@@ -69,7 +74,7 @@ extension TestFarm {
         }
         for worker in workers {
             let now = testFarm.time.now()
-            try await testFarm.workers.change(worker) { $0.become(.idle, at: now) }
+            try await testFarm.workers.change(worker) { $0.apply(.idle, at: now) }
         }
         try await testFarm.tick()
         #expect(try await testFarm.desired == 3)
@@ -78,13 +83,13 @@ extension TestFarm {
         #expect(try await testFarm.desired == 0)
         #expect(await testFarm.fleet.ended == workers)
         for worker in workers {
-            #expect(try await testFarm.workers.worker(worker)?.state == .retired)
+            #expect(try await testFarm.workers.worker(worker)?.state == .draining(.scaleIn))
         }
         // The size went down by the endings alone.
         #expect(testFarm.faults.callCount(of: .setDesired) == 1)
     }
 
-    @Test func `counts what EC2 takes back, and who falls silent, each once`() async throws {
+    @Test func `counts reclaims and silent workers, each once`() async throws {
         let testFarm = TestFarm()
         let workers = ["i-reclaimed", "i-silent", "i-ended", "i-running"].map { WorkerID($0) }
         for worker in workers { try await testFarm.register(worker) }
@@ -99,7 +104,7 @@ extension TestFarm {
         for (worker, interruption) in ends {
             try await testFarm.workers.change(worker) { record in
                 if interruption != nil { record.seen = now }
-                record.become(.gone, at: now)
+                record.apply(.end, at: now)
             }
             guard let interruption else { continue }
             try await testFarm.notices.record(
@@ -108,7 +113,7 @@ extension TestFarm {
                     deadline: nil))
         }
         for _ in 1...3 { try await testFarm.tick() }
-        let history = try await testFarm.memory.memory().reclaims
+        let history = try await testFarm.fleetStore.memory().reclaims
         let seen = try #require(history.pools[.test])
         #expect(abs(seen.reclaims - 2) < 0.01 && abs(seen.hours - 2) < 0.01, "\(seen)")
         #expect(history.watched == [workers[3]])
@@ -120,7 +125,7 @@ extension TestFarm {
         #expect(testFarm.faults.callCount(of: .setDesired) == 0)
     }
 
-    @Test func `sizes the fleet though a repair fails, and says so`() async throws {
+    @Test func `sizes the fleet though a repair fails, and throws`() async throws {
         let testFarm = TestFarm()
         _ = try await testFarm.splitJob(frames: 6)
         testFarm.faults.breakDown(.listHeldTasks)
@@ -130,11 +135,11 @@ extension TestFarm {
         #expect(try await testFarm.desired == 3)
     }
 
-    @Test func `repairs and tells though the fleet can't be sized, and says so`() async throws {
+    @Test func `repairs and notifies though the fleet can't be sized, and throws`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 2)
         let task = try await testFarm.lease(1, of: job, to: WorkerID("i-silent"))[0]
-        _ = try await testFarm.steer.cancel(try await testFarm.splitJob(frames: 1))
+        _ = try await testFarm.jobOperations.cancel(try await testFarm.splitJob(frames: 1))
         try await testFarm.time.sleep(for: .seconds(600))
         testFarm.faults.breakDown(.readGroup)
         await #expect(throws: PortError.self) { try await testFarm.tick() }
@@ -142,7 +147,7 @@ extension TestFarm {
         #expect(try await testFarm.farm.unnotifiedJobs().isEmpty)
     }
 
-    @Test func `leaves a worker alone that leased a task after it was read`() async throws {
+    @Test func `leaves a worker alone that has leased a task in the meantime`() async throws {
         let testFarm = TestFarm()
         let worker = WorkerID("i-1")
         try await testFarm.fleet.setDesired(1, of: .spot)
@@ -150,7 +155,9 @@ extension TestFarm {
         try await testFarm.pass(.seconds(300))
         // Between the scaler's read and its write.
         let raced = RacedWorkerStore(testFarm.workers, at: .save) {
-            try await testFarm.workers.change(worker) { $0.become(.rendering, at: .testStart) }
+            try await testFarm.workers.change(worker) {
+                $0.apply(.begin(TaskID(job: JobID("s-1"), number: 1)), at: .testStart)
+            }
         }
         let tick = try await testFarm.tick(with: raced)
         #expect(tick?.rows[0].ending == [worker])
@@ -158,7 +165,7 @@ extension TestFarm {
         #expect(try await testFarm.workers.worker(worker)?.state == .rendering)
     }
 
-    @Test func `gives way to one that came and went while it looked around`() async throws {
+    @Test func `does nothing when another tick has run in the meantime`() async throws {
         let testFarm = TestFarm()
         try await testFarm.fleet.setDesired(2, of: .spot)
         _ = try await testFarm.start(.idle)
@@ -169,7 +176,7 @@ extension TestFarm {
         #expect(try await testFarm.desired == 0)
     }
 
-    @Test func `at the same time as another is one of them, and nothing is done twice`()
+    @Test func `of two at once does nothing twice`()
         async throws
     {
         let testFarm = TestFarm()
@@ -194,7 +201,7 @@ extension TestFarm {
         testFarm.faults.fail(.endInstance)
         await #expect(throws: PortError.self) { try await testFarm.tick() }
         #expect(await testFarm.fleet.ended == [workers[1]])
-        // The first is retired and there still: asked for again when there was time enough.
+        // The first drains and is still there: the scaler ends it again after a while.
         try await testFarm.tick()
         #expect(try await testFarm.desired == 1)
         try await testFarm.pass(.seconds(180))
@@ -202,7 +209,7 @@ extension TestFarm {
         #expect(await testFarm.fleet.ended == [workers[1], workers[0]])
     }
 
-    @Test func `publishes age, price and pace of what goes on`() async throws {
+    @Test func `publishes age, price and pace of the work`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 6)
         try await testFarm.fleet.setDesired(2, of: .spot)
@@ -229,7 +236,7 @@ extension TestFarm {
         #expect(published[.spotInService] == 2 && published[.onDemandInService] == 0)
     }
 
-    @Test func `publishes what it saw and keeps its last twenty decisions`() async throws {
+    @Test func `publishes its view and keeps its last twenty decisions`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 6)
         let urgent = TaskMessage(
@@ -241,20 +248,20 @@ extension TestFarm {
         #expect(first[.spotDesired] == 3)
         // Of all queues.
         #expect(first[.queueDepthPerInstance] == 7)
-        let ticks = try await testFarm.memory.memory().ticks
+        let ticks = try await testFarm.fleetStore.memory().ticks
         #expect(ticks.count == 20)
         #expect(ticks[0].rows.map(\.lifecycle) == [.spot, .onDemand])
     }
 
-    @Test func `puts a budget's note on the job, and takes it away again`() async throws {
+    @Test func `puts a note about the budget on the job, and removes it`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 6, terms: ["budget": "0.01"])
-        let task = try await testFarm.lease(1, of: job, to: WorkerID("i-1"), price: 3.6)[0]
+        let task = try await testFarm.lease(1, of: job, to: WorkerID("i-1"), price: "3.6")[0]
         try await testFarm.time.sleep(for: .seconds(60))
         let report = RenderReport(frameCount: 1, renderMilliseconds: 60_000)
         try await testFarm.operations.apply(.succeed(task.token, report), to: task.id)
         try await testFarm.tick()
-        let note = try #require(try await testFarm.farm.job(job)?.note)
+        let note = try #require(try await testFarm.stored(job).noteWords.first)
         #expect(note.contains("$0.06 of its budget of $0.01 is spent"))
         let writes = testFarm.faults.callCount(of: .noteOnJob)
         try await testFarm.tick()
@@ -268,10 +275,10 @@ extension TestFarm {
         let event = try LaunchFailureEvent(
             EventBridgeEvent(json: Fixture.event("instance-launch-unsuccessful")))
         #expect(try await testFarm.note.handle(event))
-        let refusals = try await testFarm.memory.refusals(at: event.time + .seconds(599))
+        let refusals = try await testFarm.fleetStore.refusals(at: event.time + .seconds(599))
         #expect(refusals.map(\.zone) == ["us-east-1b"])
         #expect(refusals.map(\.lifecycle) == [.spot])
-        #expect(try await testFarm.memory.refusals(at: event.time + .seconds(600)).isEmpty)
+        #expect(try await testFarm.fleetStore.refusals(at: event.time + .seconds(600)).isEmpty)
         #expect(testFarm.published.all == [[.launchFailures: 1]])
     }
 
@@ -286,7 +293,7 @@ extension TestFarm {
         #expect(later.following(first).coolingUntil == .testStart + .seconds(660))
     }
 
-    @Test func `of another group is nobody's business here`() async throws {
+    @Test func `of a foreign group is ignored`() async throws {
         let testFarm = TestFarm()
         let text = String(
             decoding: try Fixture.event("instance-launch-unsuccessful"), as: UTF8.self

@@ -1,3 +1,4 @@
+import Presentation
 import Farm
 import FarmTesting
 import Handlers
@@ -23,7 +24,7 @@ import Testing
         #expect(job.source == scene)
         #expect(
             job.terms
-                == JobTerms(deadline: job.created + .seconds(7200), budget: 5, priority: .high))
+                == JobTerms(deadline: job.created + .seconds(7200), budget: "5", priority: .high))
         #expect(
             job.settings
                 == RenderSettings(
@@ -139,8 +140,8 @@ import Testing
         let job = try #require(try await testFarm.farm.job(id))
         #expect(await testFarm.queue.messages.isEmpty)
         #expect(try await testFarm.farm.openJobs().isEmpty)
-        guard case .failed(let reason) = job.state else { return "\(job.state)" }
-        return reason
+        guard case .failed(let failure) = job.state else { return "\(job.state)" }
+        return failure.words
     }
 
     @Test func `is a failed job with a reason: garbage`() async throws {

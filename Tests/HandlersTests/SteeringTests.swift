@@ -1,3 +1,4 @@
+import Presentation
 import Operations
 import Farm
 import FarmTesting
@@ -7,11 +8,12 @@ import Testing
 private let anna = WorkerID("i-a")
 
 @Suite struct `A canceled job` {
-    @Test func `has all its tasks canceled, those at work first`() async throws {
+    @Test func `has all its tasks canceled, running ones first`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1_200)
         let held = try await testFarm.lease(2, of: job, to: anna)
-        guard case .done(let canceled, let count) = try await testFarm.steer.cancel(job) else {
+        guard case .done(let canceled, let count) = try await testFarm.jobOperations.cancel(job)
+        else {
             Issue.record("An open job can be canceled.")
             return
         }
@@ -21,15 +23,15 @@ private let anna = WorkerID("i-a")
         #expect(
             Set(try await testFarm.farm.attempts(of: job).map(\.outcome)) == [.canceled])
         #expect(try await testFarm.farm.attempts(of: job).count == held.count)
-        #expect(try await testFarm.steer.cancel(job) == .unfit(canceled))
+        #expect(try await testFarm.jobOperations.cancel(job) == .unfit(canceled))
     }
 
-    @Test func `keeps what is done`() async throws {
+    @Test func `keeps finished tasks`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 3)
         let task = try await testFarm.lease(1, of: job, to: anna)[0]
         try await testFarm.operations.apply(.succeed(task.token, RenderReport()), to: task.id)
-        _ = try await testFarm.steer.cancel(job)
+        _ = try await testFarm.jobOperations.cancel(job)
         let canceled = try #require(try await testFarm.farm.job(job))
         #expect(canceled.state == .canceled)
         #expect(canceled.tally.succeeded == 1 && canceled.tally.canceled == 2)
@@ -42,7 +44,7 @@ private let anna = WorkerID("i-a")
         let job = try await testFarm.splitJob(frames: 4)
         _ = try await testFarm.lease(1, of: job, to: anna)
         testFarm.faults.stop(after: calls)
-        await testFarm.inVain { try await testFarm.steer.cancel(job) }
+        await testFarm.inVain { try await testFarm.jobOperations.cancel(job) }
         testFarm.faults.resume()
         let left = try #require(try await testFarm.farm.job(job))
         guard left.state == .canceling else {
@@ -57,7 +59,7 @@ private let anna = WorkerID("i-a")
     }
 
     /// A thousand frames that would all fail alike cost no more than the first few.
-    @Test func `or one given up has the tasks canceled that nobody tried`() async throws {
+    @Test func `or one given up has its open tasks canceled`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1_000)
         let failure = RenderFailure(.scene, "It has no camera.")
@@ -74,14 +76,15 @@ private let anna = WorkerID("i-a")
         #expect(report.canceled == [job] && report.errors.isEmpty)
         let failed = try #require(try await testFarm.farm.job(job))
         #expect(failed.tally.failed == 3 && failed.tally.canceled == failed.taskCount - 3)
-        guard case .failed(let reason) = failed.state else {
+        guard case .failed(let given) = failed.state else {
             Issue.record("A job that was given up has failed, but this one is \(failed.state).")
             return
         }
-        #expect(reason.hasSuffix(failure.message))
+        #expect(given.words.hasSuffix(failure.message))
         // Who has mended what was wrong has all of it rendered.
         guard
-            case .done(let open, let count) = try await testFarm.steer.retry(job, failedOnly: false)
+            case .done(let open, let count) = try await testFarm.jobOperations.retry(
+                job, failedOnly: false)
         else {
             Issue.record("A failed job can be tried again.")
             return
@@ -96,12 +99,12 @@ private let anna = WorkerID("i-a")
         testFarm.faults.mend(.createTasks)
         let job = try #require(try await testFarm.farm.openJobs().first)
         #expect(job.state == .splitting)
-        _ = try await testFarm.steer.cancel(job.id)
+        _ = try await testFarm.jobOperations.cancel(job.id)
         let canceled = try #require(try await testFarm.farm.job(job.id))
         #expect(canceled.state == .canceled && canceled.tally.canceled == 3)
     }
 
-    @Test func `goes on in the next run when time is up`() async throws {
+    @Test func `continues in the next run after the deadline`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 4)
         try await testFarm.farm.apply(.cancel, to: job, at: testFarm.time.now())
@@ -112,13 +115,13 @@ private let anna = WorkerID("i-a")
     }
 
     /// The tick's list lags, or the tick is slow.
-    @Test func `that was tried again is not canceled once more by a late repair`() async throws {
+    @Test func `that was retried is not canceled by a late repair`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 4)
         try await testFarm.farm.apply(.cancel, to: job, at: testFarm.time.now())
         let listed = try await testFarm.farm.openJobs()
-        _ = try await testFarm.steer.cancel(job)
-        _ = try await testFarm.steer.retry(job, failedOnly: false)
+        _ = try await testFarm.jobOperations.cancel(job)
+        _ = try await testFarm.jobOperations.retry(job, failedOnly: false)
         _ = try await testFarm.lease(1, of: job, to: anna)
         let late = try await testFarm.repair.completeCancels(
             of: listed, until: testFarm.time.now() + .seconds(40))
@@ -126,36 +129,37 @@ private let anna = WorkerID("i-a")
         #expect(try await testFarm.tasks(of: job).allSatisfy { !$0.state.isTerminal })
     }
 
-    @Test func `that nobody knows is unknown`() async throws {
-        #expect(try await TestFarm().steer.cancel(JobID("nowhere-1")) == .unknown)
+    @Test func `that does not exist is unknown`() async throws {
+        #expect(try await TestFarm().jobOperations.cancel(JobID("nowhere-1")) == .unknown)
     }
 }
 
 @Suite struct `A paused job` {
-    @Test func `has a message for every task that waits once it is resumed`() async throws {
+    @Test func `has a message for every waiting task once it is resumed`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 3)
         _ = try await testFarm.lease(1, of: job, to: anna)
-        guard case .done(let paused, _) = try await testFarm.steer.pause(job) else {
+        guard case .done(let paused, _) = try await testFarm.jobOperations.pause(job) else {
             Issue.record("A queued job can be paused.")
             return
         }
-        #expect(try await testFarm.steer.pause(job) == .unfit(paused))
+        #expect(try await testFarm.jobOperations.pause(job) == .unfit(paused))
         await testFarm.queue.loseMessages()
-        guard case .done(let resumed, let count) = try await testFarm.steer.resume(job) else {
+        guard case .done(let resumed, let count) = try await testFarm.jobOperations.resume(job)
+        else {
             Issue.record("A paused job can be resumed.")
             return
         }
         #expect(resumed.state == .queued && count == 2)
         #expect(await testFarm.queue.messages.map(\.task.number) == [2, 3])
-        #expect(try await testFarm.steer.resume(job) == .unfit(resumed))
+        #expect(try await testFarm.jobOperations.resume(job) == .unfit(resumed))
     }
 
     @Test func `has no messages sent by the repair, and settles with its last task`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 1)
         let task = try await testFarm.lease(1, of: job, to: anna)[0]
-        _ = try await testFarm.steer.pause(job)
+        _ = try await testFarm.jobOperations.pause(job)
         await testFarm.queue.loseMessages()
         try await testFarm.time.sleep(for: .seconds(7_200))
         let soon = testFarm.time.now() + .seconds(40)
@@ -166,13 +170,14 @@ private let anna = WorkerID("i-a")
     }
 }
 
-@Suite struct `A job that is tried again` {
+@Suite struct `A retried job` {
     @Test func `is open again, with the failed tasks in the queue`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.failedJob()
         await testFarm.queue.loseMessages()
         guard
-            case .done(let open, let count) = try await testFarm.steer.retry(job, failedOnly: true)
+            case .done(let open, let count) = try await testFarm.jobOperations.retry(
+                job, failedOnly: true)
         else {
             Issue.record("A failed job can be tried again.")
             return
@@ -185,13 +190,14 @@ private let anna = WorkerID("i-a")
         #expect(try await testFarm.farm.job(job)?.state == .succeeded)
     }
 
-    @Test func `takes canceled tasks only when asked for all`() async throws {
+    @Test func `takes canceled tasks only when all are asked for`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.splitJob(frames: 2)
-        _ = try await testFarm.steer.cancel(job)
+        _ = try await testFarm.jobOperations.cancel(job)
         let canceled = try #require(try await testFarm.farm.job(job))
-        #expect(try await testFarm.steer.retry(job, failedOnly: true) == .unfit(canceled))
-        guard case .done(let open, 2) = try await testFarm.steer.retry(job, failedOnly: false)
+        #expect(try await testFarm.jobOperations.retry(job, failedOnly: true) == .unfit(canceled))
+        guard
+            case .done(let open, 2) = try await testFarm.jobOperations.retry(job, failedOnly: false)
         else {
             Issue.record("A canceled job can be tried again.")
             return
@@ -199,10 +205,10 @@ private let anna = WorkerID("i-a")
         #expect(open.state == .queued && open.tally.canceled == 0)
     }
 
-    @Test func `of which nothing failed stays as it is`() async throws {
+    @Test func `without failed tasks stays as it is`() async throws {
         let testFarm = TestFarm()
         let job = try #require(try await testFarm.farm.job(testFarm.splitJob(frames: 2)))
-        #expect(try await testFarm.steer.retry(job.id, failedOnly: false) == .unfit(job))
+        #expect(try await testFarm.jobOperations.retry(job.id, failedOnly: false) == .unfit(job))
     }
 
     /// The repair's tick comes after each number of calls of who tries again.
@@ -211,15 +217,15 @@ private let anna = WorkerID("i-a")
         let testFarm = TestFarm()
         let job = try await testFarm.failedJob()
         testFarm.faults.stop(after: calls)
-        await testFarm.inVain { try await testFarm.steer.retry(job, failedOnly: true) }
+        await testFarm.inVain { try await testFarm.jobOperations.retry(job, failedOnly: true) }
         testFarm.faults.resume()
         _ = try await testFarm.repair.settleJobs()
-        _ = try await testFarm.steer.retry(job, failedOnly: true)
+        _ = try await testFarm.jobOperations.retry(job, failedOnly: true)
         let open = try #require(try await testFarm.farm.job(job))
         #expect(open.state == .queued && open.openTaskCount == 1)
     }
 
-    @Test func `after a tick that settled it meanwhile is open, with its messages`() async throws {
+    @Test func `is open with its messages though a tick settled it in between`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.failedJob()
         // As the tick left it: settled, though a task is back in the queue, its message dropped.
@@ -228,7 +234,7 @@ private let anna = WorkerID("i-a")
         await testFarm.queue.loseMessages()
         let settled = try #require(try await testFarm.farm.job(job))
         #expect(settled.state.isSettled && settled.openTaskCount == 1)
-        _ = try await testFarm.steer.retry(job, failedOnly: true)
+        _ = try await testFarm.jobOperations.retry(job, failedOnly: true)
         #expect(try await testFarm.farm.job(job)?.state == .queued)
         #expect(await testFarm.queue.messages.map(\.task) == [task])
     }
@@ -241,7 +247,7 @@ private let anna = WorkerID("i-a")
             log: testFarm.log)
     }
 
-    @Test func `is told of once, with what to do next`() async throws {
+    @Test func `is notified once, with the next steps`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.failedJob()
         #expect(try await announce(testFarm).run() == [job])
@@ -249,7 +255,7 @@ private let anna = WorkerID("i-a")
         let message = try #require(await testFarm.announcer.messages.first)
         #expect(message.contains("spotrender retry \(job) --failed"))
         #expect(message.contains("spotrender logs \(job)"))
-        _ = try await testFarm.steer.retry(job, failedOnly: true)
+        _ = try await testFarm.jobOperations.retry(job, failedOnly: true)
         let task = try await testFarm.lease(1, of: job, to: anna)[0]
         try await testFarm.operations.apply(.succeed(task.token, RenderReport()), to: task.id)
         #expect(try await announce(testFarm).run() == [job])
@@ -257,7 +263,7 @@ private let anna = WorkerID("i-a")
         #expect(done.contains("3 frames rendered") && done.contains("spotrender download \(job)"))
     }
 
-    @Test func `is told of again when the message was not taken`() async throws {
+    @Test func `is notified again when the topic refused the message`() async throws {
         let testFarm = TestFarm()
         let job = try await testFarm.failedJob()
         testFarm.faults.fail(.announce)
@@ -266,7 +272,7 @@ private let anna = WorkerID("i-a")
         #expect(try await announce(testFarm).run() == [job])
     }
 
-    @Test func `is told of however its teller died`() async throws {
+    @Test func `is notified wherever the tick died`() async throws {
         // Through every gap between two of its calls.
         for calls in 0..<10 {
             let testFarm = TestFarm()
@@ -285,7 +291,7 @@ private let anna = WorkerID("i-a")
         }
     }
 
-    @Test func `is told of by one of many at the same time`() async throws {
+    @Test func `is notified by one of many ticks at once`() async throws {
         let testFarm = TestFarm()
         _ = try await testFarm.failedJob()
         _ = try await withThrowingTaskGroup(of: [JobID].self) { group in
@@ -295,9 +301,9 @@ private let anna = WorkerID("i-a")
         #expect(await testFarm.announcer.messages.count == 1)
     }
 
-    @Test func `is not told of to who canceled it`() async throws {
+    @Test func `is not notified when a person canceled it`() async throws {
         let testFarm = TestFarm()
-        _ = try await testFarm.steer.cancel(try await testFarm.splitJob(frames: 1))
+        _ = try await testFarm.jobOperations.cancel(try await testFarm.splitJob(frames: 1))
         #expect(try await announce(testFarm).run() == [])
         #expect(try await testFarm.farm.unnotifiedJobs().isEmpty)
     }

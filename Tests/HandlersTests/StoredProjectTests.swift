@@ -1,11 +1,12 @@
+import Presentation
 import BlendFile
 import Farm
 import FarmTesting
 import Handlers
 import Testing
 
-/// What the splitter makes of a listing, with the files under their keys in a bucket in memory. Their
-/// hashes are only names here: who fetches a file holds it to its own.
+/// What the splitter makes of a listing, with the files under their keys in a bucket in memory.
+/// Their hashes are only names here: who fetches a file holds it to its own.
 @Suite struct `A project stored by content` {
     private let testFarm = TestFarm()
 
@@ -45,8 +46,8 @@ import Testing
 
     private func reason(_ job: Job) async -> String {
         #expect(await testFarm.queue.messages.isEmpty)
-        guard case .failed(let reason) = job.state else { return "\(job.state)" }
-        return reason
+        guard case .failed(let failure) = job.state else { return "\(job.state)" }
+        return failure.words
     }
 
     @Test func `is a job with the scene that its listing names`() async throws {

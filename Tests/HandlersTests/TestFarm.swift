@@ -16,7 +16,7 @@ struct TestFarm {
     let scenes: InMemorySceneStore
     let workers: InMemoryWorkerStore
     let fleet: InMemoryFleet
-    let memory: InMemoryFleetStore
+    let fleetStore: InMemoryFleetStore
     let notices: InMemoryNoticeStore
     let announcer: InMemoryAnnouncer
     let published = Published()
@@ -30,7 +30,7 @@ struct TestFarm {
         notices = InMemoryNoticeStore(faults: faults)
         announcer = InMemoryAnnouncer(faults: faults)
         fleet = InMemoryFleet(desired: desired, faults: faults)
-        memory = InMemoryFleetStore(faults: faults)
+        fleetStore = InMemoryFleetStore(faults: faults)
     }
 
     var operations: TaskOperations {
@@ -52,14 +52,14 @@ struct TestFarm {
             operations: operations, log: log)
     }
 
-    var steer: SteerJob {
-        SteerJob(jobs: farm, tasks: farm, workers: workers, queue: queue, time: time)
+    var jobOperations: JobOperations {
+        JobOperations(jobs: farm, tasks: farm, workers: workers, queue: queue, time: time)
     }
 
-    var answer: AnswerNotice {
-        AnswerNotice(
-            ports: AnswerNotice.Ports(
-                workers: workers, tasks: farm, notices: notices, fleetStore: memory,
+    var answer: AnswerInterruption {
+        AnswerInterruption(
+            ports: AnswerInterruption.Ports(
+                workers: workers, tasks: farm, notices: notices, fleetStore: fleetStore,
                 fleet: fleet, announcer: announcer, time: time,
                 publish: { [published] in published.add($0) }),
             operations: operations, log: log)
@@ -67,7 +67,7 @@ struct TestFarm {
 
     var note: RecordCapacityShortage {
         RecordCapacityShortage(
-            fleetStore: memory, publish: { [published] in published.add($0) }, log: log
+            fleetStore: fleetStore, publish: { [published] in published.add($0) }, log: log
         ) {
             $0 == "spotrender-group" ? .spot : nil
         }
@@ -77,7 +77,8 @@ struct TestFarm {
         ScaleFleet(
             repair: repair,
             ports: ScaleFleet.Ports(
-                fleet: fleet, fleetStore: memory, workers: workers, notices: notices, jobs: farm,
+                fleet: fleet, fleetStore: fleetStore, workers: workers, notices: notices,
+                jobs: farm,
                 queue: queue, announcer: announcer, time: time,
                 publish: { [published] in published.add($0) }),
             policy: policy,
@@ -118,7 +119,7 @@ struct TestFarm {
 
     /// A known worker that leased a job's first `count` waiting tasks.
     func lease(
-        _ count: Int, of job: JobID, to worker: WorkerID, price: Double? = nil
+        _ count: Int, of job: JobID, to worker: WorkerID, price: Money? = nil
     ) async throws -> [RenderTask] {
         try await register(worker)
         var leased: [RenderTask] = []

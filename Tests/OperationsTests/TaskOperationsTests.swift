@@ -28,7 +28,7 @@ private struct TestFarm {
         let job = Job(
             id: JobID("s-1"), source: scene, settings: settings, chunk: 1, taskCount: 1,
             created: .testStart, state: .rendering)
-        let tasks = SplitPlan.tasks(of: job.id, frames: frames, chunk: 1)
+        let tasks = SplitPlan.tasks(of: job.id, SplitPlan.Division(frames, chunk: 1))
         task = tasks[0].id
         _ = try await farm.create(job)
         try await farm.create(tasks)

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `keeps every digit of an amount`() throws {
-        let job = try Job(sample: .rendering, tally: JobTally(microdollars: 12_345_679))
+        let job = try Job(sample: .rendering, tally: JobTally(cost: "12.345679"))
         let text = String(decoding: try JobDocument(job).json(), as: UTF8.self)
         #expect(text.contains(#""costUSD":12.345679"#), "\(text)")
         #expect(text.contains(#""schemaVersion":1"#))
@@ -114,10 +114,10 @@ private enum Samples {
 
     private static func failedJob() throws -> Job {
         try Job(
-            sample: .failed(reason: "1 task failed."),
+            sample: .failed(.refused("1 task failed.")),
             tally: JobTally(
                 succeeded: 4, failed: 1, frames: 8, measuredFrames: 8,
-                renderMilliseconds: 100_000, microdollars: 12_300, failures: 3, interruptions: 4),
+                renderMilliseconds: 100_000, cost: "0.0123", failures: 3, interruptions: 4),
             settled: .testStart + .seconds(61), missing: ["//wood.png"])
     }
 
@@ -127,8 +127,8 @@ private enum Samples {
             tally: JobTally(
                 succeeded: 2, frames: 4, measuredFrames: 4, renderMilliseconds: 50_000,
                 byType: ["c5a.2xlarge": RenderTime(frames: 4, milliseconds: 50_000)],
-                microdollars: 12_300, failures: 1, blankFrames: 1),
-            terms: JobTerms(deadline: .testStart + .seconds(7200), budget: 5),
+                cost: "0.0123", failures: 1, blankFrames: 1),
+            terms: JobTerms(deadline: .testStart + .seconds(7200), budget: "5"),
             file: "film/shot.blend")
     }
 
@@ -144,7 +144,7 @@ private enum Samples {
         Attempt(
             task: TaskID(job: id, number: task), token: FencingToken(token),
             lease: Lease(
-                worker: WorkerID("i-0123456789abcdef0"), pool: pool, pricePerHour: 0.1549,
+                worker: WorkerID("i-0123456789abcdef0"), pool: pool, pricePerHour: "0.1549",
                 start: .testStart, until: .testStart + .seconds(120)),
             end: .testStart + .seconds(60), outcome: outcome, report: report)
     }
@@ -156,7 +156,7 @@ private enum Samples {
                 frameCount: 2, renderMilliseconds: 25_000, frameMilliseconds: [12_000, 13_000],
                 blankFrames: [2], use: MachineUse(device: "CPU", memoryPeak: 242_000_000),
                 slicing: SlicingReport(
-                    decision: "slices of 100 s", sliceCount: 2, sampleCount: 64,
+                    decision: .slices(nil, .none), sliceCount: 2, sampleCount: 64,
                     frameSamples: 64, mergeMilliseconds: 1250))),
         attempt(
             3, 2, .failed(RenderFailure(.crashed, "signal 11")),
@@ -223,7 +223,8 @@ private enum Samples {
         let range = try FrameRange(first: 1, last: 10)
         return JobPageDocument(
             JobPageDocument.Records(
-                job: try runningJob(), tasks: SplitPlan.tasks(of: id, frames: range, chunk: 2),
+                job: try runningJob(),
+                tasks: SplitPlan.tasks(of: id, SplitPlan.Division(range, chunk: 2)),
                 attempts: attempts,
                 stored: [1, 2, 3, 4].map { FrameName(job: id, number: $0, format: .png) },
                 workers: [busy]),

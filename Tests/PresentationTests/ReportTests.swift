@@ -26,7 +26,7 @@ enum ReportSample {
             id: WorkerID(id), pool: pool, lifecycle: lifecycle, state: .idle,
             seen: start + .seconds(130), launched: start, booted: start + .seconds(5),
             prices: [PriceStep(time: start, price: Money(nanodollars: 161_900_000))], diskGiB: 40)
-        worker.become(.gone, at: start + .seconds(130))
+        worker.apply(.end, at: start + .seconds(130))
         return worker
     }
 

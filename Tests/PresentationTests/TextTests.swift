@@ -27,7 +27,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     WorkerRecord(
         id: WorkerID(id), pool: Pool(instanceType: "c5a.2xlarge", zone: "us-east-1a"),
         lifecycle: .spot, state: task == nil ? .idle : .rendering, seen: .testStart,
-        prices: [PriceStep(time: .testStart, price: Money(dollars: 0.1549))],
+        prices: [PriceStep(time: .testStart, price: "0.1549")],
         progress: task.map {
             WorkerRecord.Progress(
                 task: TaskID(job: JobID("shot-1a2b3c4d"), number: $0), start: .testStart,
@@ -45,9 +45,9 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     }
 
     @Test func `of money are exact where they are small`() {
-        #expect(Format.dollars(0.01234) == "$0.0123")
-        #expect(Format.dollars(12.345) == "$12.35")
-        #expect(Format.dollars(0) == "$0.00")
+        #expect(Format.dollars("0.01234") == "$0.0123")
+        #expect(Format.dollars("12.345") == "$12.35")
+        #expect(Format.dollars("0") == "$0.00")
     }
 
     @Test func `stand in columns`() {
@@ -63,7 +63,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
         let states: [(Job.State, String)] = [
             (.splitting, "watch"), (.queued, "watch"), (.rendering, "cancel"),
             (.paused, "resume"), (.canceling, "cancel"), (.succeeded, "download"),
-            (.failed(reason: "x"), "retry"), (.canceled, "retry"),
+            (.failed(.tasksFailed(count: 1, of: 5)), "retry"), (.canceled, "retry"),
         ]
         for (state, command) in states {
             let next = JobText.next(try Job(sample: state))
@@ -77,11 +77,11 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     @Test func `says all there is to say`() throws {
         let tally = JobTally(
             succeeded: 2, failed: 1, frames: 4, measuredFrames: 4, renderMilliseconds: 10_000,
-            microdollars: 12_300, failures: 3, interruptions: 1)
+            cost: "0.0123", failures: 3, interruptions: 1)
         let lines = JobText.status(
             try Job(
                 sample: .rendering, tally: tally,
-                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: 5),
+                terms: JobTerms(deadline: .testStart + .seconds(7_200), budget: "5"),
                 file: "film/a.blend", missing: ["//a.png", "//b.png"]),
             at: .testStart + .seconds(75))
         #expect(lines.first == "shot-1a2b3c4d is being rendered")
@@ -150,7 +150,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
     }
 
     @Test func `is drawn with its workers, what is left and what it costs`() throws {
-        let tally = JobTally(succeeded: 2, frames: 4, microdollars: 40_000, interruptions: 1)
+        let tally = JobTally(succeeded: 2, frames: 4, cost: "0.04", interruptions: 1)
         let workers = [worker("i-b", task: 4), worker("i-a", task: 3, stored: 1), worker("i-c")]
         let lines = WatchView().picture(
             look(try Job(sample: .rendering, tally: tally), workers, samples: [10, 10]), width: 120,
@@ -274,7 +274,7 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
 
     private func sliced(_ count: Int, merging: Int64 = 0) -> SlicingReport {
         SlicingReport(
-            decision: "slices of 100 s", sliceCount: count, sampleCount: count * 10,
+            decision: .slices(nil, .none), sliceCount: count, sampleCount: count * 10,
             frameSamples: 64, mergeMilliseconds: merging)
     }
 
@@ -286,16 +286,18 @@ func worker(_ id: String, task: Int? = nil, stored: Int = 0) -> WorkerRecord {
             attempt((1, 2), .expired, seconds: 500, nil),
             attempt((1, 3), .succeeded, seconds: 130, (sliced(2, merging: 1_250), 120)),
             attempt(
-                (2, 1), .succeeded, seconds: 60, (SlicingReport(decision: "whole: adaptive"), 0)),
+                (2, 1), .succeeded, seconds: 60,
+                (SlicingReport(decision: .whole(.unsliceable("adaptive"))), 0)),
             attempt(
-                (3, 1), .succeeded, seconds: 60, (SlicingReport(decision: "whole: adaptive"), 0)),
+                (3, 1), .succeeded, seconds: 60,
+                (SlicingReport(decision: .whole(.unsliceable("adaptive"))), 0)),
         ]
     }
 
     @Test func `is shown with its reasons, and with the cost of an interruption`() throws {
         #expect(
             JobText.slicing(SlicingFigures(attempts), of: try Job(sample: .rendering)) == [
-                "whole: adaptive (2 tasks)", "slices of 100 s (1 task)",
+                "whole: adaptive (2 tasks)", "slices of a length yet to be measured (1 task)",
                 "5 slices with 50 samples stored, merged in 1.3 s",
                 "1 interruption of sliced frames: 50 s of render time lost, and no stored slice",
                 "1 attempt ended without a report: the slices are kept, but are not counted here",

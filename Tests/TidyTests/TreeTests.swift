@@ -22,7 +22,7 @@ import Testing
             "Farm", "Operations", "Archive", "Digest", "Logging", "ServiceLifecycle", "UnixSignals",
         ],
         "Blender": ["Farm", "CZlib", "Subprocess", "SystemPackage"],
-        "Dashboard": ["Farm", "Presentation", "Logging", "FlyingFox", "FlyingSocks"],
+        "Dashboard": ["Farm", "Operations", "Presentation", "Logging", "FlyingFox", "FlyingSocks"],
         "Presentation": ["Farm"],
         "LocalCloud": [
             "Farm", "Presentation", "FarmOnAWS", "AWS", "HTTP", "CZlib", "Digest", "Logging",

@@ -5,7 +5,7 @@ import Testing
 import Worker
 
 @Suite struct `A worker that assembles` {
-    /// Two frames are rendered, and their assembly is the task that waits.
+    /// Two frames are rendered, and their assembly waits.
     private func rendered(frames count: Int = 2) async throws -> TestFarm {
         let testFarm = try await TestFarm(frames: count, assembles: true)
         for _ in 1...count { _ = try await testFarm.turn() }
@@ -41,15 +41,15 @@ import Worker
         #expect(try testFarm.leftovers().isEmpty)
     }
 
-    @Test func `goes without a frame that is not there`() async throws {
+    @Test func `leaves out a missing frame`() async throws {
         let testFarm = try await rendered()
         await testFarm.frames.remove(testFarm.key(1))
         _ = try await testFarm.turn()
         #expect(await names(testFarm) == Self.all.filter { !$0.contains("0001") })
     }
 
-    /// A kill between any two calls of its ports; the next worker starts over.
-    @Test func `may be killed anywhere`() async throws {
+    /// Kills the worker between any two calls of its ports. The next worker starts over.
+    @Test func `may be killed at any call`() async throws {
         var calls = 0
         while true {
             let testFarm = try await rendered()
@@ -63,7 +63,7 @@ import Worker
             testFarm.faults.resume()
             try await testFarm.finishByAnother()
             #expect(await names(testFarm) == Self.all, "killed after \(calls) calls")
-            // Settling the job is left to the repair where the worker died right before it.
+            // If the worker died right before it settled the job, the repair does that.
             #expect(try await testFarm.task(3).state == .succeeded, "killed after \(calls) calls")
             calls += 1
         }

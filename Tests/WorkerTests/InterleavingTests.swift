@@ -6,7 +6,7 @@ import Testing
 
 @testable import Worker
 
-/// A frame's shares, rendered by workers that die and double as a seed says.
+/// The shares of one frame. A seed decides which of their workers die and which run twice.
 private final class Stage: Sendable {
     let seed: UInt64
     let turnstile = InterleavingScheduler()
@@ -51,13 +51,15 @@ private final class Stage: Sendable {
         limits.slices.probePart = 8
         limits.slices.slack = .seconds(5)
         let progress = RenderProgress(task, of: job)
-        progress.decide(.slices("of some length"))
+        progress.decide(.slices(nil, .none))
         do {
             let space = try Workspace(
                 for: task.id, token: FencingToken(worker), in: directory)
             _ = try await SlicedFrame(
-                name: name, share: task.share, isForced: false, expected: nil, scene: "",
-                settings: settings,
+                number: name.number,
+                leased: LeasedTask(
+                    task: task, job: job, settings: settings, receipt: Receipt("receipt")),
+                expected: nil, scene: "",
                 ports: SlicedFrame.Ports(
                     slices: slices, frames: frames, engine: engine, time: ManualTime()),
                 limits: limits, progress: progress
@@ -74,10 +76,11 @@ private final class Stage: Sendable {
 }
 
 @Suite struct `Workers on the shares of one frame` {
-    /// Seeds tell how many shares and samples there are, who goes next, who dies, and whose lease is
-    /// lost while it works on. Whatever they tell, the frame gets whole and every task succeeds.
+    /// A seed decides the number of shares and samples, the order of calls, which workers die, and
+    /// which continue after they lost their lease. The frame is always completed and every task
+    /// succeeds.
     @Test(arguments: 0..<150 as Range<UInt64>)
-    func `make it whole in any order, dying and doubled`(_ seed: UInt64) async throws {
+    func `complete it in any order, with deaths and duplicates`(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "interleaving-\(seed)-\(UUID().uuidString)")
@@ -96,14 +99,14 @@ private final class Stage: Sendable {
         #expect(String(decoding: picture ?? [], as: UTF8.self) == "\(samples) samples")
         guard !hasDoubled else { return }
         #expect(await stage.slices.frames.isEmpty)
-        // One worker at a time stores no sample twice.
+        // With one worker at a time, no sample is stored twice.
         let stored = await stage.slices.storeCounts
         if shares == 1 {
             #expect(stored.reduce(0) { $0 + $1.key.count * $1.value } == samples)
         }
     }
 
-    /// Whether a share had two workers at a time.
+    /// Whether a share had two workers at the same time.
     private func run(
         _ stage: Stage, _ shares: Int, mayDouble: Bool, _ random: inout SeededGenerator
     ) async throws -> Bool {

@@ -4,7 +4,7 @@ import Logging
 import Testing
 import Worker
 
-/// A monitor over what an instance would announce.
+/// A monitor with scripted notices of its instance.
 private struct Post {
     let faults = Faults()
     let time = ManualTime()
@@ -55,7 +55,7 @@ private struct Post {
         #expect(post.drain.deadline == nil)
     }
 
-    @Test func `takes blindness for no notice, and goes on looking`() async {
+    @Test func `continues polling after failed polls, and raises no drain`() async {
         let post = Post()
         post.faults.breakDown(.readNotice)
         post.notices.post(.interruption(.spotStop, deadline: Post.deadline))
@@ -68,7 +68,7 @@ private struct Post {
         #expect(post.drain.interruption?.cause == .spotStop)
     }
 
-    @Test func `takes a recommendation for a reason to cool, once, and for none to stop`()
+    @Test func `cools once after a recommendation, and does not stop`()
         async throws
     {
         let post = Post()

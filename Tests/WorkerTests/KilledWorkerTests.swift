@@ -1,10 +1,11 @@
+import Operations
 import Farm
 import FarmTesting
 import Testing
 import Worker
 
 @Suite struct `A worker killed between any two calls` {
-    /// What it was about when it was killed.
+    /// What the worker did when it was killed.
     enum Course: CaseIterable {
         case rendering, failing, handingBack
 
@@ -35,7 +36,7 @@ import Worker
                 try await course.begin(testFarm)
                 isWhole = testFarm.faults.callCount - before <= calls
             } catch {
-                // Killed: the next one finds what is there.
+                // The worker was killed. The next one continues.
             }
             testFarm.faults.resume()
             try await testFarm.finishByAnother()
@@ -47,8 +48,8 @@ import Worker
     }
 }
 
-@Suite struct `A task that someone else requeued without a message` {
-    /// The handler was killed after its commit, before its message.
+@Suite struct `A task that was requeued without a message` {
+    /// The handler was killed after its commit and before its message.
     @Test(arguments: [true, false])
     func `is found by the message of the worker that had it`(isDrained: Bool) async throws {
         let testFarm = try await TestFarm(frames: 1)

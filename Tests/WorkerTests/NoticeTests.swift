@@ -1,3 +1,4 @@
+import Operations
 import Farm
 import FarmTesting
 import Testing
@@ -7,7 +8,7 @@ private let notice = Interruption(.spotTerminate, by: .instanceMetadata)
 private let start = Timestamp.testStart
 private let deadline = start + .seconds(120)
 
-/// A job whose frames took so long so far.
+/// A job whose measured frames took this long.
 private func measured(_ seconds: Int64) -> JobTally {
     JobTally(measuredFrames: 4, renderMilliseconds: 4_000 * seconds)
 }
@@ -20,7 +21,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
         drain.raise(notice, at: start, deadline: deadline)
-        // The lease's renewal and the watch.
+        // The lease keeper and the drain watch.
         await testFarm.clock.whenAsleep(2)
         guard case .leased(let lease) = try await testFarm.task(1).state else {
             Issue.record("A frame that fits is not handed back.")
@@ -54,11 +55,11 @@ private func measured(_ seconds: Int64) -> JobTally {
         await engine.whenHanging()
         drain.raise(notice, at: start, deadline: deadline)
         await clock.whenAsleep(2)
-        // Longer than the job's mean, and still in time.
+        // Longer than the job's mean, but still in time.
         clock.advance(by: .seconds(90))
         engine.release()
         await engine.whenHanging(2)
-        // By its own measure a frame is short now, so the next one is begun; it hangs.
+        // By the attempt's own measurement a frame is short, so the next one begins. It hangs.
         await clock.whenAsleep(2)
         clock.advance(by: .seconds(11))
         #expect(try await reason == notice)
@@ -67,6 +68,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         #expect(await testFarm.frames.frames.keys.sorted() == [testFarm.key(1)])
         let kept = try #require(try await testFarm.kept().first)
         #expect(kept.framesFinished == 1)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.framesDone == 1)
         #expect(kept.responses.map(\.action) == [.handedBack])
         let attempt = try #require(try await testFarm.farm.attempts(of: testFarm.job).first)
         #expect(attempt.report?.frameCount == 1)
@@ -74,7 +76,7 @@ private func measured(_ seconds: Int64) -> JobTally {
     }
 
     @Test(arguments: [JobTally(), measured(101)])
-    func `hands back at once what does not fit or was never measured`(_ tally: JobTally)
+    func `hands a task back at once when it does not fit or was never measured`(_ tally: JobTally)
         async throws
     {
         let testFarm = try await TestFarm(frames: 1, tally: tally)
@@ -85,7 +87,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         testFarm.clock.advance(by: .seconds(7))
         let now = testFarm.clock.now()
         drain.raise(notice, at: now, deadline: now + .seconds(100))
-        // It slept its renewal's while; the end needs no further second.
+        // The keeper slept until its renewal. The end needs no further second.
         #expect(try await reason == notice)
         let task = try await testFarm.task(1)
         #expect(task.state == .queued)
@@ -94,7 +96,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         #expect(kept.lost == .seconds(7))
     }
 
-    @Test func `that promised hands back at once when it is told to stop`() async throws {
+    @Test func `that promised hands its task back at once when it is stopped`() async throws {
         let testFarm = try await TestFarm(frames: 1, tally: measured(60))
         testFarm.engine.script(1, .hang)
         let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
@@ -108,7 +110,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         #expect(try await testFarm.task(1).state == .queued)
     }
 
-    @Test func `that holds nothing says so, and takes nothing`() async throws {
+    @Test func `and without a task records the notice and takes no task`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.drain.raise(notice, at: start, deadline: deadline)
         _ = try await testFarm.loop.run(until: testFarm.drain)
@@ -116,7 +118,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         #expect(try await testFarm.task(1).state == .queued)
     }
 
-    @Test func `hears of it from the handler when its instance says nothing`() async throws {
+    @Test func `learns of it from the handler when its instance metadata has none`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.notices.record(
             NoticeRecord(
@@ -127,7 +129,7 @@ private func measured(_ seconds: Int64) -> JobTally {
         #expect(try await testFarm.queue.depth().visible == 1)
     }
 
-    @Test func `learns from the handler why its lease is gone, and says what it lost`()
+    @Test func `learns from the handler why its lease is gone, and records its loss`()
         async throws
     {
         let testFarm = try await TestFarm(frames: 1)
@@ -144,14 +146,14 @@ private func measured(_ seconds: Int64) -> JobTally {
                 worker: TestFarm.me.id, .end(told.cause), by: told.path, at: start,
                 deadline: deadline))
         await testFarm.clock.whenAsleep()
-        // To the renewal, which is refused.
+        // Until the renewal, which is refused.
         testFarm.clock.advance(by: .seconds(30))
         #expect(try await reason == told)
         let kept = try #require(try await testFarm.kept().last)
         #expect(kept.responses == [.init(task, .stale)] && kept.lost == .seconds(30))
     }
 
-    @Test func `of a signal in an earlier life works on`() async throws {
+    @Test func `of a signal before its restart continues to work`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.notices.record(
             NoticeRecord(
@@ -161,7 +163,7 @@ private func measured(_ seconds: Int64) -> JobTally {
                 == .rendered(TaskID(job: testFarm.job, number: 1), frameCount: 1))
     }
 
-    @Test func `loses no word when the store of notices is away`() async throws {
+    @Test func `hands its task back when the notice store is unreachable`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.engine.script(1, .hang)
         let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
@@ -175,7 +177,7 @@ private func measured(_ seconds: Int64) -> JobTally {
 }
 
 @Suite struct `A cooling worker` {
-    @Test func `begins no long task, and leaves it to the others at once`() async throws {
+    @Test func `begins no long task and leaves it to other workers at once`() async throws {
         let testFarm = try await TestFarm(frames: 1, tally: measured(121))
         testFarm.drain.cool(until: start + .seconds(600))
         let task = TaskID(job: testFarm.job, number: 1)
@@ -187,7 +189,7 @@ private func measured(_ seconds: Int64) -> JobTally {
     }
 
     @Test(arguments: [JobTally(), measured(120)])
-    func `begins short tasks, and those nobody has measured`(_ tally: JobTally) async throws {
+    func `begins short tasks and unmeasured tasks`(_ tally: JobTally) async throws {
         let testFarm = try await TestFarm(frames: 1, tally: tally)
         testFarm.drain.cool(until: start + .seconds(600))
         #expect(

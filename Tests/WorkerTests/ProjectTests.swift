@@ -51,7 +51,9 @@ import Testing
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `that leads out of its folder fails as a scene, and leaves nothing`() async throws {
+    @Test func `that leads out of its folder fails as a scene error and leaves no files`()
+        async throws
+    {
         let project = try await upload(["a.blend": "BLENDER", "../../out.txt": "x"])
         let error = await #expect(throws: RenderError.self) {
             try await cache.path(of: project, file: "a.blend")

@@ -23,10 +23,10 @@ import Worker
         #expect(try testFarm.leftovers().isEmpty)
     }
 
-    @Test func `tells its phases, which add up to the attempt's time`() async throws {
+    @Test func `reports its phases, which add up to the attempt's time`() async throws {
         let testFarm = try await TestFarm(frames: 2, chunk: 2)
         let clock = testFarm.clock
-        // A render of 250 ms, and as much beyond it as is told here.
+        // A render of 250 ms, plus the times in this script.
         testFarm.engine.script(1, .after({ clock.advance(by: .milliseconds(750)) }, .render))
         testFarm.engine.script(2, .after({ clock.advance(by: .milliseconds(250)) }, .render))
         _ = try await testFarm.turn()
@@ -39,7 +39,7 @@ import Worker
         #expect(attempt.report?.use.device == "CPU")
     }
 
-    @Test func `fails where no Blender fits, and fetches nothing`() async throws {
+    @Test func `fails without a matching Blender and fetches nothing`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.engine.versions.withLock { $0 = [] }
         let turn = try await testFarm.turn()
@@ -65,7 +65,7 @@ import Worker
         #expect(try await testFarm.farm.job(testFarm.job)?.state == .succeeded)
     }
 
-    @Test func `drops a doubled message`() async throws {
+    @Test func `drops a duplicate message`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let message = try await testFarm.task(1).message
         _ = try await testFarm.turn()
@@ -76,7 +76,7 @@ import Worker
     }
 
     @Test(arguments: [true, false])
-    func `leaves what is interrupted too often to On-Demand workers, if there may be any`(
+    func `leaves tasks that were interrupted too often to On-Demand workers, if the farm has any`(
         _ hasOnDemand: Bool
     ) async throws {
         let testFarm = try await TestFarm(frames: 1, limits: WorkerLimits(hasOnDemand: hasOnDemand))
@@ -96,7 +96,7 @@ import Worker
             #expect(try await testFarm.turn() == .rendered(id, frameCount: 1))
             return
         }
-        // The message in the shared lane is from before.
+        // The message in the shared lane is older.
         #expect(try await testFarm.turn() == .dropped(id))
         #expect(try await testFarm.task(1).state == .queued)
         #expect(await testFarm.queue.messages.map(\.lane) == [.onDemand])
@@ -127,7 +127,7 @@ import Worker
         #expect(await testFarm.queue.messages.isEmpty)
     }
 
-    @Test func `does not render again what an earlier attempt stored`() async throws {
+    @Test func `does not render frames again that an earlier attempt stored`() async throws {
         let testFarm = try await TestFarm(frames: 3, chunk: 3)
         testFarm.engine.script(3, .fail(RenderFailure(.crashed, "signal 11")))
         _ = try await testFarm.turn()
@@ -141,7 +141,7 @@ import Worker
 }
 
 @Suite struct `A task that can't be rendered` {
-    @Test func `is left to other workers, who take it at once`() async throws {
+    @Test func `is left to other workers, which take it at once`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let task = TaskID(job: testFarm.job, number: 1)
         testFarm.engine.script(1, .fail(RenderFailure(.memory, "signal 9")))
@@ -157,7 +157,7 @@ import Worker
         #expect(try await testFarm.task(1).state == .succeeded)
     }
 
-    @Test func `is taken by the worker that failed it when no other comes`() async throws {
+    @Test func `is taken by the worker that failed it when no other worker comes`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let task = TaskID(job: testFarm.job, number: 1)
         testFarm.engine.script(1, .fail(RenderFailure(.crashed, "signal 11")))
@@ -167,7 +167,7 @@ import Worker
         #expect(try await testFarm.turn() == .rendered(task, frameCount: 1))
     }
 
-    @Test func `is tried again, then failed with the reason, and its log kept`() async throws {
+    @Test func `is retried, then fails with the reason and keeps its log`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let failure = RenderFailure(.noPicture, "Blender ended, but frame 1 is not there.")
         testFarm.engine.script(1, .fail(failure))
@@ -185,7 +185,7 @@ import Worker
         }
     }
 
-    @Test func `says so when a frame can't be stored`() async throws {
+    @Test func `reports that a frame can't be stored`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let denied = PortError(.denied, "store frame 1", "s3:PutObject is not allowed")
         testFarm.faults.fail(.storeFrame, with: denied)
@@ -198,7 +198,7 @@ import Worker
         #expect(try await testFarm.task(1).state == .queued)
     }
 
-    @Test func `says so when the disk is full`() async throws {
+    @Test func `reports that the disk is full`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.faults.fail(
             .downloadScene, with: PortError(.disk, "download the scene", "No space left"))
@@ -236,7 +236,7 @@ import Worker
         #expect(task.interruptionCount == 1 && task.failures.isEmpty)
         #expect(await testFarm.queue.messages == [task.message])
         #expect(await testFarm.frames.frames.keys.sorted() == [testFarm.key(1)])
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.notice))
         #expect(try testFarm.leftovers().isEmpty)
     }
 
@@ -246,7 +246,7 @@ import Worker
         testFarm.drain.raise(away, at: testFarm.time.now())
         #expect(try await testFarm.loop.run(until: testFarm.drain) == away)
         #expect(try await testFarm.task(1).state == .queued)
-        // A message that came at that moment is given back at once.
+        // A message that arrived at that moment becomes visible at once.
         #expect(try await testFarm.turn() == .idle)
         #expect(try await testFarm.queue.depth().visible == 1)
     }
@@ -282,7 +282,7 @@ import Worker
         _ = try await reason
     }
 
-    @Test func `that went to another ends the render, and the late worker changes nothing`()
+    @Test func `that moved to another worker ends the render, and the late worker changes nothing`()
         async throws
     {
         let testFarm = try await TestFarm(frames: 1)
@@ -303,8 +303,8 @@ import Worker
     }
 }
 
-@Suite struct `A job that a person steers` {
-    @Test func `when canceled has its render ended within seconds`() async throws {
+@Suite struct `A job that a person pauses or cancels` {
+    @Test func `ends its render within seconds when it is canceled`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.engine.script(1, .hang)
         let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
@@ -319,7 +319,7 @@ import Worker
         #expect(testFarm.clock.now() - .testStart <= .seconds(5))
     }
 
-    @Test func `costs one read a look, and a renewal only when it is due`() async throws {
+    @Test func `costs one read for each check, and a renewal only when it is due`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.engine.script(1, .wait)
         let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
@@ -341,7 +341,7 @@ import Worker
         #expect(try await turn == .rendered(TaskID(job: testFarm.job, number: 1), frameCount: 1))
     }
 
-    @Test func `has no task begun while it is paused, and its messages dropped`() async throws {
+    @Test func `begins no task while it is paused, and its messages are dropped`() async throws {
         let testFarm = try await TestFarm(frames: 2)
         try await testFarm.farm.apply(.pause, to: testFarm.job, at: testFarm.clock.now())
         for number in 1...2 {
@@ -355,7 +355,7 @@ import Worker
 }
 
 @Suite struct `A worker without its services` {
-    @Test func `waits, tries again, and gives up after a bound`() async throws {
+    @Test func `waits, retries, and gives up after a bound`() async throws {
         let testFarm = try await TestFarm(frames: 1, leaping: true)
         testFarm.faults.breakDown(.receiveMessages)
         await #expect(throws: PortError.self) { try await testFarm.loop.run(until: testFarm.drain) }
@@ -364,7 +364,7 @@ import Worker
 }
 
 @Suite struct `A worker's disk` {
-    @Test func `is cleared of what a killed worker left`() async throws {
+    @Test func `is cleared of files that a killed worker left`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let left = testFarm.directory.appending(path: "attempts/old.1.1/frames")
         try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
@@ -373,7 +373,7 @@ import Worker
         #expect(try testFarm.leftovers().isEmpty)
     }
 
-    @Test func `when full gives up older scenes for the one that is needed`() async throws {
+    @Test func `removes older scenes for the needed one when it is full`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let scenes = testFarm.directory.appending(path: "scenes")
         let old = scenes.appending(path: "old.blend")
@@ -385,14 +385,14 @@ import Worker
         #expect(!FileManager.default.fileExists(atPath: old.path()))
     }
 
-    @Test func `when it stays full ends the worker before it fails every task`() async throws {
+    @Test func `ends the worker before it fails every task when it stays full`() async throws {
         let testFarm = try await TestFarm(frames: 30, leaping: true)
         testFarm.faults.breakDown(
             .downloadScene, with: PortError(.disk, "download", "No space left"))
         let start = testFarm.time.now()
         await #expect(throws: PortError.self) { try await testFarm.loop.run(until: testFarm.drain) }
         #expect(testFarm.faults.callCount(of: .downloadScene) == WorkerLimits().faultsInARowMax)
-        // It waited between them, so that others could take them.
+        // The worker paused between them, so other workers could take them.
         #expect(testFarm.time.now() - start > .seconds(60))
     }
 }

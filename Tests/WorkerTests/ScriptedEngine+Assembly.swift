@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 extension ScriptedEngine: Assembler {
-    /// A thumbnail of each frame that is there, a contact sheet and a video, of four bytes each.
+    /// A thumbnail of each stored frame, a contact sheet and a video, four bytes each.
     func assemble(
         _ request: AssemblyRequest,
         fetch: @Sendable (_ frame: Int, _ path: String) async throws(PortError) -> Bool,

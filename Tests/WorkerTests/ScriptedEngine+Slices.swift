@@ -3,11 +3,11 @@ import Foundation
 import Synchronization
 
 extension ScriptedEngine {
-    /// A scene of so many samples, each of which takes a second.
+    /// A scene with some samples. Each sample takes a second.
     struct Slicing: Sendable {
         var samples = 64
         var open: Duration = .seconds(1)
-        /// Beyond its samples' time, for a frame's first slice.
+        /// Extra time of a frame's first slice.
         var sync: Duration = .seconds(1)
         var unsliceable: String?
         /// Called before a slice is rendered.
@@ -16,7 +16,7 @@ extension ScriptedEngine {
         var openings = 0
     }
 
-    /// Every slice that was rendered to its end, in order.
+    /// Every completed slice, in order.
     var renderedSlices: [SampleRange] { slicing.withLock(\.rendered) }
 }
 
@@ -54,8 +54,8 @@ extension ScriptedEngine: SliceEngine {
         }
     }
 
-    /// The picture says of how many samples it is made; slices that are not what their names say,
-    /// or do not meet end to end, are refused.
+    /// The picture contains its number of samples. The engine refuses slices that do not match
+    /// their names or do not meet end to end.
     func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame {
         var end = 0
         for part in request.slices {

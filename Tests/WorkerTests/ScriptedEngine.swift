@@ -2,16 +2,16 @@ import Farm
 import Foundation
 import Synchronization
 
-/// A render engine that does as the test says, frame by frame.
+/// A render engine that follows a script, frame by frame.
 final class ScriptedEngine: RenderEngine {
     indirect enum Act: Sendable {
         case render
         case fail(RenderFailure)
-        /// Renders nothing more until it is canceled.
+        /// Renders nothing until it is canceled.
         case hang
-        /// As `hang`, until the test says `release`: then it renders.
+        /// Hangs until the test calls `release`, then renders.
         case wait
-        /// Lets something happen in the world, then goes on.
+        /// Runs a closure, then continues with another action.
         case after(@Sendable () async -> Void, Act)
     }
 
@@ -34,7 +34,7 @@ final class ScriptedEngine: RenderEngine {
 
     var requests: [RenderRequest] { state.withLock(\.requests) }
 
-    /// Lets what waits go on.
+    /// Releases waiting frames.
     func release() {
         let waiting = state.withLock { state in
             defer { state.onRelease = [] }
@@ -43,7 +43,7 @@ final class ScriptedEngine: RenderEngine {
         for one in waiting { one.finish() }
     }
 
-    /// Returns once a render hangs, or has for the `count`th time.
+    /// Returns when a render hangs for the `count`th time.
     func whenHanging(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let isHanging = state.withLock { state in

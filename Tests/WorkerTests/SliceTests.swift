@@ -1,3 +1,4 @@
+import Presentation
 import Farm
 import FarmTesting
 import Foundation
@@ -6,7 +7,7 @@ import Testing
 import Worker
 
 private let notice = Interruption(.spotTerminate, by: .instanceMetadata)
-/// An hour a frame: slices pay.
+/// A frame takes an hour, so slices pay.
 private let long = JobTally(measuredFrames: 1, renderMilliseconds: 3_600_000)
 
 extension TestFarm {
@@ -30,23 +31,24 @@ extension TestFarm {
         #expect(try await testFarm.picture(1) == "3600 samples")
         #expect(try await testFarm.picture(2) == "3600 samples")
         #expect(await testFarm.slices.frames.isEmpty)
-        // The first is as long as pays where storing takes some seconds; here it takes none.
+        // The first slice has the length for an assumed boundary of seconds. Here storing takes no
+        // time.
         #expect(
             testFarm.engine.renderedSlices.allSatisfy { $0.count <= ($0.start == 0 ? 600 : 100) })
         let report = try #require(try await testFarm.attempts(1).first?.report)
         let slicing = try #require(report.slicing)
-        #expect(slicing.decision.hasPrefix("slices of 100 s: reclaims would cost"))
+        #expect(slicing.decision.words.hasPrefix("slices of 100 s: reclaims would cost"))
         #expect(slicing.sampleCount == 7_200 && slicing.frameSamples == 3_600)
         #expect(slicing.sliceCount == testFarm.engine.renderedSlices.count)
         #expect(report.frameCount == 2)
         let tally = try #require(try await testFarm.farm.job(testFarm.job)).tally
         #expect(tally.frames == 2 && tally.measuredFrames == 1 + 2)
-        // A second for each frame's opening, and one for the sync in its first slice.
+        // One second for the opening of each frame, and one to synchronize in its first slice.
         #expect(tally.renderMilliseconds == 3_600_000 + 7_204_000)
         #expect(try testFarm.leftovers().isEmpty)
     }
 
-    @Test func `costs the slice in progress when it is interrupted, and none before it`()
+    @Test func `loses only the slice in progress when it is interrupted`()
         async throws
     {
         let testFarm = try await TestFarm(frames: 1, tally: long)
@@ -75,13 +77,13 @@ extension TestFarm {
         let samples = engine.renderedSlices.reduce(0) { $0 + $1.count }
         #expect(samples == 3_600, "Finished slices are not rendered again.")
         #expect(await testFarm.slices.frames.isEmpty)
-        // The other worker rendered less than a frame, and it counts in proportion.
+        // The other worker rendered a part of a frame, which counts in proportion.
         let tally = try #require(try await testFarm.farm.job(testFarm.job)).tally
         #expect(tally.frames == 1 && tally.measuredFrames == 2)
         #expect((3_600...3_602).contains(try #require(tally.secondsPerFrame)))
     }
 
-    @Test func `that does not end before the deadline, but whose slice does, is kept so far`()
+    @Test func `that does not end before the deadline keeps the slice that does`()
         async throws
     {
         let testFarm = try await TestFarm(frames: 1, tally: long)
@@ -99,7 +101,7 @@ extension TestFarm {
         clock.advance(by: .seconds(50))
         drain.raise(notice, at: clock.now(), deadline: clock.now() + .seconds(120))
         await clock.whenAsleep(2)
-        // It goes on: the slice fits. The one after it does not.
+        // The slice fits, so it continues. The next one does not fit.
         engine.release()
         await engine.whenHanging(2)
         await clock.whenAsleep(2)
@@ -117,11 +119,11 @@ extension TestFarm {
         #expect(try await testFarm.turn() == .rendered(task, frameCount: 1))
         #expect(try await testFarm.picture(1) == "picture 1")
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
-        #expect(slicing.decision == "whole: its world is round")
+        #expect(slicing.decision == .whole(.unsliceable("its world is round")))
         #expect(slicing.sampleCount == 0)
     }
 
-    @Test func `nobody has measured is known by the time in which it did not end`() async throws {
+    @Test func `that is unmeasured takes longer than its interrupted attempts`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let (engine, drain) = (testFarm.engine, testFarm.drain)
         engine.script(1, .hang)
@@ -132,13 +134,13 @@ extension TestFarm {
         _ = try await reason
         try await testFarm.finishByAnother()
         #expect(try await testFarm.picture(1) == "64 samples")
-        let decision = try await testFarm.attempts(1).last?.report?.slicing?.decision
+        let decision = try await testFarm.attempts(1).last?.report?.slicing?.decision.words
         #expect(decision?.hasPrefix("slices of") == true, "\(decision ?? "none")")
     }
 
-    @Test func `that was stored by one who died then leaves no slices`() async throws {
+    @Test func `leaves no slices when the worker that stored it died`() async throws {
         let testFarm = try await TestFarm(frames: 1, tally: long)
-        // The first call of its kind is the one after the frame is stored.
+        // The first call of this kind comes after the frame is stored.
         testFarm.faults.fail(.removeSlices)
         guard case .failed = try await testFarm.turn() else {
             Issue.record("The slices could not be removed.")
@@ -155,20 +157,21 @@ extension TestFarm {
 @Suite struct `A frame of ten minutes` {
     private let tally = JobTally(measuredFrames: 1, renderMilliseconds: 600_000)
 
-    /// Slices of ten minutes' frames pay in a bad zone, and not on the largest grid on record.
+    /// For frames of ten minutes slices pay in a bad zone, but not on the largest recorded grid.
     @Test(arguments: [(8.0, 1_000.0, "whole: slices do not pay"), (260, 200, "slices of 100 s")])
-    func `is rendered as its pool's measured reclaims ask for`(
+    func `is rendered whole or in slices by its pool's measured reclaims`(
         _ reclaims: Double, _ hours: Double, _ words: String
     ) async throws {
         let testFarm = try await TestFarm(frames: 1, tally: tally)
         var memory = FleetMemory()
         memory.reclaims.pools[TestFarm.me.pool] = .init(hours: hours, reclaims: reclaims)
-        _ = try await testFarm.fleet.save(memory)
+        _ = try await testFarm.fleetStore.save(memory)
         testFarm.engine.slicing.withLock { $0.samples = 600 }
         _ = try await testFarm.turn()
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
-        #expect(slicing.decision.hasPrefix(words), "\(slicing.decision)")
-        #expect(slicing.decision.contains("in \(hours) instance-hours of \(TestFarm.me.pool)"))
+        #expect(slicing.decision.words.hasPrefix(words), "\(slicing.decision.words)")
+        #expect(
+            slicing.decision.words.contains("in \(hours) instance-hours of \(TestFarm.me.pool)"))
     }
 }
 
@@ -179,8 +182,8 @@ extension TestFarm {
         _ = try await testFarm.turn()
         #expect(testFarm.engine.slicing.withLock { $0.openings } == 0)
         let slicing = try #require(try await testFarm.attempts(1).first?.report?.slicing)
-        #expect(slicing.decision.hasPrefix("whole: a frame of 60 s is done within 100 s"))
-        // Whatever the reclaims: they are not asked for.
+        #expect(slicing.decision.words.hasPrefix("whole: a frame of 60 s is done within 100 s"))
+        // The rate of reclaims is not read.
         #expect(testFarm.faults.callCount(of: .readMemory) == 0)
     }
 }
@@ -209,7 +212,7 @@ extension TestFarm {
 
     @Test func `has no more shares than its scene's opening allows`() async throws {
         let testFarm = try await TestFarm(frames: 1, terms: terms)
-        // 64 s of samples: two workers of 30 s are worth it, four are not.
+        // 64 s of samples: two workers that open for 30 s save time, four do not.
         testFarm.engine.slicing.withLock { $0.open = .seconds(29) }
         for number in 1...4 {
             let task = TaskID(job: testFarm.job, number: number)
@@ -218,11 +221,11 @@ extension TestFarm {
         }
         #expect(testFarm.engine.slicing.withLock { $0.openings } == 2)
         #expect(try await testFarm.picture(1) == "64 samples")
-        let decision = try await testFarm.attempts(1).first?.report?.slicing?.decision
+        let decision = try await testFarm.attempts(1).first?.report?.slicing?.decision.words
         #expect(decision?.contains("spread over 2 of 4 workers") == true, "\(decision ?? "none")")
     }
 
-    @Test func `that can't be sliced is the first one's, whole`() async throws {
+    @Test func `that can't be sliced is rendered whole by the first share's task`() async throws {
         let testFarm = try await TestFarm(frames: 1, terms: terms)
         testFarm.engine.slicing.withLock { $0.unsliceable = "adaptive sampling" }
         for number in 1...4 {
@@ -235,8 +238,8 @@ extension TestFarm {
         #expect(try await testFarm.farm.job(testFarm.job)?.state == .succeeded)
     }
 
-    /// No repair runs here, and what a worker stored before it died is not rendered again.
-    @Test func `is whole whenever its worker is killed`() async throws {
+    /// No repair runs here. Slices that a dead worker stored are not rendered again.
+    @Test func `is complete whenever its worker is killed`() async throws {
         var calls = 0
         var isWhole = false
         while !isWhole {
@@ -247,7 +250,7 @@ extension TestFarm {
                 for _ in 1...2 { _ = try await testFarm.turn() }
                 isWhole = testFarm.faults.callCount - before <= calls
             } catch {
-                // Killed: the next one finds what is there.
+                // The worker was killed. The next one continues.
             }
             testFarm.faults.resume()
             try await testFarm.finishByAnother()
@@ -257,7 +260,7 @@ extension TestFarm {
                 #expect(try await testFarm.task(number).state == .succeeded, context)
             }
             #expect(await testFarm.slices.frames.isEmpty, context)
-            // At most the slice that was not stored yet.
+            // Only the slice that was not stored yet.
             let doubled = testFarm.engine.renderedSlices.reduce(-64) { $0 + $1.count }
             #expect((0...32).contains(doubled), context)
             calls += 1

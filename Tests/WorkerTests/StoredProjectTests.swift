@@ -15,7 +15,7 @@ import Testing
         scenes = InMemorySceneStore(faults: faults)
     }
 
-    /// By `sha256sum`.
+    /// Hashes from `sha256sum`.
     private enum Content: String, CaseIterable {
         case scene = "BLENDER"
         case wood = "PNG"
@@ -77,7 +77,7 @@ import Testing
         return failure
     }
 
-    @Test func `is put together from its files, each fetched once`() async throws {
+    @Test func `is assembled from its files, each fetched once`() async throws {
         try await store(.scene, .wood, .nothing)
         let project = try await upload([
             ("a/wood.png", .wood), ("b/wood.png", .wood), ("c", .nothing),
@@ -94,7 +94,7 @@ import Testing
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `shares what another has, and takes only the rest`() async throws {
+    @Test func `shares files with another project and fetches only the rest`() async throws {
         try await store(.scene, .wood, .other)
         let first = try await upload([("wood.png", .wood)])
         _ = try await cache().path(of: first, file: "a/scene.blend")
@@ -104,7 +104,7 @@ import Testing
         #expect(try text("wood.png", beside: path) == "other")
         #expect(faults.callCount(of: .downloadScene) == before + 2, "the listing and one content")
         #expect(try kept("files").count == 3)
-        // What the last project that had it leaves behind goes with it.
+        // A file is removed with the last project that uses it.
         let third = try await upload([])
         for project in [second, third] {
             _ = try await cache(scenesMax: 1).path(of: project, file: "a/scene.blend")
@@ -114,11 +114,11 @@ import Testing
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `never gets a file that was written to meanwhile`() async throws {
+    @Test func `never gets a file that a scene has written to`() async throws {
         try await store(.scene, .wood)
         let first = try await upload([("wood.png", .wood)])
         let path = try await cache().path(of: first, file: "a/scene.blend")
-        // A scene that writes to its own files writes to the cache's: they are the same.
+        // A scene that writes to its own files also changes the cache: both are the same file.
         let wood = URL(filePath: path).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "wood.png")
         let handle = try FileHandle(forWritingTo: wood)
@@ -131,7 +131,7 @@ import Testing
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `with other bytes in the bucket fails, and gets them once they are right`()
+    @Test func `fails with wrong bytes in the bucket, and renders once they are right`()
         async throws
     {
         try await store(.scene)
@@ -147,7 +147,7 @@ import Testing
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `that lacks a file, or leads outside, fails and says so`() async throws {
+    @Test func `that lacks a file, or leads outside, fails with a reason`() async throws {
         try await store(.scene)
         let lacking = try await failure(try await upload([("wood.png", .wood)]))
         #expect(lacking.kind == .scene && lacking.message.contains("wood.png"))
@@ -161,7 +161,7 @@ import Testing
         try FileManager.default.removeItem(at: folder)
     }
 
-    @Test func `goes on where the bucket was out of reach`() async throws {
+    @Test func `continues after the bucket was unreachable`() async throws {
         try await store(.scene, .wood)
         let project = try await upload([("wood.png", .wood)])
         faults.fail(.downloadScene, onCall: 3)

@@ -9,7 +9,7 @@ import Worker
 /// A queued job in memory and one worker on it, in a directory of its own.
 final class TestFarm: Sendable {
     let faults = Faults()
-    /// Moves only when a test says so, so that no lease is renewed by surprise.
+    /// Moves only when a test moves it, so no lease is renewed unexpectedly.
     let clock = ManualTime()
     let time: any TimeSource
     let farm: InMemoryFarm
@@ -19,7 +19,7 @@ final class TestFarm: Sendable {
     let slices: InMemorySliceStore
     let workers: InMemoryWorkerStore
     let notices: InMemoryNoticeStore
-    let fleet: InMemoryFleetStore
+    let fleetStore: InMemoryFleetStore
     let protection: InMemoryProtection
     let engine = ScriptedEngine()
     let drain = DrainSignal()
@@ -47,7 +47,7 @@ final class TestFarm: Sendable {
         slices = InMemorySliceStore(faults: faults)
         workers = InMemoryWorkerStore(faults: faults)
         notices = InMemoryNoticeStore(faults: faults)
-        fleet = InMemoryFleetStore(faults: faults)
+        fleetStore = InMemoryFleetStore(faults: faults)
         protection = InMemoryProtection(faults: faults)
         directory = FileManager.default.temporaryDirectory
             .appending(path: "worker-tests-\(UUID().uuidString)")
@@ -58,7 +58,7 @@ final class TestFarm: Sendable {
             scene: "Scene", frames: range, engine: .cycles,
             resolution: Resolution(width: 64, height: 36), format: .png)
         let tasks = SplitPlan.tasks(
-            of: job, frames: range, chunk: chunk, shares: terms.shares)
+            of: job, SplitPlan.Division(range, chunk: chunk, shares: terms.shares))
         let whole = Job(
             id: job, source: source, settings: settings, chunk: chunk,
             taskCount: tasks.count, created: time.now(),
@@ -80,7 +80,7 @@ final class TestFarm: Sendable {
             interval: .seconds(30), log: log)
         ports = RenderLoop.Ports(
             jobs: farm, tasks: farm, queue: queue, scenes: scenes, frames: frames,
-            slices: slices, notices: notices, fleetStore: fleet, engine: engine, time: time)
+            slices: slices, notices: notices, fleetStore: fleetStore, engine: engine, time: time)
         loop = RenderLoop(
             worker: Self.me, ports: ports, heartbeat: heartbeat, directory: directory.path(),
             limits: limits, log: log)
@@ -100,7 +100,7 @@ final class TestFarm: Sendable {
 
     func turn() async throws -> RenderLoop.Turn { try await loop.turn(until: drain) }
 
-    /// The notices of this worker, as they were kept.
+    /// The stored notices of this worker.
     func kept() async throws -> [NoticeRecord] {
         try await notices.notices(of: Self.me.id)
     }
@@ -109,7 +109,7 @@ final class TestFarm: Sendable {
         FrameName(job: job, number: frame, format: .png).key
     }
 
-    /// A healthy worker on another machine takes what the queue gives, until nothing comes.
+    /// A healthy worker on another machine takes messages until the queue is empty.
     func finishByAnother() async throws {
         engine.script(1, .render)
         let log = Logger(label: "other") { _ in SwiftLogNoOpLogHandler() }
@@ -133,7 +133,7 @@ final class TestFarm: Sendable {
         }
     }
 
-    /// Another worker's lease, taken now.
+    /// Leases the task to another worker now.
     func leaseToOther(_ number: Int) async throws {
         let operations = TaskOperations(jobs: farm, tasks: farm, queue: queue, time: time)
         let until = time.now() + .seconds(120)
@@ -142,7 +142,7 @@ final class TestFarm: Sendable {
             to: TaskID(job: job, number: number))
     }
 
-    /// Empty once an attempt is over.
+    /// Empty after an attempt.
     func leftovers() throws -> [String] {
         let attempts = directory.appending(path: "attempts").path()
         guard FileManager.default.fileExists(atPath: attempts) else { return [] }

@@ -6,7 +6,7 @@ import Testing
 import Worker
 
 @Suite struct `A worker's record` {
-    @Test func `remembers whose tasks it had and what it costs, through a restart`() async throws {
+    @Test func `keeps its jobs and prices through a restart`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         _ = try await testFarm.turn()
         #expect(try await testFarm.workers.worker(TestFarm.me.id)?.jobs == [testFarm.job])
@@ -24,7 +24,7 @@ import Worker
 
     private static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// A cent, and with each hour one more; at first nobody can tell.
+    /// One cent, and one more with each hour. The first read fails.
     private final class RisingPrices: InstancePrices {
         private let callCount = Mutex(0)
 
@@ -44,7 +44,7 @@ import Worker
         }
     }
 
-    @Test func `has the price of each of its hours, though it could not be learned at once`()
+    @Test func `has the price of each hour, even if a read failed at first`()
         async throws
     {
         let (workers, clock) = (InMemoryWorkerStore(), ManualTime())

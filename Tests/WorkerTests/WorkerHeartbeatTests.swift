@@ -1,3 +1,4 @@
+import Operations
 import Farm
 import FarmTesting
 import Logging
@@ -11,7 +12,7 @@ import Worker
         testFarm.engine.script(
             1, .after({ #expect(await protection.isProtected) }, .render))
         _ = try await testFarm.turn()
-        // The next message is there already: a call for each task would be throttled.
+        // The next message is already waiting: a call for each task would be throttled.
         #expect(await protection.isProtected)
         let second = try await testFarm.turn()
         #expect(second.isRender)
@@ -21,7 +22,7 @@ import Worker
         #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .idle)
     }
 
-    @Test func `says what it renders, and forgets it when idle`() async throws {
+    @Test func `reports what it renders, and clears it when idle`() async throws {
         let testFarm = try await TestFarm(frames: 2, chunk: 2, leaping: true)
         let task = TaskID(job: testFarm.job, number: 1)
         let workers = testFarm.workers
@@ -41,7 +42,7 @@ import Worker
         #expect(progress == nil)
     }
 
-    @Test func `says with each word how far its frame is`() async throws {
+    @Test func `reports its frame's progress with each report`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let now = FrameProgress(frame: 1, samples: 3, samplesMax: 8)
         let heartbeat = WorkerHeartbeat(
@@ -57,18 +58,22 @@ import Worker
         #expect(try await testFarm.workers.progress?.frame == now)
     }
 
-    @Test func `that was retired begins nothing, and does not say that it does`() async throws {
+    @Test func `that the scaler drained begins nothing, and does not report that it does`()
+        async throws
+    {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        try await testFarm.workers.change(TestFarm.me.id) { $0.become(.retired, at: .testStart) }
+        try await testFarm.workers.change(TestFarm.me.id) {
+            $0.apply(.drain(.scaleIn), at: .testStart)
+        }
         let turn = try await testFarm.turn()
         #expect(!turn.isRender)
         let worker = try #require(try await testFarm.workers.worker(TestFarm.me.id))
-        #expect(worker.state == .retired && worker.progress == nil)
+        #expect(worker.state == .draining(.scaleIn) && worker.progress == nil)
         #expect(try await testFarm.task(1).state == .queued)
     }
 
-    @Test func `is not protected any more once it was warned`() async throws {
+    @Test func `is no longer protected after a notice`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.engine.script(1, .hang)
         let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
@@ -78,10 +83,11 @@ import Worker
         drain.raise(Interruption(.spotTerminate, by: .instanceMetadata), at: .testStart)
         _ = try await reason
         #expect(await !testFarm.protection.isProtected)
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.notice))
     }
 
-    @Test func `renders though Auto Scaling refuses to protect it, and asks again`() async throws {
+    @Test func `renders although Auto Scaling refuses to protect it, and asks again`() async throws
+    {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.faults.breakDown(.protect)
         let turn = try await testFarm.turn()
@@ -91,7 +97,7 @@ import Worker
         #expect(await testFarm.protection.isProtected)
     }
 
-    @Test func `begins no task when it can't say so`() async throws {
+    @Test func `begins no task when it can't report it`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.faults.breakDown(.saveWorker)
         await #expect(throws: PortError.self) { try await testFarm.turn() }
@@ -100,11 +106,11 @@ import Worker
     }
 }
 
-@Suite struct `A retired worker` {
+@Suite struct `A worker that the scaler drained` {
     @Test func `takes no task, and gives back the message it received`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        await testFarm.heartbeat.become(.idle)
+        await testFarm.heartbeat.transition(.idle)
         try await testFarm.workers.retire(TestFarm.me.id)
         #expect(try await testFarm.loop.turn(until: testFarm.drain) == .idle)
         #expect(try await testFarm.task(1).state == .queued)
@@ -112,26 +118,26 @@ import Worker
         #expect(await testFarm.heartbeat.isRetired)
     }
 
-    @Test func `stays so whatever it says, also when it is started again`() async throws {
+    @Test func `stays retired whatever it reports, also after a restart`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
         try await testFarm.workers.retire(TestFarm.me.id)
-        await testFarm.heartbeat.become(.idle)
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .retired)
+        await testFarm.heartbeat.transition(.idle)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.scaleIn))
         let interruption = try await testFarm.loop.run(until: testFarm.drain)
         #expect(interruption == Interruption(.scaleIn, by: .retirement))
-        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .retired)
+        #expect(try await testFarm.workers.worker(TestFarm.me.id)?.state == .draining(.scaleIn))
         #expect(try await testFarm.task(1).state == .queued)
     }
 
-    @Test func `finishes the task that it has, and is protected until then`() async throws {
+    @Test func `finishes its task and is protected until then`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         testFarm.engine.script(1, .wait)
         let (loop, drain, engine) = (testFarm.loop, testFarm.drain, testFarm.engine)
         async let reason = loop.run(until: drain)
         await engine.whenHanging()
         try await testFarm.workers.retire(TestFarm.me.id)
-        // Any word of its own tells it.
+        // Any report of its own shows it.
         _ = await testFarm.heartbeat.cool(until: .testStart)
         #expect(await testFarm.heartbeat.isRetired)
         #expect(await testFarm.protection.isProtected)
@@ -146,15 +152,15 @@ import Worker
         #expect(await !testFarm.protection.isProtected)
     }
 
-    /// The scaler's word and the worker's at once, in every order of their calls that chance gives.
+    /// The scaler and the worker write at the same time, with their calls in random order.
     @Test(arguments: 0..<40) func `or a rendering one: never both`(_ round: Int) async throws {
         let testFarm = try await TestFarm(frames: 1)
         try await testFarm.heartbeat.register()
-        await testFarm.heartbeat.become(.idle)
+        await testFarm.heartbeat.transition(.idle)
         let workers = testFarm.workers
         let read = try #require(try await workers.worker(TestFarm.me.id))
         var retired = read
-        retired.become(.retired, at: .testStart)
+        retired.apply(.drain(.scaleIn), at: .testStart)
         let word = retired
         let isWorkerLate = round.isMultiple(of: 2)
         async let turn = {
@@ -175,7 +181,7 @@ extension WorkerStore {
     }
 
     fileprivate func retire(_ id: WorkerID) async throws {
-        try await change(id) { $0.become(.retired, at: .testStart) }
+        try await change(id) { $0.apply(.drain(.scaleIn), at: .testStart) }
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 import Worker
 
 @Suite(.timeLimit(.minutes(1))) struct `A worker's services` {
-    @Test func `end after a notice where the worker is told to leave`() async throws {
+    @Test func `end after a notice when the worker is set to leave`() async throws {
         let testFarm = try await TestFarm(frames: 1)
         let notices = InMemoryNotices(faults: testFarm.faults)
         notices.post(

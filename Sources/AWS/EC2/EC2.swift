@@ -7,12 +7,12 @@ package struct EC2: Sendable {
         package let instanceType: String
         package let zone: String
         package let product: String
-        /// US dollars per hour.
-        package let price: Double
+        /// US dollars an hour, as EC2 writes them: a decimal without rounding.
+        package let price: String
         package let time: UTCTime
 
         package init(
-            instanceType: String, zone: String, product: String, price: Double, time: UTCTime
+            instanceType: String, zone: String, product: String, price: String, time: UTCTime
         ) {
             self.instanceType = instanceType
             self.zone = zone
@@ -50,7 +50,7 @@ package struct EC2: Sendable {
                 guard let type = item["instanceType"]?.text,
                     let zone = item["availabilityZone"]?.text,
                     let product = item["productDescription"]?.text,
-                    let price = item["spotPrice"].flatMap({ Double($0.text) }),
+                    let price = item["spotPrice"]?.text,
                     let time = item["timestamp"].flatMap({ UTCTime(iso8601: $0.text) })
                 else { throw service.missing("type, zone, price or time", in: operation) }
                 prices.append(

@@ -1,14 +1,15 @@
-/// EC2 had no instance to give, and Auto Scaling said so.
+/// Auto Scaling reported that EC2 has no capacity.
 ///
-/// Auto Scaling chooses pools by itself, and its event names the zone and not the type: so a refusal
-/// steers no launch. It is shown, and dates the shortage that On-Demand instances make up for.
+/// Auto Scaling chooses pools by itself, and its event names the zone but not the type. So a
+/// shortage does not change launches. It is shown, and it dates the shortage that On-Demand
+/// instances fill.
 package struct CapacityShortage: Hashable, Sendable {
     package let lifecycle: WorkerRecord.Lifecycle
     package let zone: String
     package let time: Timestamp
-    /// The pool counts as refused until then.
+    /// The shortage counts until then.
     package let coolingUntil: Timestamp
-    /// Auto Scaling's own words.
+    /// Auto Scaling's message.
     package let message: String
 
     package init(
@@ -22,7 +23,8 @@ package struct CapacityShortage: Hashable, Sendable {
         self.message = message
     }
 
-    /// As it is noted over an earlier one of the same pool: since then, if that one still cools.
+    /// Merges this shortage with an earlier one of the same pool. While the earlier one still
+    /// counts, the shortage keeps its start.
     package func following(_ earlier: CapacityShortage) -> CapacityShortage {
         CapacityShortage(
             lifecycle: lifecycle, zone: zone,
@@ -30,6 +32,6 @@ package struct CapacityShortage: Hashable, Sendable {
             coolingUntil: max(coolingUntil, earlier.coolingUntil), message: message)
     }
 
-    /// Auto Scaling tries again for as long, more and more slowly; then it is news again.
+    /// How long a shortage counts. Auto Scaling retries meanwhile, more and more slowly.
     package static let coolingDuration: Duration = .seconds(600)
 }

@@ -1,6 +1,6 @@
 /// One of the fleet's two Auto Scaling groups, and its instances.
 ///
-/// Sizes count in the group's own units: an instance is worth its type's weight, or one where the
+/// Sizes count in the group's own units: an instance counts its type's weight, or one when the
 /// group has no weights ("Instance weights", EC2 Auto Scaling User Guide).
 package struct FleetGroup: Hashable, Sendable {
     /// An instance that counts towards the group's size: pending or in service.
@@ -8,7 +8,7 @@ package struct FleetGroup: Hashable, Sendable {
         package let id: WorkerID
         package let units: Int
         package let isInService: Bool
-        /// A smaller group doesn't take this one.
+        /// Auto Scaling does not end this instance when the group shrinks.
         package let isProtected: Bool
 
         package init(id: WorkerID, units: Int = 1, isInService: Bool = true, isProtected: Bool) {
@@ -21,10 +21,10 @@ package struct FleetGroup: Hashable, Sendable {
 
     package let lifecycle: WorkerRecord.Lifecycle
     package let desired: Int
-    /// The group's own bounds.
+    /// The group's own minimum and maximum.
     package let unitsMin: Int
     package let unitsMax: Int
-    /// Units of an instance by its type; a type that is not here counts one.
+    /// Units of an instance by its type. A type without a weight counts one.
     package let weights: [String: Int]
     package let members: [Member]
 
@@ -40,13 +40,13 @@ package struct FleetGroup: Hashable, Sendable {
         self.members = members
     }
 
-    /// Units that are there or on their way.
+    /// Units of instances that are running or launching.
     package var present: Int { members.reduce(0) { $0 + $1.units } }
 
     package var inServiceCount: Int { members.count { $0.isInService } }
 
     package func weight(of type: String) -> Int { weights[type] ?? 1 }
 
-    /// Units of the smallest instance there may be: so many a task needs at the least.
+    /// Units of the smallest instance. A task needs at least this many.
     package var weightMin: Int { max(1, weights.values.min() ?? 1) }
 }

@@ -1,7 +1,8 @@
-/// What the scaler must remember from one tick to the next: one item, written by each tick before it
-/// acts, and only over the revision that the tick has read. Of two ticks at once one is refused.
+/// What the scaler remembers from one tick to the next: one item. Each tick writes it before it
+/// acts, and only over the revision that it has read. When two ticks run at once, one of them is
+/// refused.
 package struct FleetMemory: Hashable, Sendable {
-    /// The last move of a group's size.
+    /// The last change of a group's size.
     package struct Move: Hashable, Sendable {
         package enum Direction: String, Hashable, Sendable, CaseIterable {
             case up
@@ -10,7 +11,7 @@ package struct FleetMemory: Hashable, Sendable {
 
         package let direction: Direction
         package let time: Timestamp
-        /// The demand, in units and not rounded, that led to it.
+        /// The demand that led to it, in units, not rounded.
         package let demand: Double
 
         package init(_ direction: Direction, at time: Timestamp, demand: Double) {
@@ -22,31 +23,31 @@ package struct FleetMemory: Hashable, Sendable {
 
     package var revision: Int
     package var moves: [WorkerRecord.Lifecycle: Move]
-    /// Since when the Spot group has had fewer instances than it wants.
+    /// Since when the Spot group has had fewer instances than desired.
     package var shortSince: Timestamp?
-    /// Instances whose worker says nothing, and since when.
-    package var silent: [WorkerID: Timestamp]
-    /// How often instances are taken away; workers read it, too.
+    /// Instances without a worker record, and since when.
+    package var unregistered: [WorkerID: Timestamp]
+    /// How often EC2 reclaims instances. Workers read it too.
     package var reclaims: ReclaimHistory
-    /// What the last ticks decided, newest first.
+    /// The decisions of the last ticks, newest first.
     package var ticks: [FleetTick]
-    /// Instances are being taken in numbers, and people hear of it.
+    /// An interruption burst is going on. Its notification has been queued or sent.
     package var isInBurst: Bool
-    /// Jobs at work whose owners hear, or heard, that their budget does not do.
+    /// Active jobs with a queued or sent notification about their budget.
     package var overBudget: Set<JobID>
-    /// What people are still to be told.
+    /// Notifications that have not been sent yet.
     package var unnotified: [FleetNews]
 
     package init(
         revision: Int = 0, moves: [WorkerRecord.Lifecycle: Move] = [:],
-        shortSince: Timestamp? = nil, silent: [WorkerID: Timestamp] = [:],
+        shortSince: Timestamp? = nil, unregistered: [WorkerID: Timestamp] = [:],
         reclaims: ReclaimHistory = ReclaimHistory(), ticks: [FleetTick] = [],
         isInBurst: Bool = false, overBudget: Set<JobID> = [], unnotified: [FleetNews] = []
     ) {
         self.revision = revision
         self.moves = moves
         self.shortSince = shortSince
-        self.silent = silent
+        self.unregistered = unregistered
         self.reclaims = reclaims
         self.ticks = ticks
         self.isInBurst = isInBurst
@@ -54,25 +55,25 @@ package struct FleetMemory: Hashable, Sendable {
         self.unnotified = unnotified
     }
 
-    /// Twenty minutes of ticks: what a person who looks wants to see, in some kilobytes.
+    /// Twenty minutes of ticks, in a few kilobytes.
     package static let ticksMax = 20
 }
 
-/// One tick's decision with its inputs and reasons: a row of the table that is logged and shown.
+/// One tick's decision with its inputs and reasons. It is logged and shown.
 package struct FleetTick: Hashable, Sendable {
     package struct Row: Hashable, Sendable {
         package let lifecycle: WorkerRecord.Lifecycle
-        /// Units before, and as asked for.
+        /// Units before the tick.
         package let was: Int
         package let desired: Int
         package let inService: Int
-        /// Units that may take tasks: neither draining nor at risk.
+        /// Units that may take tasks: neither draining nor cooling.
         package let usable: Int
-        /// Units that the work is worth, not rounded.
+        /// Units that the open work needs, not rounded.
         package let demand: Double
-        /// Idle for longer than the grace: they are ended.
+        /// Instances that are ended: idle for longer than the grace, or lost.
         package let ending: [WorkerID]
-        /// In words.
+        /// A sentence for people.
         package let reason: String
 
         package init(
@@ -92,7 +93,7 @@ package struct FleetTick: Hashable, Sendable {
 
     package let time: Timestamp
     package let openTasks: Int
-    /// Seconds of render left, on one instance of one unit.
+    /// Remaining render time in seconds, on one instance of one unit.
     package let backlogSeconds: Double
     package let rows: [Row]
 

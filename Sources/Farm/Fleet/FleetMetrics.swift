@@ -1,24 +1,24 @@
-/// What is published of the fleet, for dashboards and alarms: every name in one place.
+/// Metrics of the fleet, for dashboards and alarms.
 ///
 /// CloudWatch namespace `Spotrender`, dimension `Stack`.
 package enum FleetMetric: String, Hashable, Sendable, CaseIterable {
-    // By the scaler, each tick.
-    /// Seconds of render left, on an instance of one unit.
+    // Published by the scaler at each tick.
+    /// Remaining render time in seconds, on an instance of one unit.
     case backlogSeconds = "BacklogSeconds"
     case openTasks = "OpenTasks"
-    /// Messages, visible and in flight, over instances in service; over one when there is none.
+    /// Visible and hidden messages divided by instances in service, at least one.
     case queueDepthPerInstance = "QueueDepthPerInstance"
     /// Seconds since the upload of the oldest job with open tasks.
     case oldestTaskAge = "OldestTaskAge"
-    /// What the workers' instances cost at their prices of boot.
+    /// The cost of the workers' instances at their last known prices.
     case dollarsPerHour = "DollarsPerHour"
-    /// What the busy workers make at measured speeds.
+    /// Frames per hour of the busy workers at measured speeds.
     case framesPerHour = "FramesPerHour"
     case spotDesired = "SpotDesired"
     case spotInService = "SpotInService"
     case onDemandDesired = "OnDemandDesired"
     case onDemandInService = "OnDemandInService"
-    // By the interruption handler, each event.
+    // Published by the interruption handler for each event.
     case interruptions = "Interruptions"
     case launchFailures = "LaunchFailures"
 
@@ -36,7 +36,7 @@ package enum FleetMetric: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// As they are published, in the order of their names.
+    /// The published form, in the order of names.
     package static func list(
         _ values: [FleetMetric: Double]
     ) -> [(name: String, unit: String, value: Double)] {
@@ -47,7 +47,7 @@ package enum FleetMetric: String, Hashable, Sendable, CaseIterable {
 extension FleetDecision {
     /// The scaler's metrics of one tick.
     ///
-    /// - Parameter depth: messages, visible and in flight.
+    /// - Parameter depth: Visible and hidden messages.
     package func metrics(_ view: FleetView, depth: Int) -> [FleetMetric: Double] {
         let members = Set((view.spot.members + view.onDemand.members).map(\.id))
         let workers = view.workers.filter { members.contains($0.id) }
@@ -65,7 +65,7 @@ extension FleetDecision {
             .backlogSeconds: tick.backlogSeconds, .openTasks: Double(tick.openTasks),
             .queueDepthPerInstance: Double(depth) / Double(max(1, inService)),
             .oldestTaskAge: oldest.map { (view.now - $0).seconds } ?? 0,
-            .dollarsPerHour: workers.reduce(0) { $0 + ($1.pricePerHour ?? 0) },
+            .dollarsPerHour: workers.compactMap(\.pricePerHour).sum / .dollar,
             .framesPerHour: framesPerHour,
             .spotDesired: Double(spot.desired ?? view.spot.desired),
             .spotInService: Double(view.spot.inServiceCount),

@@ -1,14 +1,14 @@
-/// What people are told of the fleet: decided by a tick, kept in its memory until it was told.
+/// News about the fleet for people. A tick decides it, and the memory keeps it until it is sent.
 package enum FleetNews: Hashable, Sendable {
-    /// A job's budget does not pay for all its frames; with the words that stand on the job.
-    case overBudget(JobID, note: String)
+    /// A job's budget does not pay for all its frames. `note` is also stored on the job.
+    case overBudget(JobID, note: JobNote)
     case burst(InterruptionBurst)
 }
 
 extension FleetMemory {
-    /// Finds what is news: a burst once, until no instance is taken for its window; a job over its budget
-    /// once, for as long as it is work.
-    mutating func hear(_ demands: [JobDemand], _ view: FleetView) {
+    /// Adds news. A burst is reported once, until no instance is reclaimed during its window. A job
+    /// over its budget is reported once while it is active.
+    mutating func addNews(_ demands: [JobDemand], _ view: FleetView) {
         let reclaims = view.recentReclaims.filter {
             view.now - $0.time < InterruptionBurst.window
         }
@@ -29,6 +29,6 @@ extension FleetMemory {
         unnotified = Array(unnotified.suffix(Self.unnotifiedMax))
     }
 
-    /// A topic that takes nothing for long must not fill the item.
+    /// A topic that is unreachable for long must not fill the item.
     private static let unnotifiedMax = 20
 }

@@ -1,17 +1,17 @@
-/// What a tick of the scaler sees.
+/// The input of a scaler tick.
 package struct FleetView: Hashable, Sendable {
     package let now: Timestamp
-    /// The open ones.
+    /// All open jobs.
     package let jobs: [Job]
-    /// Those that are not gone.
+    /// All workers that are not gone.
     package let workers: [WorkerRecord]
     package let spot: FleetGroup
     package let onDemand: FleetGroup
-    /// Messages of tasks that only On-Demand workers may take, hidden ones too.
+    /// Messages of tasks that only On-Demand workers may take, including hidden messages.
     package let reservedTasks: Int
-    /// Those that still cool.
+    /// Shortages that still count.
     package let refusals: [CapacityShortage]
-    /// Of the last minutes.
+    /// Reclaims of the last minutes.
     package let recentReclaims: [PoolReclaim]
     package let memory: FleetMemory
 
@@ -34,21 +34,21 @@ package struct FleetView: Hashable, Sendable {
     package var openTasks: Int { jobs.reduce(0) { $0 + $1.currentTaskCount } }
 }
 
-/// What a tick of the scaler does: to be stored first, and then done.
+/// The output of a scaler tick. The memory is stored first, then the decision is carried out.
 package struct FleetDecision: Hashable, Sendable {
     package struct GroupDecision: Hashable, Sendable {
-        /// The group's new size, before any instance is ended; `nil` when it stays.
+        /// The group's new size before any instance is ended; `nil` when it stays.
         package let desired: Int?
-        /// Each makes the group smaller by its own units, if it is idle still.
+        /// Instances to end if they are still idle. Each reduces the group by its own units.
         package let ending: [WorkerID]
     }
 
     package let spot: GroupDecision
     package let onDemand: GroupDecision
-    /// The memory to be stored, with this tick's row.
+    /// The memory to store, with this tick.
     package let memory: FleetMemory
     package let demands: [JobDemand]
 
-    /// This tick, as it is logged and shown.
+    /// This tick for logs and people.
     package var tick: FleetTick { memory.ticks[0] }
 }

@@ -1,8 +1,8 @@
-/// How far a worker is with one frame, as Blender last said.
+/// A worker's progress with one frame, from Blender's last report.
 package struct FrameProgress: Hashable, Sendable, CustomStringConvertible {
     package let frame: Int
-    /// Of what Blender renders now: of a slice where a frame is rendered in slices. `nil` outside
-    /// Cycles, and before the first sample.
+    /// Samples of the current frame, or of the current slice. `nil` outside Cycles and before the
+    /// first sample.
     package let samples: Int?
     package let samplesMax: Int?
 

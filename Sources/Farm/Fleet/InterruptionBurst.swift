@@ -1,4 +1,4 @@
-/// EC2 took a Spot instance back.
+/// EC2 reclaimed a Spot instance.
 package struct PoolReclaim: Hashable, Sendable {
     package let worker: WorkerID
     package let pool: Pool
@@ -11,22 +11,22 @@ package struct PoolReclaim: Hashable, Sendable {
     }
 }
 
-/// Many instances taken back at once: more than chance, and worth a person's look.
+/// EC2 reclaimed many instances at once: more than chance explains, so people are notified.
 ///
-/// Reclaims of one cause come together: in the recorded traces over 92 % of a pool's come within three
-/// minutes. By chance, at the usual rate of 0.1 an instance-hour, a tenth of a fleet would go in an
-/// hour, not in three minutes.
+/// Reclaims with one cause come together: in the recorded traces over 92 % of a pool's reclaims
+/// come within three minutes. By chance, at the usual rate of 0.1 per instance-hour, a tenth of a
+/// fleet would go in an hour, not in three minutes.
 package struct InterruptionBurst: Hashable, Sendable {
     package static let window: Duration = .seconds(180)
-    /// Two may meet by chance even in a small fleet.
+    /// Two reclaims may coincide by chance even in a small fleet.
     static let leastCount = 3
-    /// Of the Spot instances there were.
+    /// As a part of the Spot instances before the burst.
     static let leastPart = 0.1
 
     package let count: Int
-    /// Spot instances before it.
+    /// Spot instances before the burst.
     package let fleet: Int
-    /// How many of each pool were taken, the most first.
+    /// Reclaimed instances by pool, the highest number first.
     package let pools: [PoolCount]
 
     package struct PoolCount: Hashable, Sendable {
@@ -39,7 +39,7 @@ package struct InterruptionBurst: Hashable, Sendable {
         }
     }
 
-    /// As it was kept.
+    /// Restores a stored burst.
     package init(count: Int, fleet: Int, pools: [PoolCount]) {
         self.count = count
         self.fleet = fleet
@@ -47,8 +47,8 @@ package struct InterruptionBurst: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - reclaims: Of the last `window`.
-    ///   - members: Spot instances that are there, those that were told of their end among them.
+    ///   - reclaims: Reclaims of the last `window`.
+    ///   - members: Current Spot instances, including those with a notice.
     package init?(_ reclaims: [PoolReclaim], members: [WorkerID]) {
         let taken = Set(reclaims.map(\.worker))
         let fleet = taken.union(members).count
@@ -62,6 +62,6 @@ package struct InterruptionBurst: Hashable, Sendable {
             count: taken.count, fleet: fleet, pools: Array(pools.prefix(Self.poolsMax)))
     }
 
-    /// More in one message tell nothing new.
+    /// More pools would only lengthen the message.
     private static let poolsMax = 5
 }

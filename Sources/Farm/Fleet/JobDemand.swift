@@ -1,23 +1,24 @@
-/// What one job's open tasks ask of the fleet.
+/// The capacity that one job's open tasks need.
 package struct JobDemand: Hashable, Sendable {
     package let job: JobID
     package let openTasks: Int
-    /// Seconds of render left on an instance of one unit, as far as the budget pays for.
+    /// Remaining render time in seconds that the budget pays for, on an instance of one unit.
     package let seconds: Double
-    /// Units that it is worth, not rounded: never more than its tasks can use.
+    /// Units that the job needs, not rounded: never more than its tasks can use.
     package let units: Double
-    /// Until when it must be done; `nil` without a deadline of its own.
+    /// `nil` without a deadline of its own.
     package let deadline: Timestamp?
-    /// What its budget does not pay for, in words for its owner.
-    package let note: String?
+    /// What its budget does not pay for.
+    package let note: JobNote?
 }
 
 extension ScalingPolicy {
-    /// Seconds left over the time they shall be done in.
+    /// Remaining render time divided by the time until it shall be done.
     ///
-    /// Frames that an attempt has stored are no work any more, though their task is open. Times are
-    /// those measured on each instance type, weighed by its units; the prior until there are any. A job whose
-    /// canary is being rendered is worth one instance: what is wrong with it shows there.
+    /// Frames that an attempt has stored need no more work, even if their task is open. Frame times
+    /// are measured on each instance type and weighted by its units. Before the first measurement
+    /// an assumed time is used. A job that renders its canary gets one instance: faults of the
+    /// scene show up there.
     func demand(of job: Job, _ view: FleetView) -> JobDemand {
         if job.state == .assembling { return assemblyDemand(of: job, view) }
         let progress = view.workers.compactMap(\.progress).filter { $0.task.job == job.id }
@@ -37,17 +38,17 @@ extension ScalingPolicy {
             note: note(on: job, framesLeft: framesLeft, paid: paid.frames, view))
     }
 
-    /// One instance, whatever its size: it is one task, and mostly one thread's work.
+    /// One instance of any size: an assembly is one task, and mostly one thread does it.
     private func assemblyDemand(of job: Job, _ view: FleetView) -> JobDemand {
         JobDemand(
             job: job.id, openTasks: job.currentTaskCount, seconds: 0,
             units: Double(job.currentTaskCount * view.spot.weightMin),
             deadline: job.terms.deadline,
-            // Its own end may have left one.
+            // The assembly itself may have left a note.
             note: job.isAssemblyDue ? nil : job.note)
     }
 
-    /// No instance boots and renders sooner, so a deadline that is nearer asks for no more of them.
+    /// No instance boots and renders faster. A nearer deadline does not ask for more instances.
     static let leastTime: Duration = .seconds(60)
 
     func unitSecondsPerFrame(_ job: Job, _ group: FleetGroup) -> Double {
@@ -59,44 +60,44 @@ extension ScalingPolicy {
         return frames > 0 ? seconds / Double(frames) : assumedSecondsPerFrame
     }
 
-    /// How many frames more the budget pays for, and on how many units they may be rendered.
+    /// How many more frames the budget pays for, and how many units may render them.
     ///
-    /// By what the finished frames have cost, with what was lost between. Before the first one only
-    /// one instance is worth its price: it finds out.
+    /// The cost of a frame is the job's cost so far, lost work included, over its finished frames.
+    /// Before the first frame only one instance may render: it measures the cost.
     private func framesPaid(_ job: Job, _ view: FleetView) -> (frames: Double, units: Double) {
         guard let budget = job.terms.budget else { return (.infinity, .infinity) }
         let left = budget - spent(on: job, view)
-        guard left > 0 else { return (0, 0) }
-        guard job.tally.frames > 0, job.tally.microdollars > 0 else {
+        guard left > .zero else { return (0, 0) }
+        guard job.tally.frames > 0, job.tally.cost > .zero else {
             return (.infinity, Double(view.spot.weightMin))
         }
-        return (left / (job.tally.dollars / Double(job.tally.frames)), .infinity)
+        return (left / job.tally.cost * Double(job.tally.frames), .infinity)
     }
 
-    /// In US dollars, with the attempts that are under way.
-    private func spent(on job: Job, _ view: FleetView) -> Double {
-        view.workers.reduce(job.tally.dollars) { sum, worker in
+    /// The cost of the attempts that have ended and of those that are running.
+    private func spent(on job: Job, _ view: FleetView) -> Money {
+        view.workers.reduce(job.tally.cost) { sum, worker in
             guard let progress = worker.progress, progress.task.job == job.id else { return sum }
-            let hours = max(.zero, view.now - progress.start).seconds / 3600
-            return sum + (worker.pricePerHour ?? 0) * hours
+            let price = worker.pricePerHour ?? .zero
+            return sum + price.perHour(for: max(.zero, view.now - progress.start))
         }
     }
 
     private func note(
         on job: Job, framesLeft: Double, paid: Double, _ view: FleetView
-    ) -> String? {
+    ) -> JobNote? {
         guard let budget = job.terms.budget, paid < framesLeft else { return nil }
-        let spent = "\(dollars(spent(on: job, view))) of its budget of \(dollars(budget))"
+        let (spent, total) = (cents(spent(on: job, view)), cents(budget))
         guard paid > 0 else {
-            return
-                "\(spent) is spent: no instance is started for the \(Int(framesLeft)) frames left."
+            return .budgetSpent(spent: spent, budget: total, framesLeft: Int(framesLeft))
         }
-        return "\(spent) is spent: the rest pays for about \(Int(paid)) of the \(Int(framesLeft)) "
-            + "frames left, and no instance is started for the others."
+        return .budgetShort(
+            spent: spent, budget: total, framesPaid: Int(paid), framesLeft: Int(framesLeft))
     }
 
-    private func dollars(_ amount: Double) -> String {
-        let cents = Int((amount * 100).rounded())
-        return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    /// Whole cents: the note is stored again only when a reader sees a change.
+    private func cents(_ amount: Money) -> Money {
+        let cent: Int64 = 10_000_000
+        return Money(nanodollars: (amount.nanodollars + cent / 2) / cent * cent)
     }
 }

@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// What this farm has seen of Spot, by pool: instance-hours, and instances that were taken away in
-/// them. Kept in the scaler's memory, and counted on by each tick.
+/// Spot instance-hours and reclaims that this farm has seen, by pool. The scaler's memory keeps
+/// them, and each tick adds to them.
 ///
-/// Each Spot instance is watched from its worker's first word on. Its time counts tick by tick, so
-/// that one that still runs counts as much as one that has ended, and its end counts once, when it
-/// is no longer among the open workers.
+/// The history watches each Spot instance from its worker's first report on. The time of an
+/// instance counts tick by tick, so running and ended instances count alike. Its end counts once,
+/// when its worker is no longer open.
 package struct ReclaimHistory: Hashable, Sendable {
-    /// Not whole numbers: what is long past counts less.
+    /// These are not whole numbers, because older values count less.
     package struct Exposure: Hashable, Sendable {
         package var hours: Double
-        /// Reclaims, and machines that went without a word.
+        /// Reclaimed instances, and instances that ended without a notice.
         package var reclaims: Double
 
         package init(hours: Double = 0, reclaims: Double = 0) {
@@ -20,9 +20,9 @@ package struct ReclaimHistory: Hashable, Sendable {
     }
 
     package var pools: [Pool: Exposure]
-    /// Spot instances whose end is still to be counted.
+    /// Spot instances whose end has not been counted yet.
     package var watched: Set<WorkerID>
-    /// Up to when instances' time is counted; `nil` before the first tick.
+    /// Time until which instance-hours are counted; `nil` before the first tick.
     package var counted: Timestamp?
 
     package init(
@@ -33,30 +33,30 @@ package struct ReclaimHistory: Hashable, Sendable {
         self.counted = counted
     }
 
-    /// Some 100 KB of the memory's item, which may have 400. Of a larger fleet a part tells the rate.
+    /// About 100 KB of the memory's item, of at most 400. In a larger fleet a part shows the rate.
     private static let watchedMax = 5_000
-    /// Capacity comes and goes within days: what happened a week ago counts half.
+    /// Capacity changes within days: events of a week ago count half.
     private static let halfLife: Duration = .seconds(7 * 86_400)
-    /// What is left of a pool that was not used for some two months is let go.
+    /// A pool that was not used for about two months is removed.
     private static let hoursLeast = 0.001
 
-    /// Watched instances that are not open any more: how they ended is to be found out.
+    /// Watched instances whose workers are no longer open. The scaler finds out how they ended.
     package func ended(besides open: [WorkerRecord]) -> [WorkerID] {
         watched.subtracting(open.map(\.id)).sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// Counts on until now.
+    /// Counts instance-hours and ends until now.
     ///
     /// - Parameters:
     ///   - open: All workers that are not gone.
-    ///   - lives: Of those that have ended. One that is in neither is watched on.
+    ///   - lives: Lives of ended instances. An instance in neither list stays watched.
     package mutating func count(
         _ open: [WorkerRecord], ended lives: [InstanceLife], at now: Timestamp
     ) {
         fade(at: now)
         for life in lives where watched.remove(life.worker) != nil {
             add(from: max(life.launched, counted ?? life.launched), to: life.end, in: life.pool)
-            if life.ending.isInterruption { pools[life.pool, default: Exposure()].reclaims += 1 }
+            if life.status.isInterruption { pools[life.pool, default: Exposure()].reclaims += 1 }
         }
         for worker in open where worker.lifecycle == .spot {
             let isKnown = watched.contains(worker.id)
@@ -88,30 +88,38 @@ package struct ReclaimHistory: Hashable, Sendable {
     }
 }
 
-/// How often EC2 takes one instance of a pool back: as measured, and before that as supposed.
+/// How often EC2 reclaims one instance of a pool: measured, with an assumption before that.
 ///
-/// Reclaims are taken for a Poisson process of unknown rate. With a Gamma distribution for what is
-/// supposed of the rate, its mean after the measurement is
+/// Reclaims are modeled as a Poisson process of unknown rate, with a Gamma distribution as the
+/// prior of the rate. The mean of the rate after the measurement is
 ///
-///     (supposed rate · weight + reclaims) ÷ (weight + instance-hours)
+///     (prior rate · weight + reclaims) ÷ (weight + instance-hours)
 ///
-/// where the weight says how many instance-hours the supposition is worth (Gelman and others,
-/// “Bayesian Data Analysis”, 3rd edition, section 2.6). What is supposed of a pool is the rate of
-/// the fleet's others, and of these the one assumed: a pool's own rate shows as its hours add up.
+/// where the weight is the number of instance-hours that the prior counts for (Gelman and others,
+/// “Bayesian Data Analysis”, 3rd edition, section 2.6). The prior of a pool is the rate of the
+/// fleet's other pools, and their prior is the assumed rate. A pool's own rate dominates as its
+/// hours add up.
 package struct ReclaimRate: Hashable, Sendable, CustomStringConvertible {
     package let perHour: Double
-    private let source: String
+    /// What the rate is computed from, in words.
+    package let source: String
 
-    /// Of one instance. Measured rates run from 0.008 (the largest grid on record) to 1.3 (the worst
-    /// zone on record); this is their geometric mean.
+    /// The rate of one instance. Measured rates go from 0.008 (the largest grid on record) to 1.3
+    /// (the worst zone on record). This is their geometric mean.
     private static let assumedPerHour = 0.1
-    /// So few that a bad zone shows within a day of one instance, and so many that one reclaim in
-    /// the first hour makes a rate of 0.25, and not of 1.
+    /// Few enough that a bad zone shows within a day of one instance. Many enough that one reclaim
+    /// in the first hour gives a rate of 0.25 instead of 1.
     private static let weightHours = 5.0
 
     package static let assumed = ReclaimRate(perHour: assumedPerHour)
 
-    /// Not measured.
+    /// As a store read it back.
+    package init(perHour: Double, source: String) {
+        self.perHour = perHour
+        self.source = source
+    }
+
+    /// An assumed rate without a measurement.
     package init(perHour: Double) {
         self.perHour = perHour
         source = "assumed while this farm has measured none"

@@ -1,22 +1,23 @@
-/// What the work asks of each group.
+/// The target of each group for the open work.
 extension ScalingPolicy {
-    /// Since when Spot has been short: from the first refusal on where one was told, else from the first
-    /// tick that saw it.
+    /// Since when Spot has been short: since the first reported shortage, else since the first tick
+    /// that found too few instances.
     func shortSince(_ view: FleetView) -> Timestamp? {
         guard view.spot.desired > view.spot.present else { return nil }
-        let told = view.refusals.filter { $0.lifecycle == .spot }.map(\.time).min()
-        return [view.memory.shortSince ?? view.now, told].compactMap { $0 }.min()
+        let reported = view.refusals.filter { $0.lifecycle == .spot }.map(\.time).min()
+        return [view.memory.shortSince ?? view.now, reported].compactMap { $0 }.min()
     }
 
-    func spotWish(_ demands: [JobDemand], _ view: FleetView) -> GroupTarget {
+    func spotTarget(_ demands: [JobDemand], _ view: FleetView) -> GroupTarget {
         let openTasks = demands.reduce(0) { $0 + $1.openTasks }
         guard openTasks > 0 else {
-            let reason = view.openTasks > 0 ? "what is open has no budget left" : "no work is open"
+            let reason =
+                view.openTasks > 0 ? "the open jobs have no budget left" : "no work is open"
             return GroupTarget(
                 demand: 0, unitsMax: limits.unitsMax, unitsMin: limits.unitsMin, reason: reason)
         }
         let weight = view.spot.weightMin
-        // What only On-Demand workers may take, and what the base takes, needs no Spot instance.
+        // Tasks for On-Demand workers only, and the On-Demand base, need no Spot instance.
         let slots = max(0, openTasks - view.reservedTasks) * weight
         let units = demands.reduce(0) { $0 + $1.units } - Double(limits.onDemandBase)
         let seconds = demands.reduce(0) { $0 + $1.seconds }
@@ -26,15 +27,16 @@ extension ScalingPolicy {
             reason: "\(Int(seconds.rounded())) s of render are left in \(openTasks) tasks")
     }
 
-    /// The base while there is work, tasks that were interrupted too often, and what Spot leaves
-    /// undone: after the wait, or at once where the wait would cost a deadline.
-    func onDemandWish(
+    /// The base while there is work, the tasks that were interrupted too often, and the work that
+    /// Spot leaves undone: after the wait, or at once when the wait would miss a deadline.
+    func onDemandTarget(
         _ demands: [JobDemand], _ memory: FleetMemory, _ view: FleetView
     ) -> GroupTarget {
         let openTasks = demands.reduce(0) { $0 + $1.openTasks }
         guard openTasks > 0, limits.onDemandMax > 0 else {
             return GroupTarget(
-                demand: 0, unitsMax: limits.onDemandMax, unitsMin: 0, reason: "nothing is for it")
+                demand: 0, unitsMax: limits.onDemandMax, unitsMin: 0,
+                reason: "no work for On-Demand")
         }
         var units = Double(limits.onDemandBase)
         var reasons = limits.onDemandBase > 0 ? ["\(limits.onDemandBase) as the base"] : []
@@ -50,10 +52,10 @@ extension ScalingPolicy {
         return GroupTarget(
             demand: min(units, Double(openTasks * view.onDemand.weightMin)),
             unitsMax: limits.onDemandMax, unitsMin: 0,
-            reason: reasons.isEmpty ? "Spot does it" : reasons.joined(separator: "; "))
+            reason: reasons.isEmpty ? "Spot has enough instances" : reasons.joined(separator: "; "))
     }
 
-    /// Their share of the demand; an instance at least.
+    /// The reserved tasks' part of the demand, at least one instance.
     private func reservedUnits(
         _ demands: [JobDemand], _ openTasks: Int, _ view: FleetView
     ) -> Double {
@@ -81,8 +83,8 @@ extension ScalingPolicy {
         return (risk, "a deadline is at risk")
     }
 
-    /// What a deadline needs beyond what Spot may have: now, and while Spot is short also after the wait
-    /// for it.
+    /// Units that a deadline needs beyond the Spot maximum: now, and while Spot is short also after
+    /// the wait.
     private func unitsAtRisk(_ demand: JobDemand, isShort: Bool, _ view: FleetView) -> Double {
         guard let deadline = demand.deadline else { return 0 }
         let unitsMax = Double(min(limits.unitsMax, view.spot.unitsMax))

@@ -1,23 +1,23 @@
-/// When a job will be done, by what its frames took so far. Pure.
+/// When a job will be done, computed from the times of its frames so far. Pure.
 ///
-/// `likely` is mean × frames left ÷ workers. In four cases of five the rest takes between `early` and
-/// `late`: the frames left vary (their number times the measured variance), and the mean itself is
-/// known only as well as it was measured (its standard error times their number).
+/// `likely` is mean × frames left ÷ workers. In four of five cases the rest takes between `early`
+/// and `late`. Two things vary: the frames left (their number times the measured variance), and the
+/// mean itself (its standard error times their number).
 package struct Forecast: Hashable, Sendable {
     package let early: Duration
     package let likely: Duration
     package let late: Duration
 
     /// - Parameters:
-    ///   - samples: Seconds a frame, one value for each attempt that rendered some.
-    ///   - framesLeft: Not stored yet.
-    ///   - workers: At work on the job now.
-    /// - Returns: `nil` when nobody is at work, or nothing was measured.
+    ///   - samples: Seconds per frame, one value for each attempt that rendered frames.
+    ///   - framesLeft: Frames that are not stored yet.
+    ///   - workers: Workers that render the job now.
+    /// - Returns: `nil` without workers or measurements.
     package init?(samples: [Double], framesLeft: Int, workers: Int) {
         guard !samples.isEmpty, workers > 0 else { return nil }
         let count = Double(samples.count)
         let mean = samples.reduce(0, +) / count
-        // One measurement says nothing of how they vary: half of it is assumed.
+        // One measurement has no variance: half of the measurement is assumed.
         let variance =
             samples.count > 1
             ? samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
@@ -36,9 +36,10 @@ package struct Forecast: Hashable, Sendable {
 }
 
 extension Forecast {
-    /// Of a job, by who is at work on it now: what running attempts have stored is done.
+    /// The forecast of a job with its workers now. Frames that running attempts have stored are
+    /// done.
     ///
-    /// - Returns: `nil` too for a job that is over, or is being canceled.
+    /// - Returns: `nil` also for a job that has ended or is being canceled.
     package init?(_ job: Job, workers: [WorkerRecord], samples: [Double]) {
         guard job.state.isWork || job.state == .paused else { return nil }
         let progress = workers.compactMap(\.progress).filter { $0.task.job == job.id }
@@ -49,6 +50,6 @@ extension Forecast {
 }
 
 extension [Attempt] {
-    /// Seconds a frame, one value for each attempt that tells: what a forecast goes by.
+    /// Seconds per frame, one value for each attempt that measured it: the input of a forecast.
     package var secondsPerFrame: [Double] { compactMap { $0.report?.frameTime?.secondsPerFrame } }
 }

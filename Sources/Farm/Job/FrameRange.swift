@@ -59,7 +59,8 @@ package struct FrameRange: Hashable, Sendable, CustomStringConvertible {
     package init(parsing text: String) throws(JobRefusal) {
         let halves = text.split(separator: ":", omittingEmptySubsequences: false)
         guard halves.count <= 2, let head = halves.first else { throw .frames(text) }
-        // A minus sign may open either number, so the separator is the first one after a digit.
+        // Either number may begin with a minus sign, so the separator is the first one after a
+        // digit.
         let separator = head.dropFirst().firstIndex(of: "-")
         let firstText = separator.map { head[..<$0] } ?? head
         let lastText = separator.map { head[head.index(after: $0)...] } ?? head

@@ -1,14 +1,15 @@
-/// Which of its tasks a job is at.
+/// The phases of a job: canary, frames, assembly.
 extension Job {
-    /// The task that makes thumbnails, contact sheet and video of its frames: the one after the last of them.
+    /// The task that makes thumbnails, contact sheet and video. Its number follows the last frames'
+    /// task.
     package var assembly: TaskID { TaskID(job: id, number: taskCount + 1) }
 
-    /// Whether its frames have all ended, and are still to be assembled.
+    /// Whether all tasks of frames have ended, and the pictures are still to be assembled.
     ///
-    /// Of a job that was canceled, or has no frame, nothing is assembled; nor where the budget is spent.
+    /// Nothing is assembled for a job that was canceled, has no frames, or has spent its budget.
     package var isAssemblyDue: Bool {
         guard openTaskCount == 0, !hasAssemblyEnded, tally.frames > 0 else { return false }
-        if let budget = terms.budget, tally.dollars >= budget { return false }
+        if let budget = terms.budget, tally.cost >= budget { return false }
         switch outcome {
         case .succeeded: return true
         case .failed: return !state.endsTasks
@@ -18,13 +19,13 @@ extension Job {
         }
     }
 
-    /// Whether no worker will be at its assembly any more.
+    /// Whether no worker will assemble its pictures any more.
     var hasAssemblyEnded: Bool { !terms.assembles || tally.assemblies > 0 }
 
-    /// All its tasks that are written at the split.
+    /// The number of tasks that the split writes.
     package var writtenTaskCount: Int { taskCount + (terms.assembles ? 1 : 0) }
 
-    /// Open tasks that workers may begin now, or are at.
+    /// The number of open tasks that workers may begin now or have begun.
     package var currentTaskCount: Int {
         switch state {
         case .splitting, .trying:
@@ -36,7 +37,7 @@ extension Job {
         }
     }
 
-    /// Whether workers may begin the task now, if it waits: only then it has a message.
+    /// Whether workers may begin the task now, if it waits. Only then the task has a message.
     package func allows(_ task: RenderTask) -> Bool {
         switch state {
         case .splitting, .trying: task.work == .frames && (!isUnproven || isCanary(task.id))
@@ -52,32 +53,29 @@ extension Job {
         terms.hasCanary && task.number <= SplitPlan.canaryCount
     }
 
-    /// Whether its canary's tasks have all succeeded. Before, no other task can have ended otherwise than by
-    /// being canceled, so the count tells.
+    /// Whether all tasks of the canary have succeeded. The count is enough: before that, no other
+    /// task can have succeeded.
     package var isProven: Bool { terms.hasCanary && tally.succeeded >= SplitPlan.canaryCount }
 
     package var isUnproven: Bool { terms.hasCanary && !isProven }
 
-    /// Where it goes on when its canary is still to be rendered.
+    /// The state in which the job continues while its canary is still to be rendered.
     var unproven: State? { isUnproven ? .trying : nil }
 
-    /// A task of the canary has failed for good.
+    /// Whether a task of the canary has failed for good.
     package var isCanaryDead: Bool { isUnproven && tally.failed > 0 }
 
-    /// What its owner should look at, besides what was written on it: nothing when all is well.
-    package var notes: [String] { [note, blankness].compactMap { $0 } }
+    /// What the owner should look at: the stored note, and blank frames. Empty when all is well.
+    package var notes: [JobNote] { [note, blankNote].compactMap { $0 } }
 
-    /// Every frame so far is black or transparent, the first, the middle and the last among them: seldom
-    /// what was meant, and yet it may be.
-    private var blankness: String? {
-        // Frames that an attempt stored before it ended otherwise are counted where they are blank only.
+    /// Every frame so far is black or transparent, with the first, the middle and the last frame.
+    /// That is seldom intended.
+    private var blankNote: JobNote? {
+        // Of the frames that a failed or interrupted attempt stored, only blank ones are counted.
         let unknown = (tally.failures + tally.interruptions) * chunk
         guard terms.hasCanary, tally.blankFrames >= SplitPlan.canaryCount,
             tally.blankFrames >= tally.frames + unknown
         else { return nil }
-        return
-            "All \(tally.blankFrames) frames rendered so far, the first, the middle and the last among "
-            + "them, are black or fully transparent. Look at one; if that is not meant: "
-            + "spotrender cancel \(id)"
+        return .blankFrames(count: tally.blankFrames)
     }
 }

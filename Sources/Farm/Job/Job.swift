@@ -1,115 +1,65 @@
 /// One scene and a frame range, and how far it is.
 ///
-///     splitting ──split──▶ queued ──start──▶ rendering ──settle──▶ assembling ──settle──▶ succeeded | failed
-///        └─split─▶ trying ─prove─▲ └──pause──▶ paused ◀──pause──┘           │
-///                     └──pause, resume───┘ └────┘ └─────pause, resume─────┘
+///     splitting ──split──▶ queued ──start──▶ rendering ─settle─▶ assembling ──▶ succeeded | failed
+///        └─split─▶ trying ─prove─▲ └──pause──▶ paused ◀──pause──┘         │
+///                     └──pause, resume───┘ └────┘ └────pause, resume────┘
 ///         cancel, from any of these ──▶ canceling ──settle──▶ canceled
 ///         give up, from any of these ──▶ failing ──settle──▶ failed
 ///     succeeded | failed | canceled | assembling ──reopen──▶ queued | trying
 ///
-/// A job with a canary begins with its first, middle and last frames: what ails all of them shows there, on one
-/// instance. The tasks of the others wait without a message until these three have succeeded.
+/// A job with a canary begins with its first, middle and last frame, on one instance: faults that
+/// affect every frame show up there. The other tasks wait without a message until these three have
+/// succeeded.
 ///
-/// Once the last frame's task has ended, one task more assembles thumbnails, contact sheet and video. What
-/// becomes of it does not change what the job has come to.
+/// Once the last frame's task has ended, one more task assembles thumbnails, contact sheet and
+/// video. Its outcome does not change the outcome of the job.
 ///
-/// A job whose first tasks all failed is given up: what is left would be paid for, and fail alike.
-/// A canceled job, or one given up, is not settled before its last task is: who cancels may die half way, and the
-/// repair, which looks at open jobs, goes on.
+/// A job whose first tasks all failed is given up, since the others would probably fail too. A job
+/// that is canceled or given up settles with its last task: the program that cancels may die half
+/// way, and the repair, which looks at open jobs, continues.
 ///
-/// A file that can't be rendered is written as a failed job, with the reason, so that its uploader
-/// finds out why there are no frames.
+/// An upload that can't be rendered becomes a failed job with the reason, so that the uploader
+/// learns why there are no frames.
 package struct Job: Hashable, Sendable {
-    package enum State: Hashable, Sendable {
-        /// Its tasks are being written; none has a message yet.
-        case splitting
-        /// Only its canary is rendered.
-        case trying
-        case queued
-        case rendering
-        /// All its frames' tasks have ended; what is left is its assembly.
-        case assembling
-        /// What was begun is rendered to its end; nothing is begun.
-        case paused
-        /// Its tasks are being canceled.
-        case canceling
-        /// The same, since its first ones all failed.
-        case failing(reason: String)
-        case succeeded
-        case failed(reason: String)
-        case canceled
-
-        package var isSettled: Bool {
-            switch self {
-            case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling,
-                .failing:
-                false
-            case .succeeded, .failed, .canceled: true
-            }
-        }
-
-        /// As it is stored, and shown to programs.
-        package var name: String {
-            switch self {
-            case .splitting: "splitting"
-            case .trying: "trying"
-            case .queued: "queued"
-            case .rendering: "rendering"
-            case .assembling: "assembling"
-            case .paused: "paused"
-            case .canceling: "canceling"
-            case .failing: "failing"
-            case .succeeded: "succeeded"
-            case .failed: "failed"
-            case .canceled: "canceled"
-            }
-        }
-
-        /// Whether workers may take its tasks: what else is open is no work.
-        package var isWork: Bool {
-            switch self {
-            case .splitting, .trying, .queued, .rendering, .assembling: true
-            case .paused, .canceling, .failing, .succeeded, .failed, .canceled: false
-            }
-        }
-
-        /// Whether what is left of its tasks is to be canceled.
-        package var endsTasks: Bool {
-            switch self {
-            case .canceling, .failing: true
-            case .splitting, .trying, .queued, .rendering, .assembling, .paused, .succeeded,
-                .failed, .canceled:
-                false
-            }
-        }
-
-        /// Why it failed, in words for its owner.
-        package var reason: String? {
-            switch self {
-            case .failing(let reason), .failed(let reason): reason
-            case .splitting, .trying, .queued, .rendering, .assembling, .paused, .canceling,
-                .succeeded, .canceled:
-                nil
-            }
-        }
-    }
-
     package enum Event: Hashable, Sendable {
-        /// All tasks are written, and the messages of those that may begin.
+        /// All tasks are written, and the messages of those that may begin are sent.
         case split
-        /// The canary's tasks have succeeded, and the messages of the others are sent.
+        /// The canary's tasks have succeeded, and the messages of the other tasks are sent.
         case prove
         /// The first task was leased.
         case start
-        /// The last task of frames became terminal, or the assembly after them.
+        /// A task has ended. The counts decide what follows for the job.
+        case endTask(TaskID)
+        /// The same question without a task: asked by the repair and after a retry.
         case settle
         case pause
         case resume
         case cancel
-        /// A task failed for good, which is the end of a job whose canary it was, or that has nothing to show.
+        /// A task failed for good. The job ends if the counts leave it no hope.
         case giveUp(RenderFailure)
-        /// Some of its tasks are open again, since somebody wants them tried once more.
+        /// Some of its tasks are open again, because a person retries them.
         case reopen
+    }
+
+    /// What the caller must do, in order, once the new state is stored.
+    package enum Effect: Hashable, Sendable {
+        /// Send the messages of the tasks that waited for the canary, then apply `prove`.
+        case prove
+        /// Apply `giveUp` with the failure that the canary's failed task has stored.
+        case giveUpAfterCanary
+        /// Send the message of the task that assembles the pictures.
+        case enqueueAssembly(TaskID)
+        /// Send the messages of all tasks that wait and may begin.
+        case enqueueTasks
+        /// Cancel the tasks that are still open. The repair does it where the caller can't.
+        case cancelTasks
+    }
+
+    package enum TransitionError: Error, Hashable, Sendable {
+        /// The state does not allow the event: it comes again, or too late.
+        case illegal(Event, in: State)
+        /// The counts of ended tasks do not allow the event.
+        case premature(Event)
     }
 
     package let id: JobID
@@ -123,15 +73,16 @@ package struct Job: Hashable, Sendable {
     package let terms: JobTerms
     package private(set) var state: State
     package private(set) var settled: Timestamp?
-    /// What holds the job up, in words for its owner; written by the scaler, whatever the state.
-    package let note: String?
+    /// What holds the job up, written by the scaler whatever the state, or why nothing was
+    /// assembled.
+    package let note: JobNote?
     /// Written by task transitions only, in the transaction that moves the task.
     package let tally: JobTally
 
     package init(
         id: JobID, source: SceneObject, settings: RenderSettings?, chunk: Int, taskCount: Int,
         created: Timestamp, terms: JobTerms = JobTerms(), state: State = .splitting,
-        settled: Timestamp? = nil, note: String? = nil, tally: JobTally = JobTally()
+        settled: Timestamp? = nil, note: JobNote? = nil, tally: JobTally = JobTally()
     ) {
         self.id = id
         self.source = source
@@ -152,7 +103,7 @@ package struct Job: Hashable, Sendable {
     ) -> Job {
         Job(
             id: id, source: source, settings: nil, chunk: 1, taskCount: 0, created: now,
-            state: .failed(reason: refusal.description), settled: now)
+            state: .failed(.refused(refusal.description)), settled: now)
     }
 
     package var openTaskCount: Int { taskCount - tally.terminalTasks }
@@ -174,81 +125,116 @@ package struct Job: Hashable, Sendable {
         return max(0, min(settings.frames.count - tally.frames, openTaskCount))
     }
 
-    /// The job after an event, or `nil` when the event changes nothing (again, or too late).
-    package func after(_ event: Event, at now: Timestamp) -> Job? {
-        let next: State
+    /// The moved job with what follows from the move, or a refusal.
+    ///
+    /// A transition may leave the job as it is and still have effects: a proven canary's messages
+    /// are sent before the job is moved.
+    package func apply(
+        _ event: Event, at now: Timestamp
+    ) throws(TransitionError) -> JobTransition {
         switch (event, state) {
-        case (.split, .splitting): next = terms.hasCanary ? .trying : .queued
+        case (.split, .splitting):
+            let next = moved(to: terms.hasCanary ? .trying : .queued, at: now)
+            return JobTransition(from: self, to: next, effects: next.canaryEffects)
         case (.prove, .trying):
-            guard isProven else { return nil }
-            next = .queued
-        case (.start, .queued): next = .rendering
-        case (.settle, .queued), (.settle, .rendering), (.settle, .splitting),
-            (.settle, .trying):
-            guard openTaskCount == 0 else { return nil }
-            next = isAssemblyDue ? .assembling : outcome
-        case (.settle, .assembling), (.settle, .paused):
-            guard openTaskCount == 0, !isAssemblyDue else { return nil }
-            next = outcome
-        case (.settle, .canceling), (.settle, .failing):
-            // Its assembly is canceled with the others, and a worker may be at it.
-            guard openTaskCount == 0, hasAssemblyEnded else { return nil }
-            next = outcome
+            guard isProven else { throw .premature(event) }
+            return move(to: .queued, at: now)
+        case (.start, .queued): return move(to: .rendering, at: now)
+        case (.endTask(let task), .trying) where openTaskCount > 0:
+            // While the messages of a proven job are sent, its other tasks may already end.
+            guard isCanary(task), !canaryEffects.isEmpty else { throw .premature(event) }
+            return JobTransition(from: self, to: self, effects: canaryEffects)
+        case (.settle, .trying) where openTaskCount > 0:
+            guard !canaryEffects.isEmpty else { throw .premature(event) }
+            return JobTransition(from: self, to: self, effects: canaryEffects)
+        case (.endTask, .splitting), (.endTask, .trying), (.endTask, .queued),
+            (.endTask, .rendering), (.endTask, .assembling), (.endTask, .paused),
+            (.endTask, .canceling), (.endTask, .failing), (.settle, .splitting),
+            (.settle, .trying), (.settle, .queued), (.settle, .rendering), (.settle, .assembling),
+            (.settle, .paused), (.settle, .canceling), (.settle, .failing):
+            guard let next = settlement else { throw .premature(event) }
+            return move(
+                to: next, at: now, next == .assembling ? [.enqueueAssembly(assembly)] : [])
         case (.pause, .trying), (.pause, .queued), (.pause, .rendering), (.pause, .assembling):
-            next = .paused
+            return move(to: .paused, at: now)
         // The next lease starts it again.
-        case (.resume, .paused): next = isAssemblyDue ? .assembling : unproven ?? .queued
+        case (.resume, .paused):
+            return move(
+                to: isAssemblyDue ? .assembling : unproven ?? .queued, at: now, [.enqueueTasks])
         case (.cancel, .splitting), (.cancel, .trying), (.cancel, .queued), (.cancel, .rendering),
             (.cancel, .assembling), (.cancel, .paused):
-            next = .canceling
+            return move(to: .canceling, at: now, [.cancelTasks])
         case (.giveUp(let failure), .trying), (.giveUp(let failure), .queued),
             (.giveUp(let failure), .rendering), (.giveUp(let failure), .paused):
-            guard let reason = hopelessness else { return nil }
-            next = .failing(reason: "\(reason) \(failure.message)")
+            guard let reason = hopelessness(failure) else { throw .premature(event) }
+            return move(to: .failing(reason), at: now, [.cancelTasks])
         case (.reopen, .failed), (.reopen, .canceled):
-            guard taskCount > 0 else { return nil }
-            next = unproven ?? .queued
+            guard taskCount > 0 else { throw .illegal(event, in: state) }
+            return move(to: unproven ?? .queued, at: now)
         case (.reopen, .succeeded):
-            guard isAssemblyDue else { return nil }
-            next = .queued
+            guard isAssemblyDue else { throw .premature(event) }
+            return move(to: .queued, at: now)
         case (.reopen, .assembling):
-            guard openTaskCount > 0 else { return nil }
-            next = unproven ?? .queued
-        case (.split, _), (.prove, _), (.start, _), (.settle, _), (.pause, _), (.resume, _),
-            (.cancel, _),
-            (.giveUp, _), (.reopen, _):
-            return nil
+            guard openTaskCount > 0 else { throw .premature(event) }
+            return move(to: unproven ?? .queued, at: now)
+        case (.split, _), (.prove, _), (.start, _), (.endTask, _), (.settle, _), (.pause, _),
+            (.resume, _), (.cancel, _), (.giveUp, _), (.reopen, _):
+            throw .illegal(event, in: state)
         }
+    }
+
+    /// The one decision about a job whose canary has ended: go on with the other tasks, or give up.
+    private var canaryEffects: [Effect] {
+        guard case .trying = state else { return [] }
+        if isProven { return [.prove] }
+        return isCanaryDead ? [.giveUpAfterCanary] : []
+    }
+
+    /// Where the job goes when its frames' tasks have all ended; `nil` while something is open.
+    private var settlement: State? {
+        guard openTaskCount == 0 else { return nil }
+        switch state {
+        case .splitting, .trying, .queued, .rendering:
+            return isAssemblyDue ? .assembling : outcome
+        case .assembling, .paused: return isAssemblyDue ? nil : outcome
+        // The assembly is canceled with the other tasks, and a worker may still be at it.
+        case .canceling, .failing: return hasAssemblyEnded ? outcome : nil
+        case .succeeded, .failed, .canceled: return nil
+        }
+    }
+
+    private func move(to state: State, at now: Timestamp, _ effects: [Effect] = []) -> JobTransition
+    {
+        JobTransition(from: self, to: moved(to: state, at: now), effects: effects)
+    }
+
+    private func moved(to state: State, at now: Timestamp) -> Job {
         var job = self
-        job.state = next
-        job.settled = next.isSettled ? now : nil
+        job.state = state
+        job.settled = state.isSettled ? now : nil
         return job
     }
 
-    /// Why the rest of it is not worth a try, if so.
+    /// Why the open tasks are not worth a try; `nil` while they are.
     ///
-    /// One bad frame says little of the others, unless it is of the canary; of three in a row at a job's
-    /// beginning each machine that would try a fourth is paid in vain.
-    private var hopelessness: String? {
+    /// One bad frame says little about the others, unless it belongs to the canary. After three
+    /// failures in a row at a job's beginning, every further machine is probably paid in vain.
+    private func hopelessness(_ failure: RenderFailure) -> JobFailure? {
         if isCanaryDead {
-            return
-                "Its first, middle and last frames are rendered before the others, and one of them "
-                + "failed, so the other \(openTaskCount) tasks were not tried. The reason:"
+            return .canaryFailed(untried: openTaskCount, reason: failure.message)
         }
         guard tally.succeeded == 0, tally.failed >= 3, openTaskCount > 0 else { return nil }
-        return "Its first \(tally.failed) tasks failed and none succeeded, so the other "
-            + "\(openTaskCount) were not tried. The last one's reason:"
+        return .firstTasksFailed(
+            count: tally.failed, untried: openTaskCount, lastReason: failure.message)
     }
 
     var outcome: State {
         // A cancellation that came too late canceled nothing.
         if tally.succeeded == taskCount { return .succeeded }
         if case .canceling = state { return .canceled }
-        if case .failing(let reason) = state { return .failed(reason: reason) }
+        if case .failing(let failure) = state { return .failed(failure) }
         guard tally.failed == 0 else {
-            return .failed(
-                reason: "\(tally.failed) of \(taskCount) tasks failed: "
-                    + "their reasons and logs stand with them.")
+            return .failed(.tasksFailed(count: tally.failed, of: taskCount))
         }
         return .canceled
     }

@@ -1,6 +1,6 @@
 /// A job's name in keys, messages and logs: `<name-as-slug>-<8 hex of SHA-256>`.
 ///
-/// It is derived from the uploaded object alone, so that a doubled event is the same job.
+/// It depends on the uploaded object alone, so that a doubled event gives the same job.
 package struct JobID: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 

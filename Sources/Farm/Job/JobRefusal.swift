@@ -1,6 +1,6 @@
-/// Why a scene can't become frames: each case ends in a sentence its uploader understands.
+/// Why a scene can't become frames. Each case has a sentence for the uploader.
 package enum JobRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What the reader of the file says: a whole sentence.
+    /// The sentence of the file's reader.
     case unreadable(String)
     case frames(String)
     case framesBackwards(first: Int, last: Int)

@@ -1,33 +1,33 @@
-/// What a job's tasks have come to, summed up. Written with the task it counts, and only added to;
-/// a task that is tried again takes one away.
+/// Counts over a job's tasks. A transaction that moves a task adds to the counts. A retried task
+/// subtracts one.
 package struct JobTally: Hashable, Sendable {
     package var succeeded: Int
     package var failed: Int
     package var canceled: Int
-    /// Its assembly task, which is not among the three above, when it has ended: 1, else 0.
+    /// 1 when the assembly task has ended, else 0. The three counts above leave it out.
     package var assemblies: Int
-    /// Frames of succeeded tasks; those of several tasks each count once, when they are stored.
+    /// Frames of succeeded tasks. A frame of several tasks counts once, when it is stored.
     package var frames: Int
-    /// Those of them rendered by the attempt that succeeded (not by an interrupted one before),
-    /// and the time in Blender for these: their quotient sizes the fleet.
+    /// The frames that the succeeded attempt itself rendered, without those of an interrupted
+    /// attempt before it, and their time in Blender. The quotient sizes the fleet.
     package var measuredFrames: Int
     package var renderMilliseconds: Int64
-    /// The same by instance type: types differ in speed.
+    /// The same by instance type, since types differ in speed.
     package var byType: [String: RenderTime]
-    /// What the ended attempts cost, in millionths of a US dollar: the price of their worker's
-    /// instance for as long as each held its lease. Where no price was known it counts as nothing.
-    package var microdollars: Int64
+    /// The cost of the attempts that have ended: the price of the worker's instance for the time of
+    /// each lease. An attempt without a known price adds nothing.
+    package var cost: Money
     /// Attempts that ended in an error, in an interruption (expired leases too).
     package var failures: Int
     package var interruptions: Int
-    /// Stored frames that are black or fully transparent, as far as it was seen when they were rendered.
+    /// Stored frames that were found black or fully transparent when they were rendered.
     package var blankFrames: Int
 
     package init(
         succeeded: Int = 0, failed: Int = 0, canceled: Int = 0, assemblies: Int = 0,
         frames: Int = 0, measuredFrames: Int = 0, renderMilliseconds: Int64 = 0,
         byType: [String: RenderTime] = [:],
-        microdollars: Int64 = 0, failures: Int = 0, interruptions: Int = 0,
+        cost: Money = .zero, failures: Int = 0, interruptions: Int = 0,
         blankFrames: Int = 0
     ) {
         self.succeeded = succeeded
@@ -38,7 +38,7 @@ package struct JobTally: Hashable, Sendable {
         self.measuredFrames = measuredFrames
         self.renderMilliseconds = renderMilliseconds
         self.byType = byType
-        self.microdollars = microdollars
+        self.cost = cost
         self.failures = failures
         self.interruptions = interruptions
         self.blankFrames = blankFrames
@@ -46,17 +46,15 @@ package struct JobTally: Hashable, Sendable {
 
     package var terminalTasks: Int { succeeded + failed + canceled }
 
-    /// Mean time in Blender for a frame, or `nil` until one was measured.
+    /// Mean time in Blender for a frame; `nil` before the first measurement.
     package var secondsPerFrame: Double? {
         measuredFrames > 0 ? Double(renderMilliseconds) / 1000 / Double(measuredFrames) : nil
     }
 
-    /// The same on one instance type; the mean of all while that type has measured none.
+    /// The same on one instance type, or the mean of all types before its first measurement.
     package func secondsPerFrame(on type: String) -> Double? {
         byType[type]?.secondsPerFrame ?? secondsPerFrame
     }
-
-    package var dollars: Double { Double(microdollars) / 1_000_000 }
 
     package var isZero: Bool { self == JobTally() }
 
@@ -68,7 +66,7 @@ package struct JobTally: Hashable, Sendable {
             measuredFrames: left.measuredFrames + right.measuredFrames,
             renderMilliseconds: left.renderMilliseconds + right.renderMilliseconds,
             byType: left.byType.merging(right.byType, uniquingKeysWith: +),
-            microdollars: left.microdollars + right.microdollars,
+            cost: left.cost + right.cost,
             failures: left.failures + right.failures,
             interruptions: left.interruptions + right.interruptions,
             blankFrames: left.blankFrames + right.blankFrames)

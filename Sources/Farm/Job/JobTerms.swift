@@ -1,19 +1,18 @@
-/// What the uploader wants of a whole job: when it shall be done, what it may cost, and how its
-/// frames may be divided.
+/// The uploader's terms for a whole job: its deadline, its budget, and how its frames are divided.
 package struct JobTerms: Hashable, Sendable {
-    /// `nil` for the farm's own turn-around.
+    /// `nil` for the turn-around time of the farm.
     package var deadline: Timestamp?
-    /// In US dollars; `nil` for no bound.
-    package var budget: Double?
+    /// `nil` for no bound.
+    package var budget: Money?
     package var priority: JobPriority
     package var slices: SliceTerms
-    /// Whether thumbnails, a contact sheet and a video are made of the frames once they are there.
+    /// Whether thumbnails, a contact sheet and a video are made of the finished frames.
     package var assembles: Bool
-    /// Whether its first, middle and last frames are rendered before the others are begun.
+    /// Whether the first, middle and last frame are rendered before the others.
     package var hasCanary: Bool
 
     package init(
-        deadline: Timestamp? = nil, budget: Double? = nil, priority: JobPriority = .normal,
+        deadline: Timestamp? = nil, budget: Money? = nil, priority: JobPriority = .normal,
         slices: SliceTerms = SliceTerms(), assembles: Bool = false,
         hasCanary: Bool = false
     ) {
@@ -26,9 +25,9 @@ package struct JobTerms: Hashable, Sendable {
     }
 }
 
-/// Whose tasks are begun first. What is begun is rendered to its end.
+/// Which tasks begin first. Running frames finish.
 package enum JobPriority: String, Hashable, Sendable, CaseIterable {
     case normal
-    /// Before all normal jobs, however long these have waited.
+    /// Begins before all normal jobs, however long they have waited.
     case high
 }

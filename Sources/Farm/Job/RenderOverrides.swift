@@ -1,13 +1,13 @@
-/// What the uploader wants otherwise than the scene says, from the object's metadata.
+/// The uploader's settings that replace those of the scene, from the object's metadata.
 ///
 ///     aws s3 cp scene.blend s3://…/ --metadata frames=1-24,samples=64,resolution=1280x720
 ///
-/// Names that are not ours are left alone: S3 clients add their own.
+/// Unknown names are ignored, since S3 clients add their own.
 package struct RenderOverrides: Hashable, Sendable {
-    /// The .blend in the archive that was uploaded; not needed where it has only one.
+    /// The .blend to render, for an archive with several.
     package var file: String?
     package var frames: FrameRange?
-    /// Frames in a task.
+    /// Frames per task.
     package var chunk: Int?
     package var samples: Int?
     package var resolution: Resolution?
@@ -15,12 +15,11 @@ package struct RenderOverrides: Hashable, Sendable {
     package var engine: Engine?
     package var scene: String?
     package var camera: String?
-    /// Render although files that the scene needs were not uploaded with it.
+    /// Render although files of the scene are missing.
     package var allowsMissing = false
-    /// From the upload to the last frame.
+    /// The time from the upload to the last frame.
     package var deadline: Duration?
-    /// In US dollars.
-    package var budget: Double?
+    package var budget: Money?
     package var priority = JobPriority.normal
     package var slices = SliceTerms()
     /// Make thumbnails, a contact sheet and a video of the frames.
@@ -91,7 +90,7 @@ package struct RenderOverrides: Hashable, Sendable {
 
     private static func resolution(_ text: String) throws(JobRefusal) -> Resolution {
         let sides = text.lowercased().split(separator: "x").compactMap { Int($0) }
-        // 65,536 is the most Blender's interface lets a side have.
+        // Blender's interface allows up to 65,536 pixels for a side.
         guard sides.count == 2, sides.allSatisfy((4...65_536).contains) else {
             throw .setting(
                 name: "resolution", value: text, expected: "width and height as in 1920x1080")
@@ -114,7 +113,7 @@ package struct RenderOverrides: Hashable, Sendable {
 
     private static func deadline(_ text: String) throws(JobRefusal) -> Duration {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        // Ninety days: far beyond any render, and no sum of times comes near an overflow.
+        // Ninety days are far beyond any render, and no sum of times can overflow.
         guard let unit = text.lowercased().last.flatMap({ units[$0] }),
             let count = Int(text.dropLast()), (1...7_776_000 / unit).contains(count)
         else {
@@ -125,15 +124,17 @@ package struct RenderOverrides: Hashable, Sendable {
         return .seconds(count * unit)
     }
 
-    private static func budget(_ text: String) throws(JobRefusal) -> Double {
-        guard let dollars = Double(text), dollars.isFinite, (0.01...1_000_000).contains(dollars)
-        else {
+    private static func budget(_ text: String) throws(JobRefusal) -> Money {
+        guard let amount = Money(decimal: text), budgets.contains(amount) else {
             throw .setting(
                 name: "budget", value: text, expected: "US dollars as in 5 or 2.50, a cent at least"
             )
         }
-        return dollars
+        return amount
     }
+
+    /// From a cent to a million dollars.
+    private static let budgets = Money(nanodollars: 10_000_000)...Money.dollar * 1_000_000
 
     private static let engineNames = [
         "cycles": "CYCLES", "eevee": "BLENDER_EEVEE", "workbench": "BLENDER_WORKBENCH",

@@ -1,4 +1,4 @@
-/// What Blender is asked to render: the scene's own settings, with the uploader's in their place.
+/// What Blender renders: the uploader's settings replace the scene's own.
 package struct RenderSettings: Hashable, Sendable {
     /// The .blend's path in the archive that was uploaded; `nil` when the upload is the .blend.
     package var file: String?
@@ -11,9 +11,9 @@ package struct RenderSettings: Hashable, Sendable {
     /// Only when the uploader set them; else the scene's own.
     package var samples: Int?
     package var camera: String?
-    /// What the scene needs and the upload lacks: it is rendered without, as its uploader wants.
+    /// The missing files of the scene. The uploader allowed to render without them.
     package var missing: MissingFiles?
-    /// The Blender that saved the file, without a patch; `nil` in jobs from before it was kept.
+    /// The Blender that saved the file, without its patch number; `nil` where that is unknown.
     package var savedBy: BlenderVersion?
 
     package init(
@@ -34,7 +34,7 @@ package struct RenderSettings: Hashable, Sendable {
     }
 }
 
-/// Blender's name of a render engine. Open, since add-ons bring their own.
+/// Blender's name of a render engine. Any name is allowed, since add-ons bring their own engines.
 package struct Engine: Hashable, Sendable {
     package let rawValue: String
 
@@ -60,7 +60,7 @@ package struct Resolution: Hashable, Sendable {
     }
 }
 
-/// A still image format, by Blender's name of it. Movies are not frames.
+/// A still image format, by Blender's name for it. Movies are not frames.
 package enum ImageFormat: String, Hashable, Sendable, CaseIterable {
     case png = "PNG"
     case jpeg = "JPEG"

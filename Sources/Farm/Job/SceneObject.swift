@@ -1,9 +1,9 @@
 /// The uploaded object that a job renders.
 package struct SceneObject: Hashable, Sendable {
     package let bucket: String
-    /// Decoded: as S3 knows it, not as the event wrote it.
+    /// Decoded: as S3 stores it, not as the event encodes it.
     package let key: String
-    /// `nil` in a bucket without versions; then the entity tag tells one upload from the next.
+    /// `nil` in a bucket without versions. Then the entity tag distinguishes uploads.
     package let version: String?
     package let entityTag: String
     package let byteCount: Int64
@@ -22,6 +22,6 @@ package struct SceneObject: Hashable, Sendable {
         RelativePath.names(in: key).last { !$0.isEmpty } ?? key
     }
 
-    /// What the job's id is a digest of: the same upload, however often announced, is one job.
+    /// The input of the job id's digest. The same upload is one job, however often it is announced.
     package var identity: String { "\(bucket)\n\(key)\n\(version ?? entityTag)" }
 }

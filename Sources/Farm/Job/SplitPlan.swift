@@ -1,52 +1,70 @@
-/// How a job's frames are cut into tasks. Pure: the same job gives the same tasks, always.
+/// How a job's frames are divided into tasks. Pure: the same job always gives the same tasks.
 package enum SplitPlan {
-    /// More tasks than this take the splitter longer than a Lambda may run. Of tasks there are no
-    /// more either, however many a frame has.
+    /// The splitter would need more time for more tasks than a Lambda may run. It limits frames and
+    /// tasks alike.
     package static let framesMax = 100_000
 
-    /// Small jobs spread frame by frame; large ones share Blender's start among a few frames.
+    /// Small jobs have one frame per task. In large jobs a few frames share one start of Blender.
     ///
-    /// Frames stored before an interruption are kept, so a longer chunk costs no finished work.
+    /// Frames stored before an interruption are kept, so a longer chunk loses no finished work.
     package static func chunk(frameCount: Int, wanted: Int?) -> Int {
         wanted ?? max(1, min(chunkMax, frameCount / chunksPerJob))
     }
 
-    /// Tasks of one frame each that are rendered before the others: the first, the middle, the last.
+    /// Tasks of one frame each that come before the others: the first, middle and last frame.
     package static let canaryCount = 3
 
-    /// Whether a canary is worth its time: of fewer frames it is more than a quarter, which one instance
-    /// would render while the others wait. Shares spread the very first frame over the workers already.
+    /// Whether a canary is worth its time. For fewer frames it would be more than a quarter of the
+    /// job, rendered by one instance while the others wait. Shares already spread the first frame
+    /// over all workers.
     package static func canHaveCanary(frameCount: Int, shares: Int) -> Bool {
         frameCount >= canaryCount * 4 && shares == 1
     }
 
-    /// Numbered from 1, in frame order; but a canary's come first.
-    ///
-    /// - Parameter shares: Tasks of each frame; with more than one a chunk is one frame.
+    /// How the frames of a job are divided.
+    package struct Division: Hashable, Sendable {
+        package let frames: FrameRange
+        package let chunk: Int
+        /// Tasks per frame. With more than one, a chunk is one frame.
+        package let shares: Int
+        package let hasCanary: Bool
+
+        package init(
+            _ frames: FrameRange, chunk: Int = 1, shares: Int = 1, hasCanary: Bool = false
+        ) {
+            precondition(chunk >= 1, "A chunk holds at least one frame.")
+            precondition(chunk == 1 || shares == 1, "A share is of one frame.")
+            self.frames = frames
+            self.chunk = chunk
+            self.shares = shares
+            self.hasCanary = hasCanary
+        }
+    }
+
+    /// Numbered from 1 in the order of frames, with the canary's tasks first.
     package static func tasks(
-        of job: JobID, frames: FrameRange, chunk: Int, shares: Int = 1, hasCanary: Bool = false,
-        priority: JobPriority = .normal
+        of job: JobID, _ division: Division, priority: JobPriority = .normal
     ) -> [RenderTask] {
-        precondition(chunk >= 1, "A chunk holds at least one frame.")
-        precondition(chunk == 1 || shares == 1, "A share is of one frame.")
-        let count = taskCount(frames: frames, chunk: chunk, shares: shares, hasCanary: hasCanary)
+        let (frames, shares) = (division.frames, division.shares)
+        let count = taskCount(
+            frames: frames, chunk: division.chunk, shares: shares, hasCanary: division.hasCanary)
         return (0..<count).map { index in
-            RenderTask(
-                id: TaskID(job: job, number: index + 1),
-                frames: frames.slice(
-                    places(
-                        of: index / shares, frameCount: frames.count, chunk: chunk,
-                        hasCanary: hasCanary)),
+            let places = places(
+                of: index / shares, frameCount: frames.count, chunk: division.chunk,
+                hasCanary: division.hasCanary)
+            return RenderTask(
+                id: TaskID(job: job, number: index + 1), frames: frames.slice(places),
                 share: SampleShare(index % shares, of: shares), priority: priority)
         }
     }
 
-    /// What a job has to be written at the split: the tasks of its frames, and its assembly.
+    /// All tasks that the split writes: those of the frames, and the assembly.
     package static func tasks(of job: Job) -> [RenderTask] {
         guard let settings = job.settings else { return [] }
-        var tasks = tasks(
-            of: job.id, frames: settings.frames, chunk: job.chunk, shares: job.terms.slices.shares,
-            hasCanary: job.terms.hasCanary, priority: job.terms.priority)
+        let division = Division(
+            settings.frames, chunk: job.chunk, shares: job.terms.slices.shares,
+            hasCanary: job.terms.hasCanary)
+        var tasks = tasks(of: job.id, division, priority: job.terms.priority)
         if job.terms.assembles {
             tasks.append(
                 RenderTask(
@@ -64,7 +82,7 @@ package enum SplitPlan {
         return canaryCount + chunks(middle - 1, chunk) + chunks(frames.count - middle - 2, chunk)
     }
 
-    /// How many frames a job's task is of, by its number.
+    /// The number of frames of a task.
     package static func frameCount(of task: TaskID, in job: Job) -> Int {
         guard let frames = job.settings?.frames, (1...job.taskCount).contains(task.number) else {
             return 0
@@ -75,7 +93,7 @@ package enum SplitPlan {
         ).count
     }
 
-    /// Positions of a task's frames among the job's; both count from 0.
+    /// The positions of a task's frames in the job, from 0.
     private static func places(
         of index: Int, frameCount: Int, chunk: Int, hasCanary: Bool
     ) -> Range<Int> {

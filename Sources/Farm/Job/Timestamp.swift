@@ -1,4 +1,4 @@
-/// A moment, in milliseconds since the Unix epoch, as Lambda and our tables count time.
+/// A moment in milliseconds since the Unix epoch, as in Lambda and in the stored items.
 package struct Timestamp: Hashable, Comparable, Sendable {
     package let milliseconds: Int64
 
@@ -20,7 +20,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, the rest cut off: what is stored and logged.
+    /// Whole milliseconds, rounded down, as stored and logged.
     package var milliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }

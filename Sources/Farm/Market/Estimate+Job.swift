@@ -1,10 +1,12 @@
 extension Estimate {
-    /// Of a whole job, by the frames it has rendered: the canary's make the first quote.
+    /// Estimates a whole job from the frames it has rendered. The canary frames make the first
+    /// quote.
     ///
-    /// A frame takes as long as they took in the mean on the instance type that rendered most of them, and Spot
-    /// costs what was paid for it there.
+    /// It uses the instance type that rendered most frames: their mean time, and the mean Spot
+    /// price that was paid for them.
     ///
-    /// - Returns: `nil` before a frame is rendered, and where that type's price or speed is not known.
+    /// - Returns: `nil` before a frame is rendered, and when that type's price or speed is not
+    ///   known.
     package init?(of job: Job, _ attempts: [Attempt], book: PriceBook = .builtIn) {
         guard let frames = job.settings?.frames else { return nil }
         let measured = attempts.compactMap { attempt -> (Attempt, RenderReport, RenderTime)? in
@@ -20,14 +22,14 @@ extension Estimate {
         else { return nil }
         let count = rendered.reduce(0) { $0 + $1.2.frames }
         let opening = rendered.reduce(Int64(0)) { $0 + $1.1.openMilliseconds }
-        // A Blender that was kept from the task before has the scene open.
+        // A Blender that stayed open after the task before already has the scene open.
         let openings = rendered.count { $0.1.openMilliseconds > 0 }
         let total = rendered.reduce(Int64(0)) { $0 + $1.2.milliseconds }
         var assuming = Assumptions()
         let prices = rendered.compactMap(\.0.pricePerHour)
         if !prices.isEmpty {
-            let mean = prices.reduce(0, +) / Double(prices.count)
-            assuming.spotPercent = Int64((mean / onDemand.dollars * 100).rounded())
+            let paid = prices.sum / (onDemand * prices.count)
+            assuming.spotPercent = Int64((paid * 100).rounded())
         }
         self.init(
             Probe(
@@ -38,6 +40,6 @@ extension Estimate {
             book: book, assuming: assuming)
     }
 
-    /// Numbers of instances: enough to see what more of them bring.
+    /// Enough numbers of instances to show the effect of more of them.
     private static let quotedCounts = [1, 3, 10]
 }

@@ -1,12 +1,12 @@
-/// What a scene will take and cost on instances of some types, from one frame that was rendered here.
-/// Pure: the probe in, rows out. What is assumed stands in `Assumptions`.
+/// Estimates the time and cost of a job on several instance types, from one frame rendered here.
+/// Pure: the probe in, rows out. `Assumptions` lists what is assumed.
 package struct Estimate: Hashable, Sendable {
-    /// One frame, as this machine rendered it.
+    /// One frame rendered on this machine.
     package struct Probe: Hashable, Sendable {
         package let frame: Int
-        /// In Blender, the opening of the scene apart.
+        /// In Blender, without the opening of the scene.
         package let duration: Duration
-        /// Mostly one thread's work, so it is taken to last as long on any machine.
+        /// Assumed to be equal on every machine: mostly one thread does it.
         package let opening: Duration
 
         package init(frame: Int, duration: Duration, opening: Duration) {
@@ -17,10 +17,10 @@ package struct Estimate: Hashable, Sendable {
     }
 
     package struct Assumptions: Hashable, Sendable {
-        /// From launch until the worker's program begins. Not measured on AWS yet.
+        /// From the launch until the worker starts. Not measured on AWS yet.
         package var boot: Duration = .seconds(90)
-        /// Spot prices in percent of On-Demand's: the mean over 3,637 pools of us-east-1 in January
-        /// 2024, as recorded (unknown-cstdio/instance-manager), was 53.2 % below.
+        /// The Spot price in percent of the On-Demand price. Over 3,637 pools of us-east-1 in
+        /// January 2024 the mean was 53.2 % below On-Demand (unknown-cstdio/instance-manager).
         package var spotPercent: Int64 = 47
 
         package init() {}
@@ -37,21 +37,21 @@ package struct Estimate: Hashable, Sendable {
         package let spot: Money
     }
 
-    /// The types that the stack asks for, as InstanceTypes of infra/fleet.yaml has them.
+    /// The types in `InstanceTypes` of infra/fleet.yaml.
     package static let usualTypes =
         "c5.2xlarge,c5a.2xlarge,c6a.2xlarge,c6i.2xlarge,c7a.2xlarge,c7i.2xlarge,m5a.2xlarge,"
         + "m6a.2xlarge,m6i.2xlarge,m7i.2xlarge"
 
     package let probe: Probe
     package let frameCount: Int
-    /// Type by type, the cheapest first, and of each from few instances to many.
+    /// The cheapest type first, and for each type from few instances to many.
     package let rows: [Row]
-    /// Types without a price or a speed in the table.
+    /// Types that have no price or no speed in the table.
     package let unknownTypes: [String]
 
     /// - Parameters:
-    ///   - here: The machine that rendered the probe.
-    ///   - counts: Numbers of instances; those beyond the frames are left out.
+    ///   - here: The speed of the machine that rendered the probe.
+    ///   - counts: Numbers of instances. Numbers above the frame count are left out.
     package init(
         _ probe: Probe, frameCount: Int, here: MachineSpeed, types: [String], counts: [Int],
         book: PriceBook = .builtIn, assuming: Assumptions = Assumptions()
@@ -68,7 +68,7 @@ package struct Estimate: Hashable, Sendable {
             let frame = probe.duration * (here.coreMark / speed.coreMark)
             rows.append(
                 counts.filter { (1...frameCount).contains($0) }.map { count in
-                    // The unluckiest instance has one frame more than the others.
+                    // The slowest instance may have one frame more than the others.
                     let countMax = (frameCount + count - 1) / count
                     let wall = assuming.boot + probe.opening + frame * countMax
                     let seconds = (0..<count).reduce(Int64(0)) { sum, place in

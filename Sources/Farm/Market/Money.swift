@@ -1,18 +1,20 @@
 /// An amount of US dollars, or a price in them, exact to the billionth.
 ///
-/// Whole billionths, because every price AWS writes fits (an S3 request costs 400 of them), sums
-/// stay exact, and 64 bits hold nine billion dollars. A division happens once for each line of a
-/// bill and rounds half away from zero: lines add up to their total, digit for digit.
+/// It counts billionths: every price of AWS fits (an S3 request costs 400 of them), sums stay
+/// exact, and 64 bits hold nine billion dollars. Each line of a bill divides once and rounds half
+/// away from zero, so the lines add up to their total, digit for digit.
 package struct Money: Hashable, Comparable, Sendable {
     package let nanodollars: Int64
 
     package static let zero = Money(nanodollars: 0)
+    package static let dollar = Money(nanodollars: 1_000_000_000)
 
     package init(nanodollars: Int64) {
         self.nanodollars = nanodollars
     }
 
-    /// A price as EC2 writes it: `0.1619`. `nil` for anything else, and beyond nine decimals.
+    /// Reads a plain decimal such as `0.1619`; `nil` for any other text and for more than nine
+    /// decimals.
     package init?(decimal text: some StringProtocol) {
         let parts = String(text)
             .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -27,13 +29,6 @@ package struct Money: Hashable, Comparable, Sendable {
         else { return nil }
         self.init(nanodollars: digits)
     }
-
-    /// The nearest amount to one that was kept in binary; exact for prices of up to nine decimals.
-    package init(dollars: Double) {
-        self.init(nanodollars: Int64((dollars * 1_000_000_000).rounded()))
-    }
-
-    package var dollars: Double { Double(nanodollars) / 1_000_000_000 }
 
     package static func < (left: Money, right: Money) -> Bool {
         left.nanodollars < right.nanodollars
@@ -55,14 +50,24 @@ package struct Money: Hashable, Comparable, Sendable {
         Money(nanodollars: amount.nanodollars * Int64(count))
     }
 
-    /// `self × part ÷ whole`, rounded once. The product may be far larger than an amount.
+    /// How many times `other` fits into this amount. Use it for ratios, metrics and plots.
+    package static func / (amount: Money, other: Money) -> Double {
+        Double(amount.nanodollars) / Double(other.nanodollars)
+    }
+
+    /// The amount due for a time at this price per hour.
+    package func perHour(for duration: Duration) -> Money {
+        times(duration.milliseconds, over: 3_600_000)
+    }
+
+    /// `self × part ÷ whole`, rounded once. The product may exceed 64 bits.
     package func times(_ part: Int64, over whole: Int64) -> Money {
         Money(rounding: Int128(nanodollars) * Int128(part), over: Int128(whole))
     }
 
-    /// Half away from zero.
+    /// Rounds half away from zero.
     package init(rounding nanodollars: Int128, over divisor: Int128) {
-        precondition(divisor > 0, "An amount is divided by something.")
+        precondition(divisor > 0, "The divisor is positive.")
         let (whole, rest) = nanodollars.quotientAndRemainder(dividingBy: divisor)
         let up: Int128 = rest.magnitude * 2 >= divisor.magnitude ? nanodollars.signum() : 0
         self.init(nanodollars: Int64(whole + up))
@@ -70,7 +75,7 @@ package struct Money: Hashable, Comparable, Sendable {
 
     /// As in `1.2346`, rounded half away from zero.
     ///
-    /// - Parameter digits: After the point, 0 to 9.
+    /// - Parameter digits: Digits after the point, 0 to 9.
     package func decimal(_ digits: Int) -> String {
         precondition((0...9).contains(digits), "Money has up to nine digits after the point.")
         let step = (digits..<9).reduce(Int128(1)) { step, _ in step * 10 }
@@ -80,6 +85,13 @@ package struct Money: Hashable, Comparable, Sendable {
         let sign = rounded < 0 ? "-" : ""
         guard digits > 0 else { return sign + padded }
         return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
+    }
+
+    /// The exact amount without trailing zeros, as in `0.308`.
+    package var decimal: String {
+        let text = decimal(9)
+        let kept = text.dropLast(text.reversed().prefix { $0 == "0" }.count)
+        return String(kept.last == "." ? kept.dropLast() : kept)
     }
 }
 

@@ -1,14 +1,14 @@
-/// Prices that change rarely: a table with its date, to be replaced whole by a newer one.
+/// Prices that change rarely, as a dated table. A newer table replaces it whole.
 ///
-/// Spot prices are not among them: each worker records its own, at boot and as they change.
+/// Spot prices are not in it: each worker records its own price at boot and every change.
 package struct PriceBook: Hashable, Sendable {
-    /// Where the On-Demand prices are from and of when.
+    /// Source and date of the On-Demand prices.
     package let onDemandSource: String
-    /// The only Region they are of.
+    /// The Region of these prices.
     package let region: String
     /// USD per instance-hour, Linux, by instance type.
     package let onDemand: [String: Money]
-    /// By instance type; some were never measured.
+    /// By instance type. Some types were never measured.
     package let speeds: [String: MachineSpeed]
     package let usage: UsagePrices
 
@@ -23,13 +23,13 @@ package struct PriceBook: Hashable, Sendable {
         self.usage = usage
     }
 
-    /// `nil` for a type the table lacks, and in other Regions.
+    /// `nil` for a type that is not in the table, and in other Regions.
     package func onDemandPrice(of pool: Pool) -> Money? {
         // `us-east-1a` is in `us-east-1`; a Local Zone's name (`us-east-1-bos-1a`) is not.
         pool.zone.dropLast() == region ? onDemand[pool.instanceType] : nil
     }
 
-    /// The table that is built in.
+    /// The built-in table.
     package static let builtIn: PriceBook = {
         let rows = read(PackageResources.on_demand_us_east_1_csv)
         return PriceBook(
@@ -40,7 +40,7 @@ package struct PriceBook: Hashable, Sendable {
                 uniqueKeysWithValues: rows.compactMap { row in row.speed.map { (row.type, $0) } }))
     }()
 
-    /// `c5a.large,0.077,2,36337.2`, a type a line after the heading; the last cell may be empty.
+    /// Reads lines such as `c5a.large,0.077,2,36337.2` after a heading. The last cell may be empty.
     private static func read(
         _ table: [UInt8]
     ) -> [(type: String, price: Money, speed: MachineSpeed?)] {
@@ -48,27 +48,27 @@ package struct PriceBook: Hashable, Sendable {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false)
             guard cells.count == 4, let price = Money(decimal: cells[1]),
                 let processors = Int(cells[2])
-            else { preconditionFailure("The On-Demand table has a line that is none: \(line)") }
+            else { preconditionFailure("The On-Demand table has an invalid line: \(line)") }
             let speed = Double(cells[3]).map { MachineSpeed(processors: processors, coreMark: $0) }
             return (String(cells[0]), price, speed)
         }
     }
 }
 
-/// How fast a whole machine computes.
+/// The speed of a whole machine.
 package struct MachineSpeed: Hashable, Sendable {
     /// Hardware threads: EC2's vCPUs.
     package let processors: Int
-    /// CoreMark iterations a second of all of them together.
+    /// CoreMark iterations per second of all processors together.
     package let coreMark: Double
 
     package init(processors: Int, coreMark: Double) {
-        precondition(processors > 0 && coreMark > 0, "A machine computes.")
+        precondition(processors > 0 && coreMark > 0, "A machine has processors and a speed.")
         self.processors = processors
         self.coreMark = coreMark
     }
 
-    /// One with as many processors of the same kind.
+    /// The speed of a machine with `count` of the same processors.
     package func with(processors count: Int) -> MachineSpeed {
         MachineSpeed(
             processors: count, coreMark: coreMark * Double(count) / Double(processors))
@@ -78,10 +78,10 @@ package struct MachineSpeed: Hashable, Sendable {
     package static let source = "CoreMark by vantage-sh/ec2instances.info, 2025-12 to 2026-01"
 }
 
-/// What is paid besides instances, in USD.
+/// Prices of everything besides instances, in USD.
 package struct UsagePrices: Hashable, Sendable {
     package let source: String
-    /// General Purpose SSD (gp3) for a GiB and 30 days, by the second, 60 s at least.
+    /// General Purpose SSD (gp3) per GiB and 30 days. Charged per second, at least 60 s.
     package let diskPerGiBMonth: Money
     /// 1,000 PUT requests, S3 Standard.
     package let thousandPuts: Money

@@ -1,4 +1,4 @@
-/// A price that holds from a time on, until the next step.
+/// A price and the time it starts. It holds until the next step.
 package struct PriceStep: Hashable, Sendable {
     package let time: Timestamp
     /// USD per instance-hour.
@@ -11,13 +11,13 @@ package struct PriceStep: Hashable, Sendable {
 }
 
 extension [PriceStep] {
-    /// The price in force at a time; the first one where the steps, in order, begin later. `nil`
-    /// without any.
+    /// The price at a time. Before the first step it is the first price. `nil` without any step.
+    /// The steps are in the order of their times.
     package func price(at time: Timestamp) -> Money? {
         (last { $0.time <= time } ?? first)?.price
     }
 
-    /// With those of `others` that say something new: a price that differs from the one before.
+    /// Adds steps of `others` whose price differs from the price before.
     package func merged(with others: [PriceStep]) -> [PriceStep] {
         var steps: [PriceStep] = []
         for step in (self + others).sorted(by: { $0.time < $1.time })

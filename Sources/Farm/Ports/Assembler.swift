@@ -1,6 +1,6 @@
 /// Makes thumbnails, a contact sheet, and a video of consecutive frames from a job's frames.
 package protocol Assembler: Sendable {
-    /// Takes one frame after another, so that a disk need not hold them all.
+    /// Takes one frame after another, so that the disk need not hold all frames.
     ///
     /// Ends within seconds when the calling task is canceled, and leaves no process behind. The
     /// same request again gives the same pictures. What can't be made of these frames is left out

@@ -101,7 +101,8 @@ package struct FrameName: Hashable, Sendable {
 }
 
 extension TaskID {
-    /// `logs/<job>/task-000012.3.log.gz`: a prefix of its own, by which the bucket lets logs expire.
+    /// `logs/<job>/task-000012.3.log.gz`: a prefix of its own, by which the bucket lets logs
+    /// expire.
     package func logKey(_ token: FencingToken) -> String {
         let digits = String(number)
         let padding = String(repeating: "0", count: max(0, 6 - digits.count))

@@ -1,14 +1,14 @@
-/// Where an instance hears that it will be taken away.
+/// Where an instance gets notices about its end.
 package protocol NoticeSource: Sendable {
-    /// What is announced now. An error means not knowing, which is no notice.
+    /// The current notice. An error means that the source is unknown, not that there is a notice.
     func notices() async throws(PortError) -> [Notice]
 }
 
-/// What EC2 or Auto Scaling tells an instance about its end.
+/// A notice by EC2 or Auto Scaling about the end of an instance.
 package enum Notice: Hashable, Sendable {
     /// EC2 takes the Spot instance back at `deadline`.
     case interruption(Interruption.Cause, deadline: Timestamp)
-    /// EC2 sees a heightened risk for the instance. Far more often nothing comes of it.
+    /// EC2 sees a raised risk for the instance. Mostly no interruption follows.
     case rebalance(since: Timestamp)
     /// Auto Scaling ends the instance, soon and without a time.
     case termination

@@ -1,12 +1,12 @@
-/// Where notices are kept: what the comparison of the ways to hear of an end is computed from.
+/// Where notices are kept. The report compares the notice paths by them.
 package protocol NoticeStore: Sendable {
-    /// A notice of the same worker, time, path and kind that is there already is left as it is.
+    /// Leaves a stored notice of the same worker, time, path and kind as it is.
     func record(_ notice: NoticeRecord) async throws(PortError)
-    /// In the order of their times; with what was written before the call.
+    /// In the order of their times, with everything that was written before the call.
     func notices(of worker: WorkerID) async throws(PortError) -> [NoticeRecord]
 }
 
-/// One notice that came by one path, and what was done about it.
+/// One notice that came by one path, with the responses to it.
 package struct NoticeRecord: Hashable, Sendable {
     package enum Announced: Hashable, Sendable {
         case end(Interruption.Cause)
@@ -16,14 +16,14 @@ package struct NoticeRecord: Hashable, Sendable {
     /// What became of one task that the worker held.
     package struct Response: Hashable, Sendable {
         package enum Action: String, Hashable, Sendable, CaseIterable {
-            /// It waits in the queue again.
+            /// The task is in the queue again.
             case handedBack = "handed-back"
-            /// Rendered whole before the deadline.
+            /// The worker finished the task before the deadline.
             case finished
             case failed
-            /// Its worker has promised to finish it.
+            /// The worker has promised to finish the task.
             case left
-            /// Someone else was first.
+            /// Another program was faster.
             case stale
         }
 
@@ -42,13 +42,13 @@ package struct NoticeRecord: Hashable, Sendable {
     package let worker: WorkerID
     package let announced: Announced
     package let path: Interruption.Path
-    /// As far as the path tells: the event's own time, or when the worker heard of it.
+    /// The time of the event, or when the worker received the notice.
     package let time: Timestamp
     package let deadline: Timestamp?
     package var responses: [Response]
     /// Frames that were stored between notice and end.
     package var framesFinished: Int
-    /// Render time given up; `nil` where only the worker knows.
+    /// Render time given up; `nil` when only the worker knows it.
     package var lost: Duration?
 
     package init(
@@ -66,8 +66,8 @@ package struct NoticeRecord: Hashable, Sendable {
         self.lost = lost
     }
 
-    /// Why the worker must take no task any more; `nil` when it may. A signal ends one life of a
-    /// worker, every other notice its machine.
+    /// Why the worker must take no more tasks; `nil` when it may. A signal ends only the worker's
+    /// program. Every other notice ends its machine.
     package var interruption: Interruption? {
         guard path != .signal, case .end(let cause) = announced else { return nil }
         return Interruption(cause, by: path)

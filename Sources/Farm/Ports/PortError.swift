@@ -1,7 +1,7 @@
-/// The world outside did not do as asked: what was tried, on what, and what to do.
+/// An operation outside the process failed: what was tried, on what, and what to do.
 package struct PortError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
-        /// Passes by itself: throttled, unreachable, a fault of the service.
+        /// Temporary: throttled, unreachable, or a fault of the service.
         case unavailable
         /// Credentials or permissions are wrong: a person must act.
         case denied

@@ -2,17 +2,17 @@
 package protocol TaskQueue: Sendable {
     /// Each message goes into its task's lane.
     func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError)
-    /// Up to `most` (1...10) messages of the first lane that has any, each then hidden for `hidden`;
-    /// waits up to `wait` at the last lane.
+    /// Up to `countMax` (1...10) messages of the first lane that has any. Each is then hidden for
+    /// `hidden`. Waits up to `wait` at the last lane.
     func receive(
         from lanes: [QueueLane], countMax: Int, wait: Duration, hidden: Duration
     ) async throws(PortError) -> [ReceivedMessage]
     /// Hides a received message for `duration` from now.
     func extend(_ receipt: Receipt, by duration: Duration) async throws(PortError)
     func delete(_ receipt: Receipt) async throws(PortError)
-    /// Leaves a task that is failed for good where people look for such.
+    /// Puts a task that failed for good into the dead-letter queue.
     func deadLetter(_ task: TaskID, _ failure: RenderFailure) async throws(PortError)
-    /// Up to `most` (1...10) dead letters, without a wait, each then hidden for `hidden`.
+    /// Up to `countMax` (1...10) dead letters, without a wait. Each is then hidden for `hidden`.
     func receiveDeadLetters(
         countMax: Int, hidden: Duration
     ) async throws(PortError) -> [DeadLetter]
@@ -21,12 +21,12 @@ package protocol TaskQueue: Sendable {
 }
 
 extension TaskQueue {
-    /// Sends many, and stops once the time is up, but not before some are sent: what is not, the repair
-    /// takes for lost when no message is left.
+    /// Sends many messages a page at a time, and stops at the deadline, but not before the first
+    /// page. The repair sends the others again when no message is left.
     package func send(
         _ messages: [TaskMessage], until deadline: Timestamp?, by time: any TimeSource
     ) async throws(PortError) {
-        // Some seconds of calls.
+        // A page takes some seconds.
         let page = 1_000
         for start in stride(from: 0, to: messages.count, by: page) {
             if let deadline, start > 0, time.now() >= deadline { return }
@@ -36,16 +36,17 @@ extension TaskQueue {
     }
 }
 
-/// A queue for those who may take a task.
+/// A queue for the workers that may take a task.
 package enum QueueLane: Hashable, Sendable, CaseIterable {
-    /// For every worker, before `shared`: tasks of urgent jobs.
+    /// For every worker, before `shared`: tasks of jobs with high priority.
     case high
     /// For every worker.
     case shared
-    /// Tasks that were interrupted too often: Spot workers leave them to others, where there are any.
+    /// Tasks that were interrupted too often. Spot workers leave them to On-Demand workers, if the
+    /// farm may have any.
     case onDemand
 
-    /// What a worker looks at, in this order.
+    /// The lanes that a worker reads, in this order.
     ///
     /// - Parameter hasOnDemand: Whether the farm may have On-Demand instances.
     package static func lanes(
@@ -78,14 +79,14 @@ package struct ReceivedMessage: Hashable, Sendable {
     }
 }
 
-/// What lies in the dead-letter queue.
+/// A message in the dead-letter queue.
 package struct DeadLetter: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
-        /// The queue gave it up: it was received again and again, and never deleted.
+        /// The queue gave the hint up: it was received too often and never deleted.
         case hint(TaskMessage)
         /// By `deadLetter(_:_:)`.
         case failure(TaskID, RenderFailure)
-        /// None of ours, with the name the queue gave it.
+        /// A foreign message, with its id in the queue.
         case foreign(String)
     }
 

@@ -1,11 +1,11 @@
 /// Where tasks are kept, and their attempts.
 package protocol TaskStore: Sendable {
-    /// Writes new tasks; those that exist already are left as they are.
+    /// Writes new tasks, and leaves existing ones as they are.
     func create(_ tasks: [RenderTask]) async throws(PortError)
     /// Reads what was last written, never an older state.
     func task(_ id: TaskID) async throws(PortError) -> RenderTask?
-    /// Stores moves with their attempts and the job's tally, all or nothing; `false`, and nothing is
-    /// written, when a task's stored revision is not its `from.revision`.
+    /// Stores moves with their attempts and the job's tally, all or nothing; `false`, and nothing
+    /// is written, when a task's stored revision is not its `from.revision`.
     ///
     /// - Parameter transitions: Of different tasks of one job, 1 to `TaskTransition.togetherMax`.
     func commit(_ transitions: [TaskTransition]) async throws(PortError) -> Bool
@@ -30,23 +30,5 @@ package enum TaskOutcome: Hashable, Sendable {
 extension TaskStore {
     package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
         try await commit([transition])
-    }
-
-    /// Applies an event to the stored task, starting over when someone else moved it first.
-    package func apply(
-        _ event: RenderTask.Event, to id: TaskID, at now: Timestamp,
-        retries: RetryPolicy = RetryPolicy()
-    ) async throws(PortError) -> TaskOutcome {
-        for _ in 0..<raceAttemptsMax {
-            guard let stored = try await task(id) else { return .missing }
-            let transition: TaskTransition
-            do {
-                transition = try stored.apply(event, at: now, retries: retries)
-            } catch {
-                return .refused(error)
-            }
-            if try await commit(transition) { return .moved(transition) }
-        }
-        throw PortError(.unavailable, "move task \(id)", "it kept changing; try again")
     }
 }

@@ -1,4 +1,4 @@
-/// The clock and the wait, so that rules and tests own both.
+/// The clock and the wait, so that tests control both.
 package protocol TimeSource: Sendable {
     func now() -> Timestamp
     /// Throws only when the calling task is canceled.

@@ -1,8 +1,8 @@
-/// Files that a scene needs and that are not there. At least one.
+/// Files that a scene needs and that are missing. At least one.
 package struct MissingFiles: Error, Hashable, Sendable, CustomStringConvertible {
-    /// All of them, also those that are not shown.
+    /// All missing files, including those that are not shown.
     package let count: Int
-    /// Paths as the .blend has them, in its order; of a linked .blend's, with its name.
+    /// Paths in the .blend's notation and order. Paths in a linked .blend have its name in front.
     package let shown: [String]
 
     /// `nil` when nothing is missing.
@@ -22,6 +22,6 @@ package struct MissingFiles: Error, Hashable, Sendable, CustomStringConvertible 
         return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     }
 
-    /// Stands in a job's item, of which DynamoDB takes 400 KB, and in its reason.
+    /// The text is part of a job's item, which DynamoDB limits to 400 KB.
     private static let shownBytesMax = 6000
 }

@@ -1,4 +1,4 @@
-/// What an archive says of one entry.
+/// One entry as the archive describes it.
 package struct ProjectEntry: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case file
@@ -7,10 +7,10 @@ package struct ProjectEntry: Hashable, Sendable {
         case special
     }
 
-    /// As it is stored; `nil` when it can't be read.
+    /// The stored name; `nil` when it can't be read.
     package var path: String?
     package var kind: Kind
-    /// Unpacked; `nil` when the archive does not say.
+    /// Unpacked size; `nil` when the archive does not contain it.
     package var byteCount: Int64?
     package var isEncrypted: Bool
 
@@ -24,13 +24,13 @@ package struct ProjectEntry: Hashable, Sendable {
     }
 }
 
-/// A project's files, taken entry by entry from an archive or a list that nobody trusts. Pure.
+/// A project's files, read entry by entry from an untrusted archive or list. Pure.
 ///
-/// Who splits and who unpacks ask the same: a path is relative to the project's folder and stays
-/// below it, names are told apart, links and devices are refused, sizes have bounds.
+/// The splitter and the worker use the same rules: a path is relative to the project's folder and
+/// stays below it, names are unique, links and devices are refused, sizes have bounds.
 package struct ProjectListing: Hashable, Sendable {
     private let limits: ProjectLimits
-    /// Unpacked, in all.
+    /// Total unpacked size.
     private let bytesMax: Int64
     private var entryCount = 0
     private var bytesSaid: Int64 = 0
@@ -38,26 +38,26 @@ package struct ProjectListing: Hashable, Sendable {
     package private(set) var files: Set<String> = []
     private var folders: [String: Set<String>] = ["": []]
 
-    /// - Parameter archiveByteCount: What may be unpacked depends on it.
+    /// - Parameter archiveByteCount: The allowed unpacked size depends on it.
     package init(archiveByteCount: Int64, limits: ProjectLimits = ProjectLimits()) {
         self.limits = limits
         let (scaled, isHuge) = archiveByteCount.multipliedReportingOverflow(by: limits.ratioMax)
         bytesMax = min(limits.bytesMax, max(limits.bytesFree, isHuge ? .max : scaled))
     }
 
-    /// Of files that are stored as they are: nothing is unpacked.
+    /// For files that are stored without packing.
     package init(limits: ProjectLimits = ProjectLimits()) {
         self.limits = limits
         bytesMax = limits.bytesMax
     }
 
-    /// Where an entry belongs, below the project's folder.
+    /// An entry's place below the project's folder.
     package enum Place: Hashable, Sendable {
         case file(String)
         case folder(String)
     }
 
-    /// Takes the next entry; `nil` for one that no scene needs.
+    /// Adds the next entry; `nil` for an entry that no scene needs.
     package mutating func add(_ entry: ProjectEntry) throws(ProjectRefusal) -> Place? {
         entryCount += 1
         guard entryCount <= limits.entriesMax else {
@@ -86,15 +86,15 @@ package struct ProjectListing: Hashable, Sendable {
         }
     }
 
-    /// Counts what really came out of an entry: its stated size may be a lie.
+    /// Counts the bytes that an entry really contains: its stated size may be wrong.
     package mutating func count(_ bytes: Int, of path: String) throws(ProjectRefusal) {
         bytesSeen += Int64(bytes)
         guard bytesSeen <= bytesMax else { throw .tooLarge(path, max: bytesMax) }
     }
 
-    /// The .blend to render: the one that is named, else the only one.
+    /// The .blend to render: the named one, else the only one.
     ///
-    /// - Parameter name: Its path, or the end of it where that is enough.
+    /// - Parameter name: Its path, or the end of its path when that is unique.
     package func scene(named name: String?) throws(ProjectRefusal) -> String {
         try Self.scene(named: name, among: scenes)
     }
@@ -115,7 +115,7 @@ package struct ProjectListing: Hashable, Sendable {
         return match
     }
 
-    /// Whether there is a file or folder of this very name: Swift holds differently composed accents
+    /// Whether a file or folder has exactly this name. Swift treats differently composed accents as
     /// equal, and a disk does not.
     package func contains(_ path: String) -> Bool {
         if let index = files.firstIndex(of: path) {
@@ -130,7 +130,7 @@ package struct ProjectListing: Hashable, Sendable {
 
     package static func isScene(_ path: String) -> Bool { path.lowercased().hasSuffix(".blend") }
 
-    /// Files and folders of a folder, by their names; `nil` when there is no such folder.
+    /// Files and folders in a folder, by name; `nil` when the folder does not exist.
     package func names(in folder: String) -> Set<String>? { folders[folder] }
 
     // MARK: Paths
@@ -170,7 +170,7 @@ package struct ProjectListing: Hashable, Sendable {
         }
     }
 
-    /// What macOS adds to archives: forks of files, by the files' own names.
+    /// Files that macOS adds to archives: resource forks under the files' names.
     private static func isClutter(_ names: [String]) -> Bool {
         names.first == "__MACOSX" || names.last == ".DS_Store"
             || names.last?.hasPrefix("._") == true

@@ -1,21 +1,21 @@
 internal import FoundationEssentials
 
-/// A project by the content of its files: what `name.project` in the input bucket says, in place of
-/// an archive. Whose bytes they are is in the same bucket, under `StoredFile.key`.
+/// A project as a list of its files: the content of `name.project` in the input bucket. It replaces
+/// an archive. The files are in the same bucket under `StoredFile.key`.
 ///
 ///     {"version":1,"scene":"film/scene.blend",
 ///      "files":[{"path":"film/scene.blend","sha256":"9f86…","size":812345},…]}
 ///
-/// It comes from anyone who may upload, so paths and sizes are held to `ProjectListing`'s rules, and
-/// what is stored to its hash, by whoever fetches it.
+/// Anyone with upload rights can write it. So `ProjectListing` checks paths and sizes, and every
+/// reader checks a stored file against its hash.
 package struct StoredProject: Hashable, Sendable {
-    /// The .blend that its uploader chose.
+    /// The .blend that the uploader chose.
     package let scene: String
-    /// By path below the project's folder.
+    /// Files by their path below the project's folder.
     package let files: [String: StoredFile]
     package let listing: ProjectListing
 
-    /// By the rules of its listing.
+    /// Checked by the rules of `ProjectListing`.
     package init(
         scene: String, files: [(path: String, file: StoredFile)],
         limits: ProjectLimits = ProjectLimits()
@@ -40,20 +40,20 @@ package struct StoredProject: Hashable, Sendable {
         self.listing = listing
     }
 
-    /// Each content once, with the first of its paths.
+    /// Each distinct file once, with the first of its paths.
     package var contents: [(file: StoredFile, path: String)] {
         Dictionary(files.map { ($0.value, $0.key) }, uniquingKeysWith: min)
             .map { ($0.key, $0.value) }.sorted { $0.path < $1.path }
     }
 }
 
-/// A file's bytes, known by their hash.
+/// A file's content, identified by its hash.
 package struct StoredFile: Hashable, Sendable {
-    /// In 64 lower-case hexadecimal digits.
+    /// 64 lower-case hexadecimal digits.
     package let sha256: String
     package let byteCount: Int64
 
-    /// `nil` for what no file can have.
+    /// `nil` for an invalid hash or size.
     package init?(sha256: String, byteCount: Int64) {
         let digits = Set("0123456789abcdef".utf8)
         guard sha256.utf8.count == 64, sha256.utf8.allSatisfy(digits.contains), byteCount >= 0
@@ -62,14 +62,14 @@ package struct StoredFile: Hashable, Sendable {
         self.byteCount = byteCount
     }
 
-    /// In the input bucket. It ends in none of `UploadKind`'s ways, so it is no job.
+    /// The key in the input bucket. It has no ending of `UploadKind`, so it starts no job.
     package var key: String { "files/\(sha256)" }
 }
 
 // MARK: - As JSON
 
 extension StoredProject {
-    /// The form that is written, and the only one that is read.
+    /// The version of the format: the only one that is written and read.
     private static let version = 1
 
     private struct Version: Decodable {
@@ -87,7 +87,7 @@ extension StoredProject {
         let files: [File]
     }
 
-    /// Of an object that nobody vouches for.
+    /// Reads an untrusted object.
     package init(
         json: [UInt8], limits: ProjectLimits = ProjectLimits()
     ) throws(ProjectRefusal) {
@@ -107,7 +107,7 @@ extension StoredProject {
 
     private static func document(_ json: Data) throws(ProjectRefusal) -> Document {
         do {
-            // First: a later form may differ in all else.
+            // The version comes first: everything else may differ in a later format.
             let found = try JSONDecoder().decode(Version.self, from: json).version
             guard found == version else {
                 throw ProjectRefusal.listing("its version is \(found), not \(version)")
@@ -120,7 +120,7 @@ extension StoredProject {
         }
     }
 
-    /// The same project gives the same bytes.
+    /// Equal projects give equal bytes.
     package var json: [UInt8] {
         let files = files.sorted { $0.key < $1.key }.map {
             Document.File(path: $0.key, sha256: $0.value.sha256, size: $0.value.byteCount)

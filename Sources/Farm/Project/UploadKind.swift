@@ -1,10 +1,10 @@
-/// What an upload is, by its name: everything else in the bucket is no job.
+/// The kind of an upload, by its name. Other objects in the bucket start no job.
 package enum UploadKind: Hashable, Sendable {
-    /// A .blend, with all it needs packed into it.
+    /// A .blend that contains everything it needs.
     case scene
-    /// An archive with a .blend and the files it refers to.
+    /// An archive with a .blend and its files.
     case project
-    /// The same by content: a list of files that are in the bucket already. See `StoredProject`.
+    /// A list of files that are already in the bucket. See `StoredProject`.
     case listing
 
     package init?(name: String) {

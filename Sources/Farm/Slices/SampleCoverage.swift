@@ -1,12 +1,12 @@
-/// Which of a frame's stored slices make the frame, and what they lack.
+/// Which stored slices make up a frame, and which samples are missing.
 ///
-/// Stored slices may overlap: a worker that lost its lease goes on for a moment beside the next
-/// one. Of overlapping slices only one can count, so those are chosen that lack the fewest samples;
-/// among equals, the fewest slices.
+/// Stored slices may overlap: a worker that lost its lease renders for a moment beside the next
+/// one. Of overlapping slices only one can count. The chosen slices lack the fewest samples, and
+/// among equals they are the fewest.
 package struct SampleCoverage: Hashable, Sendable {
-    /// In the order of their samples; no sample is in two of them.
+    /// In the order of their samples. No sample is in two parts.
     package let parts: [SampleRange]
-    /// What no part has, in order, as few ranges as possible.
+    /// Samples in no part, in order, as few ranges as possible.
     package let missing: [SampleRange]
 
     package init(_ stored: [SampleRange], samples: Int) {
@@ -14,7 +14,7 @@ package struct SampleCoverage: Hashable, Sendable {
         let slices = stored.filter { $0.end <= samples }
         let places = Set(slices.flatMap { [$0.start, $0.end] } + [0, samples]).sorted()
         let endingAt = Dictionary(grouping: slices, by: \.end)
-        // The best way to each place, from the left: over a slice that ends there, or over a gap.
+        // The best way to each place from the left: over a slice that ends there, or over a gap.
         var ways: [Int: Way] = [0: Way()]
         for (before, place) in zip(places, places.dropFirst()) {
             guard let left = ways[before] else { preconditionFailure("Places are in order.") }
@@ -32,7 +32,7 @@ package struct SampleCoverage: Hashable, Sendable {
         missing = whole.missing
     }
 
-    /// What is missing of a part of the frame.
+    /// Missing samples in a part of the frame.
     package func missing(in part: SampleRange) -> [SampleRange] {
         missing.compactMap { gap in
             let (start, end) = (max(gap.start, part.start), min(gap.end, part.end))

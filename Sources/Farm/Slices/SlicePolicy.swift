@@ -1,28 +1,29 @@
 internal import Glibc
 
-/// Whether a frame is rendered in slices of its samples, and in how long ones. Pure: what is known
-/// of the frame in, a decision out. The only home of this choice.
+/// Decides whether a frame is rendered in slices of its samples, and how long the slices are. Pure:
+/// facts about the frame in, a decision out.
 ///
-/// A reclaim costs what was in progress: a whole frame, or one slice. A slice costs its boundary: its
-/// file is written, checked and uploaded while Blender waits. So slices pay where frames are long and
-/// reclaims frequent: a 60-minute frame at 1.3 reclaims an hour takes twice its time when rendered
-/// whole; a ten-minute frame at 0.008 loses less than a thousandth.
+/// A reclaim loses the work in progress: a whole frame, or one slice. A slice costs its boundary:
+/// Blender waits while the slice is written, checked and uploaded. So slices pay when frames are
+/// long and reclaims frequent. A 60-minute frame at 1.3 reclaims an hour takes twice its time when
+/// rendered whole. A ten-minute frame at 0.008 loses less than a thousandth.
 package struct SlicePolicy: Hashable, Sendable {
-    /// Of the worker's pool.
+    /// The rate of the worker's pool.
     package var reclaims = ReclaimRate.assumed
-    /// What ends so soon after a notice is not lost: EC2's two minutes less the upload.
+    /// Work that ends within this time after a notice is not lost: EC2's two minutes minus the
+    /// upload.
     package var slack: Duration = .seconds(100)
-    /// What a slice costs beside its samples, while none was stored: some 100 MB of floats.
+    /// The boundary of a slice before one was measured: storing about 100 MB of floats.
     package var assumedBoundary: Duration = .seconds(5)
-    /// Of a frame that nobody has measured the first slice has this part of the samples. It is the
-    /// probe for the length of the others, and kept.
+    /// The first slice of an unmeasured frame has 1/64 of the samples. It is kept, and its time
+    /// decides the length of the others.
     package var probePart = 64
 
     package init() {}
 
     // MARK: Whole or in slices
 
-    /// Whether the rate of reclaims bears on the choice, so that it is worth a read.
+    /// Whether the choice depends on the rate of reclaims, so that reading it is worth a call.
     package func weighsReclaims(
         frame: Duration?, engine: Engine, terms: SliceTerms
     ) -> Bool {
@@ -31,34 +32,24 @@ package struct SlicePolicy: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - frame: Expected time of a whole frame; `nil` when nothing is known of it.
+    ///   - frame: Expected time of a whole frame; `nil` when it is unknown.
     package func decide(
         frame: Duration?, engine: Engine, terms: SliceTerms
     ) -> SliceDecision {
-        guard engine == .cycles else { return .whole("only Cycles renders slices of samples") }
-        let spread = terms.shares > 1 ? ", spread over up to \(terms.shares) workers" : ""
+        guard engine == .cycles else { return .whole(.otherEngine) }
+        let spread: SliceDecision.Spread = terms.shares > 1 ? .upTo(terms.shares) : .none
         if terms.isForced || terms.shares > 1 {
-            guard let frame else { return .slices("of a length yet to be measured\(spread)") }
-            return .slices(plan(frame: frame).words + spread)
+            return .slices(frame.map { self.plan(frame: $0) }, spread)
         }
-        guard let frame else {
-            return .whole("nothing is known of the time a frame takes")
-        }
-        guard frame > slack else {
-            return .whole(
-                "a frame of \(words(frame)) is done within \(words(slack)) after a notice")
-        }
-        let plan = plan(frame: frame)
-        guard plan.pays else {
-            return .whole(
-                "slices do not pay: without them reclaims cost \(words(plan.wholeWaste)) a frame, "
-                    + "with them \(words(plan.slicedWaste)); \(reclaims)")
-        }
-        return .slices(plan.words)
+        guard let frame else { return .whole(.unknownTime) }
+        guard frame > slack else { return .whole(.withinNotice(frame: frame, slack: slack)) }
+        let plan = self.plan(frame: frame)
+        guard plan.pays else { return .whole(.slicesCostMore(plan)) }
+        return .slices(plan, .none)
     }
 
-    /// The time that an attempt without a finished frame had before it was interrupted: its frame takes
-    /// longer.
+    /// The longest time of an interrupted attempt without a finished frame. The frame takes longer
+    /// than that.
     package static func leastFrame(of task: TaskID, after attempts: [Attempt]) -> Duration? {
         attempts.filter { attempt in
             guard attempt.task == task, attempt.report?.frameCount ?? 0 == 0 else { return false }
@@ -69,28 +60,32 @@ package struct SlicePolicy: Hashable, Sendable {
         }.map { $0.end - $0.start }.max()
     }
 
-    /// What is expected of a frame whose time is known.
+    /// Expected figures of a frame with known time.
     package struct Plan: Hashable, Sendable {
         package let length: Duration
-        /// Render time lost per frame to reclaims, without slices.
+        /// Render time per frame that reclaims cost without slices.
         package let wholeWaste: Duration
-        /// Lost to reclaims, and spent at the slices' boundaries.
+        /// Render time per frame that reclaims and the boundaries of slices cost.
         package let slicedWaste: Duration
         package let reclaims: ReclaimRate
 
-        package var pays: Bool { slicedWaste < wholeWaste }
-
-        package var words: String {
-            "of \(SlicePolicy.words(length)): reclaims would cost "
-                + "\(SlicePolicy.words(wholeWaste)) a frame without slices, and with them "
-                + "\(SlicePolicy.words(slicedWaste)), their boundaries included; \(reclaims)"
+        package init(
+            length: Duration, wholeWaste: Duration, slicedWaste: Duration, reclaims: ReclaimRate
+        ) {
+            self.length = length
+            self.wholeWaste = wholeWaste
+            self.slicedWaste = slicedWaste
+            self.reclaims = reclaims
         }
+
+        package var pays: Bool { slicedWaste < wholeWaste }
     }
 
-    /// - Parameter boundary: As measured; `nil` while no slice was stored.
+    /// - Parameter boundary: The measured boundary; `nil` before a slice was stored.
     package func plan(frame: Duration, boundary: Duration? = nil) -> Plan {
         let cost = boundary ?? assumedBoundary
-        // Shorter slices than those that end after a notice anyway save nothing.
+        // A slice that fits into the time after a notice is never lost: shorter slices save
+        // nothing.
         let lengths = [min(frame, slack), min(frame, max(slack, youngsLength(cost)))]
         let wastes = lengths.map { length in
             let count = Double((frame / length).rounded(.up))
@@ -102,13 +97,13 @@ package struct SlicePolicy: Hashable, Sendable {
             reclaims: reclaims)
     }
 
-    /// Render time lost, on average, until a piece of work is done that starts over after each
-    /// reclaim. A reclaim in its last moments loses nothing: it is finished after the notice.
+    /// Mean render time that is lost until some work is done, when it starts over after each
+    /// reclaim. A reclaim shortly before the end loses nothing: the work ends after the notice.
     package func expectedLoss(of work: Duration) -> Duration {
         Self.expectedLoss(of: max(.zero, work - slack), reclaimsPerHour: reclaims.perHour)
     }
 
-    /// (e^(λT) − 1)/λ − T, for reclaims that come at random with rate λ. Past a year it is a year.
+    /// (e^(λT) − 1)/λ − T, for random reclaims with rate λ. At most a year.
     package static func expectedLoss(of work: Duration, reclaimsPerHour: Double) -> Duration {
         let rate = reclaimsPerHour / 3600
         guard rate > 0 else { return .zero }
@@ -116,7 +111,7 @@ package struct SlicePolicy: Hashable, Sendable {
         return .seconds(min(seconds, 365 * 86_400))
     }
 
-    /// The interval between saves that wastes least: √(2 · cost · mean time between reclaims)
+    /// The interval between saves with the least waste: √(2 · cost · mean time between reclaims)
     /// (Young 1974, "A first order approximation to the optimum checkpoint interval").
     private func youngsLength(_ cost: Duration) -> Duration {
         guard reclaims.perHour > 0 else { return .seconds(365 * 86_400) }
@@ -125,10 +120,10 @@ package struct SlicePolicy: Hashable, Sendable {
 
     // MARK: The next slice
 
-    /// The first part of `gap` that makes a slice of the right length; what follows is dealt evenly.
+    /// The next slice: the first part of `gap`, of the right length. The rest divides evenly.
     ///
     /// - Parameters:
-    ///   - frame: Expected time of a whole frame, for as long as nothing of it is measured.
+    ///   - frame: Expected time of a whole frame, used before a measurement.
     package func next(
         in gap: SampleRange, _ measured: SliceMeasurement, frame: Duration?, boundary: Duration?
     ) -> SampleRange {
@@ -145,43 +140,24 @@ package struct SlicePolicy: Hashable, Sendable {
 
     // MARK: Shares
 
-    /// Over how many workers a frame is spread, of up to `asked`: each opens the scene and
-    /// synchronizes it, which must not take longer than its share of the samples. `nil` while that
-    /// can't be told: a frame's second slice is the first without the synchronizing.
+    /// How many workers share a frame, at most `asked`. Each worker opens and synchronizes the
+    /// scene, and this must not take longer than its share of the samples. `nil` before it is
+    /// measured: a frame's second slice is the first one without synchronizing.
     ///
-    /// The answer divides `asked`, so that a share is made of whole shares as they were before, and
-    /// no slice of a worker that does not know the answer yet lies across two shares.
+    /// The answer divides `asked`. So a new share consists of whole former shares, and a worker
+    /// that does not know the answer yet renders no slice across two shares.
     package func shares(asked: Int, _ measured: SliceMeasurement) -> Int? {
         guard measured.slices.count > 1, let frame = measured.frameDuration else { return nil }
         let start = measured.openDuration + measured.syncDuration
         return (1...asked).last { asked.isMultiple(of: $0) && start * $0 <= frame } ?? 1
     }
 
-    private func words(_ duration: Duration) -> String { Self.words(duration) }
-
-    fileprivate static func words(_ duration: Duration) -> String {
-        let seconds = duration.seconds
-        return seconds < 10
-            ? "\((seconds * 10).rounded() / 10) s" : "\(Int(min(seconds, 1e9).rounded())) s"
-    }
-}
-
-/// With its reason and figures, in words.
-package enum SliceDecision: Hashable, Sendable, CustomStringConvertible {
-    case whole(String)
-    case slices(String)
-
-    package var description: String {
-        switch self {
-        case .whole(let reason): "whole: \(reason)"
-        case .slices(let figures): "slices \(figures)"
-        }
-    }
 }
 
 extension SliceMeasurement {
-    /// Of all samples, without the scene's opening. Only a frame's first slice has its sync: where
-    /// others are measured it is left out, and else the answer is too high rather than too low.
+    /// The time of all samples, without the opening of the scene. Only a frame's first slice
+    /// includes synchronizing. It is left out when other slices are measured. Otherwise the answer
+    /// is too high.
     package var frameDuration: Duration? {
         let typical = slices.count > 1 ? slices.dropFirst() : slices[...]
         let count = typical.reduce(0) { $0 + $1.range.count }
@@ -189,7 +165,7 @@ extension SliceMeasurement {
         return typical.reduce(.zero) { $0 + $1.duration } * samples / count
     }
 
-    /// What the first slice took beyond its samples.
+    /// The time of the first slice beyond its samples.
     package var syncDuration: Duration {
         guard slices.count > 1, let first = slices.first, let frame = frameDuration else {
             return .zero

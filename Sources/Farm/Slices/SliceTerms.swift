@@ -1,18 +1,18 @@
-/// What the uploader wants of slices.
+/// The uploader's settings for slices.
 package struct SliceTerms: Hashable, Sendable {
-    /// Workers over which each frame's samples are spread, if that gains time.
+    /// How many workers share each frame's samples, if that saves time.
     package var shares: Int
-    /// Slice where the policy would not, and without adaptive sampling, which starts over in each
-    /// slice.
+    /// Uses slices even when the policy would not. Turns off adaptive sampling, which starts over
+    /// in each slice.
     package var isForced: Bool
 
     package init(shares: Int = 1, isForced: Bool = false) {
         precondition(
-            Self.sharesBounds.contains(shares), "A frame has some shares, and not too many.")
+            Self.sharesBounds.contains(shares), "A frame has 1 to 64 shares.")
         self.shares = shares
         self.isForced = isForced
     }
 
-    /// Beyond some dozen workers the opening of the scene eats what another one gains.
+    /// Beyond some dozen workers, opening the scene takes the time that another worker saves.
     package static let sharesBounds = 1...64
 }

@@ -1,20 +1,19 @@
-/// What a worker decided on slices in one attempt, and what came of it.
+/// A worker's decision about slices in one attempt, and its result.
 package struct SlicingReport: Hashable, Sendable {
-    /// For people, with the figures it was taken on. Blender's reason where slices were wanted and
-    /// the scene can't be sliced soundly.
-    package var decision: String
-    /// Rendered and stored in this attempt.
+    /// With the figures behind the decision, or Blender's reason when the scene can't be sliced.
+    package var decision: SliceDecision
+    /// Slices that this attempt rendered and stored.
     package var sliceCount: Int
     package var sampleCount: Int
-    /// All samples of one frame; 0 when the scene was not opened for slices.
+    /// Samples of one frame; 0 when the scene was not opened for slices.
     package var frameSamples: Int
-    /// From the end of each slice's samples until it was stored.
+    /// From the end of each slice's render until it was stored.
     package var storeMilliseconds: Int64
-    /// From the first download of another's slice until the frame was whole.
+    /// From the first download of another worker's slice until the frame was merged.
     package var mergeMilliseconds: Int64
 
     package init(
-        decision: String, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
+        decision: SliceDecision, sliceCount: Int = 0, sampleCount: Int = 0, frameSamples: Int = 0,
         storeMilliseconds: Int64 = 0, mergeMilliseconds: Int64 = 0
     ) {
         self.decision = decision

@@ -1,20 +1,20 @@
-/// Where attempts' time went, from the lease on, as far as they could tell. The phases of an attempt
-/// follow one another: they add up to no more than it took.
+/// How attempts spent their time from the lease on, from their reports. The phases of an attempt
+/// follow each other, so their sum never exceeds its duration.
 package struct AttemptPhases: Hashable, Sendable {
     package enum Phase: String, Hashable, Sendable, CaseIterable {
-        /// The scene comes from the store.
+        /// The worker fetches the scene.
         case fetch
-        /// Blender starts and opens it.
+        /// Blender starts and opens the scene.
         case open
         /// See `MachineUse.synchronizing`.
         case synchronize
-        /// Samples; all between opening and storing where Blender tells of none.
+        /// Blender renders samples. Without sample reports: everything between opening and storing.
         case render
         /// See `MachineUse.finishing`.
         case finish
-        /// Pictures are checked and stored, and nothing renders meanwhile.
+        /// The worker checks and stores pictures while nothing renders.
         case store
-        /// A frame is made of its slices, and stored.
+        /// The worker merges a frame from its slices and stores it.
         case merge
     }
 
@@ -35,7 +35,7 @@ package struct AttemptPhases: Hashable, Sendable {
         ]
     }
 
-    /// Of all of them.
+    /// The sums over all attempts.
     package init(_ attempts: some Sequence<Attempt>) {
         for report in attempts.lazy.compactMap(\.report) {
             times.merge(AttemptPhases(report).times, uniquingKeysWith: +)

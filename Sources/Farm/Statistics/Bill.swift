@@ -1,17 +1,17 @@
-/// What jobs cost, line by line. Only what the records tell of: polls, renewals, functions, logs and
-/// traffic are not in it.
+/// The cost of jobs, line by line. It contains only recorded usage, without polls, renewals,
+/// functions, logs and traffic.
 package struct Bill: Hashable, Sendable {
     package enum Item: String, Hashable, Sendable, CaseIterable {
         case spotInstances = "spot-instances"
         case onDemandInstances = "on-demand-instances"
-        /// Spot instances that EC2 took back in their first hour.
+        /// Refund for Spot instances that EC2 reclaimed in their first hour.
         case firstHour = "first-hour"
         case disks
-        /// Pictures and logs stored.
+        /// Stored pictures and logs.
         case puts
-        /// Leases and ends of attempts.
+        /// Starts and ends of leases.
         case tableWrites = "table-writes"
-        /// Messages sent, received and deleted.
+        /// Sent, received and deleted messages.
         case queueRequests = "queue-requests"
     }
 
@@ -19,25 +19,29 @@ package struct Bill: Hashable, Sendable {
         package let item: Item
         /// Instances, or requests.
         package let count: Int
-        /// Instance time; for disks, that of one GiB.
+        /// Instance time. For disks, GiB times their time.
         package let duration: Duration
         package let amount: Money
     }
 
-    /// A lease is one write; its end a transaction of the task, its attempt and its job, each twice.
+    /// A lease is one write. Its end is a transaction on task, attempt and job, which counts each
+    /// twice.
     private static let writesPerAttempt = 7
     private static let queueRequestsPerAttempt = 3
 
-    /// Those that are not zero, in the order of `Item`.
+    /// The lines with a count above zero, in the order of `Item`.
     package let lines: [Line]
-    /// The lines' instances at On-Demand prices: what the same seconds would have cost.
+    /// The same instance time at On-Demand prices.
     package let onDemand: Money
-    /// Instances whose price nobody could learn: they count as nothing.
+    /// Instances without a known price. They add nothing to the bill.
     package let unpricedCount: Int
-    /// Instances of a type or Region that the On-Demand table lacks.
+    /// Instances whose type or Region is not in the On-Demand table.
     package let unlistedCount: Int
 
-    package init(_ accounts: [InstanceAccount], of jobs: Set<JobID>, _ prices: UsagePrices) {
+    package init(
+        _ accounts: [InstanceAccount], of jobs: Set<JobID>, _ prices: UsagePrices,
+        _ stored: StoredFrames
+    ) {
         var lines: [Line] = []
         func add(_ item: Item, _ count: Int, _ duration: Duration, _ amount: Money) {
             guard count > 0 else { return }
@@ -63,7 +67,8 @@ package struct Bill: Hashable, Sendable {
         let attempts = accounts.flatMap(\.attempts).filter { jobs.contains($0.task.job) }
         let puts = attempts.reduce(0) { sum, attempt in
             let report = attempt.report ?? RenderReport()
-            return sum + report.frameCount + (report.logKey == nil ? 0 : 1)
+            let frames = max(report.frameCount, stored.count(of: attempt))
+            return sum + frames + (report.logKey == nil ? 0 : 1)
         }
         add(.puts, puts, .zero, prices.thousandPuts.times(Int64(puts), over: 1_000))
         let writes = attempts.count * Self.writesPerAttempt
@@ -82,7 +87,7 @@ package struct Bill: Hashable, Sendable {
 
     package var total: Money { lines.map(\.amount).sum }
 
-    /// For instances alone, after refunds: what compares with On-Demand.
+    /// The cost of instances alone, after refunds. It can be compared with `onDemand`.
     package var instances: Money {
         lines.filter {
             switch $0.item {
@@ -92,9 +97,9 @@ package struct Bill: Hashable, Sendable {
         }.map(\.amount).sum
     }
 
-    /// Of On-Demand's price; `nil` where a price is missing on either side.
+    /// As a part of the On-Demand cost; `nil` when a price is missing on either side.
     package var saving: Double? {
         guard unpricedCount == 0, unlistedCount == 0, onDemand > .zero else { return nil }
-        return 1 - instances.dollars / onDemand.dollars
+        return 1 - instances / onDemand
     }
 }

@@ -1,12 +1,12 @@
-/// What EC2 asks for an instance: EC2's published rules for Linux.
+/// How EC2 charges for an instance: its published rules for Linux.
 ///
-/// By the second, every second that was begun, sixty at least. A Spot instance pays, for each of its
-/// own hours, the price in force where that hour began. One that EC2 itself takes back within its
-/// first hour is free (EC2 user guide, "Billing for interrupted Spot Instances").
+/// EC2 charges every started second, at least sixty. For each hour of a Spot instance it charges
+/// the price at the beginning of that hour. An instance that EC2 reclaims within its first hour is
+/// free (EC2 user guide, "Billing for interrupted Spot Instances").
 package struct BillingRules: Hashable, Sendable {
     package static let secondsMin: Int64 = 60
     private static let hour: Int64 = 3600
-    /// EBS's own example of a month (30 days).
+    /// A month of 30 days, as in EBS's example.
     private static let monthSeconds: Int64 = 30 * 86_400
 
     package var isFirstHourFree: Bool
@@ -19,7 +19,7 @@ package struct BillingRules: Hashable, Sendable {
         max(Self.secondsMin, (life.duration.milliseconds + 999) / 1000)
     }
 
-    /// At the prices that the instance recorded, refund aside; `nil` without any.
+    /// The charge at the recorded prices, before a refund; `nil` without a price.
     package func charge(_ life: InstanceLife) -> Money? {
         guard !life.prices.isEmpty else { return nil }
         let seconds = seconds(of: life)
@@ -32,20 +32,20 @@ package struct BillingRules: Hashable, Sendable {
         return Money(rounding: product, over: Int128(Self.hour))
     }
 
-    /// What of the charge EC2 gives back.
+    /// The part of the charge that EC2 refunds.
     package func refund(_ life: InstanceLife) -> Money {
-        guard isFirstHourFree, life.lifecycle == .spot, life.ending == .reclaimed,
+        guard isFirstHourFree, life.lifecycle == .spot, life.status == .reclaimed,
             life.duration < .seconds(Self.hour)
         else { return .zero }
         return charge(life) ?? .zero
     }
 
-    /// The same seconds at the On-Demand price; `nil` where that is not known.
+    /// The charge for the same time at the On-Demand price; `nil` when that price is not known.
     package func onDemandCharge(_ life: InstanceLife, _ book: PriceBook) -> Money? {
         book.onDemandPrice(of: life.pool)?.times(seconds(of: life), over: Self.hour)
     }
 
-    /// Its disk, for as long as it was there: paid whoever ends the instance.
+    /// The charge for its disk, however the instance ends.
     package func diskCharge(_ life: InstanceLife, _ prices: UsagePrices) -> Money {
         let size = Int64(life.diskGiB ?? 0)
         return prices.diskPerGiBMonth.times(size * seconds(of: life), over: Self.monthSeconds)

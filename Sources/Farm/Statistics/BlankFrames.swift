@@ -1,5 +1,5 @@
-/// Frames that are black or fully transparent, as their attempts told: stored like all others, since a
-/// film may begin with black, and told of, since mostly something is wrong.
+/// Black or fully transparent frames, from the attempts' reports. They are stored like all others,
+/// since a film may begin with black. They are listed, since mostly something is wrong.
 package struct BlankFrames: Hashable, Sendable, CustomStringConvertible {
     /// Sorted.
     package let numbers: [Int]
@@ -10,7 +10,7 @@ package struct BlankFrames: Hashable, Sendable, CustomStringConvertible {
 
     package var isEmpty: Bool { numbers.isEmpty }
 
-    /// As in `3 frames black or fully transparent: 4, 7-8`; of long lists the first part.
+    /// As in `3 frames black or fully transparent: 4, 7-8`. Long lists are cut.
     package var description: String {
         let spans = numbers.reduce(into: [ClosedRange<Int>]()) { spans, frame in
             if let last = spans.last, last.upperBound + 1 == frame {

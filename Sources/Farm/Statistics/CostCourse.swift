@@ -1,6 +1,6 @@
-/// What a job's leases cost, added up over time, beside the On-Demand price of the same time.
+/// The cost of a job's leases over time, and the cost of the same time at On-Demand prices.
 ///
-/// Leases alone, like a job's cost so far: boot and idle time stand in the bill.
+/// Like the job's cost so far it contains leases only. The bill adds boot and idle time.
 package struct CostCourse: Hashable, Sendable {
     package struct Point: Hashable, Sendable {
         package let time: Timestamp
@@ -8,16 +8,16 @@ package struct CostCourse: Hashable, Sendable {
         package let onDemand: Money
     }
 
-    /// From the first lease until now or the last end, evenly spaced; none without a lease.
+    /// Evenly spaced from the first lease until now or the last end; empty without a lease.
     package let points: [Point]
 
     /// - Parameters:
-    ///   - held: The tasks' leases that are under way.
+    ///   - held: Leases that still run.
     package init(
         _ attempts: [Attempt], held: [Lease], now: Timestamp, book: PriceBook = .builtIn,
         pointCount: Int = 48
     ) {
-        precondition(pointCount > 1, "A course has a start and an end.")
+        precondition(pointCount > 1, "A course has at least a start and an end.")
         let spans =
             attempts.map { ($0.start, $0.end, $0.pool, $0.pricePerHour) }
             + held.map { ($0.start, max(now, $0.start), $0.pool, $0.pricePerHour) }
@@ -30,10 +30,9 @@ package struct CostCourse: Hashable, Sendable {
             let time = start + .milliseconds(length * Int64(place) / Int64(pointCount - 1))
             var (paid, onDemand) = (Money.zero, Money.zero)
             for (from, until, pool, price) in spans where from < time {
-                let held = (min(until, time) - from).milliseconds
-                let prices = (price.map(Money.init(dollars:)), book.onDemandPrice(of: pool))
-                paid += (prices.0 ?? .zero).times(held, over: 3_600_000)
-                onDemand += (prices.1 ?? .zero).times(held, over: 3_600_000)
+                let held = min(until, time) - from
+                paid += (price ?? .zero).perHour(for: held)
+                onDemand += (book.onDemandPrice(of: pool) ?? .zero).perHour(for: held)
             }
             return Point(time: time, paid: paid, onDemand: onDemand)
         }

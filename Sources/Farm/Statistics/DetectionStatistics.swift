@@ -1,36 +1,35 @@
-/// How soon the work of machines that were taken away waited for others again, by the way in which
-/// their end was told.
+/// How soon other workers can take the tasks of reclaimed instances, by the kind of notice.
 ///
-///     EC2 announces ──▶ someone hears ──▶ the task is queued ──▶ its message is sent: visible
-///     └──────────────────────── what is measured ─────────────────────────┘
+///     EC2 announces ──▶ a notice arrives ──▶ the task is queued ──▶ its message is visible
+///     └──────────────────────────── measured time ────────────────────────────┘
 ///
-/// Time runs from EC2's announcement where that is known: how long it takes to hear is what tells
-/// the ways apart. A machine whose power is cut announces nothing: there it runs from the cut. The
-/// farm's own records know neither; see `Origin`.
+/// The time starts with EC2's announcement where that is known: the kinds of notice differ in how
+/// long they take to arrive. An instance whose power is cut has no announcement: its time starts
+/// with the cut. The farm's own records contain neither; see `Origin`.
 package struct DetectionStatistics: Hashable, Sendable {
     package enum Method: String, Hashable, Sendable, CaseIterable {
-        /// Only the instance's metadata told.
+        /// Only the instance metadata announced the end.
         case imds
-        /// Only the event told.
+        /// Only the event announced the end.
         case eventBridge = "eventbridge"
         case both
-        /// Nothing told: the lease ran out.
+        /// Without any notice: the lease ran out.
         case kill
     }
 
-    /// Where a reclaim's time comes from.
+    /// The start of the measured time.
     package enum Origin: Hashable, Sendable {
-        /// EC2's announcement, or the cut of the power: known where EC2 is played.
+        /// EC2's announcement, or the power cut: known only in the emulator.
         case announcement
-        /// The farm's first record of it; without any, the last word of the machine's worker.
+        /// The farm's first record of the end; without any, the worker's last report.
         case record
     }
 
-    /// One machine that was taken away.
+    /// One instance that was taken away.
     package struct Reclaim: Hashable, Sendable {
         package let worker: WorkerID
         package let method: Method
-        /// As the statistics' origin has it.
+        /// The start of the measured time; see `Origin`.
         package let time: Timestamp
 
         package init(worker: WorkerID, method: Method, time: Timestamp) {
@@ -43,20 +42,19 @@ package struct DetectionStatistics: Hashable, Sendable {
     package struct Row: Hashable, Sendable {
         package let method: Method
         package fileprivate(set) var reclaimCount = 0
-        /// From the reclaim's time until the task was visible again: one for each task that had to be
-        /// handed on, the shortest first. Where nobody noted when its message was sent, until its
-        /// requeue was written.
+        /// From the reclaim's time until the task was visible again, for each requeued task, the
+        /// shortest first. Without a record of the message, until the requeue was written.
         package fileprivate(set) var delays: [Duration] = []
-        /// Render time without a frame to show for it.
+        /// Render time that produced no stored frame.
         package fileprivate(set) var lost: Duration = .zero
-        /// Attempts among them whose worker could not tell what it lost: they count from lease to
-        /// end, so that `lost` is an upper bound.
+        /// Attempts whose worker did not report its loss. They count from lease to end, so `lost`
+        /// is an upper bound.
         package fileprivate(set) var unreportedCount = 0
-        /// Frames that were stored after the notice, by workers that went on because they fitted.
+        /// Frames that workers finished and stored after the notice.
         package fileprivate(set) var framesFinished = 0
 
-        /// The smallest delay that at least `percent` of all do not exceed: nearest rank, so always
-        /// one that was measured. `nil` when there is none.
+        /// The smallest delay that at least `percent` of all delays do not exceed. By nearest rank,
+        /// so it is always a measured delay. `nil` without any.
         package func delay(percentile percent: Int) -> Duration? {
             precondition((1...100).contains(percent), "A percentile is from 1 to 100.")
             guard !delays.isEmpty else { return nil }
@@ -65,12 +63,12 @@ package struct DetectionStatistics: Hashable, Sendable {
     }
 
     package let origin: Origin
-    /// One for each method by which a machine was taken away, in the order of `Method`.
+    /// One row for each method with a reclaim, in the order of `Method`.
     package let rows: [Row]
 
     /// - Parameters:
-    ///   - notices: All that the reclaimed workers and the handler wrote down.
-    ///   - attempts: Of the jobs in question; those of other workers may be among them.
+    ///   - notices: All records of the reclaimed workers and of the interruption handler.
+    ///   - attempts: All attempts of the jobs. Attempts of other workers are ignored.
     package init(
         since origin: Origin = .announcement, reclaims: [Reclaim], notices: [NoticeRecord],
         attempts: [Attempt]
@@ -106,7 +104,7 @@ extension DetectionStatistics.Row {
                 notice.lost != nil && notice.responses.contains { $0.task == attempt.task }
             }?.lost
             if told == nil { unreportedCount += 1 }
-            // A machine without power renders nothing, however long its lease goes on.
+            // An instance without power renders nothing, even while its lease still runs.
             let end = method == .kill ? reclaim.time : attempt.end
             lost += told ?? max(.zero, end - attempt.start)
         }
@@ -114,7 +112,7 @@ extension DetectionStatistics.Row {
 }
 
 extension Attempt {
-    /// The machine is why it ended, and its task went to another.
+    /// Whether an interruption ended the attempt, so that its task went back to the queue.
     package var isHandedOn: Bool {
         switch outcome {
         case .interrupted, .expired: true

@@ -1,13 +1,13 @@
-/// Everything that the records tell of some jobs: times, interruptions, waste, cost, saving.
+/// Times, interruptions, waste, cost and saving of some jobs.
 ///
-/// A pure computation over attempts, notices and worker records. What they don't tell is counted as
-/// not known, never filled in.
+/// A pure computation over attempts, notices and worker records. Missing facts are counted as
+/// unknown and never guessed.
 package struct FarmReport: Hashable, Sendable {
-    /// What it is computed from.
+    /// The records that a report is computed from.
     package struct Records: Hashable, Sendable {
-        /// Those that are reported, in the order of the rows.
+        /// The reported jobs, in the order of the rows.
         package var jobs: [Job]
-        /// Theirs, and those of other jobs that shared their instances.
+        /// Attempts of these jobs, and of other jobs that shared their instances.
         package var attempts: [Attempt]
         package var workers: [WorkerRecord]
         package var notices: [NoticeRecord]
@@ -36,9 +36,9 @@ package struct FarmReport: Hashable, Sendable {
     package let accounts: [InstanceAccount]
     /// From the first launch to the last end; `nil` without an instance.
     package let interval: Interval?
-    /// Instances that served other jobs, too: the bill has these jobs' part of them.
+    /// Instances that other jobs used too. The bill contains only the part of these jobs.
     package let sharedCount: Int
-    /// Instances whose record is gone: known by their attempts only.
+    /// Instances without a record. Only their attempts are known.
     package let unrecordedCount: Int
 
     package struct Interval: Hashable, Sendable {
@@ -46,8 +46,10 @@ package struct FarmReport: Hashable, Sendable {
         package let end: Timestamp
     }
 
+    /// - Parameter lease: The farm's: it decides after which silence a worker counts as gone.
     package init(
-        _ records: Records, now: Timestamp, rules: BillingRules = BillingRules(),
+        _ records: Records, now: Timestamp, lease: LeaseTerms = LeaseTerms(),
+        rules: BillingRules = BillingRules(),
         book: PriceBook = .builtIn
     ) {
         let jobs = Set(records.jobs.map(\.id))
@@ -60,7 +62,8 @@ package struct FarmReport: Hashable, Sendable {
                 let life =
                     workers[id].map {
                         InstanceLife(
-                            $0, notices: notices[id] ?? [], attempts: attempts, now: now)
+                            $0, notices: notices[id] ?? [], attempts: attempts, lease: lease,
+                            now: now)
                     } ?? InstanceLife(id, from: attempts)
                 return InstanceAccount(life, attempts: attempts, rules, book)
             }
@@ -69,12 +72,15 @@ package struct FarmReport: Hashable, Sendable {
                     < ($1.life.launched, $1.life.worker.rawValue)
             }
         let accounts = accounts
+        let stored = StoredFrames(records.jobs, records.attempts)
         self.now = now
         self.rules = rules
         self.book = book
-        runs = records.jobs.map { RunFigures($0, accounts, book.usage, now: now) }
+        runs = records.jobs.map { RunFigures($0, accounts, book.usage, stored, now: now) }
         study = Study(runs)
-        kinds = KindFigures.Kind.allCases.flatMap { KindFigures.rows($0, accounts, of: jobs) }
+        kinds = KindFigures.Kind.allCases.flatMap {
+            KindFigures.rows($0, accounts, of: jobs, stored)
+        }
         detection = DetectionStatistics(
             since: .record,
             reclaims: accounts.compactMap {
@@ -84,7 +90,7 @@ package struct FarmReport: Hashable, Sendable {
             attempts: records.attempts.filter { jobs.contains($0.task.job) })
         time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: jobs) }
         phases = AttemptPhases(records.attempts.filter { jobs.contains($0.task.job) })
-        bill = Bill(accounts, of: jobs, book.usage)
+        bill = Bill(accounts, of: jobs, book.usage, stored)
         if let start = accounts.map(\.life.launched).min(), let end = accounts.map(\.life.end).max()
         {
             interval = Interval(start: start, end: end)
@@ -95,21 +101,21 @@ package struct FarmReport: Hashable, Sendable {
         unrecordedCount = accounts.count { workers[$0.life.worker] == nil }
     }
 
-    /// Instance time that these jobs had use of.
+    /// Instance time that these jobs used.
     package var instanceTime: Duration {
         let jobs = Set(runs.map(\.job))
         return accounts.reduce(.zero) { $0 + $1.duration(of: jobs) }
     }
 
-    /// Instances that still run: their bill is as of now.
-    package var runningCount: Int { accounts.count { $0.life.ending == .running } }
+    /// Instances that still run. Their cost counts until now.
+    package var runningCount: Int { accounts.count { $0.life.status == .running } }
 }
 
 extension DetectionStatistics.Reclaim {
-    /// As the records tell it: by whom it was heard of, and when first. `nil` for an instance that
-    /// was not taken away.
+    /// The reclaim in the records: which notices announced it, and when the first one came. `nil`
+    /// for an instance that was not reclaimed or lost.
     fileprivate init?(_ life: InstanceLife, _ notices: [NoticeRecord]) {
-        switch life.ending {
+        switch life.status {
         case .running, .ended: return nil
         case .lost: self.init(worker: life.worker, method: .kill, time: life.lastWord)
         case .reclaimed:

@@ -1,19 +1,18 @@
-/// One instance's bill, and how it is divided among the jobs whose tasks it had.
+/// One instance's bill, divided among the jobs that used the instance.
 ///
-/// Each job pays in proportion to the time in which the instance was leased to it: so boot and idle
-/// time are paid by those who had use of the instance, and what the jobs pay is what it costs, to the
-/// billionth.
+/// Each job pays in proportion to the time of its leases. The jobs that used the instance also pay
+/// for its boot and idle time. Their parts add up to the whole cost, to the billionth.
 package struct InstanceAccount: Hashable, Sendable {
     package let life: InstanceLife
-    /// This worker's, of all jobs.
+    /// All attempts of this worker, of all jobs.
     package let attempts: [Attempt]
-    /// At the recorded prices; `nil` where none was.
+    /// At the recorded prices; `nil` without any.
     package let charge: Money?
     package let refund: Money
-    /// The same seconds at the On-Demand price.
+    /// The same time at the On-Demand price.
     package let onDemandCharge: Money?
     package let diskCharge: Money
-    /// Job by job, in the order of their names: milliseconds leased, one at least.
+    /// Leased milliseconds, at least one, for each job in the order of names.
     private let leased: [(job: JobID, milliseconds: Int64)]
 
     package init(
@@ -43,7 +42,7 @@ package struct InstanceAccount: Hashable, Sendable {
         hasher.combine(attempts)
     }
 
-    /// What these jobs pay of an amount. The parts of all jobs add up to the whole.
+    /// The part of an amount that these jobs pay. The parts of all jobs add up to the whole.
     package func part(_ amount: Money, of jobs: Set<JobID>) -> Money {
         let whole = leased.reduce(0) { $0 + $1.milliseconds }
         var before: Int64 = 0
@@ -58,7 +57,8 @@ package struct InstanceAccount: Hashable, Sendable {
         return sum
     }
 
-    /// What these jobs pay for the instance itself, after the refund; `nil` without a price.
+    /// The part of the instance's cost that these jobs pay, after the refund; `nil` without a
+    /// price.
     package func cost(of jobs: Set<JobID>) -> Money? {
         charge.map { part($0 - refund, of: jobs) }
     }
@@ -72,13 +72,18 @@ package struct InstanceAccount: Hashable, Sendable {
         TimeUse(life, attempts: attempts, of: jobs, share: share(of: jobs))
     }
 
-    /// Instance time that these jobs had use of.
+    /// Instance time that these jobs used.
     package func duration(of jobs: Set<JobID>) -> Duration {
         .milliseconds(share(of: jobs).of(life.duration.milliseconds))
     }
 
-    /// Frames that were rendered on it and stored.
-    package func frameCount(of jobs: Set<JobID>) -> Int {
+    /// Frames of these jobs that this instance stored.
+    package func frameCount(of jobs: Set<JobID>, _ stored: StoredFrames) -> Int {
+        attempts.filter { jobs.contains($0.task.job) }.reduce(0) { $0 + stored.count(of: $1) }
+    }
+
+    /// Frames of these jobs that the attempts on this instance reported.
+    package func reportedFrameCount(of jobs: Set<JobID>) -> Int {
         attempts.reduce(0) { sum, attempt in
             sum + (jobs.contains(attempt.task.job) ? attempt.report?.frameCount ?? 0 : 0)
         }

@@ -1,41 +1,41 @@
-/// One instance from launch to end, as far as it is known: what its bill and its time are made of.
+/// One instance from launch to end. Its bill and its use of time are computed from this.
 package struct InstanceLife: Hashable, Sendable {
-    package enum Ending: Hashable, Sendable {
+    package enum Status: Hashable, Sendable {
         case running
         /// EC2 took its Spot capacity back.
         case reclaimed
-        /// Nothing was heard of its end: its machine went without a word.
+        /// The instance ended without a notice.
         case lost
-        /// The fleet got smaller, or someone ended it.
+        /// The scaler or a person ended it.
         case ended
 
-        /// Whether it was taken away from its work.
+        /// Whether EC2 took the instance away or it failed.
         package var isInterruption: Bool { self == .reclaimed || self == .lost }
     }
 
     package let worker: WorkerID
     package let pool: Pool
     package let lifecycle: WorkerRecord.Lifecycle
-    /// EC2 is paid from here on.
+    /// EC2 charges from here on.
     package let launched: Timestamp
-    /// The worker's program began.
+    /// The worker's program started.
     package let booted: Timestamp
-    /// Where the first word of its end came.
+    /// When the first notice of its end came.
     package let noticed: Timestamp?
-    /// The last that its worker said.
+    /// When its worker was last seen.
     package let lastWord: Timestamp
-    /// Now, while it runs.
+    /// The present, while it runs.
     package let end: Timestamp
-    package let ending: Ending
+    package let status: Status
     /// In the order of their times.
     package let prices: [PriceStep]
-    /// `nil` where the instance has no disk of its own, or did not say.
+    /// `nil` when the instance has no disk of its own, or none is known.
     package let diskGiB: Int?
 
     package init(
         worker: WorkerID, pool: Pool, lifecycle: WorkerRecord.Lifecycle, launched: Timestamp,
         booted: Timestamp, noticed: Timestamp? = nil, lastWord: Timestamp? = nil, end: Timestamp,
-        ending: Ending, prices: [PriceStep], diskGiB: Int? = nil
+        status: Status, prices: [PriceStep], diskGiB: Int? = nil
     ) {
         self.worker = worker
         self.pool = pool
@@ -45,7 +45,7 @@ package struct InstanceLife: Hashable, Sendable {
         self.noticed = noticed
         self.lastWord = lastWord ?? end
         self.end = max(launched, end)
-        self.ending = ending
+        self.status = status
         self.prices = prices
         self.diskGiB = diskGiB
     }
@@ -54,17 +54,15 @@ package struct InstanceLife: Hashable, Sendable {
 }
 
 extension InstanceLife {
-    /// A worker reports so often.
-    private static let wordInterval: Duration = .seconds(30)
-    /// One that has been silent for so long is gone.
-    private static let silenceMax = wordInterval * 6
-
-    /// From what the worker, its notices and its attempts tell.
+    /// From the worker's record, its notices and its attempts.
     ///
-    /// It ends, by what is known best: when EC2 said so; when the worker said that it leaves; at the
-    /// deadline of a notice; with the last word of one that fell silent.
+    /// The end is the first of these that is known: the end that EC2 reported; the end that the
+    /// worker reported; the deadline of a notice; the last report of a worker that fell silent.
+    ///
+    /// - Parameter lease: The farm's: it decides after which silence a worker counts as gone.
     package init(
-        _ worker: WorkerRecord, notices: [NoticeRecord], attempts: [Attempt], now: Timestamp
+        _ worker: WorkerRecord, notices: [NoticeRecord], attempts: [Attempt],
+        lease: LeaseTerms = LeaseTerms(), now: Timestamp
     ) {
         let ends = notices.filter { $0.announced != .rebalance }
         let told = ends.filter { $0.path == .stateChange }.map(\.time).min()
@@ -72,35 +70,35 @@ extension InstanceLife {
         let isReclaimed = ends.contains { $0.isReclaim }
         let lastWord = max(
             worker.seen, attempts.filter { $0.outcome != .expired }.map(\.end).max() ?? worker.seen)
-        // A lease that ran out after the last word: its holder was gone by then, untold.
+        // The lease ran out after the last report: the worker was gone by then, without a notice.
         let isExpired = attempts.contains { $0.outcome == .expired && $0.end > lastWord }
         let isTold = ends.contains { $0.time <= lastWord }
-        // A worker that leaves says so itself: this one was written off when it had fallen silent.
+        // A worker that leaves reports it. This one fell silent and the repair wrote it off.
         let isWrittenOff =
-            worker.state == .gone && worker.since - worker.seen > Self.wordInterval && ends.isEmpty
+            worker.state == .gone && lease.isLate(after: worker.since - worker.seen) && ends.isEmpty
         let isLost = isWrittenOff || (isExpired && !isTold)
-        let over: Ending = isReclaimed ? .reclaimed : isLost ? .lost : .ended
+        let over: Status = isReclaimed ? .reclaimed : isLost ? .lost : .ended
         let end: Timestamp
-        let ending: Ending
+        let status: Status
         if let told {
-            (end, ending) = (told, over)
+            (end, status) = (told, over)
         } else if worker.state == .gone {
-            (end, ending) = (worker.since, over)
+            (end, status) = (worker.since, over)
         } else if let deadline, deadline < now, isReclaimed {
-            (end, ending) = (deadline, .reclaimed)
-        } else if isExpired || now - lastWord > Self.silenceMax {
-            (end, ending) = (lastWord, isTold ? .ended : .lost)
+            (end, status) = (deadline, .reclaimed)
+        } else if isExpired || lease.isGone(after: now - lastWord) {
+            (end, status) = (lastWord, isTold ? .ended : .lost)
         } else {
-            (end, ending) = (now, .running)
+            (end, status) = (now, .running)
         }
         self.init(
             worker: worker.id, pool: worker.pool, lifecycle: worker.lifecycle,
             launched: worker.launched, booted: worker.booted, noticed: ends.map(\.time).min(),
-            lastWord: lastWord, end: end, ending: ending, prices: worker.prices,
+            lastWord: lastWord, end: end, status: status, prices: worker.prices,
             diskGiB: worker.diskGiB)
     }
 
-    /// Of a worker whose record is gone: no longer than its attempts tell.
+    /// Of a worker whose record is gone. Only the time of its attempts is known.
     ///
     /// - Parameter attempts: At least one.
     package init(_ worker: WorkerID, from attempts: [Attempt]) {
@@ -108,17 +106,15 @@ extension InstanceLife {
             preconditionFailure("A worker without a record is known by its attempts.")
         }
         let end = attempts.map(\.end).max() ?? first.end
-        let prices = first.pricePerHour.map {
-            [PriceStep(time: first.start, price: Money(dollars: $0))]
-        }
+        let prices = first.pricePerHour.map { [PriceStep(time: first.start, price: $0)] }
         self.init(
             worker: worker, pool: first.pool, lifecycle: .spot, launched: first.start,
-            booted: first.start, end: end, ending: .ended, prices: prices ?? [])
+            booted: first.start, end: end, status: .ended, prices: prices ?? [])
     }
 }
 
 extension NoticeRecord {
-    /// EC2 takes the capacity back.
+    /// Whether EC2 reclaims the capacity.
     fileprivate var isReclaim: Bool {
         switch announced {
         case .end(.spotTerminate), .end(.spotStop), .end(.spotHibernate): true

@@ -1,6 +1,6 @@
-/// What instances of a kind came to: a row of the table by type, family or size.
+/// Figures of the instances of one kind: a row of the table by type, family or size.
 package struct KindFigures: Hashable, Sendable {
-    /// What instances are told apart by.
+    /// How instances are grouped.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         /// `c5a.2xlarge`
         case type
@@ -23,48 +23,53 @@ package struct KindFigures: Hashable, Sendable {
     package let kind: Kind
     package let name: String
     package let instanceCount: Int
+    /// Frames that these instances stored.
     package let frameCount: Int
+    /// Of the frames whose render time an attempt reported.
     package let secondsPerFrame: Double?
-    /// All that these jobs had use of, Spot and On-Demand.
+    /// Instance time that these jobs used, Spot and On-Demand.
     package let instanceTime: Duration
-    /// Of that, of Spot instances: only these are interrupted.
+    /// The part on Spot instances: only these are interrupted.
     package let spotTime: Duration
     package let interruptionCount: Int
-    /// As paid, for the frames of Spot instances; `nil` without any, or without a price.
+    /// Cost of a frame on Spot instances; `nil` without frames or without a price.
     package let spotPerFrame: Money?
-    /// At the table's price, for all frames.
+    /// Cost of a frame at the On-Demand price, over all frames.
     package let onDemandPerFrame: Money?
 
-    /// Interruptions in a hundred hours of Spot instances; `nil` when there were none of those.
+    /// Interruptions per hundred hours of Spot instances; `nil` without Spot instances.
     package var interruptionsPer100Hours: Double? {
         spotTime > .zero ? Double(interruptionCount) * 100 / (spotTime / .seconds(3600)) : nil
     }
 
-    /// One for each name, in alphabetical order.
+    /// One row for each name, in alphabetical order.
     package static func rows(
-        _ kind: Kind, _ accounts: [InstanceAccount], of jobs: Set<JobID>
+        _ kind: Kind, _ accounts: [InstanceAccount], of jobs: Set<JobID>,
+        _ stored: StoredFrames
     ) -> [KindFigures] {
         Dictionary(grouping: accounts) { kind.name(of: $0.life.pool.instanceType) }
             .sorted { $0.key < $1.key }
-            .map { KindFigures(kind, $0.key, $0.value, of: jobs) }
+            .map { KindFigures(kind, $0.key, $0.value, of: jobs, stored) }
     }
 
     private init(
-        _ kind: Kind, _ name: String, _ accounts: [InstanceAccount], of jobs: Set<JobID>
+        _ kind: Kind, _ name: String, _ accounts: [InstanceAccount], of jobs: Set<JobID>,
+        _ stored: StoredFrames
     ) {
         let spot = accounts.filter { $0.life.lifecycle == .spot }
         let time = accounts.reduce(into: TimeUse()) { $0 += $1.timeUse(of: jobs) }
-        let spotFrames = spot.reduce(0) { $0 + $1.frameCount(of: jobs) }
+        let measured = accounts.reduce(0) { $0 + $1.reportedFrameCount(of: jobs) }
         self.kind = kind
         self.name = name
         instanceCount = accounts.count
-        frameCount = accounts.reduce(0) { $0 + $1.frameCount(of: jobs) }
+        frameCount = accounts.reduce(0) { $0 + $1.frameCount(of: jobs, stored) }
         secondsPerFrame =
-            frameCount > 0 ? time[.useful] / .seconds(1) / Double(frameCount) : nil
+            measured > 0 ? time[.useful] / .seconds(1) / Double(measured) : nil
         instanceTime = accounts.reduce(.zero) { $0 + $1.duration(of: jobs) }
         spotTime = spot.reduce(.zero) { $0 + $1.duration(of: jobs) }
-        interruptionCount = spot.count { $0.life.ending.isInterruption }
-        spotPerFrame = Self.perFrame(spot.map { $0.cost(of: jobs) }, spotFrames)
+        interruptionCount = spot.count { $0.life.status.isInterruption }
+        spotPerFrame = Self.perFrame(
+            spot.map { $0.cost(of: jobs) }, spot.reduce(0) { $0 + $1.frameCount(of: jobs, stored) })
         onDemandPerFrame = Self.perFrame(
             accounts.map { account in account.onDemandCharge.map { account.part($0, of: jobs) } },
             frameCount)

@@ -1,6 +1,6 @@
-/// Runs of equal work side by side: how they scale with instances, and what Spot saves.
+/// Compares runs of equal work: how they scale with instances, and how much Spot saves.
 ///
-/// Measured against runs, not against prices: a saving here is of what an On-Demand run did cost.
+/// A saving compares with the cost of a real On-Demand run, not with list prices.
 package struct Study: Hashable, Sendable {
     package enum Market: String, Hashable, Sendable, CaseIterable {
         case spot = "Spot"
@@ -9,24 +9,24 @@ package struct Study: Hashable, Sendable {
     }
 
     package struct Row: Hashable, Sendable {
-        /// The run's place in the report.
+        /// The run's position in the report.
         package let index: Int
         package let run: RunFigures
         package let market: Market
-        /// Frames per hour, times those of the smallest run of the same work.
+        /// Frames per hour relative to the smallest run of the same work.
         package let scaleUp: Double
-        /// Scale-up, over how many times as many instances there were: 1 where twice the instances
-        /// render twice the frames.
+        /// Scale-up divided by the ratio of instances: 1 when twice the instances render twice the
+        /// frames.
         package let efficiency: Double
-        /// Of what the run of the same work on as many On-Demand instances cost; `nil` without one,
-        /// for that run itself, and where a price is missing.
+        /// As a part of the cost of the same work on as many On-Demand instances; `nil` without
+        /// that run, for that run itself, and when a price is missing.
         package let saving: Double?
     }
 
-    /// Equal work together, from few instances to many.
+    /// Grouped by work, from few instances to many.
     package let rows: [Row]
 
-    /// - Parameter runs: Those without a frame, or without another of equal work, are left out.
+    /// - Parameter runs: Runs without a frame, or without another run of equal work, are left out.
     package init(_ runs: [RunFigures]) {
         let usable = runs.enumerated().filter {
             $0.element.frameCount > 0 && $0.element.peakInstances > 0
@@ -43,7 +43,7 @@ package struct Study: Hashable, Sendable {
 }
 
 extension Study.Row {
-    /// - Parameter runs: All of the same work, the smallest first.
+    /// - Parameter runs: All runs of the same work, the smallest first.
     fileprivate init(_ index: Int, _ run: RunFigures, among runs: [RunFigures]) {
         self.index = index
         self.run = run
@@ -59,7 +59,7 @@ extension Study.Row {
             saving = nil
             return
         }
-        saving = 1 - run.bill.instances.dollars / like.bill.instances.dollars
+        saving = 1 - run.bill.instances / like.bill.instances
     }
 }
 

@@ -1,28 +1,29 @@
-/// Where an instance's time went, from launch to end. The parts add up to its life.
+/// How an instance spent its time from launch to end. The parts add up to its life.
 package struct TimeUse: Hashable, Sendable {
     package enum Part: String, Hashable, Sendable, CaseIterable {
-        /// In Blender, for frames that are stored.
+        /// Blender rendered frames that are stored.
         case useful
-        /// Attempts' time that an interruption left nothing of.
+        /// Time of attempts that an interruption made useless.
         case lost
-        /// The same for attempts that failed or were canceled.
+        /// The same for failed and canceled attempts.
         case failed
         /// From the lease until Blender had the scene open: fetch, start, open.
         case sceneLoad = "scene-load"
-        /// What slices cost beside their samples: storing each while Blender waits, and merging them.
+        /// The overhead of slices: storing each while Blender waits, and merging them.
         case slices
-        /// The rest of an attempt: checking and storing pictures, the log, the table.
+        /// The rest of an attempt: checking and storing pictures, storing the log, writing the
+        /// table.
         case storing
-        /// From launch until the worker's program began.
+        /// From the launch until the worker's program started.
         case boot
-        /// No task at hand.
+        /// Without a task.
         case idle
-        /// From the first word of its end on, outside of attempts.
+        /// Without a task, after the first notice of its end.
         case drain
     }
 
     private var parts: [Part: Duration] = [:]
-    /// Attempts among them that could not tell what they came to: their whole time counts as lost.
+    /// Interrupted attempts without a report. Their whole time counts as lost.
     package private(set) var unreportedCount = 0
 
     package init() {}
@@ -31,7 +32,7 @@ package struct TimeUse: Hashable, Sendable {
 
     package var total: Duration { parts.values.reduce(.zero, +) }
 
-    /// Useful time among all; `nil` without any.
+    /// Useful time as a part of all time; `nil` without any.
     package var goodput: Double? {
         total > .zero ? self[.useful] / total : nil
     }
@@ -47,12 +48,12 @@ package struct TimeUse: Hashable, Sendable {
 }
 
 extension TimeUse {
-    /// What one instance did. A worker has one task at a time, so attempts don't overlap; where an
-    /// expired lease outlived its machine, the machine's end is what counts.
+    /// How one instance spent its time. A worker has one task at a time, so attempts do not
+    /// overlap. An expired lease that outlives its instance ends with the instance.
     ///
     /// - Parameters:
-    ///   - jobs: Whose attempts count; of time that is no attempt's it gets `share`.
-    ///   - attempts: All of this worker's, whatever their job.
+    ///   - attempts: All attempts of this worker, of all jobs.
+    ///   - jobs: Their attempts count. Of the time between attempts they get `share`.
     package init(
         _ life: InstanceLife, attempts: [Attempt], of jobs: Set<JobID>, share: Share
     ) {
@@ -72,7 +73,7 @@ extension TimeUse {
         }
     }
 
-    /// A part of something that is divided among several by whole numbers.
+    /// A fraction of whole numbers.
     package struct Share: Hashable, Sendable {
         package let part: Int64
         package let whole: Int64

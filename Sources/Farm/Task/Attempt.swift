@@ -1,10 +1,10 @@
-/// One lease, with its outcome: what statistics and bills are computed from.
+/// One lease with its outcome: the input of statistics and bills.
 package struct Attempt: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
         case succeeded
         case failed(RenderFailure)
         case interrupted(Interruption)
-        /// Nothing was heard of the worker until its lease ended.
+        /// The worker did not report until its lease expired.
         case expired
         case canceled
     }
@@ -13,12 +13,12 @@ package struct Attempt: Hashable, Sendable {
     package let token: FencingToken
     package let worker: WorkerID
     package let pool: Pool
-    /// USD of the worker's instance; `nil` when it was not known.
-    package let pricePerHour: Double?
+    /// The price of the worker's instance; `nil` when it was not known.
+    package let pricePerHour: Money?
     package let start: Timestamp
     package let end: Timestamp
     package let outcome: Outcome
-    /// `nil` when the worker could not say.
+    /// `nil` when the worker could not report.
     package let report: RenderReport?
 
     package init(
@@ -36,36 +36,35 @@ package struct Attempt: Hashable, Sendable {
         self.report = report
     }
 
-    /// What the instance cost while this attempt held it.
-    package var microdollars: Int64 {
-        let hours = max(.zero, end - start).seconds / 3600
-        return Int64(((pricePerHour ?? 0) * hours * 1_000_000).rounded())
+    /// The cost of the instance during this attempt's lease; zero without a known price.
+    package var cost: Money {
+        (pricePerHour ?? .zero).perHour(for: max(.zero, end - start))
     }
 }
 
-/// What a worker measured in one attempt.
+/// The measurements of one attempt.
 package struct RenderReport: Hashable, Sendable {
-    /// Frames rendered in this attempt; those found stored already are not among them.
+    /// Frames rendered in this attempt, without those that were stored before.
     package var frameCount: Int
-    /// Time in Blender, the opening of the scene among it.
+    /// Time in Blender, with the opening of the scene.
     package var renderMilliseconds: Int64
-    /// From the lease until Blender was started: the scene was fetched. With several Blenders, as for
-    /// slices of several frames, also what lies between them.
+    /// From the lease until the start of Blender, while the scene was fetched. With several starts,
+    /// as for slices of several frames, also the time between them.
     package var fetchMilliseconds: Int64
-    /// Storing whole frames, as far as no other was rendered meanwhile.
+    /// Time to store whole frames during which no other frame was rendered.
     package var storeMilliseconds: Int64
-    /// From Blender's start until it had the scene open.
+    /// From the start of Blender until the scene was open.
     package var openMilliseconds: Int64
-    /// Each frame's time in Blender, the opening apart, in the order they were rendered: of the
-    /// first `framesMax` of them.
+    /// The time of each frame in Blender, without the opening, in the order of rendering. Up to
+    /// `framesMax` frames.
     package private(set) var frameMilliseconds: [Int64]
-    /// Numbers of the frames that are black or fully transparent, of the first `framesMax` of them:
-    /// stored like all others, and told of.
+    /// The numbers of black or fully transparent frames, up to `framesMax`. These frames are stored
+    /// and reported.
     package private(set) var blankFrames: [Int]
     /// Bytes of pictures stored.
     package var byteCount: Int64
     package var logKey: String?
-    /// The Blender that rendered; `nil` where nothing was known of it.
+    /// The Blender that rendered; `nil` when unknown.
     package var blender: BlenderVersion?
     package var use: MachineUse
     /// Whether frames were rendered in slices, and why; `nil` when there was nothing to render.
@@ -92,10 +91,10 @@ package struct RenderReport: Hashable, Sendable {
         self.slicing = slicing
     }
 
-    /// What the attempt tells of the time a whole frame takes; `nil` when it rendered nothing.
+    /// The time of a whole frame by this attempt; `nil` when it rendered nothing.
     ///
-    /// Of a part of a frame's samples the whole frame's time follows in proportion, but for the scene's
-    /// opening.
+    /// For a part of a frame's samples, the time of the whole frame is in proportion, without the
+    /// opening of the scene.
     package var frameTime: RenderTime? {
         guard let slicing, slicing.sampleCount > 0 else {
             return frameCount > 0
@@ -108,7 +107,7 @@ package struct RenderReport: Hashable, Sendable {
             frames: count, milliseconds: Int64(sampling.rounded()) + openMilliseconds)
     }
 
-    /// Chunks are a few frames long unless their owner says otherwise; this keeps an attempt's item
+    /// Chunks have a few frames, unless the uploader chose more. The limit keeps an attempt's item
     /// far below DynamoDB's 400 KB.
     private static let framesMax = 1000
 
@@ -136,11 +135,11 @@ package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         /// Blender can't be started.
         case noBlender
-        /// The scene itself is at fault: it can't be opened, has no camera, lacks what was asked for.
+        /// The scene is at fault: it can't be opened, has no camera, or lacks something.
         case scene
-        /// Blender ended, and a picture is missing or not whole.
+        /// Blender ended, and a picture is missing or incomplete.
         case noPicture
-        /// Blender was ended by a signal of its own.
+        /// A signal ended Blender.
         case crashed
         /// Memory ran out.
         case memory
@@ -152,7 +151,7 @@ package struct RenderFailure: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     package let kind: Kind
-    /// For the job's owner: what happened, and Blender's last lines where there are any.
+    /// What happened, for the job's owner, with Blender's last lines.
     package let message: String
 
     package init(_ kind: Kind, _ message: String) {
@@ -171,23 +170,23 @@ package struct Interruption: Hashable, Sendable {
         case spotHibernate = "hibernate"
         /// Auto Scaling ends the instance.
         case scaleIn = "scale-in"
-        /// EC2 ends the instance, or has ended it, for a reason not told.
+        /// EC2 ends or has ended the instance for an unknown reason.
         case shutdown
-        /// SIGTERM: an operator, or the machine going down.
+        /// SIGTERM, from an operator or at a shutdown of the machine.
         case drain
     }
 
-    /// Which of the ways the notice came first.
+    /// The path by which the first notice came.
     package enum Path: String, Hashable, Sendable, CaseIterable {
         case instanceMetadata = "imds"
         case eventBridge = "eventbridge"
         case lifecycleHook = "lifecycle-hook"
         case stateChange = "state-change"
-        /// The scaler retired the worker while it was idle.
+        /// The scaler or a person drained the worker.
         case retirement
         case signal
 
-        /// Whether a worker may still be at work: a mere warning leaves what it has promised.
+        /// Whether the worker may still finish what it has promised, as after a mere warning.
         package var leavesPromises: Bool { self == .eventBridge }
     }
 
@@ -201,7 +200,7 @@ package struct Interruption: Hashable, Sendable {
 }
 
 extension Interruption.Cause {
-    /// EC2's name of what it does with the instance; `nil` for one it does not have.
+    /// By EC2's name of the action; `nil` for an unknown name.
     package init?(action: String) {
         switch Self(rawValue: action) {
         case .spotTerminate: self = .spotTerminate

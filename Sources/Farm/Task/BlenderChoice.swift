@@ -1,13 +1,13 @@
 /// Which of a worker's Blenders renders a file. Pure.
 ///
-/// The release that saved it renders it as its owner saw it. A newer one reads it, as Blender promises,
-/// and may render it a little differently, so the next newer is taken. An older one leaves out what
-/// it doesn't know, and says so only in its log: never.
+/// The release that saved the file renders it as its owner saw it. A newer release reads the file,
+/// and may render it a little differently, so the next newer one is chosen. An older release is
+/// never chosen: it leaves out what it doesn't know, and says so only in its log.
 package enum BlenderChoice {
     /// - Parameters:
-    ///   - saved: Who saved the file, without a patch; `nil` where that was not kept.
-    ///   - versions: Those there are.
-    /// - Throws: A failure of the scene's: another worker has the same Blenders.
+    ///   - saved: The Blender that saved the file, without its patch number; `nil` when unknown.
+    ///   - versions: The worker's Blenders.
+    /// - Throws: A scene failure, since other workers have the same Blenders.
     package static func choose(
         for saved: BlenderVersion?, among versions: [BlenderVersion]
     ) throws(RenderFailure) -> BlenderVersion {

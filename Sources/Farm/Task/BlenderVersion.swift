@@ -1,4 +1,4 @@
-/// As `blender --version` says: `Blender 3.4.1`, `Blender 4.2.0 LTS`, `Blender 5.1.0 Alpha`.
+/// As `blender --version` prints it: `Blender 3.4.1`, `Blender 4.2.0 LTS`, `Blender 5.1.0 Alpha`.
 package struct BlenderVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let major: Int
     package let minor: Int
@@ -32,7 +32,8 @@ package struct BlenderVersion: Hashable, Comparable, Sendable, CustomStringConve
         return nil
     }
 
-    /// `3.4`: what a file tells of who saved it, and what decides whether another reads it.
+    /// `3.4`: the part that a file keeps of its Blender, and that decides whether another can read
+    /// it.
     package var release: String { "\(major).\(minor)" }
 
     package func isSameRelease(as other: BlenderVersion) -> Bool {

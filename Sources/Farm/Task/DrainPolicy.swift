@@ -1,9 +1,9 @@
-/// What a worker does with its task between a notice and its deadline. Pure, and asked again as
-/// time passes: a frame that turns out slower than those before is given up in time.
+/// What a worker does with its task between a notice and its deadline. Pure, and evaluated again as
+/// time passes, so that a frame that is slower than expected is given up in time.
 package struct DrainPolicy: Hashable, Sendable {
-    /// Kept between the end of a frame's render and the deadline, for the upload.
+    /// Time reserved for the upload between the end of a frame and the deadline.
     package var uploadReserve: Duration
-    /// Kept at the very end for two writes: the task's and its message's.
+    /// Time reserved at the end for two writes: the task and its message.
     package var handBackReserve: Duration
 
     package init(
@@ -15,25 +15,26 @@ package struct DrainPolicy: Hashable, Sendable {
     }
 
     package enum Decision: Hashable, Sendable {
-        /// Everything the task has left fits.
+        /// The rest of the task fits.
         case finish
-        /// So many frames fit, the one in progress among them; then hand back the rest. With none,
-        /// only an upload is waited for.
+        /// This many frames fit, with the one in progress. Then the rest is handed back. With zero,
+        /// the worker only waits for an upload.
         case keep(frameCount: Int)
-        /// What is stored stays stored; the frame in progress is given up.
+        /// Stored frames are kept, and the frame in progress is given up.
         case handBackNow
     }
 
-    /// How far a worker is with its task.
+    /// The progress of a worker on its task.
     package struct Progress: Hashable, Sendable {
-        /// Those not rendered yet, with the one in progress. Where a frame is rendered in slices, each
-        /// counts as a frame here: what is stored of them is kept.
+        /// Frames that are not rendered yet, with the one in progress. A slice counts as a frame
+        /// here, because stored slices are kept.
         package var framesLeft: Int
-        /// Median of the attempt's frames, or else the job's mean; `nil` when nothing is measured.
+        /// The median of the attempt's frames, else the mean of the job; `nil` without
+        /// measurements.
         package var frameDuration: Duration?
-        /// Since when the current frame renders; `nil` before the first has begun.
+        /// The start of the current frame; `nil` before the first frame.
         package var frameStart: Timestamp?
-        /// A frame is rendered, and on its way to the store.
+        /// Whether a rendered frame is being stored.
         package var isUploading: Bool
 
         package init(
@@ -47,7 +48,7 @@ package struct DrainPolicy: Hashable, Sendable {
         }
     }
 
-    /// With an unknown frame time nothing can be promised, so the task goes back at once.
+    /// Without a known frame time nothing can be promised, so the task goes back at once.
     package func decide(
         _ progress: Progress, deadline: Timestamp, at now: Timestamp
     ) -> Decision {

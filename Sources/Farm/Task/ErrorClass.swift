@@ -1,13 +1,13 @@
-/// What a failed attempt says, and of whom: by it a task's budget is chosen.
+/// What is at fault when an attempt fails. It chooses the retry budget.
 package enum ErrorClass: String, Hashable, Sendable, CaseIterable {
     /// The scene can't be rendered as asked, on any machine.
     case scene
-    /// Blender ended without a whole picture, and nothing says why.
+    /// Blender ended without a whole picture, for an unknown reason.
     case blender
-    /// The machine had too little memory for it.
+    /// The machine had too little memory.
     case memory
     case timeout
-    /// What surrounds the frame is at fault: no Blender, no room on the disk, no way to the store.
+    /// The machine is at fault: no Blender, no disk space, no access to the store.
     case machine
     /// The machine went away.
     case interruption
@@ -26,7 +26,7 @@ extension RenderFailure.Kind {
 }
 
 extension Attempt.Outcome {
-    /// `nil` for an end that is no error.
+    /// `nil` for an outcome without an error.
     package var errorClass: ErrorClass? {
         switch self {
         case .failed(let failure): failure.kind.errorClass

@@ -1,15 +1,15 @@
-/// How long a frame may take before it is taken for hung, and why so long.
+/// How long a frame may take before it counts as hung, and why.
 ///
-/// Minutes of silence are normal in Blender, so a hang shows only in a frame's whole time. What its
-/// neighbours took tells sooner than any limit that fits all scenes.
+/// Minutes without output are normal in Blender, so only the time of the whole frame shows a hang.
+/// The times of other frames give a tighter limit than one that fits all scenes.
 package struct FrameLimit: Hashable, Sendable {
     package let duration: Duration
-    /// For opening the scene, from Blender's start on: frames say nothing of it.
+    /// The limit for opening the scene, from the start of Blender.
     package let opening: Duration
-    /// Neighbours' frames that it was learnt from, and their mean; `nil` for the general limit.
+    /// The frames from which the limit was learned, and their mean; `nil` for the general limit.
     package let learnt: RenderTime?
 
-    /// - Parameter opening: `nil` for as long as a frame.
+    /// - Parameter opening: `nil` for the same limit as a frame.
     package init(_ duration: Duration, opening: Duration? = nil, learnt: RenderTime? = nil) {
         self.duration = duration
         self.opening = opening ?? duration
@@ -26,24 +26,26 @@ package struct FrameLimit: Hashable, Sendable {
     }
 }
 
-/// Learns a frame's time limit from the frames of its job that are rendered.
+/// Learns the time limit of a frame from rendered frames of its job.
 package struct FrameLimitPolicy: Hashable, Sendable {
-    /// For as long as little is known: an hour is more than farms' frames take, and is lost only once.
+    /// The limit before enough is measured. Frames take less than an hour on farms, and the hour is
+    /// lost only once.
     package var general: Duration = .seconds(3600)
-    /// Below that a limit saves nothing that matters, and a busy disk or a cold cache takes minutes, too.
+    /// A lower limit would save little, and a busy disk or a cold cache may take minutes too.
     package var floor: Duration = .seconds(300)
-    /// Frames of one shot differ by a few times: more light, smoke or glass in view. What takes ten times
-    /// the mean is more likely hung than heavy.
+    /// Frames of one shot differ by small factors, with more light, smoke or glass in view. A frame
+    /// that takes ten times the mean is probably hung.
     package var factor = 10
-    /// The canary's three frames and a few more: fewer may all be of a fade from black.
+    /// The three frames of the canary and a few more. Fewer frames could all be part of a fade from
+    /// black.
     package var framesMin = 8
 
     package init() {}
 
     /// - Parameters:
-    ///   - measured: The job's frames on machines like this one.
-    ///   - hasTimedOut: Whether a frame of the task was ended before. It is tried with the general limit
-    ///     then, so that one that is heavy, and not hung, is ended too soon once only.
+    ///   - measured: Frames of the job on machines of the same type.
+    ///   - hasTimedOut: Whether a frame of the task has hit the limit before. Then the general
+    ///     limit applies, so that a heavy frame is ended too early only once.
     package func limit(after measured: RenderTime?, hasTimedOut: Bool) -> FrameLimit {
         guard !hasTimedOut, let measured, measured.frames >= framesMin,
             let mean = measured.secondsPerFrame
@@ -52,7 +54,7 @@ package struct FrameLimitPolicy: Hashable, Sendable {
             max(floor, .seconds(mean) * factor), opening: general, learnt: measured)
     }
 
-    /// Of a leased task: by frames on its worker's type of instance.
+    /// The limit of a leased task, from frames on the worker's instance type.
     package func limit(for task: RenderTask, of job: Job) -> FrameLimit {
         guard case .leased(let lease) = task.state else { return FrameLimit(general) }
         return limit(

@@ -22,7 +22,7 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { rawValue }
 }
 
-/// Rises with every lease, so that a late write of an earlier holder is told apart.
+/// Rises with every lease, so that a late write by an earlier holder is recognized.
 package struct FencingToken: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: Int
 
@@ -41,7 +41,7 @@ package struct FencingToken: Hashable, Comparable, Sendable, CustomStringConvert
     package var description: String { String(rawValue) }
 }
 
-/// Instance type × Availability Zone: what EC2 prices and reclaims as one.
+/// Instance type × Availability Zone. EC2 prices and reclaims per pool.
 package struct Pool: Hashable, Sendable, CustomStringConvertible {
     package let instanceType: String
     package let zone: String
@@ -54,12 +54,12 @@ package struct Pool: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(instanceType)/\(zone)" }
 }
 
-/// The hint that a task waits. The task in the store decides; the token tells after which lease it
-/// was sent.
+/// A hint that a task waits. The task in the store decides. The token names the lease after which
+/// the message was sent.
 package struct TaskMessage: Hashable, Sendable {
     package let task: TaskID
     package let token: FencingToken
-    /// Where it lies: not in the body, but by the queue it is in.
+    /// The lane is not in the body: it follows from the queue.
     package let lane: QueueLane
 
     package init(task: TaskID, token: FencingToken, lane: QueueLane = .shared) {

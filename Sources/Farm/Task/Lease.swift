@@ -2,15 +2,15 @@
 package struct Lease: Hashable, Sendable {
     package let worker: WorkerID
     package let pool: Pool
-    /// USD of the worker's instance; `nil` when it doesn't know.
-    package let pricePerHour: Double?
+    /// The price of the worker's instance; `nil` when the worker does not know it.
+    package let pricePerHour: Money?
     package let start: Timestamp
     package var until: Timestamp
-    /// The holder was warned, and has said that it will be done by then.
+    /// The holder was warned, and has promised to finish by then.
     package var promisedUntil: Timestamp?
 
     package init(
-        worker: WorkerID, pool: Pool, pricePerHour: Double? = nil, start: Timestamp,
+        worker: WorkerID, pool: Pool, pricePerHour: Money? = nil, start: Timestamp,
         until: Timestamp, promisedUntil: Timestamp? = nil
     ) {
         self.worker = worker

@@ -1,6 +1,6 @@
-/// How long a worker may be silent before its task is given to another.
+/// How long a worker may be silent before another worker gets its task.
 package struct LeaseTerms: Hashable, Sendable {
-    /// Also how long the task's message stays hidden. Survives three missed renewals.
+    /// Also how long the task's message stays hidden. The lease survives three missed renewals.
     package var duration: Duration
     package var renewalInterval: Duration
 
@@ -12,7 +12,7 @@ package struct LeaseTerms: Hashable, Sendable {
         self.renewalInterval = renewalInterval
     }
 
-    /// Renewed four times in its length, as the usual 120 s are every 30 s.
+    /// A quarter of the lease: 30 s for the usual 120 s.
     package init(lasting duration: Duration) {
         self.init(duration: duration, renewalInterval: duration / 4)
     }

@@ -1,19 +1,21 @@
-/// What rendering asked of its machine: a frame, a slice of one, or all of an attempt.
+/// What a frame, a slice or an attempt used of its machine.
 package struct MachineUse: Hashable, Sendable {
-    /// What Cycles rendered on, and why on no graphics processor where the machine seems to have one;
-    /// `nil` for other engines.
+    /// The device on which Cycles rendered, and why it was no graphics processor although the
+    /// machine seems to have one; `nil` for other engines.
     package var device: String?
-    /// Bytes of the machine's memory that Blender had at most, as the kernel counts (VmHWM, proc(5));
-    /// `nil` where that was not told.
+    /// The peak of Blender's memory in bytes, as the kernel counts it (VmHWM, proc(5)); `nil` when
+    /// unknown.
     ///
-    /// Since Blender was started, which may have been for an earlier task of the same scene. The peak that
-    /// it prints itself is that of one of its allocators: 10 MB of 200, and from 5.0 on nothing.
+    /// Counted since the start of Blender, which may have been for an earlier task of the same
+    /// scene. Blender's own figure is the peak of one of its allocators: 10 MB of 200, and none
+    /// from 5.0 on.
     package var memoryPeak: Int64?
-    /// Of the time in Blender, from the frame's beginning, or from the scene's opening, until its first
-    /// sample: the frame is evaluated, Cycles makes its own copy of the scene and the BVH, EEVEE its shaders.
+    /// The part of the time in Blender from the start of the frame, or the opening of the scene, to
+    /// the first sample: Blender evaluates the frame, Cycles builds its scene and BVH, EEVEE its
+    /// shaders.
     package var synchronizing: Duration
-    /// Of the time in Blender, from the last sample until the file was there: compositor, saving. Cycles
-    /// denoises before it tells of its last sample (4.5.15).
+    /// The part of the time in Blender from the last sample to the finished file: compositor and
+    /// saving. Cycles denoises before it reports its last sample (4.5.15).
     package var finishing: Duration
 
     package init(
@@ -26,7 +28,7 @@ package struct MachineUse: Hashable, Sendable {
         self.finishing = finishing
     }
 
-    /// What came next on the same machine.
+    /// Adds the use of what followed on the same machine.
     package static func += (sum: inout MachineUse, next: MachineUse) {
         sum.device = sum.device ?? next.device
         sum.memoryPeak = [sum.memoryPeak, next.memoryPeak].compactMap(\.self).max()
@@ -44,9 +46,9 @@ package struct MachineUse: Hashable, Sendable {
 }
 
 extension Sequence<Attempt> {
-    /// What Cycles rendered on, each once.
+    /// The devices on which Cycles rendered, each once.
     package var devices: [String] { Set(compactMap { $0.report?.use.device }).sorted() }
 
-    /// The most of them all.
+    /// The highest peak.
     package var memoryPeak: Int64? { compactMap { $0.report?.use.memoryPeak }.max() }
 }

@@ -1,9 +1,9 @@
-/// Where a waiting task is found, and by whom.
+/// Which queue a waiting task is in, and which workers take it.
 extension RenderTask {
-    /// The task of the same frame that counts it.
+    /// The task that counts the frame for all its shares.
     package var firstShare: TaskID { TaskID(job: id.job, number: id.number - share.index) }
 
-    /// Whether a worker leaves it to others for now: it has failed it itself.
+    /// Whether a worker leaves the task to others for now, because it has failed the task itself.
     package func isForOthers(than worker: WorkerID, at now: Timestamp) -> Bool {
         guard failures.contains(where: { $0.worker == worker }), let changed else { return false }
         return now - changed < RetryPolicy.othersFirst
@@ -11,7 +11,7 @@ extension RenderTask {
 
     package var message: TaskMessage { TaskMessage(task: id, token: token, lane: lane) }
 
-    /// Interrupted too often, a task goes where nothing is taken back.
+    /// A task that was interrupted too often goes to On-Demand workers.
     package var lane: QueueLane {
         guard interruptionCount <= RetryPolicy.interruptionsMax else { return .onDemand }
         switch priority {

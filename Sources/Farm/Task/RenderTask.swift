@@ -1,5 +1,5 @@
-/// One chunk of a job's frames, a share of one frame, or the assembly of all of them, and where it stands: the unit that
-/// is queued, leased and requeued.
+/// The unit that is queued, leased and requeued: one chunk of a job's frames, a share of one frame,
+/// or the assembly of all frames.
 ///
 ///              lease                        succeed
 ///     queued ─────────▶ leased (renew, promise ↺) ────▶ succeeded
@@ -8,13 +8,13 @@
 ///        ├── expire ──────┤
 ///        └── fail, retry ─┘      cancel, from queued or leased ─▶ canceled
 ///
-/// A queued task whose message was lost stays queued and sends another one: remind. A failed or
-/// canceled one goes back to the queue when a person wants it tried again: retry.
+/// `remind` sends the message of a queued task again when it was lost. `retry` puts a failed or
+/// canceled task back into the queue when a person asks for it.
 ///
-/// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it gives the moved task
-/// and says what must happen next, so every rule is tested without AWS and without a clock.
+/// `apply(_:at:retries:)` is the only way to move a task. It does no I/O: it returns the moved task
+/// with its effects, so every rule is tested without AWS and without a clock.
 package struct RenderTask: Hashable, Sendable {
-    /// A failed render: whose, and of what class.
+    /// A failed render, with its worker and its class of error.
     package struct Failure: Hashable, Sendable {
         package let worker: WorkerID
         package let errorClass: ErrorClass
@@ -25,17 +25,17 @@ package struct RenderTask: Hashable, Sendable {
         }
     }
 
-    /// What is done with its frames.
+    /// What the task does with its frames.
     package enum Work: String, Hashable, Sendable {
         case frames
-        /// Thumbnails, contact sheet and video are made of those that are stored.
+        /// Makes thumbnails, contact sheet and video of the stored frames.
         case assembly
     }
 
     package enum State: Hashable, Sendable {
         /// Waits for a worker.
         case queued
-        /// One worker renders it; until the lease expires no other may.
+        /// One worker renders it. No other worker may until the lease expires.
         case leased(Lease)
         /// Every frame of the chunk is stored. Terminal.
         case succeeded
@@ -54,41 +54,24 @@ package struct RenderTask: Hashable, Sendable {
 
     package enum Event: Hashable, Sendable {
         /// With what the worker's instance costs in USD an hour, if that is known.
-        case lease(WorkerID, Pool, until: Timestamp, pricePerHour: Double? = nil)
+        case lease(WorkerID, Pool, until: Timestamp, pricePerHour: Money? = nil)
         case renew(FencingToken, until: Timestamp)
-        /// The holder was warned, and will be done before its machine goes away at `until`.
+        /// The holder was warned, and will finish before its machine goes away at `until`.
         case promise(FencingToken, until: Timestamp)
         case succeed(FencingToken, RenderReport)
         case fail(FencingToken, RenderFailure, RenderReport)
-        /// The worker goes away through no fault of the frames, so no retry is spent.
-        /// What was stored before is reported where the worker itself hands the task back.
+        /// The worker goes away. The frames are not at fault, so no retry is spent. The report is
+        /// there when the worker itself hands the task back.
         case interrupt(FencingToken, Interruption, RenderReport? = nil)
-        /// The lease ran out: refused while it has not.
+        /// The lease has expired. Refused while it has not.
         case expire
-        /// The message is taken for lost.
+        /// The message counts as lost.
         case remind
         case cancel
-        /// With fresh budgets of failures and interruptions. The token goes on rising.
+        /// Resets the counts of failures and interruptions. The token keeps rising.
         case retry
-        /// The frame is stored, by whichever of its shares' workers: its first share's task counts it.
+        /// A worker of any share has stored the frame. The task of the first share counts it.
         case countFrame
-    }
-
-    /// What the caller must do, in order, once the new state is stored.
-    package enum Effect: Hashable, Sendable {
-        case enqueue(TaskMessage, delay: Duration)
-        case deadLetter(TaskID, RenderFailure)
-        /// Its pictures will not be assembled: for the job's owner.
-        case noteMissingAssembly(JobID, RenderFailure)
-        case settleJob(JobID)
-    }
-
-    package enum TransitionError: Error, Hashable, Sendable {
-        /// The event comes from a worker that has lost its lease.
-        case stale(presented: FencingToken, current: FencingToken)
-        case illegal(Event, in: State)
-        /// Its worker has promised to be done by then: leave it alone.
-        case promised(until: Timestamp)
     }
 
     package let id: TaskID
@@ -99,8 +82,8 @@ package struct RenderTask: Hashable, Sendable {
     /// Its job's.
     package let priority: JobPriority
     package private(set) var state: State
-    /// Failed renders since it was last given fresh budgets, in order: few, since these bound them. Interruptions
-    /// are counted apart, and never spend a retry.
+    /// Failed renders since it was last given fresh budgets, in order: few, since these bound them.
+    /// Interruptions are counted apart, and never spend a retry.
     package private(set) var failures: [Failure]
     package private(set) var interruptionCount: Int
     /// Rises with every lease, so that a late write of an earlier holder is told apart.
@@ -166,21 +149,21 @@ package struct RenderTask: Hashable, Sendable {
             return TaskTransition(from: self, to: moved(to: .leased(lease), at: now))
         case .succeed(let presented, let report):
             let lease = try lease(for: presented, event)
-            return end(lease, .succeeded, .succeeded, report, at: now, [.settleJob(id.job)])
+            return end(LeaseEnd(lease, report, now), .succeeded, .succeeded)
         case .fail(let presented, let failure, let report):
             let lease = try lease(for: presented, event)
-            return fail(lease, failure, report, at: now, retries)
+            return fail(LeaseEnd(lease, report, now), failure, retries)
         case .interrupt(let presented, let interruption, let report):
             let lease = try lease(for: presented, event)
             if interruption.path.leavesPromises, let until = lease.promisedUntil, now < until {
                 throw .promised(until: until)
             }
-            return requeue(lease, .interrupted(interruption), report, at: now)
+            return requeue(LeaseEnd(lease, report, now), .interrupted(interruption))
         case .expire:
             guard case .leased(let lease) = state, lease.isExpired(at: now) else {
                 throw .illegal(event, in: state)
             }
-            return requeue(lease, .expired, nil, at: now)
+            return requeue(LeaseEnd(lease, nil, now), .expired)
         case .remind:
             guard case .queued = state else { throw .illegal(event, in: state) }
             return TaskTransition(
@@ -192,7 +175,7 @@ package struct RenderTask: Hashable, Sendable {
                 return TaskTransition(
                     from: self, to: moved(to: .canceled, at: now), effects: [.settleJob(id.job)])
             case .leased(let lease):
-                return end(lease, .canceled, .canceled, nil, at: now, [.settleJob(id.job)])
+                return end(LeaseEnd(lease, nil, now), .canceled, .canceled)
             case .succeeded, .failed, .canceled:
                 throw .illegal(event, in: state)
             }
@@ -235,54 +218,64 @@ package struct RenderTask: Hashable, Sendable {
             effects: work == .assembly ? [] : [.enqueue(message, delay: .zero)])
     }
 
+    /// The end of a lease, with what the worker measured.
+    private struct LeaseEnd {
+        let lease: Lease
+        let report: RenderReport?
+        let time: Timestamp
+
+        init(_ lease: Lease, _ report: RenderReport?, _ time: Timestamp) {
+            self.lease = lease
+            self.report = report
+            self.time = time
+        }
+    }
+
     private func fail(
-        _ lease: Lease, _ failure: RenderFailure, _ report: RenderReport, at now: Timestamp,
-        _ retries: RetryPolicy
+        _ ended: LeaseEnd, _ failure: RenderFailure, _ retries: RetryPolicy
     ) -> TaskTransition {
         var counted = self
         let errorClass = failure.kind.errorClass
-        counted.failures.append(Failure(by: lease.worker, errorClass))
+        counted.failures.append(Failure(by: ended.lease.worker, errorClass))
         let count = counted.failures.count { $0.errorClass == errorClass }
         let isLast = retries.failuresMax(of: errorClass).map { count >= $0 } ?? false
-        let next = counted.moved(to: isLast ? .failed(failure) : .queued, at: now)
+        let next = counted.moved(to: isLast ? .failed(failure) : .queued, at: ended.time)
         var effects: [Effect] = []
         if isLast {
             effects.append(.deadLetter(id, failure))
-            if work == .assembly { effects.append(.noteMissingAssembly(id.job, failure)) }
+            switch work {
+            case .frames: effects.append(.giveUpJob(id.job, failure))
+            case .assembly: effects.append(.noteMissingAssembly(id.job, failure))
+            }
             effects.append(.settleJob(id.job))
         } else {
             let delay = retries.delay(afterFailures: counted.failures.count)
             effects.append(.enqueue(message, delay: delay))
         }
         return TaskTransition(
-            from: self, to: next,
-            attempt: attempt(lease, .failed(failure), report, at: now), effects: effects)
+            from: self, to: next, attempt: attempt(ended, .failed(failure)), effects: effects)
     }
 
-    private func requeue(
-        _ lease: Lease, _ outcome: Attempt.Outcome, _ report: RenderReport?, at now: Timestamp
-    ) -> TaskTransition {
-        var next = moved(to: .queued, at: now)
+    private func requeue(_ ended: LeaseEnd, _ outcome: Attempt.Outcome) -> TaskTransition {
+        var next = moved(to: .queued, at: ended.time)
         next.interruptionCount += 1
         return TaskTransition(
-            from: self, to: next, attempt: attempt(lease, outcome, report, at: now),
+            from: self, to: next, attempt: attempt(ended, outcome),
             effects: [.enqueue(next.message, delay: .zero)])
     }
 
     private func end(
-        _ lease: Lease, _ state: State, _ outcome: Attempt.Outcome, _ report: RenderReport?,
-        at now: Timestamp, _ effects: [Effect]
+        _ ended: LeaseEnd, _ state: State, _ outcome: Attempt.Outcome
     ) -> TaskTransition {
         TaskTransition(
-            from: self, to: moved(to: state, at: now),
-            attempt: attempt(lease, outcome, report, at: now),
-            effects: effects)
+            from: self, to: moved(to: state, at: ended.time), attempt: attempt(ended, outcome),
+            effects: [.settleJob(id.job)])
     }
 
-    private func attempt(
-        _ lease: Lease, _ outcome: Attempt.Outcome, _ report: RenderReport?, at now: Timestamp
-    ) -> Attempt {
-        Attempt(task: id, token: token, lease: lease, end: now, outcome: outcome, report: report)
+    private func attempt(_ ended: LeaseEnd, _ outcome: Attempt.Outcome) -> Attempt {
+        Attempt(
+            task: id, token: token, lease: ended.lease, end: ended.time, outcome: outcome,
+            report: ended.report)
     }
 
     private func moved(to state: State, at now: Timestamp) -> RenderTask {

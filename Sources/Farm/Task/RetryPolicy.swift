@@ -1,24 +1,27 @@
-/// How often a task may fail before it is failed for good: a budget for each class of error, so that one of
-/// another class takes nothing from it. The number is that of the failure that is the last.
+/// How often a task may fail before it has failed for good. Each class of error has its own budget:
+/// with a budget of three, the third failure is the last one.
 package struct RetryPolicy: Hashable, Sendable {
-    /// A scene at fault stays so on any machine.
+    /// A fault of the scene shows on every machine.
     package var scene: Int
-    /// A fault of the moment passes; one that came three times is no matter of the moment.
+    /// A temporary fault passes. A fault that came three times is not temporary.
     package var blender: Int
-    /// Elsewhere more may be free, or there; where it is not it fails alike, and takes other programs with it.
+    /// Another machine may have more memory. Further tries would fail alike, and endanger other
+    /// programs.
     package var memory: Int
-    /// Another machine may be quicker; each try costs the whole of the time limit.
+    /// Another machine may be faster, but each try costs the whole time limit.
     package var timeout: Int
-    /// Says nothing of the task. Yet when three workers have no Blender or can't reach the store, all are so.
+    /// The task is not at fault. But when three workers have no Blender or no access to the store,
+    /// the others probably have none either.
     package var machine: Int
-    /// Grows with each failure, so that a passing fault has time to pass.
+    /// The delay grows with each failure, so that a temporary fault has time to pass.
     package var delayPerFailure: Duration
 
-    /// Past these a task is for On-Demand workers only, where the farm may have any. At the worst reclaim rate on record (1.3 an
-    /// instance-hour) a task so often interrupted does not fit on Spot.
+    /// After more interruptions a task is for On-Demand workers only, if the farm may have any. At
+    /// the worst reclaim rate on record (1.3 an instance-hour) such a task is too long for Spot.
     package static let interruptionsMax = 10
-    /// For so long a worker leaves a task that it failed to others: one that is idle asks for work every ten
-    /// seconds, one that renders is done with most frames by then. After that it may be the only one.
+    /// How long a worker leaves a task that it failed to other workers. Idle workers ask for work
+    /// every ten seconds, and busy ones finish most frames in this time. After it, the worker may
+    /// be the only one.
     package static let othersFirst: Duration = .seconds(60)
 
     package init(
@@ -36,7 +39,7 @@ package struct RetryPolicy: Hashable, Sendable {
         self.delayPerFailure = delayPerFailure
     }
 
-    /// `nil` where there is no last one.
+    /// `nil` for a class without a last failure.
     package func failuresMax(of errorClass: ErrorClass) -> Int? {
         switch errorClass {
         case .scene: scene

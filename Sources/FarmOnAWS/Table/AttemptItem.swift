@@ -8,7 +8,7 @@ enum AttemptItem {
         item["worker"] = .s(attempt.worker.rawValue)
         item["type"] = .s(attempt.pool.instanceType)
         item["zone"] = .s(attempt.pool.zone)
-        item["price"] = attempt.pricePerHour.map { .number($0) }
+        item["priceNanodollars"] = attempt.pricePerHour?.attribute
         item["start"] = attempt.start.attribute
         item["end"] = attempt.end.attribute
         switch attempt.outcome {
@@ -43,7 +43,8 @@ enum AttemptItem {
             // Of its lease, an attempt keeps the worker, the pool and the start.
             lease: Lease(
                 worker: WorkerID(try reader.string("worker")), pool: pool,
-                pricePerHour: try reader.optionalDouble("price"), start: start, until: start),
+                pricePerHour: try reader.optionalMoney("priceNanodollars"), start: start,
+                until: start),
             end: try reader.timestamp("end"), outcome: try outcome(reader),
             report: try report(reader.optionalMap("report")))
     }
@@ -121,7 +122,7 @@ enum AttemptItem {
 
     private static func slicing(_ slicing: SlicingReport) -> DynamoDB.Item {
         [
-            "decision": .s(String(slicing.decision.prefix(AdapterLimits.reasonLengthMax))),
+            "decision": .map(SliceDecisionItem.item(slicing.decision)),
             "slices": .number(slicing.sliceCount), "samples": .number(slicing.sampleCount),
             "frameSamples": .number(slicing.frameSamples),
             "storeMilliseconds": .number(slicing.storeMilliseconds),
@@ -132,7 +133,8 @@ enum AttemptItem {
     private static func slicing(_ reader: ItemReader?) throws(PortError) -> SlicingReport? {
         guard let reader else { return nil }
         return SlicingReport(
-            decision: try reader.string("decision"), sliceCount: try reader.int("slices"),
+            decision: try SliceDecisionItem.decision(reader.map("decision")),
+            sliceCount: try reader.int("slices"),
             sampleCount: try reader.int("samples"), frameSamples: try reader.int("frameSamples"),
             storeMilliseconds: try reader.int64("storeMilliseconds"),
             mergeMilliseconds: try reader.int64("mergeMilliseconds"))

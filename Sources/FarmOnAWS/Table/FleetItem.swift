@@ -10,9 +10,11 @@ enum FleetItem {
             Dictionary(
                 uniqueKeysWithValues: memory.moves.map { ($0.key.rawValue, .map(move($0.value))) }))
         item["shortSince"] = memory.shortSince?.attribute
-        item["silent"] = .map(
+        item["unregistered"] = .map(
             Dictionary(
-                uniqueKeysWithValues: memory.silent.map { ($0.key.rawValue, $0.value.attribute) }))
+                uniqueKeysWithValues: memory.unregistered.map {
+                    ($0.key.rawValue, $0.value.attribute)
+                }))
         item["reclaims"] = .map(reclaims(memory.reclaims))
         item["ticks"] = .list(memory.ticks.map { .map(tick($0)) })
         item["burst"] = memory.isInBurst ? "on" : nil
@@ -24,18 +26,20 @@ enum FleetItem {
 
     static func memory(_ item: DynamoDB.Item) throws(PortError) -> FleetMemory {
         let reader = ItemReader(item)
-        let (moveItems, silentItems) = (try reader.map("moves"), try reader.map("silent"))
+        let (moveItems, workerItems) = (
+            try reader.map("moves"), try reader.map("unregistered")
+        )
         var moves: [WorkerRecord.Lifecycle: FleetMemory.Move] = [:]
         for lifecycle in WorkerRecord.Lifecycle.allCases {
             moves[lifecycle] = try move(moveItems.optionalMap(lifecycle.rawValue))
         }
-        var silent: [WorkerID: Timestamp] = [:]
-        for name in silentItems.names(after: "") {
-            silent[WorkerID(name)] = try silentItems.timestamp(name)
+        var unregistered: [WorkerID: Timestamp] = [:]
+        for name in workerItems.names(after: "") {
+            unregistered[WorkerID(name)] = try workerItems.timestamp(name)
         }
         return FleetMemory(
             revision: try reader.int(Attribute.revision), moves: moves,
-            shortSince: try reader.optionalTimestamp("shortSince"), silent: silent,
+            shortSince: try reader.optionalTimestamp("shortSince"), unregistered: unregistered,
             reclaims: try reclaims(reader.optionalMap("reclaims")),
             ticks: try reader.maps("ticks").map { entry throws(PortError) in try tick(entry) },
             isInBurst: try reader.optionalString("burst") != nil,
@@ -49,7 +53,7 @@ enum FleetItem {
     private static func news(_ news: FleetNews) -> DynamoDB.Item {
         switch news {
         case .overBudget(let job, let note):
-            ["job": .s(job.rawValue), "note": .s(note)]
+            ["job": .s(job.rawValue), "note": .map(JobNoteItem.item(note))]
         case .burst(let burst):
             [
                 "count": .number(burst.count), "fleet": .number(burst.fleet),
@@ -61,7 +65,7 @@ enum FleetItem {
 
     private static func news(_ reader: ItemReader) throws(PortError) -> FleetNews {
         if let job = try reader.optionalString("job") {
-            return .overBudget(JobID(job), note: try reader.string("note"))
+            return .overBudget(JobID(job), note: try JobNoteItem.note(reader.map("note")))
         }
         return .burst(
             InterruptionBurst(

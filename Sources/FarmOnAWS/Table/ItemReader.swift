@@ -53,6 +53,10 @@ struct ItemReader {
         try read(attribute, as: \.double)
     }
 
+    func optionalMoney(_ attribute: String) throws(PortError) -> Money? {
+        try optionalInt64(attribute).map(Money.init(nanodollars:))
+    }
+
     func timestamp(_ attribute: String) throws(PortError) -> Timestamp {
         Timestamp(milliseconds: try int64(attribute))
     }
@@ -173,4 +177,8 @@ extension FrameRange {
 
 extension Timestamp {
     var attribute: AttributeValue { .number(milliseconds) }
+}
+
+extension Money {
+    var attribute: AttributeValue { .number(nanodollars) }
 }

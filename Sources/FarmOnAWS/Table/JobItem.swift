@@ -11,14 +11,14 @@ enum JobItem {
         item["tasks"] = .number(job.taskCount)
         item["created"] = job.created.attribute
         item["deadline"] = job.terms.deadline?.attribute
-        item["budget"] = job.terms.budget.map { .number($0) }
+        item["budgetNanodollars"] = job.terms.budget?.attribute
         item["priority"] = PriorityItem.attribute(job.terms.priority)
         item.merge(slices(job.terms.slices)) { $1 }
         if job.terms.assembles { item["assembly"] = "wanted" }
         if job.terms.hasCanary { item["canary"] = "wanted" }
-        item[Attribute.note] = job.note.map { .s($0) }
+        item[Attribute.note] = job.note.map { .map(JobNoteItem.item($0)) }
         item[Attribute.state] = .s(job.state.name)
-        item[Attribute.reason] = reason(job.state).map { .s($0) }
+        item[Attribute.reason] = reason(job.state)
         item[Attribute.settled] = job.settled?.attribute
         item[Attribute.open] = .s(mark(job.state))
         for (name, count) in counts(job.tally) { item[name] = .number(count) }
@@ -35,13 +35,13 @@ enum JobItem {
             created: try reader.timestamp("created"),
             terms: JobTerms(
                 deadline: try reader.optionalTimestamp("deadline"),
-                budget: try reader.optionalDouble("budget"),
+                budget: try reader.optionalMoney("budgetNanodollars"),
                 priority: try PriorityItem.priority(reader), slices: try slices(reader),
                 assembles: try reader.optionalString("assembly") == "wanted",
                 hasCanary: try reader.optionalString("canary") == "wanted"),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
-            note: try reader.optionalString(Attribute.note), tally: try tally(reader))
+            note: try note(reader), tally: try tally(reader))
     }
 
     /// The values of `open` for jobs, one for each list of jobs.
@@ -53,9 +53,13 @@ enum JobItem {
 
     // MARK: State
 
-    static func reason(_ state: Job.State) -> String? {
-        // It holds names of scenes and files, and the uploader decides how many there are.
-        state.reason.map { String($0.prefix(AdapterLimits.reasonLengthMax)) }
+    static func reason(_ state: Job.State) -> AttributeValue? {
+        state.failure.map { .map(JobNoteItem.item($0)) }
+    }
+
+    private static func note(_ reader: ItemReader) throws(PortError) -> JobNote? {
+        guard let note = try reader.optionalMap(Attribute.note) else { return nil }
+        return try JobNoteItem.note(note)
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {
@@ -67,9 +71,9 @@ enum JobItem {
         case "assembling": .assembling
         case "paused": .paused
         case "canceling": .canceling
-        case "failing": .failing(reason: try reader.string(Attribute.reason))
+        case "failing": .failing(try JobNoteItem.failure(reader.map(Attribute.reason)))
         case "succeeded": .succeeded
-        case "failed": .failed(reason: try reader.string(Attribute.reason))
+        case "failed": .failed(try JobNoteItem.failure(reader.map(Attribute.reason)))
         case "canceled": .canceled
         default: throw reader.malformed(Attribute.state)
         }
@@ -86,7 +90,7 @@ enum JobItem {
             ("measuredFrames", Int64(tally.measuredFrames)),
             ("renderMilliseconds", tally.renderMilliseconds),
             ("failures", Int64(tally.failures)), ("interruptions", Int64(tally.interruptions)),
-            (microdollars, tally.microdollars), ("blankFrames", Int64(tally.blankFrames)),
+            (cost, tally.cost.nanodollars), ("blankFrames", Int64(tally.blankFrames)),
         ]
         let types = tally.byType.sorted { $0.key < $1.key }
         return totals
@@ -99,7 +103,7 @@ enum JobItem {
     static let endedCounts = ["succeeded", "failed", "canceled"]
     private static let framesOn = "measuredFrames@"
     private static let millisecondsOn = "renderMilliseconds@"
-    private static let microdollars = "microdollars"
+    private static let cost = "costNanodollars"
 
     private static func tally(_ reader: ItemReader) throws(PortError) -> JobTally {
         var byType: [String: RenderTime] = [:]
@@ -115,7 +119,7 @@ enum JobItem {
             assemblies: try reader.optionalInt("assemblies") ?? 0, frames: try reader.int("frames"),
             measuredFrames: try reader.int("measuredFrames"),
             renderMilliseconds: try reader.int64("renderMilliseconds"), byType: byType,
-            microdollars: Int64(try reader.int(microdollars)),
+            cost: try reader.optionalMoney(cost) ?? .zero,
             failures: try reader.int("failures"),
             interruptions: try reader.int("interruptions"),
             blankFrames: try reader.optionalInt("blankFrames") ?? 0)

@@ -32,7 +32,7 @@ enum TaskItem {
                 "type": .s(lease.pool.instanceType), "zone": .s(lease.pool.zone),
                 "start": lease.start.attribute, "until": lease.until.attribute,
             ]
-            fields["price"] = lease.pricePerHour.map { .number($0) }
+            fields["priceNanodollars"] = lease.pricePerHour?.attribute
             fields["promised"] = lease.promisedUntil?.attribute
             item["lease"] = .map(fields)
         case .succeeded: item[Attribute.state] = "succeeded"
@@ -100,7 +100,7 @@ enum TaskItem {
                     worker: WorkerID(try reader.string(Attribute.holder)),
                     pool: Pool(
                         instanceType: try lease.string("type"), zone: try lease.string("zone")),
-                    pricePerHour: try lease.optionalDouble("price"),
+                    pricePerHour: try lease.optionalMoney("priceNanodollars"),
                     start: try lease.timestamp("start"), until: try lease.timestamp("until"),
                     promisedUntil: try lease.optionalTimestamp("promised")))
         case "succeeded": return .succeeded

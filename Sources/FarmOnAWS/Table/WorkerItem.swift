@@ -8,7 +8,8 @@ enum WorkerItem {
         item["type"] = .s(worker.pool.instanceType)
         item["zone"] = .s(worker.pool.zone)
         item["lifecycle"] = .s(worker.lifecycle.rawValue)
-        item[Attribute.state] = .s(worker.state.rawValue)
+        item[Attribute.state] = .s(worker.state.name)
+        item["drainCause"] = worker.state.drainCause.map { .s($0.rawValue) }
         item["since"] = worker.since.attribute
         item["booted"] = worker.booted.attribute
         item[Attribute.revision] = .number(worker.revision)
@@ -36,7 +37,7 @@ enum WorkerItem {
             id: WorkerID(try reader.key(Attribute.partition, after: Key.workerPrefix)),
             pool: Pool(
                 instanceType: try reader.string("type"), zone: try reader.string("zone")),
-            lifecycle: try reader.value("lifecycle"), state: try reader.value(Attribute.state),
+            lifecycle: try reader.value("lifecycle"), state: try state(reader),
             seen: try reader.timestamp("seen"), since: try reader.timestamp("since"),
             launched: try reader.timestamp("launched"), booted: try reader.timestamp("booted"),
             prices: try reader.maps("prices").map { step throws(PortError) in
@@ -51,6 +52,15 @@ enum WorkerItem {
             progress: try progress(reader.optionalMap("progress")),
             coolingUntil: try reader.optionalTimestamp("cooling"),
             revision: try reader.int(Attribute.revision))
+    }
+
+    private static func state(_ reader: ItemReader) throws(PortError) -> WorkerRecord.State {
+        var cause: WorkerRecord.DrainCause?
+        if try reader.optionalString("drainCause") != nil { cause = try reader.value("drainCause") }
+        guard
+            let state = WorkerRecord.State(name: try reader.string(Attribute.state), cause: cause)
+        else { throw reader.malformed(Attribute.state) }
+        return state
     }
 
     private static func progress(

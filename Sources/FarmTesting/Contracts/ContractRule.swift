@@ -1,6 +1,6 @@
 import Farm
 
-/// One sentence of a port's contract with its check: every adapter must pass the same ones.
+/// One sentence of a port's contract with its check. Every adapter must pass the same checks.
 ///
 ///     @Test(arguments: FarmStage.jobRules)
 ///     func `keeps its contract`(_ rule: ContractRule<FarmStage>) async throws {
@@ -20,7 +20,7 @@ package struct ContractRule<Stage: Sendable>: Sendable, CustomStringConvertible 
     package var description: String { sentence }
 }
 
-/// What an adapter did against its contract.
+/// How an adapter broke its contract.
 package struct ContractViolation: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
@@ -42,7 +42,7 @@ func require<Value>(
     return value
 }
 
-/// Equal, or a violation that shows both.
+/// Requires equal values, or throws a violation that shows both.
 func require<Value: Equatable>(
     _ found: Value, equals expected: Value, _ what: String
 ) throws(ContractViolation) {
@@ -51,7 +51,7 @@ func require<Value: Equatable>(
     }
 }
 
-/// Asks again until the answer fits: lists and counts may lag a moment behind writes.
+/// Asks again until the answer is right, since lists and counts may lag a moment behind writes.
 @discardableResult
 func eventually<Value>(
     _ what: String, by time: any TimeSource, _ ask: () async throws -> Value,

@@ -1,3 +1,4 @@
+import Operations
 package import Farm
 
 /// Where the contracts of `JobStore` and `TaskStore` are checked: both share one table.
@@ -29,7 +30,8 @@ package struct FarmStage: Sendable {
         let job = try Self.job(id(name), taskCount: taskCount)
         try require(try await jobs.create(job), "A new job could not be created.")
         if let frames = job.settings?.frames {
-            try await tasks.create(SplitPlan.tasks(of: job.id, frames: frames, chunk: job.chunk))
+            try await tasks.create(
+                SplitPlan.tasks(of: job.id, SplitPlan.Division(frames, chunk: job.chunk)))
         }
         return job
     }
@@ -69,7 +71,7 @@ package struct FarmStage: Sendable {
 
     func lease(_ id: TaskID, to name: String = "worker") async throws -> FencingToken {
         let event = RenderTask.Event.lease(
-            worker(name), Self.pool, until: Self.start + .seconds(120), pricePerHour: 0.1549)
+            worker(name), Self.pool, until: Self.start + .seconds(120), pricePerHour: "0.1549")
         return try await move(id, event).to.token
     }
 }

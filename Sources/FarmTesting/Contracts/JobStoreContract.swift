@@ -1,3 +1,4 @@
+import Operations
 import Farm
 
 extension FarmStage {
@@ -60,22 +61,22 @@ extension FarmStage {
             try await stage.move(id, .retry)
             try require(
                 try await !stage.jobs.replace(ended, with: settled),
-                "It was settled though a task was tried again.")
+                "It was settled though a task was retried.")
             try await stage.move(id, .cancel)
             try require(try await stage.jobs.replace(ended, with: settled), "It was not settled.")
             try require(try await stage.stored(job.id).tally.canceled, equals: 1, "the canceled")
         },
-        ContractRule("A settled job is told of by one, and by another when that one died.") {
+        ContractRule("One caller notifies of a settled job, and another one when the first died.") {
             stage in
-            let job = try await stage.makeJob("told", taskCount: 1)
+            let job = try await stage.makeJob("notified", taskCount: 1)
             let (start, end) = (FarmStage.start, FarmStage.start + .seconds(60))
             try require(
                 try await !stage.jobs.claimNotification(of: job.id, until: end, at: start),
-                "An open job is told of.")
+                "An open job was claimed.")
             try await stage.move(TaskID(job: job.id, number: 1), .cancel)
             try await stage.jobs.apply(.settle, to: job.id, at: start)
             let isThere = { (jobs: [Job]) in jobs.contains { $0.id == job.id } }
-            try await eventually("the untold jobs", by: stage.time) {
+            try await eventually("the unnotified jobs", by: stage.time) {
                 try await stage.jobs.unnotifiedJobs()
             } until: {
                 isThere($0)
@@ -85,15 +86,15 @@ extension FarmStage {
                     try await stage.jobs.claimNotification(
                         of: job.id, until: now + .seconds(60), at: now)
                 }
-                try require(wins.count { $0 }, equals: 1, "those who tell")
+                try require(wins.count { $0 }, equals: 1, "the callers that notify")
             }
             let marks = try await concurrently(4) { _ in try await stage.jobs.markNotified(job.id) }
-            try require(marks.count { $0 }, equals: 1, "those who marked it")
+            try require(marks.count { $0 }, equals: 1, "the callers that marked it")
             try require(
                 try await !stage.jobs.claimNotification(
                     of: job.id, until: end + .seconds(600), at: end + .seconds(300)),
-                "It was told of, and could be again.")
-            try await eventually("the untold jobs", by: stage.time) {
+                "A marked job was claimed again.")
+            try await eventually("the unnotified jobs", by: stage.time) {
                 try await stage.jobs.unnotifiedJobs()
             } until: {
                 !isThere($0)
@@ -104,11 +105,12 @@ extension FarmStage {
                 isThere($0)
             }
         },
-        ContractRule("A remark comes and goes, and moves nothing else.") { stage in
-            let job = try await stage.makeJob("remarked", taskCount: 1)
-            try await stage.jobs.note("Its budget is spent.", on: job.id)
-            try require(
-                try await stage.stored(job.id).note, equals: "Its budget is spent.", "the remark")
+        ContractRule("A note comes and goes, and moves nothing else.") { stage in
+            let job = try await stage.makeJob("noted", taskCount: 1)
+            for note in Self.notes {
+                try await stage.jobs.note(note, on: job.id)
+                try require(try await stage.stored(job.id).note, equals: note, "the note")
+            }
             try await stage.jobs.note(nil, on: job.id)
             try require(try await stage.stored(job.id), equals: job, "the job")
         },
@@ -131,6 +133,16 @@ extension FarmStage {
         },
     ]
 
+    private static let notes: [JobNote] = [
+        .budgetSpent(
+            spent: Money(nanodollars: 510_000_000), budget: Money(nanodollars: 500_000_000),
+            framesLeft: 9),
+        .budgetShort(
+            spent: Money(nanodollars: 10_000_000), budget: Money(nanodollars: 2_500_000_000),
+            framesPaid: 4, framesLeft: 9),
+        .missingAssembly(reason: "“ffmpeg” crashed."), .blankFrames(count: 3),
+    ]
+
     private var jobsOfAllShapes: [Job] {
         get throws {
             let plain = try Self.job(id("plain"), taskCount: 7)
@@ -148,16 +160,16 @@ extension FarmStage {
                 id: id("full"), source: source, settings: settings, chunk: 8, taskCount: 2,
                 created: Self.start,
                 terms: JobTerms(
-                    deadline: Self.start + .seconds(7200), budget: 2.5, priority: .high,
+                    deadline: Self.start + .seconds(7200), budget: "2.5", priority: .high,
                     assembles: true, hasCanary: true),
-                state: .failed(reason: "2 of 2 tasks failed.\n"),
-                settled: Self.start + .seconds(1), note: "Der Etat ist “verbraucht”.",
+                state: .failed(.tasksFailed(count: 2, of: 2)),
+                settled: Self.start + .seconds(1), note: .missingAssembly(reason: "Kein “Film”."),
                 tally: JobTally(
                     succeeded: 1, failed: 2, canceled: 3, assemblies: 1, frames: 4,
                     measuredFrames: 5,
                     renderMilliseconds: 6,
                     byType: ["c5a.2xlarge": RenderTime(frames: 3, milliseconds: 4)],
-                    microdollars: 9, failures: 7, interruptions: 8, blankFrames: 10))
+                    cost: "9", failures: 7, interruptions: 8, blankFrames: 10))
             let refused = Job.refused(
                 .unreadable("it is empty"), id: id("unreadable"), source: source, at: Self.start)
             return [plain, full, refused]
@@ -165,7 +177,7 @@ extension FarmStage {
     }
 }
 
-/// Runs a piece of work `count` times at once; the answers come in no order.
+/// Runs a piece of work `count` times at once. The answers come in no order.
 func concurrently<Answer: Sendable>(
     _ count: Int, _ work: @escaping @Sendable (Int) async throws -> Answer
 ) async throws -> [Answer] {

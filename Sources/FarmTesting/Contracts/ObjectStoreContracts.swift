@@ -1,3 +1,4 @@
+import Operations
 package import Farm
 import FoundationEssentials
 
@@ -160,23 +161,24 @@ package struct WorkerStage: Sendable {
                 }
             }
         },
-        ContractRule("Of two words on the same revision the second is refused.") { stage in
+        ContractRule("The second of two writes on the same revision is refused.") { stage in
             let new = stage.worker("contended", .idle)
             let idle = try require(try await stage.workers.save(new), "A new worker was refused.")
             try require(
                 try await stage.workers.save(new), equals: nil, "a second worker of the same name")
-            var (retired, rendering) = (idle, idle)
-            retired.become(.retired, at: .testStart + .seconds(1))
-            rendering.become(.rendering, at: .testStart + .seconds(1))
-            let first = try await stage.workers.save(retired)
-            try require(try await stage.workers.save(rendering), equals: nil, "the second word")
+            var (drained, rendering) = (idle, idle)
+            drained.apply(.drain(.scaleIn), at: .testStart + .seconds(1))
+            rendering.apply(
+                .begin(TaskID(job: JobID("b-2"), number: 8)), at: .testStart + .seconds(1))
+            let first = try await stage.workers.save(drained)
+            try require(try await stage.workers.save(rendering), equals: nil, "the second write")
             try require(try await stage.workers.worker(new.id), equals: first, "the worker")
         },
         ContractRule("Workers are listed until they are gone.") { stage in
             let (here, gone) = (stage.worker("here", .idle), stage.worker("gone", .idle))
             let saved = try await stage.workers.save(here)
             _ = try await stage.workers.save(gone)
-            try await stage.workers.change(gone.id) { $0.become(.gone, at: .testStart) }
+            try await stage.workers.change(gone.id) { $0.apply(.end, at: .testStart) }
             try await eventually("the workers", by: stage.time) {
                 try await stage.workers.openWorkers()
             } until: { workers in

@@ -32,8 +32,8 @@ package struct QueueStage: Sendable {
         try require(received.map(\.message), equals: [], "the messages")
     }
 
-    /// Judges by the clock, not by what is there at once: on a busy machine "at once" can be seconds
-    /// later. Queues count whole seconds.
+    /// Judges by the clock, since an immediate answer may take seconds on a busy machine. Queues
+    /// count whole seconds.
     private func requirePassed(_ least: Duration, since start: Timestamp) throws {
         let passed = time.now() - start
         try require(

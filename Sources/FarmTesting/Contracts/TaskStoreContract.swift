@@ -1,3 +1,4 @@
+import Operations
 import Farm
 
 extension FarmStage {
@@ -15,7 +16,7 @@ extension FarmStage {
             _ = try await stage.lease(leased)
             let before = try await stage.stored(leased)
             let frames = try FrameRange(first: 1, last: 205)
-            let all = SplitPlan.tasks(of: job.id, frames: frames, chunk: 1)
+            let all = SplitPlan.tasks(of: job.id, SplitPlan.Division(frames, chunk: 1))
             try await stage.tasks.create(all)
             try require(try await stage.stored(leased), equals: before, "the leased task")
             let stored = try await stage.tasks.tasks(of: job.id, after: 0, limit: 1_000)
@@ -27,7 +28,7 @@ extension FarmStage {
         ContractRule("Two splitters at once create each task once.") { stage in
             let job = try FarmStage.job(stage.id("twice"), taskCount: 150)
             let all = SplitPlan.tasks(
-                of: job.id, frames: try FrameRange(first: 1, last: 150), chunk: 1)
+                of: job.id, SplitPlan.Division(try FrameRange(first: 1, last: 150), chunk: 1))
             _ = try await concurrently(3) { _ in try await stage.tasks.create(all) }
             let stored = try await stage.tasks.tasks(of: job.id, after: 0, limit: 1_000)
             try require(stored, equals: all, "the tasks")
@@ -57,7 +58,8 @@ extension FarmStage {
         ContractRule("A frame of several shares is counted once, and that reads back.") { stage in
             let job = try await stage.makeJob("shares", taskCount: 1)
             let shares = SplitPlan.tasks(
-                of: job.id, frames: try FrameRange(first: 7, last: 7), chunk: 1, shares: 2)
+                of: job.id,
+                SplitPlan.Division(try FrameRange(first: 7, last: 7), chunk: 1, shares: 2))
             let task = RenderTask(
                 id: TaskID(job: job.id, number: 2), frames: shares[0].frames,
                 share: shares[0].share)
@@ -84,7 +86,7 @@ extension FarmStage {
             let tally = try await stage.stored(job.id).tally
             try require(tally.assemblies, equals: 1, "the assemblies")
             try require(tally.terminalTasks, equals: 0, "the ended tasks")
-            try require(tally.microdollars >= 0, "Its cost is below nothing.")
+            try require(tally.cost >= .zero, "Its cost is below nothing.")
             try await stage.move(task.id, .retry)
             try require(
                 try await stage.stored(job.id).tally.assemblies, equals: 0, "the assemblies")
@@ -230,7 +232,7 @@ extension FarmStage {
         },
     ]
 
-    /// A task's life with an interruption, a failure and a success; the answer is what it added.
+    /// A task's life with an interruption, a failure and a success; the attempts that it added.
     private func live(_ id: TaskID) async throws -> JobTally {
         let interrupted = try await move(
             id,

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Lets tasks wait until something arrived since they last looked.
+/// Lets tasks wait for an arrival after the last one that they saw.
 final class ArrivalSignal: Sendable {
     private struct State {
         var count = 0
         var nextID = 0
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-        /// Canceled before they came to wait.
+        /// Canceled before they began to wait.
         var canceled: Set<Int> = []
     }
 

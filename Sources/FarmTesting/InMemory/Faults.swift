@@ -3,8 +3,8 @@ import Synchronization
 
 /// Makes chosen port calls fail, and counts them all.
 ///
-/// The in-memory ports of one test share one value, so that "the n-th call" counts across them:
-/// `stop(after:)` with 0, 1, 2, … walks a kill through every gap between two calls.
+/// The in-memory ports of one test share one value, so that "the n-th call" counts across all of
+/// them. `stop(after:)` with 0, 1, 2, … kills the caller in every gap between two calls.
 package final class Faults: Sendable {
     private struct Plan {
         var callsSoFar = 0
@@ -17,12 +17,12 @@ package final class Faults: Sendable {
     private let plan = Mutex(Plan())
     private let turnstile: InterleavingScheduler?
 
-    /// - Parameter turnstile: What calls go through before they are counted.
+    /// - Parameter turnstile: Holds calls before they are counted.
     package init(turnstile: InterleavingScheduler? = nil) {
         self.turnstile = turnstile
     }
 
-    /// Calls so far, failed ones included.
+    /// The number of calls so far, with failed ones.
     package var callCount: Int { plan.withLock { $0.callsSoFar } }
 
     package func callCount(of operation: PortOperation) -> Int {
@@ -47,17 +47,17 @@ package final class Faults: Sendable {
         plan.withLock { $0.isBroken[operation] = nil }
     }
 
-    /// Lets `count` more calls through, then fails every one: the caller was killed there.
+    /// Lets `count` more calls through, then fails every call, as if the caller had been killed.
     package func stop(after count: Int) {
         plan.withLock { $0.lastCall = $0.callsSoFar + count }
     }
 
-    /// Ends `stop(after:)`: the next delivery finds a healthy world.
+    /// Ends `stop(after:)`: calls succeed again.
     package func resume() {
         plan.withLock { $0.lastCall = nil }
     }
 
-    /// Each port says so before it does anything.
+    /// Each port calls this before it does anything.
     func enter(_ operation: PortOperation) async throws(PortError) {
         try await turnstile?.pass()
         let error = plan.withLock { plan -> PortError? in

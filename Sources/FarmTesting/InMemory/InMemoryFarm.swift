@@ -1,18 +1,18 @@
 package import Farm
 
-/// Jobs, tasks and attempts in memory, under the rules that the table keeps: a commit moves the
-/// task, appends the attempt and adds to the job's tally, all or nothing.
+/// Jobs, tasks and attempts in memory, with the rules of the table: a commit moves the task, adds
+/// the attempt and adds to the job's tally, all or nothing.
 package actor InMemoryFarm: JobStore, TaskStore {
     package enum Move: Sendable {
         case job(Job.State)
         case task(TaskTransition)
     }
 
-    /// What is broken on purpose, to show that a check can fail.
+    /// A deliberate flaw, to show that a check can fail.
     package enum Flaw: Sendable, CaseIterable {
-        /// A task is stored whatever has become of it since it was read.
+        /// A task is stored without a check of its revision.
         case tasksAreNotCompared
-        /// The same of jobs.
+        /// A job is stored without a check of its state.
         case jobsAreNotCompared
     }
 
@@ -21,7 +21,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
     private var attemptsByJob: [JobID: [Attempt]] = [:]
     private var told: Set<JobID> = []
     private var telling: [JobID: Timestamp] = [:]
-    /// All that moved since the beginning, in order.
+    /// All moves since the beginning, in order.
     package private(set) var moves: [Move] = []
     private let faults: Faults
     private let flaw: Flaw?
@@ -59,9 +59,9 @@ package actor InMemoryFarm: JobStore, TaskStore {
         return true
     }
 
-    package func note(_ text: String?, on id: JobID) async throws(PortError) {
+    package func note(_ note: JobNote?, on id: JobID) async throws(PortError) {
         try await faults.enter(.noteOnJob)
-        jobsByID[id] = jobsByID[id]?.noted(text)
+        jobsByID[id] = jobsByID[id]?.noted(note)
     }
 
     package func openJobs() async throws(PortError) -> [Job] {
@@ -165,7 +165,7 @@ package actor InMemoryFarm: JobStore, TaskStore {
 
     // MARK: For tests
 
-    /// As if the items had been deleted by hand: what is left to a late message.
+    /// Deletes the items, as by hand: a late message finds nothing.
     package func remove(_ job: JobID) {
         jobsByID[job] = nil
         tasksByID = tasksByID.filter { $0.key.job != job }
@@ -184,7 +184,7 @@ extension Job {
             tally: tally)
     }
 
-    fileprivate func noted(_ note: String?) -> Job {
+    fileprivate func noted(_ note: JobNote?) -> Job {
         Job(
             id: id, source: source, settings: settings, chunk: chunk, taskCount: taskCount,
             created: created, terms: terms, state: state, settled: settled, note: note,

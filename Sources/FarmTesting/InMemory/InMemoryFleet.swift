@@ -31,7 +31,7 @@ package actor InMemoryWorkerStore: WorkerStore {
     }
 }
 
-/// Two groups in memory. `setDesired` changes nothing but the number: instances come by `start`.
+/// Two groups in memory. `setDesired` changes only the number. `start` starts the instances.
 package actor InMemoryFleet: Fleet {
     private var groups: [WorkerRecord.Lifecycle: FleetGroup]
     private var startedCount = 0
@@ -62,7 +62,7 @@ package actor InMemoryFleet: Fleet {
         return group
     }
 
-    /// Refuses what Auto Scaling refuses: a number outside the group's bounds.
+    /// Refuses a number outside the group's bounds, as Auto Scaling does.
     package func setDesired(
         _ units: Int, of lifecycle: WorkerRecord.Lifecycle
     ) async throws(PortError) {
@@ -91,7 +91,7 @@ package actor InMemoryFleet: Fleet {
         completed.append(action)
     }
 
-    /// As many instances in service as are desired; the new ones are given.
+    /// Starts instances up to the desired number; the new ones.
     @discardableResult
     package func start(_ lifecycle: WorkerRecord.Lifecycle = .spot) -> [WorkerID] {
         guard let group = groups[lifecycle] else { return [] }
@@ -116,7 +116,7 @@ extension FleetGroup {
     }
 }
 
-/// The scaler's memory, and refusals, in memory.
+/// The scaler's memory, capacity shortages and reclaims, in memory.
 package actor InMemoryFleetStore: FleetStore {
     private var current = FleetMemory()
     private var noted: [String: CapacityShortage] = [:]
@@ -165,7 +165,7 @@ package actor InMemoryFleetStore: FleetStore {
 /// Scale-in protection in memory.
 package actor InMemoryProtection: InstanceProtection {
     package private(set) var isProtected = false
-    /// How often it was set, to whatever value.
+    /// How often it was set, to any value.
     package private(set) var setCount = 0
     private let faults: Faults
 
@@ -180,7 +180,7 @@ package actor InMemoryProtection: InstanceProtection {
     }
 }
 
-/// One price for ever.
+/// A constant price.
 package struct FixedPrices: InstancePrices {
     private let price: Money?
     private let faults: Faults
@@ -198,7 +198,7 @@ package struct FixedPrices: InstancePrices {
     }
 }
 
-/// An instance's announcements in memory: none until `post`.
+/// An instance's notice in memory: none until `post`.
 package final class InMemoryNotices: NoticeSource {
     private let current = Mutex<[Notice]>([])
     private let faults: Faults
@@ -217,7 +217,7 @@ package final class InMemoryNotices: NoticeSource {
     }
 }
 
-/// Kept notices in memory.
+/// Stored notices in memory.
 package actor InMemoryNoticeStore: NoticeStore {
     private var records: [NoticeRecord] = []
     private let faults: Faults
@@ -245,7 +245,7 @@ package actor InMemoryNoticeStore: NoticeStore {
     }
 }
 
-/// What was told to people, in order.
+/// The notifications, in order.
 package actor InMemoryAnnouncer: Announcer {
     package private(set) var messages: [String] = []
     private let faults: Faults

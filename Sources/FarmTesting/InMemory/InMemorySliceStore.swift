@@ -5,7 +5,7 @@ import FoundationEssentials
 package actor InMemorySliceStore: SliceStore {
     private var slices: [FrameName: [SampleRange: [UInt8]]] = [:]
     private var shares: [FrameName: Int] = [:]
-    /// How often a slice was stored: one rendered twice shows here.
+    /// How often each slice was stored. A slice that was rendered twice shows here.
     package private(set) var storeCounts: [SampleRange: Int] = [:]
     private let faults: Faults
 
@@ -13,7 +13,7 @@ package actor InMemorySliceStore: SliceStore {
         self.faults = faults
     }
 
-    /// Frames of which anything is kept.
+    /// Frames that have stored slices or shares.
     package var frames: Set<FrameName> {
         Set(slices.filter { !$0.value.isEmpty }.keys).union(shares.keys)
     }
@@ -61,7 +61,7 @@ package actor InMemorySliceStore: SliceStore {
         return agreed
     }
 
-    /// One fault and all or nothing: a removal in part is like one that is still to come.
+    /// All or nothing: a partial removal is like one that has not happened yet.
     package func removeAll(of frame: FrameName) async throws(PortError) {
         try await faults.enter(.removeSlices)
         slices[frame] = nil

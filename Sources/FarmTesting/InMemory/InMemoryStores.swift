@@ -16,7 +16,7 @@ package actor InMemorySceneStore: SceneStore {
         self.faults = faults
     }
 
-    /// Uploads a scene; the same key again is a new version.
+    /// Uploads a scene. The same key again gives a new version.
     @discardableResult
     package func upload(
         _ bytes: [UInt8], bucket: String = "input", key: String, metadata: [String: String] = [:]
@@ -74,10 +74,10 @@ package actor InMemorySceneStore: SceneStore {
 
 /// Stored frames and logs in memory, by key.
 package actor InMemoryFrameStore: FrameStore, FrameReader {
-    /// By key, files beside the frames too.
+    /// By key, with files beside the frames.
     package private(set) var frames: [String: [UInt8]] = [:]
     package private(set) var logs: [String: [UInt8]] = [:]
-    /// How often each key was stored: a frame rendered twice shows here.
+    /// How often each key was stored. A frame that was rendered twice shows here.
     package private(set) var storeCounts: [String: Int] = [:]
     private let faults: Faults
 
@@ -85,7 +85,7 @@ package actor InMemoryFrameStore: FrameStore, FrameReader {
         self.faults = faults
     }
 
-    /// Puts a frame there as if an earlier attempt had stored it.
+    /// Stores a frame as an earlier attempt would have.
     package func insert(_ bytes: [UInt8], as frame: FrameName) {
         insert(bytes, at: frame.key)
     }

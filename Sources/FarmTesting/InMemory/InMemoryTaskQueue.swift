@@ -1,6 +1,6 @@
 package import Farm
 
-/// A queue as SQS is one: a received message is hidden for a while and comes back unless deleted.
+/// A queue like SQS: a received message is hidden for a while and comes back unless it is deleted.
 package actor InMemoryTaskQueue: TaskQueue {
     private struct Entry {
         let number: Int
@@ -23,7 +23,7 @@ package actor InMemoryTaskQueue: TaskQueue {
 
     private var letters: [Letter] = []
 
-    /// What was dead-lettered, in order.
+    /// The dead letters, in order.
     package private(set) var deadLetters: [TaskID] = []
     package private(set) var failures: [RenderFailure] = []
 
@@ -32,7 +32,7 @@ package actor InMemoryTaskQueue: TaskQueue {
         self.faults = faults
     }
 
-    /// All messages that are there, hidden or not.
+    /// All messages, hidden or not.
     package var messages: [TaskMessage] { entries.map(\.message) }
 
     package func send(_ messages: [TaskMessage], after delay: Duration) async throws(PortError) {
@@ -73,7 +73,7 @@ package actor InMemoryTaskQueue: TaskQueue {
         arrivals.arrive()
     }
 
-    /// Deleting what is gone succeeds, as with SQS.
+    /// Deleting a deleted message succeeds, as with SQS.
     package func delete(_ receipt: Receipt) async throws(PortError) {
         try await faults.enter(.deleteMessage)
         entries.removeAll { $0.receipt == receipt }
@@ -86,7 +86,7 @@ package actor InMemoryTaskQueue: TaskQueue {
         bury(.failure(task, failure))
     }
 
-    /// As SQS does with a message it gives up, or as someone else's.
+    /// Adds a dead letter, as SQS does with a message that it gives up, or a foreign one.
     package func bury(_ content: DeadLetter.Content) {
         letters.append(Letter(content: content, visible: time.now()))
     }
@@ -111,7 +111,7 @@ package actor InMemoryTaskQueue: TaskQueue {
         letters.removeAll { $0.receipt == receipt }
     }
 
-    /// Loses every message, as nothing should.
+    /// Loses every message.
     package func loseMessages() {
         entries = []
     }

@@ -1,8 +1,8 @@
 import Farm
 import Synchronization
 
-/// Holds every call that several callers make at the in-memory ports, until the test lets one of them
-/// go on, or kills it: so a seed chooses who goes next.
+/// Holds every call of several callers at the in-memory ports until the test releases or kills one
+/// caller. So a seed chooses the order of the calls.
 package final class InterleavingScheduler: Sendable {
     private struct State {
         var callers: Set<Int> = []
@@ -11,23 +11,23 @@ package final class InterleavingScheduler: Sendable {
         var driver: CheckedContinuation<Void, Never>?
     }
 
-    /// Whoever is none of the callers, as the test itself, is not held.
+    /// Other tasks, as the test itself, are not held.
     @TaskLocal private static var caller: Int?
     private let state = Mutex(State())
 
     package init() {}
 
-    /// Counts a caller among those that `whenAllWait` waits for, from before it begins.
+    /// Adds a caller that `whenAllWait` waits for, before the caller begins.
     package func enter(_ caller: Int) { state.withLock { _ = $0.callers.insert(caller) } }
 
-    /// Does a caller's work.
+    /// Runs a caller's work.
     package func act(as caller: Int, _ work: () async -> Void) async {
         await Self.$caller.withValue(caller) { await work() }
         state.withLock { _ = $0.callers.remove(caller) }
         wakeDriver()
     }
 
-    /// Those that stand before a call, once all do that have not ended.
+    /// The callers that wait before a call, once all that have not ended wait.
     package func whenAllWait() async -> [Int] {
         await withCheckedContinuation { continuation in
             state.withLock { $0.driver = continuation }
@@ -36,7 +36,7 @@ package final class InterleavingScheduler: Sendable {
         return state.withLock { $0.waiting.keys.sorted() }
     }
 
-    /// Lets a caller make its call, or makes that and all its later ones fail.
+    /// Lets a caller make its call, or fails this call and all later ones.
     package func release(_ caller: Int, live isAlive: Bool = true) {
         state.withLock { state in
             if !isAlive { state.dead.insert(caller) }

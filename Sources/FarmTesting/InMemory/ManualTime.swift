@@ -1,7 +1,7 @@
 package import Farm
 import Synchronization
 
-/// A clock that stands until a test moves it; who sleeps parks until then.
+/// A clock that stands until a test moves it. Sleepers park until then.
 package final class ManualTime: TimeSource {
     private struct Sleeper {
         let until: Timestamp
@@ -17,7 +17,7 @@ package final class ManualTime: TimeSource {
         var now: Timestamp
         var nextID = 0
         var sleepers: [Int: Sleeper] = [:]
-        /// Canceled before they came to park.
+        /// Canceled before they parked.
         var canceled: Set<Int> = []
         var watchers: [Watcher] = []
     }
@@ -49,7 +49,7 @@ package final class ManualTime: TimeSource {
         guard isRested else { throw CancellationError() }
     }
 
-    /// Moves the clock and wakes, in the order of their times, all whose time has come.
+    /// Moves the clock and wakes all sleepers that are due, in the order of their times.
     package func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now + duration
@@ -94,7 +94,7 @@ package final class ManualTime: TimeSource {
     private func cancel(_ id: Int) {
         let sleeper = state.withLock { state in
             let sleeper = state.sleepers.removeValue(forKey: id)
-            // Also inserted when the sleeper woke already: harmless, since ids are never reused.
+            // Also inserted for a sleeper that has woken. That is harmless: ids are never reused.
             if sleeper == nil { state.canceled.insert(id) }
             return sleeper
         }
@@ -102,7 +102,7 @@ package final class ManualTime: TimeSource {
     }
 }
 
-/// A clock that moves by itself: whoever sleeps wakes at once, that much later.
+/// A clock that moves by itself: a sleeper wakes at once, and the clock has moved by its sleep.
 package final class LeapingTime: TimeSource {
     private let moment: Mutex<Timestamp>
 

@@ -46,8 +46,4 @@ extension Decimal {
     init(usd amount: Money) {
         self = Decimal(amount.nanodollars) / 1_000_000_000
     }
-
-    init(usd amount: Double) {
-        self.init(usd: Money(dollars: amount))
-    }
 }

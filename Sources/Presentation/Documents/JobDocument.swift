@@ -41,7 +41,7 @@ package struct JobDocument: Document, Hashable {
         self.job = job.id.rawValue
         state = job.state.name
         reason = job.state.reason
-        notes = job.notes
+        notes = job.noteWords
         file = job.source.key
         scene = job.settings?.file
         missingFiles = job.settings?.missing?.shown ?? []
@@ -57,7 +57,7 @@ package struct JobDocument: Document, Hashable {
         failures = job.tally.failures
         interruptions = job.tally.interruptions
         blankFrames = job.tally.blankFrames
-        costUSD = Decimal(usd: job.tally.dollars)
+        costUSD = Decimal(usd: job.tally.cost)
         budgetUSD = job.terms.budget.map { Decimal(usd: $0) }
         deadline = job.terms.deadline.map(Format.time)
         priority = job.terms.priority.rawValue

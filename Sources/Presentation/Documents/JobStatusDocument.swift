@@ -84,7 +84,7 @@ package struct SlicingDocument: Encodable, Hashable, Sendable {
     let unreportedAttempts: Int
 
     package init(_ figures: SlicingFigures) {
-        decisions = figures.decisions.map { Decision(text: $0.words, tasks: $0.taskCount) }
+        decisions = figures.decisions.map { Decision(text: $0.decision.words, tasks: $0.taskCount) }
         slices = figures.sliceCount
         samples = figures.sampleCount
         mergeSeconds = figures.merging.seconds

@@ -61,6 +61,7 @@ package struct ReportDocument: Document {
         let peakInstances: Int
         let meanInstancesAtWork: Double
         let framesDone: Int
+        let measuredFrames: Int
         let blankFrameNumbers: [Int]
         let devices: [String]
         let memoryPeakBytes: Int64?
@@ -88,6 +89,7 @@ package struct ReportDocument: Document {
             peakInstances = run.peakInstances
             meanInstancesAtWork = run.meanInstancesAtWork
             framesDone = run.frameCount
+            measuredFrames = run.measuredFrameCount
             blankFrameNumbers = run.blankFrames.numbers
             devices = run.devices
             memoryPeakBytes = run.memoryPeak

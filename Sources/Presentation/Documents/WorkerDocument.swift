@@ -9,6 +9,8 @@ package struct WorkerDocument: Document, Hashable {
     /// `spot` or `on-demand`.
     let lifecycle: String
     let state: String
+    /// Why a draining worker takes no more tasks: `notice`, `scale-in` or `person`.
+    let drainCause: String?
     /// When the worker came into its state.
     let since: String
     /// When the worker last reported.
@@ -32,7 +34,8 @@ package struct WorkerDocument: Document, Hashable {
         instanceType = worker.pool.instanceType
         zone = worker.pool.zone
         lifecycle = worker.lifecycle.rawValue
-        state = worker.state.rawValue
+        state = worker.state.name
+        drainCause = worker.state.drainCause?.rawValue
         since = Format.time(worker.since)
         seen = Format.time(worker.seen)
         pricePerHourUSD = worker.pricePerHour.map { Decimal(usd: $0) }

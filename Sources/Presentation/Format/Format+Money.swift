@@ -12,6 +12,4 @@ extension Format {
             }
         return (amount < .zero ? "-$" : "$") + magnitude.decimal(digits)
     }
-
-    package static func dollars(_ amount: Double) -> String { dollars(Money(dollars: amount)) }
 }

@@ -33,6 +33,10 @@ extension FarmReport {
                     + " bill has the rest. On-Demand: the same seconds at the On-Demand price.",
                 interruptionNote,
             ]
+                + runs.filter { $0.measuredFrameCount != $0.frameCount }.map {
+                    "\($0.job): \($0.frameCount) frames are stored, and the render time of"
+                        + " \($0.measuredFrameCount) was measured."
+                }
                 + (runs.contains { !$0.isSettled }
                     ? ["A run has not ended: its figures are as of now."] : [])
                 + runs.filter { !$0.errors.isEmpty }.map(errorNote)
@@ -110,7 +114,7 @@ extension FarmReport {
     package var interruptionNote: String {
         guard let interval else { return "No instance worked on the job." }
         let count = accounts.count {
-            $0.life.ending.isInterruption && $0.life.lifecycle == .spot
+            $0.life.status.isInterruption && $0.life.lifecycle == .spot
         }
         let spot = accounts.filter { $0.life.lifecycle == .spot }
         let jobs = Set(runs.map(\.job))

@@ -54,7 +54,7 @@ package struct FleetText: Sendable {
         ].compactMap(\.self)
         return [
             worker.id.rawValue, worker.lifecycle.rawValue, "\(worker.pool)",
-            "\(worker.state.rawValue) for \(age(worker.since))",
+            "\(worker.state.words) for \(age(worker.since))",
             Format.count(worker.framesDone, "frame"),
             worker.pricePerHour.map { "\(Format.dollars($0))/h" } ?? "",
             facts.joined(separator: ", "),

@@ -10,7 +10,7 @@ package enum JobText {
                 + sorted.map { job in
                     [
                         job.id.rawValue, job.state.name, frames(job), "\(job.tally.failures)",
-                        "\(job.tally.interruptions)", Format.dollars(job.tally.dollars),
+                        "\(job.tally.interruptions)", Format.dollars(job.tally.cost),
                         Format.duration(now - job.created),
                     ]
                 })
@@ -22,7 +22,7 @@ package enum JobText {
     ) -> [String] {
         var lines: [String] = []
         if let reason = job.state.reason { lines.append(reason) }
-        lines += job.notes
+        lines += job.noteWords
         lines += Format.table(facts(job, at: now))
         if let forecast { lines.append(self.forecast(forecast)) }
         lines += blenders(job, attempts) + machine(attempts)
@@ -55,7 +55,7 @@ package enum JobText {
             rows.append(["per frame", Format.duration(.seconds(seconds), digits: 2)])
         }
         let budget = job.terms.budget.map { " of \(Format.dollars($0))" } ?? ""
-        rows.append(["cost", Format.dollars(tally.dollars) + budget])
+        rows.append(["cost", Format.dollars(tally.cost) + budget])
         if job.terms.priority != .normal { rows.append(["priority", job.terms.priority.rawValue]) }
         if let deadline = job.terms.deadline {
             rows.append(["deadline", Format.timeInWords(deadline)])
@@ -100,7 +100,7 @@ package enum JobText {
     package static func slicing(_ figures: SlicingFigures, of job: Job) -> [String] {
         guard figures.sliceCount > 0 || job.terms.slices != SliceTerms() else { return [] }
         var lines = figures.decisions.prefix(decisionsMax).map {
-            "\($0.words) (\(Format.count($0.taskCount, "task")))"
+            "\($0.decision.words) (\(Format.count($0.taskCount, "task")))"
         }
         let more = figures.decisions.dropFirst(decisionsMax).reduce(0) { $0 + $1.taskCount }
         if more > 0 { lines.append("and \(Format.count(more, "more task", plural: "more tasks"))") }
@@ -142,7 +142,7 @@ package enum JobText {
     }
 
     /// A job that ended early has canceled tasks, which its owner wants as well.
-    private static func retry(_ job: Job) -> String {
+    package static func retry(_ job: Job) -> String {
         "spotrender retry \(job.id)" + (job.tally.canceled > 0 ? "" : " --failed")
     }
 
@@ -152,7 +152,7 @@ package enum JobText {
                 + workers.sorted { $0.id.rawValue < $1.id.rawValue }.map { worker in
                     [
                         worker.id.rawValue, worker.pool.instanceType, worker.pool.zone,
-                        worker.lifecycle.rawValue, worker.state.rawValue,
+                        worker.lifecycle.rawValue, worker.state.words,
                         Format.duration(now - worker.since),
                         Format.duration(now - worker.seen) + " ago",
                         worker.pricePerHour.map { "\(Format.dollars($0))/h" } ?? "unknown",

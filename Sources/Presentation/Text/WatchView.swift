@@ -57,8 +57,8 @@ package struct WatchView: Sendable {
         let total = job.settings?.frames.count ?? 0
         let done = look.framesDone
         var lines = ["\(job.id) \(JobText.sentence(job.state))"]
-        if case .failed(let reason) = job.state { lines.append(reason) }
-        lines += job.notes
+        if case .failed(let failure) = job.state { lines.append(failure.words) }
+        lines += job.noteWords
         let part = total > 0 ? Double(done) / Double(total) : 0
         lines.append(
             "\(Format.bar(part, width: max(10, min(40, width - 40)))) \(done) of \(Format.count(total, "frame")), "
@@ -106,11 +106,11 @@ package struct WatchView: Sendable {
                 "about \(Format.duration(forecast.likely)) left"
                     + (early == late ? "" : " (\(early) to \(late))"))
         }
-        if tally.microdollars > 0 {
-            facts.append("\(Format.dollars(tally.dollars)) so far")
+        if tally.cost > .zero {
+            facts.append("\(Format.dollars(tally.cost)) so far")
             if tally.frames > 0, !job.state.isSettled {
-                let all = tally.dollars / Double(tally.frames)
-                facts.append("\(Format.dollars(all * Double(job.framesLeft))) to finish")
+                let left = tally.cost.times(Int64(job.framesLeft), over: Int64(tally.frames))
+                facts.append("\(Format.dollars(left)) to finish")
             }
         }
         if tally.interruptions > 0 {

@@ -32,7 +32,7 @@ struct ReportCommand: AsyncParsableCommand {
         let connection = try options.connect()
         let report = FarmReport(
             try await connection.records(of: jobs.map { JobID($0) }),
-            now: connection.farm.time.now(),
+            now: connection.farm.time.now(), lease: connection.farm.lease,
             rules: BillingRules(isFirstHourFree: !chargeFirstHour))
         if output.json {
             try showJSON(ReportDocument(report))

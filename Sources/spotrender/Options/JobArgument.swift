@@ -19,7 +19,7 @@ struct JobArgument: ParsableArguments {
     ///   - isReached: Whether the job had the wanted state before. Then there is no error.
     ///   - sentence: The outcome for people. Its second argument is the number of changed tasks.
     func showOutcome(
-        _ outcome: SteerJob.Outcome, of verb: String, isReached: (Job.State) -> Bool,
+        _ outcome: JobOperations.Outcome, of verb: String, isReached: (Job.State) -> Bool,
         _ sentence: (Job, Int) -> String
     ) throws {
         switch outcome {

@@ -68,7 +68,8 @@ struct LocalScene {
         let archive = try LocalFile(path: path)
         let scratch = FileManager.default.temporaryDirectory.path(percentEncoded: false)
         return try await ArchiveInspection.inspect(
-            archive.byteCount, file: file, folder: "\(scratch)/spotrender-\(randomHex(16))"
+            archive.byteCount, file: file,
+            in: ArchiveInspection.Scratch("\(scratch)/spotrender-\(randomHex(16))")
         ) { (range) async throws(PortError) in
             do throws(ByteSourceError) {
                 return try await archive.read(range)

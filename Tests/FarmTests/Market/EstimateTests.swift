@@ -19,7 +19,7 @@ import Testing
             counts: counts, book: book, assuming: assumed)
     }
 
-    @Test func `goes by how fast the machines are, and by the unluckiest instance`() {
+    @Test func `depends on the machines' speeds and on the slowest instance`() {
         let rows = Self.estimate().rows
         // Eleven instances for ten frames are too many.
         #expect(rows.map(\.instances) == [1, 3])
@@ -28,14 +28,14 @@ import Testing
         #expect(rows.map(\.wall) == [.seconds(30 + 200), .seconds(30 + 80)])
     }
 
-    @Test func `pays every instance by the second, from launch to its last frame`() {
+    @Test func `charges every instance by the second, from launch to its last frame`() {
         let rows = Self.estimate().rows
         // A thousandth of a dollar a second: 230 s; 110 s and twice 90 s.
         #expect(rows.map(\.onDemand.nanodollars) == [230_000_000, 290_000_000])
         #expect(rows.map(\.spot.nanodollars) == [57_500_000, 72_500_000])
     }
 
-    @Test func `pays a minute at the least`() {
+    @Test func `charges at least a minute`() {
         let row = Self.estimate(frames: 1, counts: [1]).rows[0]
         #expect(row.wall == .seconds(50) && row.onDemand.nanodollars == 60_000_000)
     }
@@ -45,7 +45,7 @@ import Testing
         #expect(estimate.unknownTypes == ["dear", "none"] && !estimate.rows.isEmpty)
     }
 
-    @Test func `knows price and speed of every type that the stack asks for`() throws {
+    @Test func `knows price and speed of every type in the stack`() throws {
         let types = Estimate.usualTypes.split(separator: ",").map(String.init)
         let book = PriceBook.builtIn
         #expect(types.allSatisfy { book.onDemand[$0] != nil && book.speeds[$0] != nil })

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: ["", ".", "1.", ".5", "-1", "1e3", "0.0000000001", "99999999999", "٣"])
-    func `takes nothing else for a price`(_ text: String) {
+    func `reads no other text as a price`(_ text: String) {
         #expect(Money(decimal: text) == nil)
     }
 
@@ -25,12 +25,20 @@ import Testing
         #expect(Money(nanodollars: nanodollars).decimal(digits) == text)
     }
 
-    @Test func `that was kept in binary comes back exact`() {
-        var chance = SeededGenerator(seed: 6)
-        for _ in 0..<1000 {
-            let price = Money(nanodollars: .random(in: 0...100_000_000_000, using: &chance))
-            #expect(Money(dollars: price.dollars) == price)
-        }
+    @Test(
+        arguments: [
+            ("0.308", "0.308"), ("5", "5"), ("2.50", "2.5"), ("100", "100"), ("0", "0"),
+            ("0.000000007", "0.000000007"),
+        ] as [(Money, String)])
+    func `is written exactly, without trailing zeros`(_ amount: Money, _ text: String) {
+        #expect(amount.decimal == text)
+    }
+
+    @Test func `at a price per hour is rounded once, to the billionth`() {
+        let price: Money = "0.1549"
+        #expect(price.perHour(for: .seconds(3600)) == price)
+        #expect(price.perHour(for: .milliseconds(1)) == "0.000000043")
+        #expect(price.perHour(for: .zero) == .zero)
     }
 
     @Test func `divides with products beyond 64 bits, half away from zero`() {
@@ -63,7 +71,7 @@ import Testing
         PriceStep(time: Self.start + .seconds(seconds), price: Money(nanodollars: price))
     }
 
-    @Test func `hold until the next, and the first before itself`() {
+    @Test func `hold until the next step, and the first one also before its start`() {
         let steps = [step(0, 1), step(60, 2)]
         #expect(steps.price(at: Self.start + .seconds(-5)) == Money(nanodollars: 1))
         #expect(steps.price(at: Self.start + .seconds(59)) == Money(nanodollars: 1))
@@ -71,7 +79,7 @@ import Testing
         #expect([PriceStep]().price(at: Self.start) == nil)
     }
 
-    @Test func `keep what is new when the history is read again`() {
+    @Test func `keep new prices when the history is read again`() {
         let known = [step(0, 1)]
         #expect(known.merged(with: [step(0, 1), step(60, 2)]) == [step(0, 1), step(60, 2)])
         #expect(known.merged(with: [step(0, 1)]) == known)

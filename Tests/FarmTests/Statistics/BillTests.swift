@@ -2,7 +2,7 @@ import Farm
 import FarmTesting
 import Testing
 
-/// A bill once more, by the second, in binary, and in no hurry: what the real one must equal.
+/// A second bill, computed by the second and in binary. The real bill must equal it.
 private enum NaiveBill {
     static func dollars(_ instance: LedgerInstance, isFirstHourFree: Bool) -> Double {
         let milliseconds = instance.end - instance.launched
@@ -77,7 +77,7 @@ private enum NaiveBill {
     }
 
     @Test(arguments: [true, false])
-    func `equals a naive one by the second over random ledgers, to a millionth of a dollar`(
+    func `equals a naive bill by the second over random ledgers, to a millionth of a dollar`(
         _ isFirstHourFree: Bool
     ) throws {
         for seed in UInt64(1)...60 {
@@ -90,12 +90,12 @@ private enum NaiveBill {
             }
             let rest =
                 instances.reduce(0) { $0 + NaiveBill.disk($1) } + NaiveBill.requests(instances)
-            #expect(abs(report.bill.instances.dollars - compute) < 1e-6, "seed \(seed)")
-            #expect(abs(report.bill.total.dollars - compute - rest) < 1e-6, "seed \(seed)")
+            #expect(abs(report.bill.instances / .dollar - compute) < 1e-6, "seed \(seed)")
+            #expect(abs(report.bill.total / .dollar - compute - rest) < 1e-6, "seed \(seed)")
         }
     }
 
-    @Test func `is what its jobs pay together, to the billionth`() throws {
+    @Test func `is the sum of its jobs' parts, to the billionth`() throws {
         for seed in UInt64(1)...60 {
             let report = try ledgerReport(chance(seed), jobs: ["film-1", "film-2"])
             let parts = report.runs.map(\.bill.instances).sum
@@ -120,17 +120,17 @@ private enum NaiveBill {
     }
 
     @Test(arguments: [(1, 60), (60_000, 60), (60_001, 61), (61_000, 61), (3_599_001, 3600)])
-    func `counts seconds that were begun, a minute at least`(_ life: Int64, _ seconds: Int64) {
+    func `counts started seconds, at least a minute`(_ life: Int64, _ seconds: Int64) {
         #expect(BillingRules().seconds(of: self.life(life)) == seconds)
     }
 
-    @Test func `has for each of the instance's hours the price where it began`() throws {
+    @Test func `charges for each hour of an instance the price at its beginning`() throws {
         // The change in the middle of the first hour counts from the second hour on.
         let life = life(5_400_000, [(-1, 0.36), (1_800_000, 0.72), (3_600_001, 9)])
         #expect(BillingRules().charge(life) == Money(decimal: "0.72"))
     }
 
-    @Test func `is free where EC2 took the instance back in its first hour`() {
+    @Test func `is free when EC2 reclaims the instance in its first hour`() {
         let hour: Int64 = 3_600_000
         let rules = BillingRules()
         #expect(rules.refund(life(hour - 1, reclaimed: true)) == Money(decimal: "0.36"))
@@ -141,7 +141,7 @@ private enum NaiveBill {
         #expect(strict.refund(life(hour - 1, reclaimed: true)) == .zero)
     }
 
-    @Test func `says which instances it has no price for`() throws {
+    @Test func `counts the instances without a price`() throws {
         let report = try ledgerReport([
             LedgerInstance(
                 name: "i-1", type: "x9.nano", end: 60_000, prices: [],

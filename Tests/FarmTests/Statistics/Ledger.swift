@@ -1,8 +1,8 @@
 import Farm
 import FarmTesting
 
-/// One instance with one worker, made by hand or by chance: what records and a second, naive bill
-/// are both made of.
+/// One instance with one worker, written by hand or random. Records and a second, naive bill are
+/// computed from it.
 struct LedgerInstance {
     var name: String
     var type = "c5a.2xlarge"
@@ -12,7 +12,7 @@ struct LedgerInstance {
     var booted: Int64 = 0
     var end: Int64
     var isReclaimed = false
-    /// USD an hour from a time on.
+    /// USD per hour from a time on.
     var prices: [(time: Int64, dollars: Double)]
     var diskGiB: Int?
     var attempts: [LedgerAttempt] = []
@@ -27,9 +27,11 @@ struct LedgerInstance {
             lifecycle: lifecycle, state: .rendering, seen: Self.moment(end),
             launched: Self.moment(launched), booted: Self.moment(booted),
             prices: prices.map {
-                PriceStep(time: Self.moment($0.time), price: Money(dollars: $0.dollars))
+                PriceStep(
+                    time: Self.moment($0.time),
+                    price: Money(nanodollars: Int64(($0.dollars * 1e9).rounded())))
             }, diskGiB: diskGiB)
-        record.become(.gone, at: Self.moment(end))
+        record.apply(.end, at: Self.moment(end))
         return record
     }
 
@@ -47,7 +49,8 @@ struct LedgerInstance {
             numbers += 1
             let start = Self.moment(attempt.start)
             return Attempt(
-                task: TaskID(job: JobID(attempt.job), number: numbers), token: FencingToken(1),
+                task: TaskID(job: JobID(attempt.job), number: attempt.task ?? numbers),
+                token: FencingToken(attempt.token),
                 lease: Lease(
                     worker: WorkerID(name), pool: Pool(instanceType: type, zone: "us-east-1a"),
                     start: start, until: start + .seconds(120)),
@@ -58,6 +61,9 @@ struct LedgerInstance {
 
 struct LedgerAttempt {
     var job = "film-1"
+    /// `nil` for a task of its own.
+    var task: Int?
+    var token = 1
     var start: Int64
     var end: Int64
     var outcome = Attempt.Outcome.succeeded
@@ -72,7 +78,7 @@ func ledgerReport(
     rules: BillingRules = BillingRules()
 ) throws -> FarmReport {
     var number = 0
-    let frames = try FrameRange(first: 1, last: 10)
+    let frames = try FrameRange(first: 1, last: 1000)
     let records = FarmReport.Records(
         jobs: jobs.map { id in
             Job(
@@ -83,7 +89,7 @@ func ledgerReport(
                 settings: RenderSettings(
                     scene: "Scene", frames: frames, engine: .cycles,
                     resolution: Resolution(width: 64, height: 36), format: .png),
-                chunk: 1, taskCount: 10, created: .testStart, state: .succeeded,
+                chunk: 10, taskCount: 100, created: .testStart, state: .succeeded,
                 settled: .testStart + .seconds(3600))
         },
         attempts: instances.flatMap { $0.attempts(&number) },

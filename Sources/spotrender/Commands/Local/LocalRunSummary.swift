@@ -28,7 +28,8 @@ struct LocalRunSummary {
             notices += try await connection.farm.notices.notices(of: reclaim.worker)
         }
         self.job = job
-        report = FarmReport(records, now: connection.farm.time.now())
+        report = FarmReport(
+            records, now: connection.farm.time.now(), lease: connection.farm.lease)
         detection = DetectionStatistics(
             reclaims: reclaims, notices: notices,
             attempts: records.attempts.filter { $0.task.job == job.id })

@@ -2,12 +2,12 @@ package import Operations
 package import Farm
 package import Logging
 
-/// Answers what EventBridge tells of an instance's end: gives its tasks back to the queue, keeps a
-/// record, lets Auto Scaling go on and tells the people who asked to know.
+/// Answers EventBridge's events about the end of an instance: requeues its tasks, keeps a record,
+/// lets Auto Scaling continue and notifies people.
 ///
-/// The instance's own worker hears of it too and hands back the same tasks: both are one event on
-/// the same state machine, so whichever comes second is refused as stale and changes nothing.
-package struct AnswerNotice: Sendable {
+/// The instance's own worker gets the notice too and hands back the same tasks. Both are the same
+/// event on one state machine, so the second is refused as stale and changes nothing.
+package struct AnswerInterruption: Sendable {
     package struct Ports: Sendable {
         package var workers: any WorkerStore
         package var tasks: any TaskStore
@@ -36,8 +36,8 @@ package struct AnswerNotice: Sendable {
         }
     }
 
-    /// A worker looks every two seconds whether it is warned, and then knows better than we whether
-    /// its frame fits: it is given the time for one look and one promise.
+    /// A worker checks for a notice every two seconds, and knows better than the handler whether
+    /// its frame fits. The handler gives it time for one check and one promise.
     private static let headStart: Duration = .seconds(3)
 
     private let ports: Ports
@@ -51,9 +51,9 @@ package struct AnswerNotice: Sendable {
     }
 
     package enum Outcome: Hashable, Sendable {
-        /// Not one of ours: other instances of the account are warned by the same event.
+        /// Not an instance of this farm: the rule matches all instances of the account.
         case foreign(WorkerID)
-        /// A recommendation: nothing is stopped.
+        /// A rebalance recommendation: nothing is stopped.
         case cooling(WorkerID)
         case answered([NoticeRecord.Response])
 
@@ -65,7 +65,7 @@ package struct AnswerNotice: Sendable {
 
     package func handle(_ event: InstanceEvent) async throws(PortError) -> Outcome {
         guard let worker = try await ports.workers.worker(event.worker) else {
-            // An instance that ended before its worker began is in our group all the same.
+            // An instance that ends before its worker started still belongs to the group.
             try await complete(event)
             log.info("ignored a foreign instance", metadata: ["worker": "\(event.worker)"])
             return .foreign(event.worker)
@@ -73,7 +73,7 @@ package struct AnswerNotice: Sendable {
         switch event.kind {
         case .rebalance:
             try await ports.workers.change(worker.id) {
-                $0.coolingUntil = event.time + .seconds(600)
+                $0.coolingUntil = event.time + WorkerRecord.coolingDuration
             }
             try await ports.notices.record(record(event, .rebalance, .eventBridge, []))
             return .cooling(worker.id)
@@ -90,11 +90,10 @@ package struct AnswerNotice: Sendable {
         _ worker: WorkerRecord, _ event: InstanceEvent, _ interruption: Interruption
     ) async throws(PortError) -> Outcome {
         let responses = try await requeue(worker, interruption)
-        let state: WorkerRecord.State = if case .gone = event.kind { .gone } else { .draining }
+        let move: WorkerRecord.Event =
+            if case .gone = event.kind { .end } else { .drain(.notice) }
         let now = ports.time.now()
-        try await ports.workers.change(worker.id) { worker in
-            if worker.state != .gone { worker.become(state, at: now) }
-        }
+        try await ports.workers.change(worker.id) { $0.apply(move, at: now) }
         try await ports.notices.record(
             record(event, .end(interruption.cause), interruption.path, responses))
         try await complete(event)
@@ -149,18 +148,19 @@ package struct AnswerNotice: Sendable {
             responses: responses)
     }
 
-    /// After the tasks: the instance ends as soon as Auto Scaling hears of it.
+    /// Comes after the tasks: Auto Scaling ends the instance at once.
     private func complete(_ event: InstanceEvent) async throws(PortError) {
         guard case .termination(let action) = event.kind else { return }
         try await ports.fleet.complete(action)
     }
 
-    /// Nobody's work waits for a message, and a second event would have nothing to tell.
+    /// An error is only logged: no work waits for a notification, and a second event brings no
+    /// news.
     private func announce(_ message: NoticeMessage) async {
         do {
             try await ports.announcer.announce(subject: message.subject, message: message.text)
         } catch {
-            log.error("could not tell of an interruption", metadata: ["error": "\(error)"])
+            log.error("could not notify of an interruption", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -1,16 +1,16 @@
 package import Farm
 
-extension SteerJob {
-    /// Puts tasks that failed, and unless `failedOnly` those that were canceled too, back into the
-    /// queue with fresh budgets. The job is open again, and assembled anew once they have ended; that alone
-    /// is tried again where it failed and no frame did.
+extension JobOperations {
+    /// Puts failed tasks back into the queue with fresh budgets, and canceled ones too unless
+    /// `failedOnly`. The job is open again, and its pictures are assembled anew once the tasks have
+    /// ended. Where only the assembly failed, only the assembly is retried.
     ///
-    /// The tasks first: an open job without an open task would settle, and one whose canary is dead be given
-    /// up. Messages come last, since those of a job that is not open are dropped. Who dies half way leaves a
-    /// job that waits to be tried again.
+    /// Tasks move first: an open job without an open task would settle, and a job whose canary
+    /// failed would be given up. Messages come last, since workers drop those of a job that is not
+    /// open. A caller that dies half way leaves a job that waits for another retry.
     package func retry(_ id: JobID, failedOnly: Bool) async throws(PortError) -> Outcome {
         guard let job = try await jobs.job(id) else { return .unknown }
-        // An earlier call died before it opened the job.
+        // An earlier retry died before it opened the job.
         let isTorn = job.state.isSettled && (job.openTaskCount > 0 || job.isAssemblyDue)
         let assembly = job.terms.assembles ? try await tasks.task(job.assembly) : nil
         guard !job.state.endsTasks,
@@ -18,7 +18,7 @@ extension SteerJob {
                 || assembly?.state.isRetried(failedOnly: failedOnly) ?? false
         else { return .unfit(job) }
         var retried: [RenderTask] = []
-        _ = try await forEachPage(of: id) { (page) async throws(PortError) in
+        try await tasks.forEachPage(of: id) { (page) async throws(PortError) in
             retried += try await apply(
                 .retry,
                 to: page.filter {
@@ -33,11 +33,11 @@ extension SteerJob {
         } else {
             try await queue.send(retried.filter(job.allows).map(\.message), after: .zero)
         }
-        // With no frame to render, what is left is the assembly.
-        guard let moved = try await operations.settle(id) else {
+        // With no frame to render, only the assembly is left.
+        guard let settled = try await operations.settle(id)?.moved else {
             return .done(job, taskCount: count)
         }
-        return .done(moved, taskCount: moved.currentTaskCount)
+        return .done(settled, taskCount: settled.currentTaskCount)
     }
 }
 
