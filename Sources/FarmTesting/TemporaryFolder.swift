@@ -1,19 +1,21 @@
 package import Foundation
 
-/// An empty folder that exists as long as this object.
+/// The path of a folder that a test may create. The folder is removed together with this object.
 package final class TemporaryFolder: Sendable {
-    package let url: URL
+    package let url = FileManager.default.temporaryDirectory.appending(path: "test-\(UUID())")
 
-    package init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "test-\(UUID())")
+    package init() {}
+
+    package func create() throws {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     }
 
     deinit {
+        guard FileManager.default.fileExists(atPath: url.path()) else { return }
         do {
             try FileManager.default.removeItem(at: url)
         } catch {
-            preconditionFailure("A test removed its own temporary folder: \(error)")
+            preconditionFailure("A test's temporary folder cannot be removed: \(error)")
         }
     }
 }

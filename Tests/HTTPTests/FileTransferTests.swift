@@ -4,10 +4,10 @@ import HTTP
 import Testing
 
 @Suite struct `A transfer of a file` {
-    private let folder: TemporaryFolder
+    private let folder = TemporaryFolder()
 
     init() throws {
-        folder = try TemporaryFolder()
+        try folder.create()
     }
 
     private func path(_ name: String) -> String { folder.url.appending(path: name).path }

@@ -20,6 +20,8 @@ struct TestFarm {
     let notices: InMemoryNoticeStore
     let announcer: InMemoryAnnouncer
     let published = Published()
+    /// The splitter's folder.
+    private let scratch = TemporaryFolder()
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(desired: Int = 0) {
@@ -41,8 +43,8 @@ struct TestFarm {
 
     func splitter(assembles: Bool = false) -> SplitJob {
         SplitJob(
-            scenes: scenes, scratch: NSTemporaryDirectory() + "splitter-\(UUID())", jobs: farm,
-            tasks: farm, queue: queue, time: time, assembles: assembles, log: log)
+            scenes: scenes, scratch: scratch.url.path(), jobs: farm, tasks: farm, queue: queue,
+            time: time, assembles: assembles, log: log)
     }
 
     var repair: RepairFarm {
