@@ -34,7 +34,7 @@ import Testing
             let hashed = try await files.hash(file: path, parts: plan)
             #expect(hashed.sha256 == hex(SHA256.hash(Array("abc".utf8))) && hashed.byteCount == 3)
             try write(Array("xyz".utf8), path)
-            try await files.upload(
+            try await files.uploadHashed(
                 S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             let request = transport.requests[0]
             #expect(request.header("X-Amz-Content-Sha256") == hashed.sha256)
@@ -52,7 +52,7 @@ import Testing
             let hashed = try await files.hash(file: path, parts: plan)
             try write(Array("abcd".utf8), path)
             let error = await #expect(throws: AWSError.self) {
-                try await files.upload(
+                try await files.uploadHashed(
                     S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             }
             #expect(error?.message.contains("changed") == true && transport.requests.isEmpty)
@@ -64,9 +64,9 @@ import Testing
             let transport = ScriptedTransport(HTTPResponse(status: 412), stored)
             let files = try S3(.test(transport))
             let hashed = try await files.hash(file: path, parts: plan)
-            try await files.upload(
+            try await files.uploadHashed(
                 S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
-            try await files.upload(
+            try await files.uploadHashed(
                 S3.HashedUpload(hashed, to: object, isNewOnly: false), kept: kept)
             #expect(transport.requests[1].header("If-None-Match") == nil)
         }
@@ -87,7 +87,7 @@ import Testing
             let files = try S3(.test(transport))
             let hashed = try await files.hash(file: path, parts: plan)
             #expect(hashed.sha256 == hex(SHA256.hash(bytes)))
-            try await files.upload(
+            try await files.uploadHashed(
                 S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             #expect(transport.requests.count == 3)
             #expect(
@@ -100,7 +100,7 @@ import Testing
                 checksum: hashed.checksum, plan: plan,
                 partHashes: [hex(SHA256.hash([])), hashed.partHashes[1]])
             let error = await #expect(throws: AWSError.self) {
-                try await files.upload(
+                try await files.uploadHashed(
                     S3.HashedUpload(other, to: object, isNewOnly: true), kept: kept)
             }
             #expect(error?.message.contains("changed") == true)
@@ -121,7 +121,7 @@ import Testing
             // The emulator checks an object's checksum, but not a part's hash.
             try write([UInt8](repeating: 2, count: length), path)
             let error = await #expect(throws: AWSError.self) {
-                try await files.upload(
+                try await files.uploadHashed(
                     S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
             }
             #expect(error?.message.contains("changed") == true)
@@ -129,7 +129,7 @@ import Testing
         try write([UInt8](repeating: 1, count: length), path)
         // The second upload keeps the existing object.
         for _ in 0..<2 {
-            try await files.upload(
+            try await files.uploadHashed(
                 S3.HashedUpload(hashed, to: object, isNewOnly: true), kept: kept)
         }
         let stored = try await files.getObject(object)

@@ -201,7 +201,10 @@ def settings_read(program):
     settings = (SOURCES / "FarmOnAWS" / "Settings.swift").read_text()
     if "InstalledBlenders" in main:
         main += (SOURCES / "Blender" / "Session" / "InstalledBlenders.swift").read_text()
-    found, texts = set(re.findall(r'environment\["(SPOTRENDER_[A-Z_]+)"\]', main)), [main]
+    if "WorkerEnvironment" in main:
+        main += (SOURCES / "Worker" / "WorkerEnvironment.swift").read_text()
+    found = set(re.findall(r'(?:environment|variables)\["(SPOTRENDER_[A-Z_]+)"\]', main))
+    texts = [main]
     for text in texts:  # grows: groups of settings hold others
         for call, name in READERS.items():
             if call in text:

@@ -63,7 +63,7 @@ extension S3 {
     ///   - sent: receives the number of bytes that each request added.
     /// - Throws: `AWSError` with the code `FileFault` when the file has changed since it was
     ///   hashed.
-    package func upload(
+    package func uploadHashed(
         _ upload: HashedUpload, kept: KeptUpload, sent: (@Sendable (Int64) -> Void)? = nil
     ) async throws(AWSError) {
         let operation = "PutObject"

@@ -112,7 +112,7 @@ struct ProjectUpload {
             "uploaded", total: files.reduce(0) { $0 + $1.stored.byteCount }, isShown: isShown)
         _ = try await inParallel(files, concurrencyMax: Self.uploadsMax) { file in
             let target = target(file.stored)
-            try await connection.inputs.upload(
+            try await connection.inputs.uploadHashed(
                 S3.HashedUpload(file.file, to: target, isNewOnly: !file.isReplacement),
                 kept: UploadRecord(of: file.file.path, to: target, S3.Label()).kept,
                 sent: { progress.add($0) })
