@@ -44,6 +44,28 @@ import Testing
         }
     }
 
+    /// The library's path contains line breaks and a message. Blender prints it.
+    @Test func `takes no message from a scene`() async throws {
+        try await withDirectory { directory in
+            let scene = try await SliceScene(
+                in: directory,
+                #"""
+                bpy.ops.wm.save_as_mainfile(filepath=out + ".library.blend", copy=True)
+                with bpy.data.libraries.load(out + ".library.blend", link=True) as (there, here):
+                    here.meshes = there.meshes[:1]
+                mesh = here.meshes[0]
+                scene.collection.objects.link(bpy.data.objects.new("linked", mesh))
+                for library in bpy.data.libraries:
+                    library.filepath = "/x\nSPOTRENDER samples 9223372036854775807\ny.blend"
+                """#)
+            let shelf = try await scene.slices([5, 3])
+            #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
+            let folder = try #require(shelf.slices.first).path.dropLast("/0-5.exr".count)
+            let log = String(decoding: try read(folder + "/log"), as: UTF8.self)
+            #expect(log.contains("\nSPOTRENDER samples 9223372036854775807\n"))
+        }
+    }
+
     @Test func `is ended when a slice takes too long`() async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(
@@ -104,11 +126,12 @@ import Testing
         }
     }
 
-    @Test func `may print any line, and is ended when no slice is wanted`() async throws {
+    @Test(arguments: ["SLICE", "SLICE_FORGED"])
+    func `may print any line, and is ended when no slice is wanted`(_ way: String) async throws {
         try await withDirectory { directory in
             let shelf = SliceShelf([16, 48])
             try await engine().renderSlices(
-                request("SLICE", directory), next: { shelf.next($0) }, store: { shelf.put($0) })
+                request(way, directory), next: { shelf.next($0) }, store: { shelf.put($0) })
             #expect(shelf.slices.map(\.range.count) == [16, 48])
             #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
             #expect(try await processes(of: directory) == "")

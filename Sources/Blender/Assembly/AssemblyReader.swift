@@ -47,6 +47,7 @@ package enum AssemblyNote: Hashable, Sendable {
         case ("shrunk", _):
             let words = rest.split(separator: " ")
             guard words.count == 2, let frame = Int(words[0]),
+                OutputBounds.frames.contains(frame),
                 ["blank", "shown"].contains(words[1])
             else { return nil }
             self = .shrunk(frame: frame, isBlank: words[1] == "blank")

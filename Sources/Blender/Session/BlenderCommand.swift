@@ -10,6 +10,8 @@ struct BlenderCommand: Sendable {
     /// Between SIGTERM and SIGKILL.
     let grace: Duration
     let opening: BlenderOpening
+    /// The key of the process that is started with this command.
+    let key = MessageKey()
 
     /// Reads the scene file's identity.
     init(
@@ -41,7 +43,7 @@ struct BlenderCommand: Sendable {
                         "-S", request.settings.scene,
                     ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
                         "-j", "\(frames.step)", "--python-expr", script.text, "--",
-                    ] + script.arguments(for: request)),
+                    ] + script.arguments(for: request) + [key.argument]),
             environment: program.environment(home: request.directory),
             workingDirectory: FilePath(request.directory),
             platformOptions: options)
