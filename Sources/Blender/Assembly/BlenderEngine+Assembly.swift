@@ -123,7 +123,7 @@ extension BlenderEngine: Assembler {
             progress.asked = frame
             let finding: PictureCheck.Finding
             do {
-                finding = try PictureCheck(format: request.settings.format, size: nil)
+                finding = try PictureCheck(request.settings, isExact: false)
                     .check(folder.picture)
             } catch {
                 let message = "The stored picture of frame \(frame) is damaged: \(error)."

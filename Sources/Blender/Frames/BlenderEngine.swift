@@ -161,9 +161,7 @@ package struct BlenderEngine: RenderEngine {
         _ frame: FinishedFrame, of request: RenderRequest
     ) -> Result<PictureCheck.Finding, PictureFault> {
         fetch(frame, for: request)
-        let settings = request.settings
-        let check = PictureCheck(
-            format: settings.format, size: frame.isCropped ? nil : PixelSize(settings.resolution))
+        let check = PictureCheck(request.settings, isExact: !frame.isCropped)
         do {
             return .success(try check.check(request.path(of: frame.number)))
         } catch {

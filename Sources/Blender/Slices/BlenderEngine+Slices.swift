@@ -63,8 +63,7 @@ extension BlenderEngine: SliceEngine {
     ) throws(SliceError) -> RenderedSlice {
         let path = request.path(of: range)
         let check = PictureCheck(
-            format: .multilayerEXR,
-            size: step.isCropped ? nil : PixelSize(request.settings.resolution))
+            request.settings, format: .multilayerEXR, isExact: !step.isCropped)
         do {
             let byteCount = try check.check(path).byteCount
             _ = try FloatEXR(PictureFile(path: path))
