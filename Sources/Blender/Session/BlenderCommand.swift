@@ -34,11 +34,13 @@ struct BlenderCommand: Sendable {
         options.createSession = true
         options.teardownSequence = teardown
         let frames = request.frames
+        var view = request.view
+        view.files += script.files
         return Configuration(
             executable: .name("sh"),
             arguments: Arguments(
                 ["-c", Self.start, "sh"]
-                    + program.command(request.view, hasDisplay: program.needsDisplay) + [
+                    + program.command(view, hasDisplay: program.needsDisplay) + [
                         "--background", "--factory-startup", "--disable-autoexec", request.scene,
                         "-S", request.settings.scene,
                     ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [

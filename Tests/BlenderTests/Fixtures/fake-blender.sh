@@ -129,6 +129,18 @@ SLICE_FORGED)
     done
     sleep 600
     ;;
+SLICE_SWAP)
+    # Puts a link in the slice's place once the worker has taken or checked it.
+    say samples 64
+    while read -r start count path; do
+        cp "$picture" "$path"
+        say "sliced $start $count"
+        waits=0
+        while [ -e "$path" ] && [ $((waits += 1)) -lt 10 ]; do sleep 0.02; done
+        ln -sfn /etc/passwd "$path"
+    done
+    sleep 600
+    ;;
 SLICE_DEAF)
     exec <&-
     say "samples 64"
