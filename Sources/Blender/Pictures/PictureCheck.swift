@@ -12,8 +12,8 @@ package import Farm
 /// | OpenEXR | header, offset table, every block within the file |
 /// | TIFF, WebP | the frame of the file, and its length |
 ///
-/// Files are read in pieces, so memory does not grow with the picture: see `PictureLimits`. The size
-/// is compared before the pixels are read.
+/// Files are read in pieces, so memory does not grow with the picture: see `PictureLimits`. The
+/// size is compared before the pixels are read.
 package struct PictureCheck: Hashable, Sendable {
     package let format: ImageFormat
     /// `nil` when the size is not known, as in a scene that crops its pictures to a border.

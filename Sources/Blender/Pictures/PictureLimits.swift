@@ -1,11 +1,11 @@
-/// Bounds of what the check of one picture reads and holds, and of the mean of slices. A scene may
-/// write any bytes in its pictures' place.
+/// Bounds of what the check of one picture reads and holds, and of the mean of slices. A scene
+/// may write any bytes in its pictures' place.
 enum PictureLimits {
-    /// Bytes of memory. An unpacked block of OpenEXR needs four times its size: a hundred floats for
-    /// each of 8,192 pixels in 16 rows take 200 MiB.
+    /// Bytes of memory. An unpacked block of OpenEXR needs four times its size: a hundred floats
+    /// for each of 8,192 pixels in 16 rows take 200 MiB.
     static let memoryMax = 256 << 20
-    /// An uncompressed picture of 8K with 60 float channels has 8 GiB. A file may state exabytes and
-    /// have no content.
+    /// An uncompressed picture of 8K with 60 float channels has 8 GiB. A file may state exabytes
+    /// and have no content.
     static let fileByteCountMax: Int64 = 64 << 30
     /// Channels in all parts of an OpenEXR file: 50 view layers with 60 channels have 3,000.
     static let channelsMax = 1 << 14
