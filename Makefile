@@ -84,8 +84,8 @@ chaos: setup ## kill, pause and cut off workers while they render: SEED=7 MINUTE
 	Tests/with-ministack.sh $(VENV)/python Tests/chaos/chaos.py \
 		$(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),2)
 
-fuzz: setup ## fuzz the reader of .blend files: MINUTES=10
-	Tests/fuzz/fuzz.sh $(or $(MINUTES),10)
+fuzz: setup ## fuzz a reader of untrusted bytes: MINUTES=10 READER=blend, pictures or output
+	Tests/fuzz/fuzz.sh $(or $(MINUTES),10) $(or $(READER),blend)
 
 bench: package ## measure what the farm adds to Blender, and how soon interrupted work continues
 	$(VENV)/python Tests/bench/bench.py

@@ -24,7 +24,7 @@ fi
 dnf install -y -q xz tar libX11 libXi libXxf86vm libXfixes libXrender libxkbcommon libSM libICE mesa-libGL mesa-libEGL \
     amazon-cloudwatch-agent
 # Cycles renders without these packages: OpenGL for EEVEE and Workbench, and Blender's sandbox.
-# SPOTRENDER_SANDBOX says whether a worker renders without a sandbox.
+# Below, the trial of the sandbox decides whether the instance may render.
 for packages in "mesa-dri-drivers xorg-x11-server-Xvfb" bubblewrap; do
     # shellcheck disable=SC2086 # several names
     dnf install -y -q $packages || echo "spotrender: cannot install $packages" >&2
@@ -55,6 +55,12 @@ install -m 755 "$(dirname "$0")/render-worker" /usr/local/bin/render-worker
 id spotrender >/dev/null 2>&1 || useradd --system --home-dir /var/lib/spotrender --shell /sbin/nologin spotrender
 install -d -o spotrender -g spotrender -m 700 /var/lib/spotrender
 install -d -m 755 /var/log/spotrender
+
+# A scene can run programs. With Sandbox=required this instance must prove that its sandbox works,
+# as the user and with the restrictions of the service. The trial prints the reason if it fails.
+sandbox=$(sed -n 's/^SPOTRENDER_SANDBOX=//p' /etc/spotrender/worker.env)
+setpriv --reuid spotrender --regid spotrender --clear-groups --no-new-privs \
+    env --chdir /var/lib/spotrender SPOTRENDER_SANDBOX="$sandbox" /usr/local/bin/render-worker --try-sandbox
 
 # The agent follows the log file. The stack owns the log group, and each instance has a stream.
 cat > /etc/spotrender/logs.json <<AGENT

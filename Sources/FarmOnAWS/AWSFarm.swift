@@ -18,6 +18,8 @@ package struct AWSFarm: Sendable {
     package let lease: LeaseTerms
     /// For AWS services that are no port of the farm: Auto Scaling, EC2.
     package let client: AWSClient
+    /// Items that lists left out.
+    package let unreadable: UnreadableItems
 
     /// Reads the variables that the stack's template sets, and AWS's own.
     ///
@@ -28,8 +30,10 @@ package struct AWSFarm: Sendable {
         let settings = try Settings(environment: environment)
         client = try AWSClient(environment: environment, transport: transport, logger: log)
         let time = SystemTime()
+        unreadable = UnreadableItems(log: log)
         let table = FarmTable(
-            DynamoDB(client), name: settings.table, time: time, retention: settings.retention)
+            DynamoDB(client), name: settings.table, time: time, retention: settings.retention,
+            unreadable: unreadable)
         let s3 = S3(client)
         jobs = DynamoDBJobStore(table)
         tasks = DynamoDBTaskStore(table)

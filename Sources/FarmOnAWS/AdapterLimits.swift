@@ -4,6 +4,9 @@ enum AdapterLimits {
     static let itemsMax = 500_000
     /// Tasks of one page, so that a page stays below the 1 MB that DynamoDB reads at a time.
     static let pageMax = 1_000
+    /// 2^53: whole numbers that a Double holds exactly. In milliseconds it is longer than 280,000
+    /// years, and in billionths of a dollar 9 million dollars.
+    static let numberMax: UInt64 = 1 << 53
     /// About six seconds of pauses. Many tasks that end together all update their job's item.
     static let conflictsMax = 12
     /// Rounds of one `create` while other writers create the same items.

@@ -11,8 +11,15 @@ package struct DynamoDBFleetStore: FleetStore {
 
     package func memory() async throws(PortError) -> FleetMemory {
         let item = try await table.read(Key.fleet, "read the fleet's memory")
-        return try item.map { item throws(PortError) in try FleetItem.memory(item) }
-            ?? FleetMemory()
+        guard let item else { return FleetMemory() }
+        do throws(PortError) {
+            return try FleetItem.memory(item)
+        } catch {
+            guard error.kind == .malformed else { throw error }
+            // The fleet must be sized without it. The next save replaces it.
+            table.unreadable.add(ItemReader.name(of: item), error)
+            return FleetMemory(revision: try FleetItem.revision(item))
+        }
     }
 
     package func save(_ memory: FleetMemory) async throws(PortError) -> Bool {
@@ -32,9 +39,11 @@ package struct DynamoDBFleetStore: FleetStore {
     package func note(_ refusal: CapacityShortage) async throws(PortError) {
         let operation = "record a capacity shortage in \(refusal.zone)"
         var noted = refusal
-        if let item = try await table.read(Key.refusal(refusal), operation) {
-            noted = noted.following(try RefusalItem.refusal(item))
+        let stored = try await table.read(Key.refusal(refusal), operation)
+        let earlier = try table.readable([stored].compactMap(\.self)) {
+            item throws(PortError) in try RefusalItem.refusal(item)
         }
+        if let earlier = earlier.first { noted = noted.following(earlier) }
         let put = DynamoDB.Put(table: table.name, item: RefusalItem.item(noted))
         _ = try await table.put(put, operation)
     }
@@ -45,8 +54,9 @@ package struct DynamoDBFleetStore: FleetStore {
                 table: table.name, index: "open", keyCondition: "#open = :open",
                 names: ["#open": Attribute.open], values: [":open": .s(RefusalItem.openMark)]),
             "list capacity shortages")
-        return try items.map { item throws(PortError) in try RefusalItem.refusal(item) }
-            .filter { now < $0.coolingUntil }
+        return try table.readable(items) { item throws(PortError) in
+            try RefusalItem.refusal(item)
+        }.filter { now < $0.coolingUntil }
     }
 
     package func note(_ reclaim: PoolReclaim) async throws(PortError) {
@@ -63,6 +73,8 @@ package struct DynamoDBFleetStore: FleetStore {
                 values: [":pk": .s(Key.reclaims), ":start": .s(Key.reclaimTime(start))],
                 isConsistent: true),
             "list reclaims")
-        return try items.map { item throws(PortError) in try ReclaimItem.reclaim(item) }
+        return try table.readable(items) { item throws(PortError) in
+            try ReclaimItem.reclaim(item)
+        }
     }
 }

@@ -129,6 +129,6 @@ package struct DynamoDBJobStore: JobStore {
                 table: table.name, index: "open", keyCondition: "#open = :open",
                 names: ["#open": Attribute.open], values: [":open": .s(mark)]),
             operation)
-        return try items.map { item throws(PortError) in try JobItem.job(item) }
+        return try table.readable(items) { item throws(PortError) in try JobItem.job(item) }
     }
 }

@@ -28,6 +28,8 @@ package struct DynamoDBNoticeStore: NoticeStore {
                 ],
                 isConsistent: true),
             "list notices of \(worker)")
-        return try items.map { item throws(PortError) in try NoticeItem.notice(item) }
+        return try table.readable(items) { item throws(PortError) in
+            try NoticeItem.notice(item)
+        }
     }
 }

@@ -129,19 +129,32 @@ package struct DynamoDBTaskStore: TaskStore {
     package func tasks(
         of job: JobID, after number: Int, limit: Int
     ) async throws(PortError) -> [RenderTask] {
-        guard limit > 0 else { return [] }
-        let (items, _) = try await table.query(
-            DynamoDB.Query(
-                table: table.name,
-                keyCondition: "\(Attribute.partition) = :job AND "
-                    + "\(Attribute.sort) BETWEEN :first AND :last",
-                values: [
-                    ":job": .s(Key.partition(job)), ":first": .s(Key.taskSort(number + 1)),
-                    ":last": .s(Key.taskEnd),
-                ],
-                isConsistent: true, limit: min(limit, AdapterLimits.pageMax)),
-            itemsMax: limit, "list tasks of job \(job)")
-        return try items.prefix(limit).map { item throws(PortError) in try TaskItem.task(item) }
+        var tasks: [RenderTask] = []
+        var first = Key.taskSort(number + 1)
+        // Callers stop at a short page, so tasks that cannot be read are replaced by the next ones.
+        while tasks.count < limit {
+            let wanted = limit - tasks.count
+            let (items, isComplete) = try await table.query(
+                DynamoDB.Query(
+                    table: table.name,
+                    keyCondition: "\(Attribute.partition) = :job AND "
+                        + "\(Attribute.sort) BETWEEN :first AND :last",
+                    values: [
+                        ":job": .s(Key.partition(job)), ":first": .s(first),
+                        ":last": .s(Key.taskEnd),
+                    ],
+                    isConsistent: true, limit: min(wanted, AdapterLimits.pageMax)),
+                itemsMax: wanted, "list tasks of job \(job)")
+            let page = items.prefix(wanted)
+            tasks += try table.readable(page) { item throws(PortError) in try TaskItem.task(item) }
+            guard !(isComplete && page.count == items.count),
+                let last = page.last?[Attribute.sort]?.string
+            else { break }
+            // After the last key and before the next number, because `!` comes before the digits.
+            first = last + "!"
+            guard first < Key.taskEnd else { break }
+        }
+        return tasks
     }
 
     package func tasks(heldBy worker: WorkerID) async throws(PortError) -> [RenderTask] {
@@ -150,7 +163,7 @@ package struct DynamoDBTaskStore: TaskStore {
                 table: table.name, index: "holder", keyCondition: "#holder = :worker",
                 names: ["#holder": Attribute.holder], values: [":worker": .s(worker.rawValue)]),
             "list tasks held by \(worker)")
-        let tasks = try items.map { item throws(PortError) in try TaskItem.task(item) }
+        let tasks = try table.readable(items) { item throws(PortError) in try TaskItem.task(item) }
         return tasks.sorted {
             ($0.id.job.rawValue, $0.id.number) < ($1.id.job.rawValue, $1.id.number)
         }
@@ -167,7 +180,9 @@ package struct DynamoDBTaskStore: TaskStore {
                 ],
                 isConsistent: true),
             "list attempts of job \(job)")
-        return try items.map { item throws(PortError) in try AttemptItem.attempt(item) }
+        return try table.readable(items) { item throws(PortError) in
+            try AttemptItem.attempt(item)
+        }
     }
 }
 

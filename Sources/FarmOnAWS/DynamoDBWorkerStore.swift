@@ -35,6 +35,8 @@ package struct DynamoDBWorkerStore: WorkerStore {
                 table: table.name, index: "open", keyCondition: "#open = :open",
                 names: ["#open": Attribute.open], values: [":open": .s(WorkerItem.openMark)]),
             "list workers")
-        return try items.map { item throws(PortError) in try WorkerItem.worker(item) }
+        return try table.readable(items) { item throws(PortError) in
+            try WorkerItem.worker(item)
+        }
     }
 }

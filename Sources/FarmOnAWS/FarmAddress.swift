@@ -7,6 +7,8 @@
 ///     SPOTRENDER_TABLE, …   the farm whose variables are all in the environment
 ///     SPOTRENDER_STACK      as --stack
 ///     none of these         the only farm in .spotrender, here or in a folder above
+///
+/// `FarmSearch` says which folders count.
 package struct FarmAddress: Hashable, Sendable {
     package var stack: String?
     package var region: String?
@@ -23,35 +25,95 @@ package struct FarmAddress: Hashable, Sendable {
         self.endpointURL = endpointURL
     }
 
-    /// The disk. Tests pass their own.
+    /// The disk and the user. Tests pass their own.
     package struct Files: Sendable {
         /// `nil` when there is no such file.
         package var read: @Sendable (String) -> String?
         /// The names in a folder. Empty when the folder does not exist.
         package var list: @Sendable (String) -> [String]
+        /// Facts about what a path leads to, after links. `nil` when there is nothing.
+        package var facts: @Sendable (String) -> Facts?
+        /// The id of the user who runs the program.
+        package var user: UInt32
 
         package init(
             read: @escaping @Sendable (String) -> String?,
-            list: @escaping @Sendable (String) -> [String]
+            list: @escaping @Sendable (String) -> [String],
+            facts: @escaping @Sendable (String) -> Facts?, user: UInt32
         ) {
             self.read = read
             self.list = list
+            self.facts = facts
+            self.user = user
         }
     }
 
-    /// The variables that name the farm and the account, for `AWSFarm`.
-    ///
-    /// A file's variables, including keys, belong together. They take precedence over the
-    /// environment. Flags take precedence over both.
-    ///
-    /// - Parameter folder: the absolute path of the current folder.
-    package func environment(
-        inheriting environment: [String: String], from folder: String, _ files: Files
-    ) throws(FarmAddressError) -> [String: String] {
-        var environment = environment
-        if let text = try settings(environment, folder, files) {
-            environment.merge(Self.variables(in: text)) { $1 }
+    /// What `stat` says about a file or folder.
+    package struct Facts: Hashable, Sendable {
+        package var owner: UInt32
+        package var group: UInt32
+        /// The kind and the permissions, as in `st_mode`.
+        package var mode: UInt32
+
+        package init(owner: UInt32, group: UInt32, mode: UInt32) {
+            self.owner = owner
+            self.group = group
+            self.mode = mode
         }
+
+        /// Whether only this user and root can write to it.
+        ///
+        /// Some systems give each user a group of its own with the user's number. There, new files
+        /// are writable for the group, which has no other member.
+        func isTrusted(by user: UInt32) -> Bool {
+            let isOthersGroup = group != owner && group != 0
+            return (owner == user || owner == 0) && mode & 0o002 == 0
+                && (mode & 0o020 == 0 || !isOthersGroup)
+        }
+
+        var isFile: Bool { mode & 0o170000 == 0o100000 }
+    }
+
+    /// The variables that name the farm and the account, for `AWSFarm`, and where they are from.
+    package struct Resolution: Hashable, Sendable {
+        package var environment: [String: String]
+        /// Sentences for `--verbose`.
+        package var notes: [String] = []
+    }
+
+    /// Finds the farm. Flags take precedence over the environment, and the environment over a file.
+    ///
+    /// - Parameters:
+    ///   - folder: The absolute path of the current folder.
+    ///   - home: The absolute path of the user's home folder.
+    package func resolve(
+        inheriting environment: [String: String], from folder: String, home: String?,
+        _ files: Files
+    ) throws(FarmAddressError) -> Resolution {
+        var result = Resolution(environment: environment)
+        let named = stack ?? environment["SPOTRENDER_STACK"].flatMap { $0.isEmpty ? nil : $0 }
+        if let stack, stack.contains("/") {
+            guard let text = files.read(stack) else { throw .noFile(stack) }
+            result.notes += try FarmFile(text, at: stack).join(
+                &result.environment, isNamed: true, flag: endpointURL)
+        } else if stack == nil, environment["SPOTRENDER_TABLE"]?.isEmpty == false {
+            result.notes.append("The environment names the farm. No file was read.")
+        } else {
+            let search = FarmSearch(from: folder, home: home, files)
+            result.notes += search.untrusted.map {
+                "Not used: \($0), because another user owns it or can write to it."
+            }
+            let file = try search.file(named)
+            result.notes += try file.join(
+                &result.environment, isNamed: named != nil, flag: endpointURL)
+        }
+        apply(to: &result.environment)
+        let endpoint = result.environment["AWS_ENDPOINT_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        result.notes.append("Endpoint: \(endpoint ?? "AWS").")
+        return result
+    }
+
+    private func apply(to environment: inout [String: String]) {
         if let region {
             environment["AWS_REGION"] = region
             environment["AWS_DEFAULT_REGION"] = region
@@ -64,70 +126,6 @@ package struct FarmAddress: Hashable, Sendable {
             }
         }
         if let endpointURL { environment["AWS_ENDPOINT_URL"] = endpointURL }
-        return environment
-    }
-
-    /// The text of the farm's file, or `nil` when the environment names the farm.
-    private func settings(
-        _ environment: [String: String], _ folder: String, _ files: Files
-    ) throws(FarmAddressError) -> String? {
-        if let stack, stack.contains("/") {
-            guard let text = files.read(stack) else { throw .noFile(stack) }
-            return text
-        }
-        if stack == nil, environment["SPOTRENDER_TABLE"]?.isEmpty == false { return nil }
-        let known = Self.farms(above: folder, files)
-        if let wanted = stack ?? environment["SPOTRENDER_STACK"].flatMap({ $0.isEmpty ? nil : $0 })
-        {
-            guard let path = known[wanted], let text = files.read(path) else {
-                throw .unknown(wanted, known: known.keys.sorted())
-            }
-            return text
-        }
-        guard let only = known.first else { throw .none }
-        guard known.count == 1 else { throw .several(known.keys.sorted()) }
-        return files.read(only.value)
-    }
-
-    /// Paths of the farms' files by name, in the nearest folder that has any.
-    private static func farms(above folder: String, _ files: Files) -> [String: String] {
-        var folder = folder
-        // A path has fewer parts than characters.
-        for _ in 0...folder.count {
-            let state = (folder == "/" ? "" : folder) + "/.spotrender"
-            var found: [String: String] = [:]
-            for name in files.list(state) where name.hasSuffix(".env") {
-                found[String(name.dropLast(4))] = "\(state)/\(name)"
-            }
-            if files.read("\(state)/local/env.sh") != nil {
-                found[local] = "\(state)/local/env.sh"
-            }
-            guard found.isEmpty, folder != "/", let slash = folder.lastIndex(of: "/") else {
-                return found
-            }
-            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
-        }
-        return [:]
-    }
-
-    /// The name of the farm on this machine.
-    private static let local = "local"
-
-    /// Reads lines such as `export NAME=value`. Quotes around a value are removed, as in a shell.
-    static func variables(in text: String) -> [String: String] {
-        var variables: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            var line = line.drop(while: \.isWhitespace)
-            if line.hasPrefix("export ") { line = line.dropFirst("export ".count) }
-            guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "=") else { continue }
-            var value = line[line.index(after: equals)...]
-            for quote in ["\"", "'"] where value.count >= 2 {
-                guard value.hasPrefix(quote), value.hasSuffix(quote) else { continue }
-                value = value.dropFirst().dropLast()
-            }
-            variables[String(line[..<equals])] = String(value)
-        }
-        return variables
     }
 }
 
@@ -137,6 +135,10 @@ package enum FarmAddressError: Error, Hashable, Sendable, CustomStringConvertibl
     case several([String])
     case unknown(String, known: [String])
     case noFile(String)
+    /// A file names an endpoint, keys or a certificate bundle that it may not name.
+    case foreignAccount(String, [String])
+    /// Another user can change these folders or files, so none of them was read.
+    case untrusted([String])
 
     package var description: String {
         switch self {
@@ -156,6 +158,15 @@ package enum FarmAddressError: Error, Hashable, Sendable, CustomStringConvertibl
         case .noFile(let path):
             "The file \(path) could not be read. --stack takes the path of a file with the "
                 + "farm's variables, as `make deploy` writes it, or a stack's name."
+        case .foreignAccount(let path, let names):
+            "\(path) names \(names.joined(separator: ", ")). A farm's file may name an endpoint on "
+                + "this machine together with its keys, and nothing else of an account. If you "
+                + "trust the endpoint, pass it with --endpoint-url and keep the keys in the "
+                + "environment or a profile."
+        case .untrusted(let paths):
+            "Another user owns or can write to \(paths.joined(separator: ", ")), so no farm was "
+                + "read there. Take the permission away with `chmod go-w`, or name the file with "
+                + "--stack PATH."
         }
     }
 }

@@ -31,9 +31,11 @@ extension RepairFarm {
                 for task in page {
                     guard ports.time.now() < deadline else { break }
                     guard let event = overdue(task, of: job) else { continue }
-                    if case .moved = try await operations.apply(event, to: task.id) {
-                        reminded.append(task.id)
+                    let outcome = try await skippingUnreadable(log) {
+                        () async throws(PortError) in
+                        try await operations.apply(event, to: task.id)
                     }
+                    if case .moved = outcome { reminded.append(task.id) }
                 }
             }
         }
@@ -67,7 +69,9 @@ extension RepairFarm {
                 countMax: 10, hidden: limits.deadLetterHidden)
             guard !letters.isEmpty else { break }
             for letter in letters {
-                try await answer(letter)
+                _ = try await skippingUnreadable(log) { () async throws(PortError) in
+                    try await answer(letter)
+                }
                 count += 1
             }
         }

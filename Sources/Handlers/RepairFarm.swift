@@ -127,7 +127,10 @@ package struct RepairFarm: Sendable {
                 guard case .leased(let lease) = task.state, lease.isExpired(at: now) else {
                     continue
                 }
-                if case .moved = try await operations.apply(.expire, to: task.id) {
+                let outcome = try await skippingUnreadable(log) { () async throws(PortError) in
+                    try await operations.apply(.expire, to: task.id)
+                }
+                if case .moved = outcome {
                     requeued.append(task.id)
                     log.warning(
                         "requeued a task whose lease expired",
@@ -160,22 +163,24 @@ package struct RepairFarm: Sendable {
     /// Settles jobs whose last task ended with a worker that died right after; the open jobs.
     package func settleJobs() async throws(PortError) -> [Job] {
         var open: [Job] = []
-        for job in try await ports.jobs.openJobs() {
-            guard job.openTaskCount == 0 else {
-                open.append(try await reopened(job) ?? job)
-                continue
+        for listed in try await ports.jobs.openJobs() {
+            let job = try await skippingUnreadable(log) { () async throws(PortError) in
+                try await settled(listed)
             }
-            try await noteMissingAssembly(of: job)
-            let moved = try await operations.settle(job.id)?.moved
-            if let moved {
-                log.info(
-                    "settled a job",
-                    metadata: ["job": "\(job.id)", "state": "\(moved.state.name)"])
-                if moved.state.isSettled { continue }
-            }
-            open.append(moved ?? job)
+            if job?.state.isSettled != true { open.append(job ?? listed) }
         }
         return open
+    }
+
+    /// The job after it was reopened or settled, if it was time.
+    private func settled(_ job: Job) async throws(PortError) -> Job {
+        guard job.openTaskCount == 0 else { return try await reopened(job) ?? job }
+        try await noteMissingAssembly(of: job)
+        guard let moved = try await operations.settle(job.id)?.moved else { return job }
+        log.info(
+            "settled a job",
+            metadata: ["job": "\(job.id)", "state": "\(moved.state.name)"])
+        return moved
     }
 
     /// Reopens a job in `assembling` whose frames were retried: the retry may have died before it
@@ -207,7 +212,11 @@ package struct RepairFarm: Sendable {
             guard case .splitting = job.state,
                 ports.time.now() - job.created >= limits.splittingDurationMax
             else { continue }
-            guard try await completion.resume(job, until: deadline) else { break }
+            let result = try await skippingUnreadable(log) { () async throws(PortError) in
+                try await completion.resume(job, until: deadline)
+            }
+            guard let isDone = result else { continue }
+            guard isDone else { break }
             log.warning("completed a half-split job", metadata: ["job": "\(job.id)"])
             completed.append(job.id)
         }
@@ -220,16 +229,18 @@ package struct RepairFarm: Sendable {
     ) async throws(PortError) -> [JobID] {
         var completed: [JobID] = []
         for listed in jobs where listed.state == .trying {
-            // The list lags behind, and this decision is final.
-            guard let job = try await ports.jobs.job(listed.id), job.state == .trying else {
-                continue
-            }
             guard ports.time.now() < deadline else { break }
-            guard let move = try await operations.settle(job.id, until: deadline) else { continue }
-            log.warning(
-                "continued after a canary",
-                metadata: ["job": "\(job.id)", "effects": "\(move.effects)"])
-            completed.append(job.id)
+            let isDone = try await skippingUnreadable(log) { () async throws(PortError) -> Bool in
+                // The list lags behind, and this decision is final.
+                guard let job = try await ports.jobs.job(listed.id), job.state == .trying,
+                    let move = try await operations.settle(job.id, until: deadline)
+                else { return false }
+                log.warning(
+                    "continued after a canary",
+                    metadata: ["job": "\(job.id)", "effects": "\(move.effects)"])
+                return true
+            }
+            if isDone == true { completed.append(listed.id) }
         }
         return completed
     }
@@ -243,12 +254,16 @@ package struct RepairFarm: Sendable {
             time: ports.time)
         var completed: [JobID] = []
         for listed in jobs where listed.state.endsTasks {
-            // The list lags behind: the job may have ended since, or was retried.
-            guard let job = try await ports.jobs.job(listed.id), job.state.endsTasks else {
-                continue
+            let result = try await skippingUnreadable(log) { () async throws(PortError) -> Bool? in
+                // The list lags behind: the job may have ended since, or was retried.
+                guard let job = try await ports.jobs.job(listed.id), job.state.endsTasks else {
+                    return nil
+                }
+                return try await operations.finishCancel(job, until: deadline) != nil
             }
-            guard try await operations.finishCancel(job, until: deadline) != nil else { break }
-            completed.append(job.id)
+            guard let found = result, let isDone = found else { continue }
+            guard isDone else { break }
+            completed.append(listed.id)
         }
         return completed
     }

@@ -17,6 +17,8 @@ package struct ScaleFleet: Sendable {
         package var queue: any TaskQueue
         package var announcer: any Announcer
         package var time: any TimeSource
+        /// The items that the stores left out since the last call.
+        package var unreadable: @Sendable () -> UnreadableCount
         /// Publishes the metrics of the tick.
         package var publish: @Sendable ([FleetMetric: Double]) -> Void
 
@@ -24,6 +26,7 @@ package struct ScaleFleet: Sendable {
             fleet: any Fleet, fleetStore: any FleetStore, workers: any WorkerStore,
             notices: any NoticeStore, jobs: any JobStore, queue: any TaskQueue,
             announcer: any Announcer, time: any TimeSource,
+            unreadable: @escaping @Sendable () -> UnreadableCount = { UnreadableCount() },
             publish: @escaping @Sendable ([FleetMetric: Double]) -> Void
         ) {
             self.fleet = fleet
@@ -34,6 +37,7 @@ package struct ScaleFleet: Sendable {
             self.queue = queue
             self.announcer = announcer
             self.time = time
+            self.unreadable = unreadable
             self.publish = publish
         }
     }
@@ -99,7 +103,8 @@ package struct ScaleFleet: Sendable {
             refusals: try await ports.fleetStore.refusals(at: now),
             recentReclaims: try await ports.fleetStore.reclaims(
                 since: now + (.zero - InterruptionBurst.window)),
-            memory: memory)
+            memory: memory, unreadable: ports.unreadable())
+        logUnreadable(view.unreadable)
         let decision = policy.decide(view)
         guard try await ports.fleetStore.save(decision.memory) else {
             log.info("skipped: another tick sizes the fleet")
@@ -114,13 +119,25 @@ package struct ScaleFleet: Sendable {
     /// Ended instances read in one tick: two reads each, some seconds. The next tick reads more.
     private static let endsMax = 200
 
+    private func logUnreadable(_ items: UnreadableCount) {
+        guard !items.isEmpty else { return }
+        log.error(
+            "sized the fleet without items that cannot be read",
+            metadata: [
+                "count": "\(items.count)", "items": "\(items.names.joined(separator: ", "))",
+            ])
+    }
+
     private func countReclaims(
         _ open: [WorkerRecord], in history: inout ReclaimHistory, at now: Timestamp
     ) async throws(PortError) {
         var lives: [InstanceLife] = []
         for id in history.ended(besides: open).prefix(Self.endsMax) {
-            guard let worker = try await ports.workers.worker(id) else {
-                // Its record has expired: no tick ran for days.
+            // `nil` if it cannot be read, or if it has expired because no tick ran for days.
+            let record = try await skippingUnreadable(log) { () async throws(PortError) in
+                try await ports.workers.worker(id)
+            }
+            guard let found = record, let worker = found else {
                 history.watched.remove(id)
                 continue
             }

@@ -40,6 +40,7 @@ import Presentation
                     fleet: AutoScalingFleet(AutoScaling(farm.client), groups: settings.groups),
                     fleetStore: farm.fleetStore, workers: farm.workers, notices: farm.notices,
                     jobs: farm.jobs, queue: farm.queue, announcer: announcer, time: farm.time,
+                    unreadable: { farm.unreadable.take() },
                     publish: { write(FleetMetric.list($0)) }),
                 policy: settings.policy,
                 announce: AnnounceJobs(

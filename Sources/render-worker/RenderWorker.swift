@@ -12,6 +12,10 @@ import Worker
         var variables = ProcessInfo.processInfo.environment
         let log = WorkerEnvironment(variables: variables).logger()
         do {
+            if CommandLine.arguments.last == "--try-sandbox" {
+                _ = try await SandboxMode(variables["SPOTRENDER_SANDBOX"]).resolve()
+                return
+            }
             let transport = MultiTransport(trust: HTTPTrust(environment: variables, else: .system))
             let imds = IMDS(environment: variables, transport: transport)
             let identity = try await WorkerIdentity.read(from: imds)

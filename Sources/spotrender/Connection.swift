@@ -2,6 +2,7 @@ import AWS
 import Farm
 import FarmOnAWS
 import Foundation
+import Glibc
 import HTTP
 import Logging
 import Operations
@@ -16,23 +17,16 @@ struct Connection: Sendable {
     private let environment: [String: String]
 
     /// Logs only warnings and errors, to standard error.
-    init(_ address: FarmAddress) throws {
-        environment = try address.environment(
-            inheriting: ProcessInfo.processInfo.environment,
-            from: FileManager.default.currentDirectoryPath,
-            FarmAddress.Files(
-                read: { path in
-                    FileManager.default.contents(atPath: path).map {
-                        String(decoding: $0, as: UTF8.self)
-                    }
-                },
-                list: { path in
-                    do {
-                        return try FileManager.default.contentsOfDirectory(atPath: path)
-                    } catch {
-                        return []
-                    }
-                }))
+    ///
+    /// - Parameter note: Receives what was read from where.
+    init(_ address: FarmAddress, note: (String) -> Void = { _ in }) throws {
+        let inherited = ProcessInfo.processInfo.environment
+        let resolution = try address.resolve(
+            inheriting: inherited, from: FileManager.default.currentDirectoryPath,
+            home: inherited["HOME"].map { URL(filePath: $0).resolvingSymlinksInPath().path },
+            .disk)
+        resolution.notes.forEach(note)
+        environment = resolution.environment
         var log = Logger(label: "spotrender") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = .warning
         let transport = MultiTransport(
@@ -72,5 +66,31 @@ struct Connection: Sendable {
         try await RecordsReader(
             jobs: farm.jobs, tasks: farm.tasks, workers: farm.workers, notices: farm.notices
         ).records(of: jobs)
+    }
+}
+
+extension FarmAddress.Files {
+    /// The disk, as the user who runs the program sees it.
+    static var disk: Self {
+        Self(
+            read: { path in
+                FileManager.default.contents(atPath: path).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
+            },
+            list: { path in
+                do {
+                    return try FileManager.default.contentsOfDirectory(atPath: path)
+                } catch {
+                    return []
+                }
+            },
+            facts: { path in
+                var facts = stat()
+                guard unsafe stat(path, &facts) == 0 else { return nil }
+                return FarmAddress.Facts(
+                    owner: facts.st_uid, group: facts.st_gid, mode: facts.st_mode)
+            },
+            user: getuid())
     }
 }

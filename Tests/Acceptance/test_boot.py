@@ -29,6 +29,9 @@ COPY = (
     '#!/bin/sh\n[ "$1 $2 $3" = "s3 cp --only-show-errors" ] && '
     'cp "/bucket/${4#s3://artifacts/}" "$5"\n'
 )
+# Prints its user, its arguments and its setting.
+WORKER = '#!/bin/sh\necho "$(id -un) $* $SPOTRENDER_SANDBOX"\n'
+FAILING = "#!/bin/sh\necho spotrender: no sandbox here >&2\nexit 1\n"
 VALUES = {
     "AWS::Region": "us-east-1",
     "ArtifactsBucket": "artifacts",
@@ -88,13 +91,17 @@ class Boot(unittest.TestCase):
         subprocess.run(["mount", *arguments], check=True)
         self.addCleanup(subprocess.run, ["umount", arguments[-1]], check=True)
 
-    def fill_bucket(self):
-        bucket = self.root / "bucket"
-        (bucket / "code").mkdir(parents=True)
-        program(self.folder / "render-worker", "#!/bin/sh\necho a worker\n")
+    def pack_worker(self, text):
+        program(self.folder / "render-worker", text)
         pack.worker(
-            self.folder / "render-worker", INFRA / "worker-boot.sh", bucket / "code/worker.tar.gz"
+            self.folder / "render-worker",
+            INFRA / "worker-boot.sh",
+            self.root / "bucket/code/worker.tar.gz",
         )
+
+    def fill_bucket(self):
+        (self.root / "bucket/code").mkdir(parents=True)
+        self.pack_worker(WORKER)
         self.blenders = " ".join(self.release(version) for version in ("4.5.15", "5.0.1"))
 
     def release(self, version, sha256=None):
@@ -124,9 +131,12 @@ class Boot(unittest.TestCase):
         return done, calls.read_text().splitlines() if calls.exists() else []
 
     def test_ends_with_a_worker_under_systemd(self):
-        done, calls = self.boot(Blenders=self.blenders)
+        done, calls = self.boot(Blenders=self.blenders, Sandbox="required")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(sorted(done.stdout.splitlines()), ["Blender 4.5.15", "Blender 5.0.1"])
+        self.assertEqual(
+            sorted(done.stdout.splitlines()),
+            ["Blender 4.5.15", "Blender 5.0.1", "spotrender --try-sandbox required"],
+        )
         for version in ("4.5.15", "5.0.1"):
             self.assertTrue((self.root / f"opt/blender/{version}/blender").is_file())
         self.assertEqual(
@@ -170,6 +180,13 @@ class Boot(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0)
             self.assertTrue(calls[-1].startswith("shutdown -h +1"), calls)
             self.assertFalse((self.root / "opt/blender/4.2.23").exists())
+
+    def test_shuts_down_without_a_sandbox_and_says_why(self):
+        self.pack_worker(FAILING)
+        done, calls = self.boot(Blenders=self.blenders, Sandbox="required")
+        self.assertIn("no sandbox here", done.stderr)
+        self.assertTrue(calls[-1].startswith("shutdown -h +1"), calls)
+        self.assertFalse((self.root / "etc/systemd/system/render-worker.service").exists())
 
     def test_shuts_down_without_a_release(self):
         done, calls = self.boot(Blenders="")

@@ -121,6 +121,48 @@ class Permissions(unittest.TestCase):
                 if "*" in listed(item["Resource"]):
                     self.assertLessEqual(set(listed(item["Action"])), ANYWINFRA, role)
 
+    def test_a_worker_reaches_only_its_own_prefixes_of_the_output(self):
+        may = {}
+        for item in statements("WorkerRole"):
+            for place in listed(item["Resource"]):
+                path = place["Sub"].partition("${OutputBucket}")[2] if "Sub" in place else ""
+                for action in listed(item["Action"]):
+                    if path:
+                        may.setdefault(action, set()).add(path)
+        self.assertEqual(
+            may,
+            {
+                "s3:GetObject": {"/jobs/*", "/slices/*"},
+                "s3:PutObject": {"/jobs/*", "/slices/*", "/logs/*"},
+                "s3:AbortMultipartUpload": {"/jobs/*", "/slices/*", "/logs/*"},
+                "s3:ListMultipartUploadParts": {"/jobs/*", "/slices/*", "/logs/*"},
+                "s3:DeleteObject": {"/slices/*"},
+            },
+        )
+
+    def test_a_worker_writes_only_jobs_and_workers_and_reads_no_list(self):
+        may = {}
+        for item in statements("WorkerRole"):
+            for action in listed(item["Action"]):
+                if not action.startswith("dynamodb:"):
+                    continue
+                self.assertEqual(item["Resource"], {"Ref": "TableArn"}, "no index")
+                ((operator, keys),) = item["Condition"].items()
+                self.assertTrue(operator.startswith("ForAllValues:String"), operator)
+                may.setdefault(action, set()).update(keys["dynamodb:LeadingKeys"])
+        self.assertEqual(
+            may,
+            {
+                "dynamodb:GetItem": {"job#*", "worker#*", "fleet"},
+                "dynamodb:PutItem": {"job#*", "worker#*"},
+                "dynamodb:Query": {"job#*", "worker#*"},
+                "dynamodb:UpdateItem": {"job#*"},
+            },
+        )
+
+    def test_instances_render_only_in_a_sandbox_unless_asked_otherwise(self):
+        self.assertEqual(PARTS["fleet"]["Parameters"]["Sandbox"]["Default"], "required")
+
     def test_each_trigger_may_call_its_function_from_its_source_only(self):
         for name, properties in of_type("AWS::Lambda::Permission").items():
             self.assertIn("SourceArn", properties, name)
@@ -201,10 +243,10 @@ def settings_read(program):
     settings = (SOURCES / "FarmOnAWS" / "Settings.swift").read_text()
     if "InstalledBlenders" in main:
         main += (SOURCES / "Blender" / "Session" / "InstalledBlenders.swift").read_text()
-    if "WorkerEnvironment" in main:
+    if "WorkerEnvironment(" in main:
         main += (SOURCES / "Worker" / "WorkerEnvironment.swift").read_text()
-    found = set(re.findall(r'(?:environment|variables)\["(SPOTRENDER_[A-Z_]+)"\]', main))
-    texts = [main]
+    read = r'(?:environment|variables)\["(SPOTRENDER_[A-Z_]+)"\]'
+    found, texts = set(re.findall(read, main)), [main]
     for text in texts:  # grows: groups of settings hold others
         for call, name in READERS.items():
             if call in text:

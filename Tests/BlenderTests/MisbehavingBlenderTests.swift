@@ -114,7 +114,7 @@ import Testing
         #expect(failure.message.contains(/when it used [0-9]+ MiB of memory/))
     }
 
-    @Test(arguments: ["CRASH_AFTER", "SILENT", "GARBAGE"])
+    @Test(arguments: ["CRASH_AFTER", "SILENT", "GARBAGE", "FORGED"])
     func `and leaves every picture complete succeeds`(_ way: String) async throws {
         let shelf = Shelf()
         #expect(try await stop(way, shelf) == nil)

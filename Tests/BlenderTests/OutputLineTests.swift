@@ -4,13 +4,15 @@ import Testing
 @testable import Blender
 
 @Suite struct `A line of Blender's output` {
+    private let key = MessageKey("KEY")
+
     @Test(arguments: [
         ("Saved: '/tmp/a/frame_0001.png'", "/tmp/a/frame_0001.png"),
         ("Saved: '/tmp/it's/frame_0001.png'", "/tmp/it's/frame_0001.png"),
         ("00:04.230  render           | Saved: '/tmp/f_0001.png'", "/tmp/f_0001.png"),
     ])
     func `names the file that was saved`(_ line: String, _ path: String) {
-        #expect(OutputLine(line) == .saved(path: path))
+        #expect(OutputLine(line, key: key) == .saved(path: path))
     }
 
     @Test(arguments: [
@@ -37,7 +39,7 @@ import Testing
         ),
     ])
     func `has a frame's progress`(_ line: String, _ progress: BlenderProgress) {
-        #expect(OutputLine(line) == .progress(progress))
+        #expect(OutputLine(line, key: key) == .progress(progress))
     }
 
     /// Lines of 3.4.1, of 4.5.15 with two view layers, and of EEVEE.
@@ -66,7 +68,9 @@ import Testing
         ("Time:03:06.67 | Rendering 1 / 16 samples", .sampling),
     ])
     func `has the engine's stage`(_ rest: String, _ stage: BlenderProgress.Stage?) {
-        guard case .progress(let progress) = OutputLine("Fra:1 Mem:9.55M (Peak 10.83M) | \(rest)")
+        guard
+            case .progress(let progress) = OutputLine(
+                "Fra:1 Mem:9.55M (Peak 10.83M) | \(rest)", key: key)
         else {
             Issue.record("It is no progress.")
             return
@@ -75,27 +79,56 @@ import Testing
     }
 
     @Test(arguments: [
-        ("SPOTRENDER opened 3.4.1", RenderNote.opened(version: "3.4.1")),
-        ("SPOTRENDER cropped ", .cropped),
-        ("SPOTRENDER device OPTIX: L4", .device("OPTIX: L4")),
-        ("SPOTRENDER refused the file has no scene", .refused("the file has no scene")),
-        ("SPOTRENDER error Error: Cannot render", .renderError("Error: Cannot render")),
+        ("SPOTRENDER KEY opened 3.4.1", RenderNote.opened(version: "3.4.1")),
+        ("SPOTRENDER KEY cropped ", .cropped),
+        ("SPOTRENDER KEY device OPTIX: L4", .device("OPTIX: L4")),
+        ("SPOTRENDER KEY refused the file has no scene", .refused("the file has no scene")),
+        ("SPOTRENDER KEY samples 16777216", .samples(16_777_216)),
+        ("SPOTRENDER KEY sliced 3 4", .sliced(SampleRange(start: 3, count: 4))),
+        ("SPOTRENDER KEY error Error: Cannot render", .renderError("Error: Cannot render")),
     ])
     func `has a message of our program inside Blender`(_ line: String, _ note: RenderNote) {
-        #expect(OutputLine(line) == .note(note))
+        #expect(OutputLine(line, key: key) == .note(note))
     }
 
     @Test(arguments: ["", "  \r", "Blender quit", " Time: 00:00.21 (Saving: 00:00.18)"])
     func `may be blank`(_ line: String) {
-        #expect(OutputLine(line) == .blank)
+        #expect(OutputLine(line, key: key) == .blank)
     }
 
     @Test(arguments: [
         "Saved: ''", "Saved: '", "Saved: 'a", "Fra:", "Fra:x | Sample 1/2", "SPOTRENDER",
-        "SPOTRENDER dance", "Not Saved: 'a'", "Error: Cannot read file 'a': No such file",
+        "SPOTRENDER KEY dance", "Not Saved: 'a'", "Error: Cannot read file 'a': No such file",
     ])
     func `is text in all other cases`(_ line: String) {
-        #expect(OutputLine(line) == .text(line))
+        #expect(OutputLine(line, key: key) == .text(line))
+    }
+
+    /// A scene can print any line, and can't know the key.
+    @Test(arguments: [
+        "SPOTRENDER samples 9223372036854775807", "SPOTRENDER rendered", "SPOTRENDER opened 3.4.1",
+        "SPOTRENDER refused the file has no scene", "SPOTRENDER KE samples 1",
+        "SPOTRENDER KEY\u{301} samples 1", "SPOTRENDER  KEY samples 1",
+        "x SPOTRENDER KEY samples 1",
+    ])
+    func `is no message without the key of its process`(_ line: String) {
+        #expect(OutputLine(line, key: key) == .text(line))
+    }
+
+    /// Sums and products of accepted numbers must not overflow.
+    @Test(arguments: [
+        "SPOTRENDER KEY samples 9223372036854775807", "SPOTRENDER KEY samples 16777217",
+        "SPOTRENDER KEY samples 0", "SPOTRENDER KEY sliced 9223372036854775807 1",
+        "SPOTRENDER KEY sliced 0 16777217", "SPOTRENDER KEY sliced -1 4",
+        "SPOTRENDER KEY shrunk 1048575 blank", "Fra:1048575 | Sample 1/2",
+    ])
+    func `with a number beyond its bound is text`(_ line: String) {
+        #expect(OutputLine(line, key: key) == .text(line))
+    }
+
+    @Test func `with samples beyond their bound has progress without samples`() {
+        let line = "Fra:1 | Sample 9223372036854775806/9223372036854775807"
+        #expect(OutputLine(line, key: key) == .progress(BlenderProgress(frame: 1)))
     }
 
     /// Mutations of real lines. Each line is read without a trap, a saved path is a part of the
@@ -114,7 +147,7 @@ import Testing
                 }
             }
             let text = String(line)
-            switch OutputLine(text) {
+            switch OutputLine(text, key: key) {
             case .saved(let path): #expect(text.contains("'\(path)'"))
             case .progress(let progress):
                 if let done = progress.samples, let all = progress.samplesMax {
@@ -130,7 +163,8 @@ import Testing
         "00:04.230  render           | Saved: '/tmp/f_0001.png'",
         "00:04.230  render           | Fra: 1 | Remaining: 00:02.1 | Sample 1/128",
         "Fra:7 Mem:9.99M (Peak 10.83M) | Time:00:00.03 | Scene, ViewLayer | Sample 1/2",
-        "SPOTRENDER refused the file has no scene",
+        "SPOTRENDER KEY refused the file has no scene", "SPOTRENDER KEY sliced 3 4",
+        "SPOTRENDER KEY samples 64", "SPOTRENDER KEY shrunk 7 blank",
         "Fra:99999999999999999999 | Sample 99999999999999999999/1",
     ]
 }

@@ -44,6 +44,28 @@ import Testing
         }
     }
 
+    /// The library's path contains line breaks and a message. Blender prints it.
+    @Test func `takes no message from a scene`() async throws {
+        try await withDirectory { directory in
+            let scene = try await SliceScene(
+                in: directory,
+                #"""
+                bpy.ops.wm.save_as_mainfile(filepath=out + ".library.blend", copy=True)
+                with bpy.data.libraries.load(out + ".library.blend", link=True) as (there, here):
+                    here.meshes = there.meshes[:1]
+                mesh = here.meshes[0]
+                scene.collection.objects.link(bpy.data.objects.new("linked", mesh))
+                for library in bpy.data.libraries:
+                    library.filepath = "/x\nSPOTRENDER samples 9223372036854775807\ny.blend"
+                """#)
+            let shelf = try await scene.slices([5, 3])
+            #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
+            let folder = try #require(shelf.slices.first).path.dropLast("/0-5.exr".count)
+            let log = String(decoding: try read(folder + "/log"), as: UTF8.self)
+            #expect(log.contains("\nSPOTRENDER samples 9223372036854775807\n"))
+        }
+    }
+
     @Test func `is ended when a slice takes too long`() async throws {
         try await withDirectory { directory in
             let scene = try await SliceScene(
@@ -67,10 +89,11 @@ import Testing
 }
 
 @Suite struct `A Blender that misbehaves in slices` {
-    private func engine() -> BlenderEngine {
+    private func engine(in directory: String) -> BlenderEngine {
         var limits = EngineLimits()
         limits.grace = .milliseconds(200)
-        return BlenderEngine(BlenderProgram(fixture("fake-blender.sh")), limits: limits)
+        return BlenderEngine(
+            BlenderProgram(fixture("fake-blender.sh")), in: directory, limits: limits)
     }
 
     /// A request for the stand-in, which misbehaves in this way. Its slice has 8 by 4 pixels.
@@ -94,7 +117,7 @@ import Testing
             let request = try request(way, directory, within: limit)
             let shelf = SliceShelf([16, 48])
             let stop = await #expect(throws: SliceError.self) {
-                try await engine().renderSlices(
+                try await engine(in: directory).renderSlices(
                     request, next: { shelf.next($0) }, store: { shelf.put($0) })
             }
             #expect(shelf.slices.isEmpty)
@@ -104,14 +127,34 @@ import Testing
         }
     }
 
-    @Test func `may print any line, and is ended when no slice is wanted`() async throws {
+    @Test(arguments: ["SLICE", "SLICE_FORGED"])
+    func `may print any line, and is ended when no slice is wanted`(_ way: String) async throws {
         try await withDirectory { directory in
             let shelf = SliceShelf([16, 48])
-            try await engine().renderSlices(
-                request("SLICE", directory), next: { shelf.next($0) }, store: { shelf.put($0) })
+            try await engine(in: directory).renderSlices(
+                request(way, directory), next: { shelf.next($0) }, store: { shelf.put($0) })
             #expect(shelf.slices.map(\.range.count) == [16, 48])
             #expect(shelf.measurements.map(\.samples) == [64, 64, 64])
             #expect(try await processes(of: directory) == "")
+        }
+    }
+
+    @Test func `can't replace a slice between its check and its upload`() async throws {
+        try await withDirectory { directory in
+            let shelf = SliceShelf([16])
+            let whole = try read(fixture("slice.exr"))
+            try await engine(in: directory).renderSlices(
+                request("SLICE_SWAP", directory), next: { shelf.next($0) },
+                store: { (slice) throws(PortError) in
+                    do {
+                        try await Task.sleep(for: .milliseconds(500))
+                        #expect(try read(slice.path) == whole)
+                    } catch {
+                        throw PortError(.disk, "read a slice", "\(error)")
+                    }
+                    shelf.put(slice)
+                })
+            #expect(shelf.slices.count == 1)
         }
     }
 
@@ -137,7 +180,7 @@ import Testing
 
     @Test func `is ended when its request is canceled`() async throws {
         try await withDirectory { directory in
-            let engine = engine()
+            let engine = engine(in: directory)
             let request = try request("SLICE_HANG", directory)
             let stop = await canceled { (begin) throws(SliceError) in
                 try await engine.renderSlices(
@@ -157,7 +200,7 @@ import Testing
             let full = PortError(.disk, "store a slice", "no room")
             let request = try request("SLICE", directory)
             await #expect(throws: SliceError.storing(full)) {
-                try await engine().renderSlices(
+                try await engine(in: directory).renderSlices(
                     request, next: { _ in SampleRange(start: 0, count: 16) },
                     store: { (_) throws(PortError) in throw full })
             }

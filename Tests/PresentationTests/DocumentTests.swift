@@ -191,7 +191,7 @@ private enum Samples {
                 CapacityShortage(
                     lifecycle: .spot, zone: "us-east-1b", time: .testStart,
                     coolingUntil: .testStart + .seconds(600), message: "no Spot capacity")
-            ], ticks: [tick])
+            ], ticks: [tick], unreadable: UnreadableCount(["job#shot-00000000 job"]))
     }
 
     private static func estimate() throws -> EstimateDocument {

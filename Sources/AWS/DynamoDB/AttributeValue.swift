@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// A value in DynamoDB. Sets are not supported.
+/// A value in DynamoDB. Sets and unknown types are only recognized.
 package enum AttributeValue: Hashable, Sendable {
     case s(String)
     /// Decimal digits. DynamoDB keeps up to 38 of them, more than any machine type holds.
@@ -10,6 +10,9 @@ package enum AttributeValue: Hashable, Sendable {
     case list([AttributeValue])
     case map([String: AttributeValue])
     case binary([UInt8])
+    /// A set, or a type that DynamoDB got later. One value of this kind must not make a whole list
+    /// of items unreadable.
+    case unsupported
 
     package static func number(_ value: some BinaryInteger) -> AttributeValue { .n("\(value)") }
 
@@ -66,10 +69,8 @@ extension AttributeValue: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Kind.self)
         guard let kind = container.allKeys.first else {
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "An attribute value of an unknown type"))
+            self = .unsupported
+            return
         }
         switch kind {
         case .s: self = .s(try container.decode(String.self, forKey: kind))
@@ -94,6 +95,12 @@ extension AttributeValue: Codable {
         case .list(let values): try container.encode(values, forKey: .list)
         case .map(let values): try container.encode(values, forKey: .map)
         case .binary(let bytes): try container.encode(Data(bytes), forKey: .binary)
+        case .unsupported:
+            throw EncodingError.invalidValue(
+                self,
+                EncodingError.Context(
+                    codingPath: encoder.codingPath,
+                    debugDescription: "An attribute value of an unknown type"))
         }
     }
 }

@@ -2,9 +2,10 @@ package import Farm
 
 /// Assembles with one Blender, which waits for the next picture after each:
 ///
-///     fetch ─▶ check ──FRAME WIDTH HEIGHT PATH──▶ Blender ──shrunk──▶ store ─▶ fetch …
-///                                    ──finish──▶ Blender ──made──▶ store
+///     fetch ─▶ check ──FRAME WIDTH HEIGHT PATH──▶ Blender ──shrunk──▶ take ─▶ store ─▶ fetch …
+///                                    ──finish──▶ Blender ──made──▶ take ─▶ store
 ///
+/// Blender works in its home, and no file is stored from there: see `BlenderHome`.
 /// The disk holds at most one frame, and a still of each frame for the video.
 extension BlenderEngine: Assembler {
     package func assemble(
@@ -15,7 +16,10 @@ extension BlenderEngine: Assembler {
         guard !Task.isCancelled else { throw .canceled }
         let folder = AssemblyFolder(directory: request.directory)
         try onDisk(request) { try folder.make() }
-        let session = session(.assembly(of: folder), request.whole, AssemblyReader())
+        let home = BlenderHome(path: resident.home)
+        let session = session(
+            .assembly(of: AssemblyFolder(directory: home.path)),
+            request.whole.moved(to: home.path), AssemblyReader())
         var progress = AssemblyProgress(request.frames)
         var isOver = false
         let ending = try await session.run(by: resident) { () throws(RenderError) in
@@ -27,16 +31,20 @@ extension BlenderEngine: Assembler {
                 case .ready where progress.asked == nil: break
                 case .shrunk(let frame, let isBlank) where frame == progress.asked:
                     progress.shrunk(isBlank: isBlank)
-                    try await keep(.thumbnail(frame: frame), folder.thumbnail(of: frame), store)
+                    let name = AssemblyFolder.thumbnailName(of: frame)
+                    try await keep(.thumbnail(frame: frame), name, in: folder, store)
                     try onDisk(request) { () throws in
-                        try folder.removePicture()
-                        if !progress.mayBeFilm { try folder.removeStill(of: frame) }
+                        try home.remove(AssemblyFolder.pictureName)
+                        if !progress.mayBeFilm {
+                            try home.remove(AssemblyFolder.stillName(of: frame))
+                        }
                     }
                 case .madeSheet:
-                    try await keep(.contactSheet, folder.contactSheet, store)
+                    try await keep(
+                        .contactSheet, AssemblyFolder.contactSheetName, in: folder, store)
                     continue
                 case .madeVideo:
-                    try await keep(.video, folder.video, store)
+                    try await keep(.video, AssemblyFolder.videoName, in: folder, store)
                     continue
                 case .omitted(let reason):
                     progress.assembled.notes.append(reason)
@@ -123,15 +131,18 @@ extension BlenderEngine: Assembler {
             progress.asked = frame
             let finding: PictureCheck.Finding
             do {
-                finding = try PictureCheck(format: request.settings.format, size: nil)
+                finding = try PictureCheck(request.settings, isExact: false)
                     .check(folder.picture)
             } catch {
                 let message = "The stored picture of frame \(frame) is damaged: \(error)."
                 throw .failed(RenderFailure(.noPicture, message))
             }
             progress.isBlank = finding.isBlank
+            let home = BlenderHome(path: resident.home)
+            try onDisk(request) { try home.put(folder.picture, as: AssemblyFolder.pictureName) }
             let size = finding.size ?? PixelSize(request.settings.resolution)
-            return "\(frame) \(size.width) \(size.height) \(folder.picture)"
+            let path = AssemblyFolder(directory: home.path).picture
+            return "\(frame) \(size.width) \(size.height) \(path)"
         }
         guard progress.count > 0 else {
             throw .failed(RenderFailure(.store, "None of the job's frames is stored."))
@@ -140,9 +151,17 @@ extension BlenderEngine: Assembler {
     }
 
     private func keep(
-        _ kind: AssembledFile.Kind, _ path: String,
+        _ kind: AssembledFile.Kind, _ name: String, in folder: AssemblyFolder,
         _ store: (AssembledFile) async throws(PortError) -> Void
     ) async throws(RenderError) {
+        let path = "\(folder.directory)/\(name)"
+        do {
+            // Blender makes the contact sheet of the thumbnails.
+            let isCopied = if case .thumbnail = kind { true } else { false }
+            try BlenderHome(path: resident.home).take(name, to: path, isCopied: isCopied)
+        } catch {
+            // The check that follows reports a missing file.
+        }
         let byteCount: Int64
         do {
             byteCount = try PictureFile(path: path).byteCount

@@ -1,5 +1,6 @@
 package import Farm
 import FoundationEssentials
+import SystemPackage
 
 /// Renders by running Blender: one process for a scene, which may be kept from an earlier request.
 ///
@@ -49,10 +50,10 @@ package struct BlenderEngine: RenderEngine {
 
     /// Renders by one of our programs.
     ///
-    /// - Parameter line: For a program that waits for a line, and then for the next one. Such a
-    ///   Blender works in the home of the resident Blender, since the request's directory is
-    ///   removed
-    ///   with the request.
+    /// Blender works in the home of the resident Blender, and pictures are moved to the request's
+    /// directory: see `BlenderHome`.
+    ///
+    /// - Parameter line: For a program that waits for a line, and then for the next one.
     func render(
         _ request: RenderRequest, by script: RenderProgram, asking line: String? = nil,
         store: (RenderedFrame) async throws(PortError) -> Void
@@ -61,7 +62,7 @@ package struct BlenderEngine: RenderEngine {
             [request.scene, request.directory, request.log].allSatisfy { $0.hasPrefix("/") },
             "A request's paths are absolute: Blender has another working directory.")
         guard !Task.isCancelled else { throw .canceled }
-        let homed = line == nil ? request : request.moved(to: resident.home)
+        let homed = request.moved(to: resident.home)
         // Each frame takes a credit and gives it back when it is stored. So a slow store stops
         // Blender only when `waitingFramesMax` pictures wait.
         let (credits, returned) = AsyncStream.makeStream(of: Void.self)
@@ -161,9 +162,7 @@ package struct BlenderEngine: RenderEngine {
         _ frame: FinishedFrame, of request: RenderRequest
     ) -> Result<PictureCheck.Finding, PictureFault> {
         fetch(frame, for: request)
-        let settings = request.settings
-        let check = PictureCheck(
-            format: settings.format, size: frame.isCropped ? nil : PixelSize(settings.resolution))
+        let check = PictureCheck(request.settings, isExact: !frame.isCropped)
         do {
             return .success(try check.check(request.path(of: frame.number)))
         } catch {
@@ -171,20 +170,23 @@ package struct BlenderEngine: RenderEngine {
         }
     }
 
-    /// Moves the picture, and the files beside it, from the resident Blender's home.
+    /// Moves the picture, and the files beside it, out of Blender's reach.
     private func fetch(_ frame: FinishedFrame, for request: RenderRequest) {
         let there = request.moved(to: resident.home)
-        let files = FileManager.default
+        let home = BlenderHome(path: resident.home)
         do {
             if there.hasExtras(of: frame.number) {
-                try files.createDirectory(
-                    atPath: request.directory + "/extras", withIntermediateDirectories: true)
-                try files.moveItem(
-                    atPath: there.extrasFolder(of: frame.number),
-                    toPath: request.extrasFolder(of: frame.number))
+                let folder = "extras/\(frame.number)"
+                for name in try home.files(below: folder) {
+                    let target = FilePath("\(request.extrasFolder(of: frame.number))/\(name)")
+                    try FileManager.default.createDirectory(
+                        atPath: target.removingLastComponent().string,
+                        withIntermediateDirectories: true)
+                    try home.take("\(folder)/\(name)", to: target.string)
+                }
             }
-            try files.moveItem(
-                atPath: there.path(of: frame.number), toPath: request.path(of: frame.number))
+            let picture = request.path(of: frame.number)
+            try home.take(String(picture.dropFirst(request.directory.count + 1)), to: picture)
         } catch {
             // The check that follows reports a missing picture.
         }
@@ -210,7 +212,9 @@ package struct BlenderEngine: RenderEngine {
     }
 
     func isDiskFull(_ request: RenderRequest) -> Bool {
-        freeByteCount(at: request.directory).map { $0 < limits.freeByteCountMin } ?? false
+        [request.directory, resident.home].contains { path in
+            freeByteCount(at: path).map { $0 < limits.freeByteCountMin } ?? false
+        }
     }
 }
 

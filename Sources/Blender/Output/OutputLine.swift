@@ -6,10 +6,11 @@ package import Farm
 ///                 Saved: '/tmp/frame_0007.png'
 ///     5.x         00:04.230  render           | Fra: 7 | Remaining: 00:01 | Sample 1/128
 ///                 00:04.230  render           | Saved: '/tmp/frame_0007.png'
-///     ours        SPOTRENDER refused the scene has no camera
+///     ours        SPOTRENDER <key> refused the scene has no camera
 ///
-/// A line is a hint and never proof: scenes can print any line, and Blender prints `Saved` for a
-/// file that it left empty on a full disk. Only the files are proof.
+/// Blender's own line is a hint and never proof: scenes can print any line, and Blender prints
+/// `Saved` for a file that it left empty on a full disk. Only the files are proof. Messages of our
+/// own program have a key that no scene knows: see `MessageKey`. Numbers have bounds everywhere.
 package enum OutputLine: Hashable, Sendable {
     /// Blender reports a file as written.
     case saved(path: String)
@@ -21,11 +22,11 @@ package enum OutputLine: Hashable, Sendable {
     case text(String)
     case blank
 
-    package init(_ line: String) {
+    init(_ line: String, key: MessageKey) {
         let body = line.trimmingBlanks
         if body.isEmpty || body == "Blender quit" {
             self = .blank
-        } else if let note = RenderNote(body) {
+        } else if let note = RenderNote(body, key: key) {
             self = .note(note)
         } else if let path = Self.savedPath(in: body) {
             self = .saved(path: path)
@@ -90,7 +91,7 @@ package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
         let parts = line.split(separator: "|").map { String($0).trimmingBlanks }
         guard let head = parts.first(where: { $0.hasPrefix("Fra:") }) else { return nil }
         let digits = String(head.dropFirst(4)).trimmingBlanks.prefix { !$0.isWhitespace }
-        guard let frame = Int(digits) else { return nil }
+        guard let frame = Int(digits), OutputBounds.frames.contains(frame) else { return nil }
         let counts = parts.last.flatMap(Self.sampleCounts)
         self.init(
             frame, counts?.0, counts?.1,
@@ -108,7 +109,8 @@ package struct BlenderProgress: Hashable, Sendable, CustomStringConvertible {
         let halves = part[mark.upperBound...].split(separator: "/", maxSplits: 1)
             .map { String($0).trimmingBlanks }
         guard halves.count == 2, let done = Int(halves[0]),
-            let all = Int(halves[1].prefix { $0.isNumber }), done >= 0, all >= done
+            let all = Int(halves[1].prefix { $0.isNumber }), done >= 0, all >= done,
+            all <= OutputBounds.samplesMax
         else { return nil }
         return (done, all)
     }
@@ -142,9 +144,10 @@ package enum RenderNote: Hashable, Sendable {
     /// A step of an assembly.
     case assembly(AssemblyNote)
 
-    init?(_ line: String) {
-        guard line.hasPrefix(Self.mark) else { return nil }
-        let words = line.dropFirst(Self.mark.count).split(separator: " ", maxSplits: 1)
+    init?(_ line: String, key: MessageKey) {
+        guard line.utf8.starts(with: key.mark.utf8) else { return nil }
+        let words = line.utf8.dropFirst(key.mark.utf8.count).split(separator: 32, maxSplits: 1)
+            .map { Substring($0) }
         let rest = words.count == 2 ? String(words[1]) : ""
         switch words.first {
         case "opened": self = .opened(version: rest)
@@ -155,12 +158,15 @@ package enum RenderNote: Hashable, Sendable {
         case "rendered": self = .rendered
         case "unsliceable": self = .unsliceable(rest)
         case "samples":
-            guard let count = Int(rest), count > 0 else { return nil }
+            guard let count = Int(rest), (1...OutputBounds.samplesMax).contains(count) else {
+                return nil
+            }
             self = .samples(count)
         case "sliced":
             let numbers = rest.split(separator: " ").map { Int($0) }
-            guard numbers.count == 2, let start = numbers[0], let count = numbers[1], start >= 0,
-                count > 0, !start.addingReportingOverflow(count).overflow
+            guard numbers.count == 2, let start = numbers[0], let count = numbers[1],
+                (0...OutputBounds.samplesMax).contains(start),
+                (1...OutputBounds.samplesMax).contains(count)
             else { return nil }
             self = .sliced(SampleRange(start: start, count: count))
         case let word?:
@@ -169,9 +175,14 @@ package enum RenderNote: Hashable, Sendable {
         case nil: return nil
         }
     }
+}
 
-    /// The start of each message: see `Programs/protocol.py`.
-    static let mark = "SPOTRENDER "
+/// Bounds of the numbers in Blender's output. Sums of numbers within them can't overflow.
+enum OutputBounds {
+    /// Blender's own limits of a frame number: MINAFRAME and MAXFRAME.
+    static let frames = -1_048_574...1_048_574
+    /// Cycles' own limit of a scene's samples: 2²⁴.
+    static let samplesMax = 1 << 24
 }
 
 extension String {

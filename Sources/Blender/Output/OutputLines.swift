@@ -3,11 +3,14 @@ import Subprocess
 /// What one Blender prints during its life, line by line, into one log for each session.
 struct OutputLines {
     private var output: SubprocessOutputSequence.Iterator
+    /// The key of this Blender process.
+    private let key: MessageKey
     private var ofScene = BlenderTranscript()
     /// Blender has ended.
     private(set) var isOver = false
 
-    init(_ output: SubprocessOutputSequence) {
+    init(_ output: SubprocessOutputSequence, key: MessageKey) {
+        self.key = key
         self.output = output.makeAsyncIterator()
     }
 
@@ -28,12 +31,12 @@ struct OutputLines {
             let bytes = Array(buffer)
             log.append(bytes)
             for line in splitter.append(bytes) {
-                let line = OutputLine(line)
+                let line = OutputLine(line, key: key)
                 seen.take(line)
                 guard await body(line, seen) else { break reading }
             }
         }
-        if let rest = splitter.finish() { seen.take(OutputLine(rest)) }
+        if let rest = splitter.finish() { seen.take(OutputLine(rest, key: key)) }
         log.finish()
         ofScene = seen.ofScene
         return seen

@@ -4,9 +4,8 @@
 /// layer counts. They may be in any part of the file. Blocks are unpacked until one shows
 /// something. In most pictures the first block does.
 struct EXRBlankness {
-    /// Bytes of an unpacked block. A hundred floats for each of 8,192 pixels in 16 rows take 50
-    /// MiB.
-    private static let blockByteCountMax = 64 << 20
+    /// Bytes of an unpacked block. It is in memory four times: see `unpack`.
+    private static let blockByteCountMax = PictureLimits.memoryMax / 4
 
     private struct Part {
         let compression: UInt8
@@ -73,10 +72,12 @@ struct EXRBlankness {
         let length: Int
     }
 
+    func byteCount(of block: Block) -> Int { parts[block.part].rowByteCount * block.rowCount }
+
     mutating func look(at block: Block, of file: PictureFile) throws(PictureFault) {
         let part = parts[block.part]
         let place = block.name
-        let byteCount = part.rowByteCount * block.rowCount
+        let byteCount = byteCount(of: block)
         // Rows that compression would not make smaller are stored without it.
         guard block.length <= byteCount else { throw .damaged("\(place) has too many pixels") }
         var bytes: [UInt8] = []

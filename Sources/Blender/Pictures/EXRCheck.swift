@@ -12,9 +12,10 @@ struct EXRCheck {
     private let end: Int64
 
     static func check(
-        _ file: PictureFile
+        _ file: PictureFile, _ asked: AskedSize
     ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
         let (headers, layout) = try EXRHeader.read(file)
+        try asked.compare(headers[0].size)
         guard layout != .other else { return (headers[0].size, nil) }
         let check = try EXRCheck(file, headers, layout)
         return (headers[0].size, try check.checkBlocks())
@@ -38,6 +39,8 @@ struct EXRCheck {
     private func checkBlocks() throws(PictureFault) -> Bool? {
         var blankness = EXRBlankness(headers)
         var entry = start
+        // Blocks do not overlap. A table may name one large block a million times.
+        var (unread, unpackable) = (file.byteCount, PictureLimits.unpackedByteCountMax)
         for (part, header) in headers.enumerated() {
             let rows = try Self.rowsInBlock(header.compression)
             for top in stride(from: 0, to: header.size.height, by: rows) {
@@ -48,6 +51,13 @@ struct EXRCheck {
                 let block = EXRBlankness.Block(
                     name: name, part: part, rowCount: min(rows, header.size.height - top),
                     length: length)
+                unread -= Int64(length)
+                guard unread >= 0 else { throw .damaged("its blocks overlap") }
+                unpackable -= looked.byteCount(of: block)
+                guard unpackable >= 0 else {
+                    blankness = nil
+                    continue
+                }
                 try blankness?.look(at: block, of: file)
             }
         }

@@ -43,13 +43,19 @@ struct EXRHeader {
         var headers = [try EXRHeader(file)]
         guard flags & several != 0 else { return (headers, isOther ? .other : .plain) }
         // Each pass of each layer has a header. A hundred is already many.
+        var channelCount = headers[0].channels.count
         for _ in 0..<1000 {
             if try file.read(1, in: "the header")[0] == 0 {
                 let areLines = headers.allSatisfy { $0.kind == "scanlineimage" }
                 return (headers, isOther || !areLines ? .other : .parts)
             }
             try file.seek(to: file.position - 1, for: "the header")
-            headers.append(try EXRHeader(file))
+            let header = try EXRHeader(file)
+            channelCount += header.channels.count
+            guard channelCount <= PictureLimits.channelsMax else {
+                throw .damaged("it has too many channels")
+            }
+            headers.append(header)
         }
         throw .damaged("the list of its parts does not end")
     }

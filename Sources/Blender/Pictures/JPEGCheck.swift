@@ -3,7 +3,7 @@
 /// The entropy-coded data is not decoded. So the check finds a cut file, and no flipped bit in that
 /// data.
 enum JPEGCheck {
-    static func check(_ file: PictureFile) throws(PictureFault) -> PixelSize {
+    static func check(_ file: PictureFile, _ asked: AskedSize) throws(PictureFault) -> PixelSize {
         let magic = try file.read(min(3, Int(file.byteCount)), in: "the start marker")
         guard [0xFF, 0xD8, 0xFF].starts(with: magic) else { throw .otherFormat(expected: "JPEG") }
         guard magic.count == 3 else { throw .truncated("the start marker") }
@@ -22,8 +22,10 @@ enum JPEGCheck {
                 let segment = try readSegment(file)
                 if isFrame(marker) {
                     guard segment.count >= 5 else { throw .damaged("a frame's head is short") }
-                    size = PixelSize(
+                    let found = PixelSize(
                         width: segment.bigEndian16(at: 3), height: segment.bigEndian16(at: 1))
+                    try asked.compare(found)
+                    size = found
                 }
                 if marker == 0xDA { try skipScan(file) }
             }

@@ -3,12 +3,13 @@ enum PNGCheck {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
     static func check(
-        _ file: PictureFile
+        _ file: PictureFile, _ asked: AskedSize
     ) throws(PictureFault) -> (size: PixelSize, isBlank: Bool?) {
         let magic = try file.read(min(8, Int(file.byteCount)), in: "the signature")
         guard signature.starts(with: magic) else { throw .otherFormat(expected: "PNG") }
         guard magic.count == 8 else { throw .truncated("the signature") }
         let header = try Header(chunk: readHeader(file))
+        try asked.compare(header.size)
         var pixels = Pixels(header, try Inflater())
         while true {
             let (length, type) = try readChunkHead(file)

@@ -12,16 +12,31 @@ package import Farm
 /// | OpenEXR | header, offset table, every block within the file |
 /// | TIFF, WebP | the frame of the file, and its length |
 ///
-/// Files are read in pieces, so memory does not grow with the picture.
+/// Files are read in pieces, so memory does not grow with the picture: see `PictureLimits`. The
+/// size is compared before the pixels are read.
 package struct PictureCheck: Hashable, Sendable {
     package let format: ImageFormat
     /// `nil` when the size is not known, as in a scene that crops its pictures to a border.
     package let size: PixelSize?
+    /// The largest accepted size. `nil` when nothing is known.
+    package let sizeMax: PixelSize?
 
-    package init(format: ImageFormat, size: PixelSize?) {
+    package init(format: ImageFormat, size: PixelSize?, sizeMax: PixelSize? = nil) {
         self.format = format
         self.size = size
+        self.sizeMax = sizeMax
     }
+
+    /// The check of a frame, slice or stored picture of these settings.
+    ///
+    /// - Parameter isExact: False for pictures that may be cropped to a border.
+    init(_ settings: RenderSettings, format: ImageFormat? = nil, isExact: Bool) {
+        let size = PixelSize(settings.resolution)
+        self.init(
+            format: format ?? settings.format, size: isExact ? size : nil, sizeMax: size)
+    }
+
+    var asked: AskedSize { AskedSize(exact: size, limit: sizeMax) }
 
     /// Facts about a complete picture.
     package struct Finding: Hashable, Sendable {
@@ -40,13 +55,12 @@ package struct PictureCheck: Hashable, Sendable {
         let found: PixelSize?
         var isBlank: Bool?
         switch format {
-        case .png: (found, isBlank) = try PNGCheck.check(file)
-        case .jpeg: found = try JPEGCheck.check(file)
-        case .openEXR, .multilayerEXR: (found, isBlank) = try EXRCheck.check(file)
-        case .tiff: (found, isBlank) = try TIFFCheck.check(file)
+        case .png: (found, isBlank) = try PNGCheck.check(file, asked)
+        case .jpeg: found = try JPEGCheck.check(file, asked)
+        case .openEXR, .multilayerEXR: (found, isBlank) = try EXRCheck.check(file, asked)
+        case .tiff: (found, isBlank) = try TIFFCheck.check(file, asked)
         case .webp: found = try WebPCheck.check(file)
         }
-        if let found, let size, found != size { throw .size(found, expected: size) }
         return Finding(byteCount: file.byteCount, size: found, isBlank: isBlank)
     }
 }

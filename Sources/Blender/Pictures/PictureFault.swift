@@ -30,6 +30,8 @@ package struct PixelSize: Hashable, Sendable, CustomStringConvertible {
     /// Sixteen times the largest side that Blender renders. A file may state 2³², and such a row
     /// does not fit into memory.
     private static let sideMax = 1 << 20
+    /// 32,768 by 32,768 pixels.
+    private static let pixelsMax = 1 << 30
 
     package let width: Int
     package let height: Int
@@ -41,7 +43,9 @@ package struct PixelSize: Hashable, Sendable, CustomStringConvertible {
 
     /// The size that a file states.
     init(stated width: Int, _ height: Int) throws(PictureFault) {
-        guard min(width, height) > 0, max(width, height) <= Self.sideMax else {
+        guard min(width, height) > 0, max(width, height) <= Self.sideMax,
+            width * height <= Self.pixelsMax
+        else {
             throw .damaged("its sides are \(width) and \(height)")
         }
         self.init(width: width, height: height)

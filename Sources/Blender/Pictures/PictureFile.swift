@@ -29,6 +29,10 @@ final class PictureFile {
             throw .unreadable("it is no file of bytes")
         }
         byteCount = Int64(status.st_size)
+        guard byteCount <= PictureLimits.fileByteCountMax else {
+            Self.close(file)
+            throw .unreadable("it has \(byteCount) bytes")
+        }
     }
 
     var remaining: Int64 { byteCount - position }

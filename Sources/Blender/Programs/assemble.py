@@ -169,6 +169,8 @@ def work(scene, wanted):
         show_as_they_are(scene)
     choose_format(scene, "JPEG", color_mode="RGB", quality=90)
     numbers = []
+    os.makedirs(wanted["stills"])
+    os.makedirs(wanted["thumbnails"])
     say("ready")
     while True:
         first, *rest = commands.get().split(" ", 3)

@@ -33,7 +33,8 @@ def denoise(scene, layer, wanted):
     render.resolution_percentage = 100
     image.file_format, image.color_mode, image.color_depth = "OPEN_EXR", "RGBA", "32"
     studio.frame_start = studio.frame_end = scene.frame_start
-    render.filepath = f"{wanted['mean']}-{scene.view_layers.find(layer.name)}-####"
+    number = scene.view_layers.find(layer.name)
+    render.filepath = f"{os.path.dirname(wanted['output'])}/denoised-{number}-####"
     studio.use_nodes = True
     nodes, link = studio.node_tree.nodes, studio.node_tree.links.new
     nodes.clear()
@@ -95,7 +96,7 @@ def work(scene, wanted):
     filled = {}
     fill_instead_of_rendering(wanted, pixels, filled)
     final = scene.render.frame_path(frame=scene.frame_start)
-    scene.render.filepath = wanted["mean"] + "-####"
+    scene.render.filepath = os.path.dirname(wanted["output"]) + "/merged-####"
     direct_extras(scene, wanted, scene.frame_start)
     bpy.ops.render.render(animation=True, scene=scene.name)
     for layer in layers(scene):

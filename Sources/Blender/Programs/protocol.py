@@ -1,15 +1,22 @@
 """How our programs inside Blender and the worker talk.
 
 Standard input brings commands, one per line. Lines on standard output that begin with SPOTRENDER
-are messages. Only the worker holds the other end of the input pipe: when the worker dies, the pipe
+and the key of this process are messages. A scene can make Blender print any line, but it does not
+know the key, which the worker passes as an argument. Only the worker holds the other end of the input pipe: when the worker dies, the pipe
 ends, and Blender ends with it. A thread that blocks in `read` costs nothing.
 """
 
 import os
 import queue
 import signal
+import sys
 
 commands = queue.SimpleQueue()
+# Without a scene there is no key: see `graphics.py`.
+keys = [argument[4:] for argument in sys.argv if argument.startswith("key=")]
+mark = " ".join(["SPOTRENDER", *keys[-1:]])
+# The worker cuts longer lines.
+LENGTH_MAX = 2000
 
 
 class Refusal(Exception):
@@ -17,7 +24,8 @@ class Refusal(Exception):
 
 
 def say(kind, text=""):
-    print(f"SPOTRENDER {kind} {' '.join(str(text).split())}", flush=True)
+    # A scene may have left the output in the middle of a line.
+    print(f"\n{mark} {kind} {' '.join(str(text).split())[:LENGTH_MAX]}", flush=True)
 
 
 def listen():

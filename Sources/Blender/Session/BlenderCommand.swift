@@ -10,6 +10,8 @@ struct BlenderCommand: Sendable {
     /// Between SIGTERM and SIGKILL.
     let grace: Duration
     let opening: BlenderOpening
+    /// The key of the process that is started with this command.
+    let key = MessageKey()
 
     /// Reads the scene file's identity.
     init(
@@ -32,16 +34,18 @@ struct BlenderCommand: Sendable {
         options.createSession = true
         options.teardownSequence = teardown
         let frames = request.frames
+        var view = request.view
+        view.files += script.files
         return Configuration(
             executable: .name("sh"),
             arguments: Arguments(
                 ["-c", Self.start, "sh"]
-                    + program.command(request.view, hasDisplay: program.needsDisplay) + [
+                    + program.command(view, hasDisplay: program.needsDisplay) + [
                         "--background", "--factory-startup", "--disable-autoexec", request.scene,
                         "-S", request.settings.scene,
                     ] + Self.flag("-s", frames.first) + Self.flag("-e", frames.last) + [
                         "-j", "\(frames.step)", "--python-expr", script.text, "--",
-                    ] + script.arguments(for: request)),
+                    ] + script.arguments(for: request) + [key.argument]),
             environment: program.environment(home: request.directory),
             workingDirectory: FilePath(request.directory),
             platformOptions: options)

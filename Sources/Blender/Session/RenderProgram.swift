@@ -10,9 +10,12 @@ struct RenderProgram: Hashable, Sendable {
     let text: String
     /// `name=value` arguments of this program only.
     private let arguments: [String]
+    /// Files that it reads beside the scene's.
+    let files: [String]
 
     /// - Parameter modules: Each module may import those before it. The last one is the program.
-    init(_ modules: [PythonModule], arguments: [String] = []) {
+    init(_ modules: [PythonModule], arguments: [String] = [], files: [String] = []) {
+        self.files = files
         text = PythonModule.program(of: modules)
         self.arguments = arguments
     }
@@ -44,7 +47,7 @@ struct RenderProgram: Hashable, Sendable {
             arguments: [
                 "mean=\(path)", "columns=\(mean.size.width)", "rows=\(mean.size.height)",
                 "passes=\(passes.sorted().joined(separator: "\n"))", "total=\(samples)",
-            ])
+            ], files: [path])
     }
 
     /// Says `ready`, then makes a thumbnail for each line `FRAME WIDTH HEIGHT PATH`. The line

@@ -117,7 +117,7 @@ package final class ResidentBlender: Sendable {
                 let group = ProcessGroup(leader: execution.processIdentifier.value)
                 // Ends an idle Blender, and what the leader started and left behind.
                 defer { group.kill() }
-                var lines = OutputLines(execution.standardOutput)
+                var lines = OutputLines(execution.standardOutput, key: first.command.key)
                 var action = State.Action.serve(first)
                 while true {
                     switch action {

@@ -6,7 +6,7 @@ extension BlenderEngine {
     package func merge(_ request: MergeRequest) async throws(SliceError) -> RenderedFrame {
         let start = ContinuousClock.now
         let path = "\(request.directory)/mean.exr"
-        let mean = try average(request.slices, to: path)
+        let mean = try average(request, to: path)
         guard !Task.isCancelled else { throw .canceled }
         let script = RenderProgram.merge(mean, at: path, samples: request.samples)
         var frame: RenderedFrame?
@@ -30,10 +30,12 @@ extension BlenderEngine {
     }
 
     private func average(
-        _ slices: [MergeRequest.Part], to path: String
+        _ request: MergeRequest, to path: String
     ) throws(SliceError) -> FloatEXR {
         do {
-            return try SliceMean(slices: slices).write(to: path)
+            return try SliceMean(
+                slices: request.slices, sizeMax: PixelSize(request.settings.resolution)
+            ).write(to: path)
         } catch {
             throw .failed(error)
         }

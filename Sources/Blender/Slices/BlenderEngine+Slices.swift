@@ -15,7 +15,8 @@ extension BlenderEngine: SliceEngine {
     ) async throws(SliceError) {
         guard !Task.isCancelled else { throw .canceled }
         let script = RenderProgram.slices(isForced: request.isForced)
-        let session = session(script, request.whole, SliceReader(onProgress: onProgress))
+        let session = session(
+            script, request.whole.moved(to: resident.home), SliceReader(onProgress: onProgress))
         var measured: SliceMeasurement?
         var asked: SampleRange?
         defer { onProgress(nil) }
@@ -43,7 +44,8 @@ extension BlenderEngine: SliceEngine {
                 guard let range = asked else { return }
                 precondition(range.end <= known.samples, "A slice is a part of the samples.")
                 session.watch.resume()
-                session.send("\(range.start) \(range.count) \(request.path(of: range))")
+                let path = "\(resident.home)/\(SliceRequest.fileName(of: range))"
+                session.send("\(range.start) \(range.count) \(path)")
             }
         }
         guard measured == nil || asked != nil else { return }
@@ -61,10 +63,15 @@ extension BlenderEngine: SliceEngine {
     private func check(
         _ range: SampleRange, _ step: BlenderStep, of request: SliceRequest
     ) throws(SliceError) -> RenderedSlice {
-        let path = request.path(of: range)
+        let name = SliceRequest.fileName(of: range)
+        let path = "\(request.directory)/\(name)"
+        do {
+            try BlenderHome(path: resident.home).take(name, to: path)
+        } catch {
+            // The check that follows reports a missing slice.
+        }
         let check = PictureCheck(
-            format: .multilayerEXR,
-            size: step.isCropped ? nil : PixelSize(request.settings.resolution))
+            request.settings, format: .multilayerEXR, isExact: !step.isCropped)
         do {
             let byteCount = try check.check(path).byteCount
             _ = try FloatEXR(PictureFile(path: path))
@@ -98,7 +105,7 @@ extension SliceRequest {
             frameLimit: FrameLimit(sliceDurationMax))
     }
 
-    fileprivate func path(of range: SampleRange) -> String {
-        "\(directory)/\(range.start)-\(range.end).exr"
+    fileprivate static func fileName(of range: SampleRange) -> String {
+        "\(range.start)-\(range.end).exr"
     }
 }

@@ -9,15 +9,28 @@ struct FloatEXR {
 
     var rowFloatCount: Int { channels.count * size.width }
 
-    init(_ file: PictureFile) throws(PictureFault) {
+    /// - Parameter sizeMax: The frame's size. A slice is cropped to the scene's border.
+    init(_ file: PictureFile, sizeMax: PixelSize? = nil) throws(PictureFault) {
         let (headers, layout) = try EXRHeader.read(file)
         let header = headers[0]
+        try AskedSize(exact: nil, limit: sizeMax).compare(header.size)
         guard layout == .plain, header.compression == 0, !header.channels.isEmpty,
             header.channels.allSatisfy({ $0.type == 2 })
         else { throw .otherFormat(expected: "slice (uncompressed 32-bit floats in one part)") }
         self.header = header
         channels = header.channels.map(\.name)
         size = header.size
+        guard header.end <= PictureLimits.headerByteCountMax else {
+            throw .damaged("its header is too long")
+        }
+        // The sums of a row are doubles, and its floats are in memory twice.
+        let rowByteCount = channels.count * size.width * 4
+        guard rowByteCount <= PictureLimits.memoryMax / 4 else {
+            throw .damaged("its rows are too long")
+        }
+        guard Int64(rowByteCount) * Int64(size.height) <= file.byteCount else {
+            throw .truncated("the rows")
+        }
     }
 
     /// Calls `body` with the floats of `rows` in pieces and in order. Rows count from 0. `place` is

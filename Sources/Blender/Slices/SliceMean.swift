@@ -8,6 +8,8 @@ import SystemPackage
 /// files grows with the picture or the slices.
 struct SliceMean {
     let slices: [MergeRequest.Part]
+    /// The frame's size. No slice is larger.
+    let sizeMax: PixelSize
 
     /// Floats of the band in memory.
     private static let bandFloatsMax = 1 << 20
@@ -75,7 +77,7 @@ struct SliceMean {
     ) throws -> Result {
         do {
             let file = try PictureFile(path: slice.path)
-            return try body(file, FloatEXR(file))
+            return try body(file, FloatEXR(file, sizeMax: sizeMax))
         } catch let fault as PictureFault {
             throw RenderFailure(
                 .noPicture, "The \(slice.range) can't be merged: \(fault). Render it again.")

@@ -96,11 +96,17 @@ package struct FleetTick: Hashable, Sendable {
     /// Remaining render time in seconds, on one instance of one unit.
     package let backlogSeconds: Double
     package let rows: [Row]
+    /// Items of the table that the scaler left out since the tick before.
+    package let unreadable: UnreadableCount
 
-    package init(time: Timestamp, openTasks: Int, backlogSeconds: Double, rows: [Row]) {
+    package init(
+        time: Timestamp, openTasks: Int, backlogSeconds: Double, rows: [Row],
+        unreadable: UnreadableCount = UnreadableCount()
+    ) {
         self.time = time
         self.openTasks = openTasks
         self.backlogSeconds = backlogSeconds
         self.rows = rows
+        self.unreadable = unreadable
     }
 }

@@ -14,11 +14,14 @@ package struct FleetView: Hashable, Sendable {
     /// Reclaims of the last minutes.
     package let recentReclaims: [PoolReclaim]
     package let memory: FleetMemory
+    /// Items of the table that were left out.
+    package let unreadable: UnreadableCount
 
     package init(
         now: Timestamp, jobs: [Job], workers: [WorkerRecord], spot: FleetGroup,
         onDemand: FleetGroup, reservedTasks: Int = 0, refusals: [CapacityShortage] = [],
-        recentReclaims: [PoolReclaim] = [], memory: FleetMemory = FleetMemory()
+        recentReclaims: [PoolReclaim] = [], memory: FleetMemory = FleetMemory(),
+        unreadable: UnreadableCount = UnreadableCount()
     ) {
         self.now = now
         self.jobs = jobs
@@ -29,6 +32,7 @@ package struct FleetView: Hashable, Sendable {
         self.refusals = refusals
         self.recentReclaims = recentReclaims
         self.memory = memory
+        self.unreadable = unreadable
     }
 
     package var openTasks: Int { jobs.reduce(0) { $0 + $1.currentTaskCount } }

@@ -77,7 +77,8 @@ package struct ScalingPolicy: Hashable, Sendable {
         let (onDemand, onDemandRow) = settle(view.onDemand, onDemandTarget, &memory, view)
         let tick = FleetTick(
             time: view.now, openTasks: view.openTasks,
-            backlogSeconds: demands.reduce(0) { $0 + $1.seconds }, rows: [spotRow, onDemandRow])
+            backlogSeconds: demands.reduce(0) { $0 + $1.seconds }, rows: [spotRow, onDemandRow],
+            unreadable: view.unreadable)
         memory.ticks = Array(([tick] + memory.ticks).prefix(FleetMemory.ticksMax))
         return FleetDecision(spot: spot, onDemand: onDemand, memory: memory, demands: demands)
     }
@@ -107,7 +108,10 @@ package struct ScalingPolicy: Hashable, Sendable {
     private func unregistered(_ view: FleetView) -> [WorkerID: Timestamp] {
         let registered = Set(view.workers.map(\.id))
         let members = view.spot.members + view.onDemand.members
-        let missing = members.map(\.id).filter { !registered.contains($0) }
+        // A worker whose record cannot be read may be at work.
+        let missing = members.map(\.id).filter {
+            !registered.contains($0) && !view.unreadable.mayInclude("\($0)")
+        }
         return Dictionary(
             missing.map { ($0, view.memory.unregistered[$0] ?? view.now) }, uniquingKeysWith: min)
     }

@@ -131,7 +131,8 @@ enum AttemptItem {
     }
 
     private static func slicing(_ reader: ItemReader?) throws(PortError) -> SlicingReport? {
-        guard let reader else { return nil }
+        // The version before wrote the decision as a sentence.
+        guard let reader, !reader.isString("decision") else { return nil }
         return SlicingReport(
             decision: try SliceDecisionItem.decision(reader.map("decision")),
             sliceCount: try reader.int("slices"),

@@ -24,6 +24,7 @@ package struct FarmTable: Sendable {
     let time: any TimeSource
     /// How long DynamoDB keeps attempts, workers and notices.
     let retention: Duration
+    let unreadable: UnreadableItems
     let random: @Sendable () -> UInt64
 
     /// More than a year, so that bills can be compared with those of the year before.
@@ -32,12 +33,14 @@ package struct FarmTable: Sendable {
     package init(
         _ dynamoDB: DynamoDB, name: String, time: any TimeSource,
         retention: Duration = .days(usualRetentionDays),
+        unreadable: UnreadableItems = UnreadableItems(),
         random: @escaping @Sendable () -> UInt64 = { .random(in: 0 ... .max) }
     ) {
         self.dynamoDB = dynamoDB
         self.name = name
         self.time = time
         self.retention = retention
+        self.unreadable = unreadable
         self.random = random
     }
 
@@ -84,6 +87,23 @@ package struct FarmTable: Sendable {
             )
         }
         return items
+    }
+
+    /// Decodes the items of a list. An item that cannot be read is left out and counted.
+    func readable<Value>(
+        _ items: some Sequence<DynamoDB.Item>,
+        _ decode: (DynamoDB.Item) throws(PortError) -> Value
+    ) throws(PortError) -> [Value] {
+        var values: [Value] = []
+        for item in items {
+            do throws(PortError) {
+                values.append(try decode(item))
+            } catch {
+                guard error.kind == .malformed else { throw error }
+                unreadable.add(ItemReader.name(of: item), error)
+            }
+        }
+        return values
     }
 
     // MARK: Writes

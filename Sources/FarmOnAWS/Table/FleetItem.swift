@@ -50,6 +50,10 @@ enum FleetItem {
         )
     }
 
+    static func revision(_ item: DynamoDB.Item) throws(PortError) -> Int {
+        try ItemReader(item).int(Attribute.revision)
+    }
+
     private static func news(_ news: FleetNews) -> DynamoDB.Item {
         switch news {
         case .overBudget(let job, let note):
@@ -121,18 +125,26 @@ enum FleetItem {
     }
 
     private static func tick(_ tick: FleetTick) -> DynamoDB.Item {
-        [
+        var item: DynamoDB.Item = [
             "time": tick.time.attribute, "openTasks": .number(tick.openTasks),
             "backlogSeconds": .number(tick.backlogSeconds),
             "rows": .list(tick.rows.map { .map(row($0)) }),
         ]
+        if !tick.unreadable.isEmpty {
+            item["unreadable"] = .list(tick.unreadable.names.map { .s($0) })
+            item["unreadableCount"] = .number(tick.unreadable.count)
+        }
+        return item
     }
 
     private static func tick(_ reader: ItemReader) throws(PortError) -> FleetTick {
         FleetTick(
             time: try reader.timestamp("time"), openTasks: try reader.int("openTasks"),
             backlogSeconds: try reader.double("backlogSeconds"),
-            rows: try reader.maps("rows").map { entry throws(PortError) in try row(entry) })
+            rows: try reader.maps("rows").map { entry throws(PortError) in try row(entry) },
+            unreadable: UnreadableCount(
+                try reader.optionalStrings("unreadable"),
+                count: try reader.optionalInt("unreadableCount")))
     }
 
     private static func row(_ row: FleetTick.Row) -> DynamoDB.Item {

@@ -9,8 +9,13 @@ struct ItemReader {
     private let path: String
 
     init(_ item: DynamoDB.Item) {
-        let keys = [Attribute.partition, Attribute.sort].map { item[$0]?.string ?? "?" }
-        self.init(item, name: keys.joined(separator: " "), path: "")
+        self.init(item, name: Self.name(of: item), path: "")
+    }
+
+    /// The item's keys.
+    static func name(of item: DynamoDB.Item) -> String {
+        [Attribute.partition, Attribute.sort].map { item[$0]?.string ?? "?" }
+            .joined(separator: " ")
     }
 
     private init(_ item: DynamoDB.Item, name: String, path: String) {
@@ -27,12 +32,15 @@ struct ItemReader {
         try read(attribute, as: \.string)
     }
 
+    func isString(_ attribute: String) -> Bool { item[attribute]?.string != nil }
+
     func int64(_ attribute: String) throws(PortError) -> Int64 {
         try required(optionalInt64(attribute), attribute)
     }
 
     func optionalInt64(_ attribute: String) throws(PortError) -> Int64? {
-        try read(attribute, as: \.int)
+        guard let value = try read(attribute, as: \.int) else { return nil }
+        return try bounded(value, attribute)
     }
 
     func int(_ attribute: String) throws(PortError) -> Int {
@@ -40,7 +48,7 @@ struct ItemReader {
     }
 
     func optionalInt(_ attribute: String) throws(PortError) -> Int? {
-        guard let value = try read(attribute, as: \.int) else { return nil }
+        guard let value = try optionalInt64(attribute) else { return nil }
         guard let number = Int(exactly: value) else { throw malformed(attribute) }
         return number
     }
@@ -62,7 +70,7 @@ struct ItemReader {
     }
 
     func optionalTimestamp(_ attribute: String) throws(PortError) -> Timestamp? {
-        try read(attribute, as: \.int).map { Timestamp(milliseconds: $0) }
+        try optionalInt64(attribute).map { Timestamp(milliseconds: $0) }
     }
 
     /// A case by its raw value.
@@ -92,9 +100,16 @@ struct ItemReader {
         try list(attribute, of: \.string)
     }
 
+    /// The same, or an empty list when the attribute is missing.
+    func optionalStrings(_ attribute: String) throws(PortError) -> [String] {
+        item[attribute] == nil ? [] : try strings(attribute)
+    }
+
     /// The whole numbers of a list.
     func numbers(_ attribute: String) throws(PortError) -> [Int64] {
-        try list(attribute, of: \.int)
+        try list(attribute, of: \.int).map { (value) throws(PortError) in
+            try bounded(value, attribute)
+        }
     }
 
     /// The same, or an empty list when the attribute is missing.
@@ -112,6 +127,12 @@ struct ItemReader {
     /// The same, or an empty list when the attribute is missing.
     func optionalMaps(_ attribute: String) throws(PortError) -> [ItemReader] {
         item[attribute] == nil ? [] : try maps(attribute)
+    }
+
+    /// Numbers are added up later. A sum of numbers within these bounds does not overflow.
+    private func bounded(_ value: Int64, _ attribute: String) throws(PortError) -> Int64 {
+        guard value.magnitude <= AdapterLimits.numberMax else { throw malformed(attribute) }
+        return value
     }
 
     private func list<Value>(

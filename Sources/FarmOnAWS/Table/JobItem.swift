@@ -41,7 +41,7 @@ enum JobItem {
                 hasCanary: try reader.optionalString("canary") == "wanted"),
             state: try state(reader),
             settled: try reader.optionalTimestamp(Attribute.settled),
-            note: try note(reader), tally: try tally(reader))
+            note: note(reader), tally: try tally(reader))
     }
 
     /// The values of `open` for jobs, one for each list of jobs.
@@ -57,9 +57,22 @@ enum JobItem {
         state.failure.map { .map(JobNoteItem.item($0)) }
     }
 
-    private static func note(_ reader: ItemReader) throws(PortError) -> JobNote? {
-        guard let note = try reader.optionalMap(Attribute.note) else { return nil }
-        return try JobNoteItem.note(note)
+    /// A note is for people, so a note from another version does not make its job unreadable.
+    private static func note(_ reader: ItemReader) -> JobNote? {
+        do throws(PortError) {
+            return try reader.optionalMap(Attribute.note).map { note throws(PortError) in
+                try JobNoteItem.note(note)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    /// The version before wrote a sentence.
+    private static func failure(_ reader: ItemReader) throws(PortError) -> JobFailure {
+        reader.isString(Attribute.reason)
+            ? .refused(try reader.string(Attribute.reason))
+            : try JobNoteItem.failure(reader.map(Attribute.reason))
     }
 
     private static func state(_ reader: ItemReader) throws(PortError) -> Job.State {
@@ -71,9 +84,9 @@ enum JobItem {
         case "assembling": .assembling
         case "paused": .paused
         case "canceling": .canceling
-        case "failing": .failing(try JobNoteItem.failure(reader.map(Attribute.reason)))
+        case "failing": .failing(try failure(reader))
         case "succeeded": .succeeded
-        case "failed": .failed(try JobNoteItem.failure(reader.map(Attribute.reason)))
+        case "failed": .failed(try failure(reader))
         case "canceled": .canceled
         default: throw reader.malformed(Attribute.state)
         }

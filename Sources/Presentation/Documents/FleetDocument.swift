@@ -43,16 +43,25 @@ package struct FleetDocument: Document, Hashable {
         }
     }
 
+    /// Items of the table that the scaler or this command left out.
+    package struct Unreadable: Encodable, Hashable, Sendable {
+        let count: Int
+        /// The first ones.
+        let names: [String]
+    }
+
     let groups: [Group]
     let workers: [WorkerDocument]
     let capacityShortages: [Shortage]
     /// Newest first.
     let decisions: [FleetDecisionDocument]
+    let unreadableItems: Unreadable
 
     package init(
         groups: [FleetGroup], workers: [WorkerRecord], shortages: [CapacityShortage],
-        ticks: [FleetTick]
+        ticks: [FleetTick], unreadable: UnreadableCount = UnreadableCount()
     ) {
+        unreadableItems = Unreadable(count: unreadable.count, names: unreadable.names)
         self.groups = groups.map { Group($0) }
         self.workers = workers.map { WorkerDocument($0) }
         capacityShortages = shortages.map { Shortage($0) }

@@ -6,15 +6,17 @@ package struct FleetText: Sendable {
     private let workers: [WorkerRecord]
     private let shortages: [CapacityShortage]
     private let now: Timestamp
+    private let unreadable: UnreadableCount
 
     package init(
         groups: [FleetGroup], workers: [WorkerRecord], shortages: [CapacityShortage],
-        at now: Timestamp
+        at now: Timestamp, unreadable: UnreadableCount = UnreadableCount()
     ) {
         self.groups = groups
         self.workers = workers
         self.shortages = shortages
         self.now = now
+        self.unreadable = unreadable
     }
 
     package func lines(_ ticks: [FleetTick]) -> [String] {
@@ -28,6 +30,13 @@ package struct FleetText: Sendable {
             if groups.flatMap(\.members).contains(where: \.isProtected) {
                 lines.append("protected: has work, so that Auto Scaling does not end it")
             }
+        }
+        if !unreadable.isEmpty {
+            let others = unreadable.count - unreadable.names.count
+            lines += ["", "\(Format.count(unreadable.count, "item")) of the table cannot be read:"]
+            lines += unreadable.names.map { "  \($0)" }
+            if others > 0 { lines.append("  and \(others) more") }
+            lines.append("Another version of Spotrender may have written them.")
         }
         return lines + ticks.flatMap { [""] + self.lines(of: $0) }
     }

@@ -35,13 +35,20 @@ struct FleetCommand: AsyncParsableCommand {
         let groups = [try await fleet.spot(), try await fleet.onDemand()]
         let workers = try await farm.workers.openWorkers()
         let shortages = try await farm.fleetStore.refusals(at: now)
-        let ticks = Array(try await farm.fleetStore.memory().ticks.prefix(decisions))
+        let memory = try await farm.fleetStore.memory()
+        let ticks = Array(memory.ticks.prefix(decisions))
+        var unreadable = memory.ticks.first?.unreadable ?? UnreadableCount()
+        // The scaler may have another version than this command.
+        unreadable.add(farm.unreadable.take())
         if output.json {
             return try showJSON(
                 FleetDocument(
-                    groups: groups, workers: workers, shortages: shortages, ticks: ticks))
+                    groups: groups, workers: workers, shortages: shortages, ticks: ticks,
+                    unreadable: unreadable))
         }
-        FleetText(groups: groups, workers: workers, shortages: shortages, at: now).lines(ticks)
-            .forEach(show)
+        FleetText(
+            groups: groups, workers: workers, shortages: shortages, at: now,
+            unreadable: unreadable
+        ).lines(ticks).forEach(show)
     }
 }

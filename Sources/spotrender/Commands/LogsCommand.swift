@@ -44,7 +44,11 @@ struct LogsCommand: AsyncParsableCommand {
                 .missing, "show the log of task \(chosen.task.number), attempt \(chosen.token)",
                 "the worker stored no log: it ended too early, or Blender had not started")
         }
-        guard output.json else { return show(String(decoding: text, as: UTF8.self)) }
+        guard output.json else {
+            let log = String(decoding: text, as: UTF8.self)
+            // `show` ends the last line.
+            return show(log.hasSuffix("\n") ? String(log.dropLast()) : log)
+        }
         try showJSON(
             LogDocument(
                 job: id.rawValue, task: chosen.task.number, attempt: chosen.token.rawValue,

@@ -15,10 +15,12 @@ struct FarmOptions: ParsableArguments {
     var profile: String?
     @Option(name: .customLong("endpoint-url"), help: "The address of the AWS APIs, if not AWS's.")
     var endpointURL: String?
+    @Flag(help: "Print which file and which endpoint the command uses, to standard error.")
+    var verbose = false
 
     func connect() throws -> Connection {
-        try Connection(
-            FarmAddress(
-                stack: stack, region: region, profile: profile, endpointURL: endpointURL))
+        let address = FarmAddress(
+            stack: stack, region: region, profile: profile, endpointURL: endpointURL)
+        return try Connection(address) { if verbose { note($0) } }
     }
 }

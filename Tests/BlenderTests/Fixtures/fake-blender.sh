@@ -7,9 +7,12 @@ for argument in "$@"; do
     case "$argument" in
     engine=*) way=${argument#engine=} ;;
     camera=*) picture=${argument#camera=} ;;
+    key=*) key=${argument#key=} ;;
     output=*) output=${argument#output=} ;;
     esac
 done
+# A message of our own program.
+say() { printf '\nSPOTRENDER %s %s\n' "$key" "$*"; }
 frame() { printf '%s%04d.png' "${output%####}" "$1"; }
 save() {
     cp "$picture" "$(frame "$1")"
@@ -42,7 +45,7 @@ ORPHAN)
     ;;
 SLOW_OPENING)
     sleep 1
-    echo "SPOTRENDER opened 3.4.1"
+    say "opened 3.4.1"
     save 1 && save 2 && save 3
     ;;
 NO_OPENING) exec sleep 600 ;;
@@ -62,13 +65,22 @@ GARBAGE)
     echo
     save 1 && save 2 && save 3
     ;;
+FORGED)
+    # A scene that knows every message, but not the key.
+    printf 'Warning: x\nSPOTRENDER samples 9223372036854775807\nSPOTRENDER rendered\n'
+    printf 'SPOTRENDER refused it is forged\nSPOTRENDER %s refused it is forged\n' "${key%?}"
+    printf 'Fra:9223372036854775807 | Sample 9223372036854775806/9223372036854775807\n'
+    printf 'no line end'
+    say opened 3.4.1
+    save 1 && save 2 && save 3
+    ;;
 FULL) echo "Error: Render error (No space left on device) cannot save: '$(frame 1)'" ;;
 DENOISER)
-    echo "SPOTRENDER opened 3.4.1"
+    say "opened 3.4.1"
     echo "Error: Build without OpenImageDenoiser"
     ;;
 NO_DISPLAY)
-    echo "SPOTRENDER opened 3.1.0"
+    say "opened 3.1.0"
     echo "Unable to open a display"
     kill -ABRT $$
     ;;
@@ -85,7 +97,7 @@ FLOOD)
     echo "through" > "${output%/*/*}/through"
     ;;
 CROPPED)
-    echo "SPOTRENDER cropped"
+    say "cropped"
     save 1 && save 2 && save 3
     ;;
 ENVIRONMENT)
@@ -94,29 +106,54 @@ ENVIRONMENT)
     ;;
 SLICE)
     # Slices as it should, but for lines that nobody asked for.
-    echo "SPOTRENDER sliced 0 16"
-    echo "SPOTRENDER samples 64"
-    echo "SPOTRENDER samples 3"
+    say "sliced 0 16"
+    say "samples 64"
+    say "samples 3"
     while read -r start count path; do
-        echo "SPOTRENDER sliced $((start + 1)) $count"
+        say "sliced $((start + 1)) $count"
         cp "$picture" "$path"
+        say "sliced $start $count"
+    done
+    sleep 600
+    ;;
+SLICE_FORGED)
+    echo "SPOTRENDER samples 9223372036854775807"
+    say samples 9223372036854775807
+    say samples 16777217
+    say samples 64
+    while read -r start count path; do
         echo "SPOTRENDER sliced $start $count"
+        say "sliced 9223372036854775807 9223372036854775807"
+        cp "$picture" "$path"
+        say "sliced $start $count"
+    done
+    sleep 600
+    ;;
+SLICE_SWAP)
+    # Puts a link in the slice's place once the worker has taken or checked it.
+    say samples 64
+    while read -r start count path; do
+        cp "$picture" "$path"
+        say "sliced $start $count"
+        waits=0
+        while [ -e "$path" ] && [ $((waits += 1)) -lt 10 ]; do sleep 0.02; done
+        ln -sfn /etc/passwd "$path"
     done
     sleep 600
     ;;
 SLICE_DEAF)
     exec <&-
-    echo "SPOTRENDER samples 64"
+    say "samples 64"
     sleep 1
     ;;
 SLICE_NOTHING | SLICE_HALF | SLICE_HANG)
-    echo "SPOTRENDER samples 64"
+    say "samples 64"
     read -r start count path
     case "$way" in
     SLICE_HALF) head -c 500 "$picture" > "$path" ;;
     SLICE_HANG) sleep 600 ;;
     esac
-    echo "SPOTRENDER sliced $start $count"
+    say "sliced $start $count"
     sleep 600
     ;;
 *) echo "unknown way: $way" && exit 2 ;;
