@@ -2,8 +2,9 @@
 
 Standard input brings commands, one per line. Lines on standard output that begin with SPOTRENDER
 and the key of this process are messages. A scene can make Blender print any line, but it does not
-know the key, which the worker passes as an argument. Only the worker holds the other end of the input pipe: when the worker dies, the pipe
-ends, and Blender ends with it. A thread that blocks in `read` costs nothing.
+know the key, which the worker passes as an argument. Only the worker holds the other end of the
+input pipe: when the worker dies, the pipe ends, and Blender ends with it. A thread that blocks in
+`read` costs nothing.
 """
 
 import os
