@@ -135,7 +135,6 @@ class Permissions(unittest.TestCase):
                 "s3:GetObject": {"/jobs/*", "/slices/*"},
                 "s3:PutObject": {"/jobs/*", "/slices/*", "/logs/*"},
                 "s3:AbortMultipartUpload": {"/jobs/*", "/slices/*", "/logs/*"},
-                "s3:ListMultipartUploadParts": {"/jobs/*", "/slices/*", "/logs/*"},
                 "s3:DeleteObject": {"/slices/*"},
             },
         )
