@@ -19,7 +19,7 @@ struct FleetMessage: Hashable, Sendable {
                 Render the rest:      spotrender submit FILE --frames FIRST-LAST --budget DOLLARS
                 """
         case .burst(let burst):
-            let share = "\(burst.count) of \(counted(burst.fleet, "Spot instance"))"
+            let share = "\(burst.count) of \(Format.count(burst.fleet, "Spot instance"))"
             let window = "\(InterruptionBurst.window.components.seconds / 60) minutes"
             let pools = burst.pools.map { "\($0.count) of \($0.pool)" }.joined(separator: ", ")
             subject = "Spotrender: EC2 took \(share) back at once"

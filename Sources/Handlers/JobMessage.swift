@@ -12,7 +12,7 @@ struct JobMessage: Hashable, Sendable {
         switch job.state {
         case .succeeded:
             subject = "Spotrender: \(job.id) is done"
-            let frames = counted(job.settings?.frames.count ?? 0, "frame")
+            let frames = Format.count(job.settings?.frames.count ?? 0, "frame")
             let lines =
                 ["\(file): \(frames) rendered.", Self.figures(job)]
                 + ["Download the frames: spotrender download \(job.id) frames/"] + job.noteWords
@@ -40,17 +40,11 @@ struct JobMessage: Hashable, Sendable {
             let minutes = Int(((settled - job.created).seconds / 60).rounded(.up))
             parts.append("\(minutes) min from upload to end")
         }
-        parts.append(counted(tally.interruptions, "interruption"))
-        parts.append(counted(tally.failures, "failure"))
+        parts.append(Format.count(tally.interruptions, "interruption"))
+        parts.append(Format.count(tally.failures, "failure"))
         if tally.cost > .zero {
-            parts.append("about $\(tally.cost.decimal(2)) for instances")
+            parts.append("about \(Format.dollars(tally.cost)) for instances")
         }
         return parts.joined(separator: ", ") + "."
     }
-}
-
-/// `1 frame`, `3 frames`. Handlers does not link Presentation and its formatters: they would make
-/// each Lambda function's archive 0.17 MiB larger.
-func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

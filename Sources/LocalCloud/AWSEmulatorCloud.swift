@@ -82,7 +82,7 @@ package struct AWSEmulatorCloud: EmulatorCloud {
     }
 
     package func announce(
-        _ event: InstanceEvent, of instance: String
+        _ event: EmulatedEvent, of instance: String
     ) async throws(LocalCloudError) {
         let (type, fact) =
             switch event {

@@ -10,11 +10,11 @@ package protocol EmulatorCloud: Sendable {
     /// The current price in USD an hour, as EC2 writes it. `nil` if the zone has no recorded price.
     func price(of member: GroupMember) async throws(LocalCloudError) -> String?
     /// Puts EC2's event on the event bus.
-    func announce(_ event: InstanceEvent, of instance: String) async throws(LocalCloudError)
+    func announce(_ event: EmulatedEvent, of instance: String) async throws(LocalCloudError)
 }
 
 /// An event that EC2 sends about an instance.
-package enum InstanceEvent: Hashable, Sendable {
+package enum EmulatedEvent: Hashable, Sendable {
     /// "EC2 Spot Instance Interruption Warning" with the action `terminate`.
     case interruptionWarning
     /// "EC2 Instance State-change Notification": `shutting-down`, then `terminated`.

@@ -167,7 +167,7 @@ extension Instance {
         case showNotice(deadline: Date)
         /// The instance's metadata shows that Auto Scaling ends the instance.
         case showTermination
-        case announce(InstanceEvent)
+        case announce(EmulatedEvent)
         case stopWorker(ProcessRecord)
         /// Kills every process on the instance.
         case killAll

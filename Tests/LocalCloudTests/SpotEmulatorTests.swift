@@ -12,14 +12,14 @@ private final class InMemoryCloud: EmulatorCloud, InstanceHost {
         var members: [GroupMember] = []
         var made = 0
         var running: [String: AsyncStream<String>.Continuation] = [:]
-        var announced: [String: [InstanceEvent]] = [:]
+        var announced: [String: [EmulatedEvent]] = [:]
         var now = Date(timeIntervalSince1970: 1_700_000_000)
     }
     private let state = Mutex(State())
 
     var now: Date { state.withLock { $0.now } }
     var running: [String] { state.withLock { $0.running.keys.sorted() } }
-    func announced(of instance: String) -> [InstanceEvent] {
+    func announced(of instance: String) -> [EmulatedEvent] {
         state.withLock { $0.announced[instance, default: []] }
     }
     var listed: [String] { state.withLock { $0.members.map(\.id) } }
@@ -72,7 +72,7 @@ private final class InMemoryCloud: EmulatorCloud, InstanceHost {
     }
 
     func announce(
-        _ event: InstanceEvent, of instance: String
+        _ event: EmulatedEvent, of instance: String
     ) async throws(LocalCloudError) {
         state.withLock { $0.announced[instance, default: []].append(event) }
     }

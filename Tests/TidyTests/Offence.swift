@@ -1,6 +1,6 @@
 /// Where a rule is broken.
 struct Offence: Hashable, Sendable {
-    /// What `Owed.swift` lists: a path, and a name in it if the rule looks at parts of a file.
+    /// A path, and a name in it if the rule looks at parts of a file.
     let place: String
     let detail: String
 
@@ -8,10 +8,4 @@ struct Offence: Hashable, Sendable {
         self.place = place
         self.detail = detail
     }
-}
-
-/// The rules that may have debts.
-enum Rule: String {
-    case functionLength, parameterCount, commentWidth, mainLength, decisionNumbers, namedSymbols
-    case plainPhrases, oldNames, plane
 }

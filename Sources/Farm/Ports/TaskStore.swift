@@ -19,14 +19,6 @@ package protocol TaskStore: Sendable {
     func attempts(of job: JobID) async throws(PortError) -> [Attempt]
 }
 
-/// What became of an event that was applied to a stored task.
-package enum TaskOutcome: Hashable, Sendable {
-    case moved(TaskTransition)
-    /// The rules refuse it: it is late, doubled, or from one who lost the lease.
-    case refused(RenderTask.TransitionError)
-    case missing
-}
-
 extension TaskStore {
     package func commit(_ transition: TaskTransition) async throws(PortError) -> Bool {
         try await commit([transition])

@@ -137,14 +137,17 @@ package enum JobText {
         case .failed:
             job.taskCount == 0
                 ? [] : ["spotrender logs \(job.id)", retry(job)]
-        case .canceled: ["spotrender retry \(job.id)"]
+        case .canceled: [retry(job.id)]
         }
     }
 
     /// A job that ended early has canceled tasks, which its owner wants as well.
     package static func retry(_ job: Job) -> String {
-        "spotrender retry \(job.id)" + (job.tally.canceled > 0 ? "" : " --failed")
+        retry(job.id) + (job.tally.canceled > 0 ? "" : " --failed")
     }
+
+    /// The command that renders failed and canceled tasks again.
+    static func retry(_ id: JobID) -> String { "spotrender retry \(id)" }
 
     package static func workers(_ workers: [WorkerRecord], at now: Timestamp) -> [String] {
         Format.table(

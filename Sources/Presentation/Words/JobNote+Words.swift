@@ -13,7 +13,7 @@ extension JobNote {
                 + "for the others."
         case .missingAssembly(let reason):
             "The job has no thumbnails, contact sheet and video. Its frames are complete. \(reason) "
-                + "To try again: spotrender retry \(job)"
+                + "To try again: \(JobText.retry(job))"
         case .blankFrames(let count):
             "All \(count) frames rendered so far, with the first, the middle and the last frame, are "
                 + "black or fully transparent. Look at one of them. If they should not be blank: "

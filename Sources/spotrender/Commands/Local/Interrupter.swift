@@ -1,6 +1,7 @@
 import Farm
 import FarmOnAWS
 import LocalCloud
+import Operations
 import Presentation
 
 /// Interrupts workers while they render a job, as an `InterruptionPlan` says, and reports faults of
@@ -46,7 +47,7 @@ struct Interrupter {
     private func interrupt(
         _ plan: inout InterruptionPlan, _ job: Job, _ status: EmulatorStatus, at now: Timestamp
     ) async throws {
-        let tasks = try await tasks(of: job)
+        let tasks = try await connection.farm.tasks.allTasks(of: job.id)
         let look = WatchView.Look(
             job: job, workers: try await connection.farm.workers.openWorkers(), samples: [],
             now: now)
@@ -61,16 +62,6 @@ struct Interrupter {
                     ? "\(worker) ends without a notice"
                     : "\(worker) gets its interruption notice (\(method.rawValue)) and ends in "
                         + "\(afterSeconds) s")
-        }
-    }
-
-    private func tasks(of job: Job) async throws -> [RenderTask] {
-        var found: [RenderTask] = []
-        while true {
-            let page = try await connection.farm.tasks.tasks(
-                of: job.id, after: found.last?.id.number ?? 0, limit: 500)
-            guard !page.isEmpty else { return found }
-            found += page
         }
     }
 
