@@ -17,8 +17,8 @@ struct LocalFarm {
 
     init() throws {
         state = try #require(Self.state, "run by Tests/with-local-cloud.sh")
-        folder = FileManager.default.temporaryDirectory
-            .appending(path: "spotrender-end-to-end-\(UUID().uuidString)")
+        // Goes with the local cloud's state after a success; stays with its logs after a failure.
+        folder = URL(filePath: state).appending(path: "tests/\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
