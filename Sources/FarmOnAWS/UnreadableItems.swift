@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// Items of the table that this version of the program cannot read.
 ///
-/// Lists leave them out, so that one item of another version, or a damaged one, does not stop all
-/// others. They are logged, and counted here until somebody takes the count.
+/// A list leaves these items out, so one damaged item does not stop the work on all others. An item
+/// that another version wrote is treated the same way. The log names each item. This type counts
+/// the items until a caller takes the count.
 package final class UnreadableItems: Sendable {
     private let found = Mutex(UnreadableCount())
     private let log: Logger

@@ -46,8 +46,8 @@ package struct SplitJob: Sendable {
         case known(JobID)
     }
 
-    /// Tries every record before it throws the first error, so that one bad object does not hold up
-    /// the others. Lambda then delivers the event again.
+    /// Tries every record, and throws the first error afterwards. One bad object does not delay the
+    /// others. After an error, Lambda delivers the event again.
     package func handle(_ event: S3Event) async throws(PortError) -> [Outcome] {
         if event.isTest { log.info("ignored S3's test event") }
         var outcomes: [Outcome] = []

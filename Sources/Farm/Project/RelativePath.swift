@@ -1,9 +1,9 @@
 /// A path below a folder: names that can be joined to any folder without leaving it.
 ///
 /// Archives, listings and S3 keys come from anyone who may upload. The text is split and measured
-/// in bytes, as a file system does it. Swift's `Character` does not serve here: a `/` with a
-/// combining mark after it is another `Character` than `/`, so `../` with a mark would pass as one
-/// name.
+/// in bytes, as a file system does it. Swift's `Character` does not serve here: a `/` and a
+/// combining mark after it form one `Character`, which differs from `/`. A path with `../` and a
+/// mark would pass as one name.
 package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
     package enum Refusal: Error, Hashable, Sendable {
         /// There is no name in it, or an empty one.
